@@ -22,7 +22,7 @@ from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.domain.documents import DocumentKind
@@ -30,6 +30,7 @@ from klantportaal.domain.events import DocumentDownloaded
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId
+from klantportaal.ports.mail import MailSender
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
@@ -86,18 +87,18 @@ def postgresql_database(dsn: str, dataset: Dataset) -> Database:
     return Database(name="PostgreSQL", storage=storage, connect=connect, begin="BEGIN", dataset=dataset)
 
 
-def assemble(storage: Storage, ids: Ids) -> Portal:
-    """Assemble a portal around a storage."""
+def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> Portal:
+    """Assemble a portal around a storage. Without a sender, mails are kept in memory."""
     return Portal.assemble(
         storage=storage,
         files=MemoryFiles(),
         anchors=MemoryAnchors(),
-        mail=MemorySender(),
+        mail=mail or MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),
         clock=SystemClock(),
         ids=ids,
-        tokens=RandomTokens(),
+        tokens=HmacTokens(bytes(32)),
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
         seals=PlainSeals(),

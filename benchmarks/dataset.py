@@ -21,7 +21,7 @@ from rich.progress import Progress
 from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage, schema
 from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.adapters.storage.sql.rows import (
@@ -279,7 +279,7 @@ class _Making:
         return person, account
 
     def _session(self, person: Person, account: Account) -> str:
-        tokens = RandomTokens()
+        tokens = HmacTokens(bytes(32))
         token = tokens.new()
         now = datetime.now(UTC)
         session = Session(

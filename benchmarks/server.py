@@ -34,7 +34,7 @@ from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.throttling import ThrottlePolicy
@@ -61,7 +61,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         pdf=FpdfWriter(),
         clock=SystemClock(),
         ids=Uuid7Ids(),
-        tokens=RandomTokens(),
+        tokens=HmacTokens(PEPPER),
         passwords=BcryptPasswords(PEPPER, cost=cost),
         blocklist=CommonPasswords(),
         seals=HmacSeals(PEPPER),

@@ -28,15 +28,15 @@ NAMES = """
     DossierList DossierQuery DossierRow DossierStatus DossierView Download DraftId DraftLimits DraftRow DraftView
     E164 Enrolling Entrance EntryId ExtraAccountLimits ExtraAccountRow Fault FaultCode FileDamaged FileFault
     FileFaultKind FileKey FileType Fingerprint FormDead FormForAnother FormOwner Halfway HomeCounts IN_PROGRESS
-    InboxRow KeptForm KeyId KeyUsage KeyUse Language LinkDead LinkView Message MessageId MessageLimits MessageRow
-    MessageText MessageView NewAddressView NewClient NewExtraAccount NotAdmitted NotConfirmed NotSignedIn
+    InboxRow KeptForm KeyId KeyUsage KeyUse Language LinkDead LinkView MailProblem Message MessageId MessageLimits
+    MessageRow MessageText MessageView NewAddressView NewClient NewExtraAccount NotAdmitted NotConfirmed NotSignedIn
     Notifications Office OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction
     OtherAccount PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile ProfileView Publication
     PublishedRow Refused RevisionRow STRICT SecondStepDead SecondStepView SessionEnd SessionId SessionRow
     SessionTimes SessionsView Settings ShownForm SignInFailed SignedIn SmsSettings StatusCode StorageDamaged
-    StorageFull StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount Texts ThreadId
-    ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId UploadLimits
-    UploadRow VendorSignIn Visitor WrongSecrets
+    StorageFull StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState
+    Texts ThreadId ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId
+    UploadLimits UploadRow VendorSignIn Visitor WrongSecrets
 """
 """The public names, repeated here so that a change, which affects vendors, is noticed."""
 NOT_CLASSES = {"DEFAULT_STATUSES", "DEFAULT_TYPES", "IN_PROGRESS", "PAGE", "STRICT", "StatusCode", "Texts"}

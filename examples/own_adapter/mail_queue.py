@@ -40,3 +40,6 @@ class MailQueue:
                 database.execute("INSERT OR IGNORE INTO mail_queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         except sqlite3.OperationalError as error:  # Locked or no room: the portal retries later.
             raise MailUnavailable(str(error)) from error
+
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""

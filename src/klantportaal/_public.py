@@ -40,7 +40,7 @@ from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
-from klantportaal.domain.outgoing import DispatchTimes
+from klantportaal.domain.outgoing import DispatchTimes, TaskKind, TaskState
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
@@ -65,6 +65,7 @@ from klantportaal.domain.values import (
     PersonId,
     SessionId,
     SubmissionId,
+    TaskId,
     Texts,
     ThreadId,
     UploadId,
@@ -86,6 +87,7 @@ from klantportaal.ports.reading import (
     HomeCounts,
     InboxRow,
     LinkView,
+    MailProblem,
     MessageRow,
     MessageView,
     OfficeDossier,
@@ -190,6 +192,7 @@ __all__ = [
     "Language",
     "LinkDead",
     "LinkView",
+    "MailProblem",
     "Message",
     "MessageId",
     "MessageLimits",
@@ -245,6 +248,9 @@ __all__ = [
     "SubmissionRow",
     "Tab",
     "TabCount",
+    "TaskId",
+    "TaskKind",
+    "TaskState",
     "Texts",
     "ThreadId",
     "ThrottlePolicy",

@@ -21,8 +21,11 @@ from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
 from klantportaal.usecases.background.backups import Backups
-from klantportaal.usecases.background.dispatcher import Dispatcher, OutboxWork
+from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.letters import Letters
+from klantportaal.usecases.background.outbox import OutboxWork
+from klantportaal.usecases.background.outgoing_mail import OutgoingMail
+from klantportaal.usecases.background.pauses import Pauses
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
@@ -321,9 +324,7 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
     work = OutboxWork(
         storage=storage,
         clock=clock,
-        mail=parts.mail,
-        writer=parts.mail_writer,
-        letters=Letters(ids=parts.ids, tokens=parts.tokens, recorder=recorder, times=settings.onboarding),
+        mail=_outgoing_mail(parts),
         answer_pdfs=AnswerPdfs(
             storage=storage,
             files=parts.files,
@@ -357,6 +358,19 @@ def _secrets(parts: Parts) -> Secrets:
         KeyUse.VAULT: parts.vault.key_ids(),
     }
     return Secrets(storage=parts.storage, clock=parts.clock, known=known)
+
+
+def _outgoing_mail(parts: Parts) -> OutgoingMail:
+    """Assemble the sender of mails."""
+    return OutgoingMail(
+        storage=parts.storage,
+        clock=parts.clock,
+        sender=parts.mail,
+        writer=parts.mail_writer,
+        letters=Letters(tokens=parts.tokens, recorder=parts.recorder, times=parts.settings.onboarding),
+        times=parts.settings.dispatch,
+        pauses=Pauses(times=parts.settings.dispatch),
+    )
 
 
 def _code_sms(parts: Parts) -> CodeSms | None:

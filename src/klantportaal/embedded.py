@@ -17,7 +17,7 @@ from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.boundary import checked_call
@@ -145,7 +145,7 @@ def portal(
             pdf=FpdfWriter(),
             clock=SystemClock(),
             ids=Uuid7Ids(),
-            tokens=RandomTokens(),
+            tokens=HmacTokens(pepper),
             passwords=passwords,
             blocklist=CommonPasswords(),
             seals=seals,

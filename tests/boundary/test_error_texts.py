@@ -17,7 +17,7 @@ from tests.usecases.world import PDF
 IDS = {each for each in vars(values).values() if isinstance(each, NewType) and each.__name__.endswith("Id")}
 KINDS = {
     *("office", "client", "account", "session", "dossier", "document", "message", "questionnaire"),
-    *("draft", "waiting file", "delivered file", "assignment", "question"),
+    *("draft", "waiting file", "delivered file", "assignment", "question", "mail"),
 }
 
 

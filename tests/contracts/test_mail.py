@@ -10,15 +10,20 @@ from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
-from klantportaal.testing.contracts.mail import MailSenderContract, MailWriterContract
+from klantportaal.testing.contracts.mail import MAIL, MailRefusalContract, MailSenderContract, MailWriterContract
 from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered, read_message
 from tests.support import smtp
 
 SENDER = "portaal@kantoor.test"
 
 
-class TestMemorySender(MailSenderContract):
+class TestMemorySender(MailSenderContract, MailRefusalContract):
     """The contract for the sender in memory."""
+
+    @pytest.fixture
+    def replying(self, sender: MemorySender) -> Callable[[str], None]:
+        """Return a function that sets the reply about the recipient."""
+        return lambda reply: sender.refuse(MAIL.to, reply) if reply else sender.accept(MAIL.to)
 
     @pytest.fixture
     def sender(self) -> MemorySender:
@@ -45,8 +50,13 @@ class TestFolderSender(MailSenderContract):
         return lambda: [read_message(path.read_bytes()) for path in sorted((tmp_path / "mail").glob("*"))]
 
 
-class TestSmtpSender(MailSenderContract):
+class TestSmtpSender(MailSenderContract, MailRefusalContract):
     """The contract for SMTP, with each kind of TLS and without."""
+
+    @pytest.fixture
+    def replying(self, server: smtp.Server) -> Callable[[str], None]:
+        """Return a function that sets the server's reply to RCPT."""
+        return lambda reply: server.behaviour.replies.update(RCPT=reply or "250 OK")
 
     @pytest.fixture(params=get_args(smtp.Tls))
     def tls(self, request: pytest.FixtureRequest) -> smtp.Tls:
@@ -61,9 +71,11 @@ class TestSmtpSender(MailSenderContract):
             yield server
 
     @pytest.fixture
-    def sender(self, server: smtp.Server, tls: smtp.Tls) -> SmtpSender:
+    def sender(self, server: smtp.Server, tls: smtp.Tls) -> Iterator[SmtpSender]:
         """Return a sender."""
-        return SmtpSender(smtp.HOST, server.port, sender=SENDER, tls=tls, context=server.trusting)
+        sender = SmtpSender(smtp.HOST, server.port, sender=SENDER, tls=tls, context=server.trusting)
+        yield sender
+        sender.close()
 
     @pytest.fixture
     def delivered(self, server: smtp.Server) -> Callable[[], list[Delivered]]:

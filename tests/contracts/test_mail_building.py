@@ -39,7 +39,7 @@ def test_the_headers_are_these() -> None:
     """ON-1: a mail is marked as automatic, so that nobody replies automatically; the sender's domain is in ASCII."""
     before = datetime.now(UTC)
     envelope = building.build(MAIL, key="k1", sender=SENDER)
-    message = parsed(envelope.to_bytes())
+    message = parsed(envelope.content)
     assert message.keys() == HEADERS
     assert message["From"] == "Notariskantoor De Vries & Zoon <portaal@xn--bro-hoa.test>"
     assert message["Message-ID"] == f"<{digest('k1')}@xn--bro-hoa.test>"
@@ -55,7 +55,7 @@ def test_the_headers_are_these() -> None:
 def test_no_text_changes_the_message(name: str, subject: str, text: str, html: str) -> None:
     """OF-3: no text adds a header, recipient, part or line; all text that can be shown arrives."""
     mail = attrs.evolve(MAIL, sender_name=name, subject=subject, text=text, html=html, language=Language.ENGLISH)
-    raw = building.build(mail, key=name, sender=SENDER).to_bytes()
+    raw = building.build(mail, key=name, sender=SENDER).content
     message = parsed(raw)
     assert message.keys() == HEADERS
     assert len(list(message.iter_parts())) == 2

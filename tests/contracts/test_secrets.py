@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import time
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import islice
@@ -27,7 +27,7 @@ from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.keyring import Keyring, key_id
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.ports.secrets import Verdict
@@ -87,13 +87,31 @@ class TestCountingIds(IdsContract):
         return CountingIds()
 
 
-class TestRandomTokens(TokensContract):
+class TestHmacTokens(TokensContract):
     """The contract for random tokens."""
 
     @pytest.fixture
-    def tokens(self) -> RandomTokens:
+    def tokens(self) -> HmacTokens:
         """Return a maker of secrets."""
-        return RandomTokens()
+        return HmacTokens(PEPPER)
+
+
+def test_a_task_keeps_its_token_when_the_pepper_is_replaced() -> None:
+    """ON-6: under a new pepper a task has another token, and the one under the former pepper is still known."""
+    task = UUID("0199f1c2-7d3e-7aaa-8bbb-123456789abc")
+    (former,) = HmacTokens(PEPPER).derived(task)
+    newest, older = HmacTokens([PEPPER[::-1], PEPPER]).derived(task)
+    assert (older, newest != former) == (former, True)
+    # A fixed value: a later version must derive the same token for a mail that waits.
+    assert former == "xEb8dasYp2KD0QQjycqy7pfdKfFJOUoJP7tD0AVEiy4"
+
+
+def test_a_token_is_not_told_by_other_secrets() -> None:
+    """ON-6: the key of links is no other key that is derived from the pepper."""
+    task = UUID(int=1)
+    assert HmacTokens(PEPPER).derived(task) != HmacTokens(PEPPER[::-1]).derived(task)
+    sealed = HmacSeals(PEPPER).digest(b"", task.bytes)[8:]
+    assert urlsafe_b64encode(sealed).decode().rstrip("=") not in HmacTokens(PEPPER).derived(task)
 
 
 class TestCountingTokens(TokensContract):

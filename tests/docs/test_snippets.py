@@ -1,5 +1,6 @@
 """Every Python snippet of the documentation runs, page by page, in an empty folder."""
 
+import imaplib
 import os
 import re
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from sybil import Sybil
 from sybil.parsers.myst import PythonCodeBlockParser
 
 from examples.demo.seed.logo import logo
-from klantportaal import OfficeProfile, Portal, embedded
+from klantportaal import ClientKind, NewClient, OfficeActor, OfficeProfile, Portal, TaskState, embedded
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.smtp import SmtpSender
+from tests.domain.test_bounces import KEY, changed
+from tests.support import imap
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -94,7 +97,7 @@ def test_readme_is_short() -> None:
     blocks = [example.parsed for example in READER.parse(ROOT / "README.md").examples()]
     for block in blocks[:2]:
         lines = [line for line in str(block).splitlines() if line.strip()]
-        assert len(lines) <= 11
+        assert len(lines) <= 12
         assert sum(not line.startswith(("import", "from")) for line in lines) <= 10
 
 
@@ -112,3 +115,34 @@ def test_links_lead_somewhere() -> None:
         if not (each.parent / target).exists()
     ]
     assert dead == []
+
+
+def test_a_mailbox_of_bounces(namespace: dict[str, Any]) -> None:
+    """AL-6: The job of the how-to on mail reads a mailbox, and tells the portal of the bounces in it."""
+    assert sum(1 for _ in evaluate("docs/how-to/mail.md", namespace)) > 0
+    sender = MemorySender()
+    portal = embedded.portal("portal-data", mail=sender, pepper=b"x" * 32)
+    first, second = (
+        OfficeActor(
+            office_id=portal.offices.ensure(
+                name, f"https://{name}.nl", OfficeProfile(name=name, contact_address=f"{name}@{name}.nl")
+            ),
+            handler="mr. A",
+        )
+        for name in ("a", "b")
+    )
+    portal.office.clients.invite(second, NewClient(kind=ClientKind.PERSON, name="Jan", email="jan@example.nl"))
+    portal.background.dispatcher.run_once()
+    (key,) = sender.by_key
+    mails = [b"Subject: Hallo\r\n\r\nDag", changed((KEY, key))]
+    with imap.running(mails) as port:
+        for bounces in (1, 0):
+            with imaplib.IMAP4(imap.HOST, port) as mailbox:
+                mailbox.login("portaal", "geheim")
+                assert namespace["read_bounces"](mailbox, portal, [first, second]) == bounces
+    (problem,) = portal.office.clients.mail_problems(second)
+    assert problem.state is TaskState.BOUNCED
+    namespace["try_again"](portal, second)
+    portal.background.dispatcher.run_once()
+    assert len(sender.by_key) == 2
+    portal.close()

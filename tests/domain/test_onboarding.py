@@ -21,9 +21,10 @@ from klantportaal.domain.onboarding import (
     gets_password_link,
     is_live,
     make_link,
+    renew_link,
 )
 from klantportaal.domain.persons import Person, cut_off, readdressed, settled, with_password
-from klantportaal.domain.values import LinkId, PersonId
+from klantportaal.domain.values import Fingerprint, LinkId, PersonId
 from tests.domain.given import (
     ACTIVE,
     AT,
@@ -237,3 +238,27 @@ def test_never_without_a_link(waited: timedelta, life: timedelta) -> None:
     at = AT + waited
     gets_one = gets_password_link(PERSON, ONE, None, invited=None, newest=link, times=times, at=at)
     assert gets_one or is_live(link, PERSON, ONE, None, at=at)
+
+
+# ------------------------------------------------------------------ mails that are sent again
+@pytest.mark.parametrize(
+    "purpose,life", [(LinkPurpose.INVITATION, timedelta(days=14)), (LinkPurpose.PASSWORD, timedelta(hours=1))]
+)
+def test_renewing(purpose: LinkPurpose, life: timedelta) -> None:
+    """ON-6: the link of a mail that is sent again has its whole lifetime from then on, also after it had expired."""
+    link, _fact = make_link(PERSON, purpose, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=AT)
+    other = Fingerprint(b"o" * 32)
+    for later in (AT, AT + 3 * life):
+        renewed = renew_link(link, PERSON, fingerprint=other, times=TIMES, at=later)
+        assert renewed == attrs.evolve(link, fingerprint=other, made_at=later, expires_at=later + life)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"used_at": AT}, {"voided_at": AT}, {"epoch": PERSON.epoch + 1}, {"person_id": PersonId(UUID(int=999))}],
+)
+def test_nothing_is_revived(changes: dict[str, Any]) -> None:
+    """ON-4, ON-6: a link that was used, voided, ended with the sessions, or is another person's, is not renewed."""
+    link, _fact = make_link(PERSON, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=TIMES, at=AT)
+    changed = attrs.evolve(link, **changes)
+    assert renew_link(changed, PERSON, fingerprint=FINGERPRINT, times=TIMES, at=AT) is None

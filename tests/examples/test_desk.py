@@ -307,10 +307,16 @@ def test_mail_problems(state: State) -> None:
     sender.refuse("weg@example.nl")
     portal = embedded.portal(state.data, mail=sender, pepper=state.pepper())
     demo = Demo(portal=portal, state=state, client=demo_pages(portal, state.mails).test_client())
-    assert "refused for good" not in done(demo, "/office/clients", {**SHOWN, "name": "Weg", "email": "weg@example.nl"})
+    assert "did not arrive" not in done(demo, "/office/clients", {**SHOWN, "name": "Weg", "email": "weg@example.nl"})
     portal.background.dispatcher.run_once()
     shown = main_of(page(demo, "/office/clients"))
-    assert "Mail that was refused for good Weg , weg@example.nl: 550 5.1.1 no such mailbox" in shown
+    assert "Mail that did not arrive Weg , weg@example.nl: 550 5.1.1 no such mailbox (refused) Send again" in shown
+    (problem,) = portal.office.clients.mail_problems(OfficeActor(office_id=portal.offices.only(), handler="x"))
+    assert "(waiting after 1 attempts)" in done(demo, f"/office/mails/{problem.mail_id}/again", {})
+    sender.accept("weg@example.nl")
+    portal.background.dispatcher.run_once()
+    assert "did not arrive" not in page(demo, "/office/clients")
+    assert [mail.to for mail in sender.sent] == ["weg@example.nl"]
 
 
 def test_mailbox(demo: Demo) -> None:

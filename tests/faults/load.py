@@ -21,7 +21,7 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.errors import FileDamaged, PortalError
 from klantportaal.domain.messages import MessageText
@@ -99,7 +99,7 @@ def assemble(storage: SqlStorage, files: Path) -> Portal:
         pdf=PlainPdf(),
         clock=SystemClock(),
         ids=Uuid7Ids(),
-        tokens=RandomTokens(),
+        tokens=HmacTokens(bytes(32)),
         passwords=PlainPasswords(),
         blocklist=FewPasswords(),
         seals=PlainSeals(),

@@ -115,9 +115,7 @@ class Filling:
         now = self.world.clock.now()
         with self.world.storage.begin() as uow:
             [task] = [
-                each
-                for each in uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=99)
-                if each.kind is TaskKind.RESULT
+                each for each in uow.outbox.lease(Lane.PDF, at=now, until=now, limit=99) if each.kind is TaskKind.RESULT
             ]
         return task
 

@@ -21,7 +21,7 @@ from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.storage import PATIENCE
 from klantportaal.adapters.web.http import cookies
@@ -92,7 +92,7 @@ def assemble(storage: SqlStorage, folder: Path) -> Portal:
         pdf=FpdfWriter(),
         clock=SystemClock(),
         ids=Uuid7Ids(),
-        tokens=RandomTokens(),
+        tokens=HmacTokens(pepper),
         passwords=PASSWORDS,
         blocklist=CommonPasswords(),
         seals=HmacSeals(pepper),

@@ -93,7 +93,7 @@ class Filling:
         """List the tasks that make its PDF, without doing them."""
         now = self.world.clock.now()
         with self.world.storage.begin() as uow:
-            waiting = uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=1000)
+            waiting = uow.outbox.lease(Lane.PDF, at=now, until=now, limit=1000)
         return [each for each in waiting if each.kind is TaskKind.RESULT and str(self.id) in each.payload.values()]
 
     def delivered(self) -> Counter[SubmissionKind]:

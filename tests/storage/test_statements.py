@@ -136,11 +136,11 @@ def test_what_a_mail_server_says_is_kept_as_far_as_it_can_be(storage: SqlStorage
     scene.task(account)
     now = scene.clock.now()
     with storage.begin() as uow:
-        [task] = uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=1)
+        [task] = uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now, limit=1)
         assert uow.outbox.refuse(task, problem="550 \udc80 no\0 such user")
         uow.commit()
-    [card] = storage.read.office_mail_problems(scene.office_actor(office))
-    assert card.mail_problem == "550  no such user"
+    [problem] = storage.read.office_mail_problems(scene.office_actor(office))
+    assert problem.problem == "550  no such user"
 
 
 def test_a_document_may_be_left_without_an_audience(storage: SqlStorage) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 from typing import Literal
@@ -25,6 +25,10 @@ class Behaviour:
     """The seconds before each of those replies."""
     hang_up_after_data: bool = False
     """Whether it accepts the message, but disconnects before the reply."""
+    hangs_for: str = "-"
+    """It does not reply about recipients at this domain."""
+    mails_a_connection: tuple[int, str] = (1_000_000, "")
+    """After this many mails of a connection, it replies so to ``MAIL``."""
     silent_at_the_end: bool = False
     """Whether it does not reply to ``QUIT``."""
 
@@ -44,6 +48,10 @@ class Server:
     """Whether each message came over TLS."""
     signed_in: list[bool] = attrs.field(factory=list)
     """Whether the sender of each message was authenticated."""
+    connections: int = 0
+    """The number of connections so far."""
+    arrived: Callable[[bytes], None] = lambda _message: None
+    """Called with each message, before the server replies."""
 
 
 class _Handler:
@@ -51,11 +59,16 @@ class _Handler:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._mails = 0
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept the sender."""
+        self._mails += 1
+        most, reply = self._server.behaviour.mails_a_connection
+        if self._mails > most:
+            return reply
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return await self._reply("MAIL", "250 OK")
@@ -64,6 +77,8 @@ class _Handler:
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Accept a recipient."""
+        if address.endswith(self._server.behaviour.hangs_for):
+            await asyncio.sleep(600)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return await self._reply("RCPT", "250 OK")
@@ -73,6 +88,7 @@ class _Handler:
         reply = await self._reply("DATA", "250 OK")
         if reply.startswith("250"):
             assert isinstance(envelope.original_content, bytes)
+            await asyncio.get_running_loop().run_in_executor(None, self._server.arrived, envelope.original_content)
             self._server.messages.append(envelope.original_content)
             self._server.envelopes.append((envelope.mail_from, tuple(envelope.rcpt_tos)))
             assert server.transport is not None
@@ -93,16 +109,22 @@ class _Handler:
         return self._server.behaviour.replies.get(command, otherwise)
 
 
-@contextmanager
-def running(
-    *, tls: Tls = "none", login: tuple[str, str] | None = None, utf8: bool = True, port: int = 0
-) -> Iterator[Server]:
-    """Run a server with this kind of TLS, with or without authentication and SMTPUTF8."""
+def certificates() -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """Make the TLS context of a server, and that of a client that trusts it."""
     authority = trustme.CA()
     certificate = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(HOST).configure_cert(certificate)
     trusting = ssl.create_default_context()
     authority.configure_trust(trusting)
+    return certificate, trusting
+
+
+@contextmanager
+def running(
+    *, tls: Tls = "none", login: tuple[str, str] | None = None, utf8: bool = True, port: int = 0
+) -> Iterator[Server]:
+    """Run a server with this kind of TLS, with or without authentication and SMTPUTF8."""
+    certificate, trusting = certificates()
     server = Server(port=0, trusting=trusting)
 
     def authenticate(
@@ -111,7 +133,14 @@ def running(
         assert isinstance(data, LoginPassword)
         return AuthResult(success=(data.login.decode(), data.password.decode()) == login, handled=False)
 
+    conversations: list[SMTP] = []
+
     def protocol() -> SMTP:
+        server.connections += 1
+        conversations.append(_made())
+        return conversations[-1]
+
+    def _made() -> SMTP:
         return SMTP(
             _Handler(server),
             hostname=HOST,
@@ -137,12 +166,15 @@ def running(
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         listening.close()
-        loop.run_until_complete(_end_all())
+        loop.run_until_complete(_end_all(conversations))
         loop.close()
 
 
-async def _end_all() -> None:
+async def _end_all(conversations: list[SMTP]) -> None:
     """End open conversations."""
+    for each in conversations:
+        if isinstance(each.transport, asyncio.WriteTransport):
+            each.transport.abort()
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
         task.cancel()

@@ -67,6 +67,7 @@ from klantportaal import (
     Subject,
     SubmissionId,
     Tab,
+    TaskState,
     Unavailable,
     UploadLimits,
     VendorSignIn,
@@ -98,6 +99,9 @@ class OwnMail:
         if not key:
             raise MailUnavailable("try again")
         print(mail.subject, mail.text)
+
+    def close(self) -> None:
+        """Keep nothing open."""
 
 
 class OwnScanner:
@@ -159,7 +163,10 @@ def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
     calls.reopen(smit, client)
     card = calls.get(smit, client)
     main = [each for each in card.accounts if each.role is AccountRole.MAIN and each.state is AccountState.ACTIVE]
-    problems = [each.mail_problem for each in calls.mail_problems(smit)]
+    problems = [each.problem for each in calls.mail_problems(smit) if each.state is TaskState.BOUNCED]
+    for each in calls.mail_problems(smit, after=None):
+        calls.send_mail_again(smit, each.mail_id)
+    print(calls.bounced(smit, b"Content-Type: multipart/report"))
     print(card.client.name, main, problems)
     return calls.list(smit, search="bak", after=client)
 

@@ -4,13 +4,15 @@ import threading
 from collections import Counter
 from uuid import UUID
 
+import attrs
 import pytest
 
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.errors import Absent, Fault, FaultCode, LinkDead, NotSignedIn, Refused, SignInFailed
+from klantportaal.domain.outgoing import Lane, TaskKind
 from klantportaal.domain.passwords import STRICT
 from klantportaal.domain.sessions import OfficeActor, Visitor
-from klantportaal.domain.values import AccountId, OfficeId
+from klantportaal.domain.values import AccountId, OfficeId, PersonId
 from klantportaal.settings import Settings
 from klantportaal.usecases.client.session_start import Entrance
 from tests.usecases.world import PASSWORD, World
@@ -345,3 +347,78 @@ def test_invitation_of_an_unknown_office(world: World) -> None:
         world.portal.office.clients.invite(nobody, NewClient(kind=ClientKind.PERSON, name="A", email="a@b.nl"))
     with pytest.raises(Absent):
         world.portal.office.clients.close_account(nobody, AccountId(UUID(int=6)))
+
+
+# ------------------------------------------------------------------ mails that are sent again
+def failing_once(world: World, email: str = "jan@example.nl") -> None:
+    """Let the next delivery fail, and the one after it succeed."""
+    world.mail.refuse(email, "451 4.3.0 try again later")
+    assert world.deliver() == []
+    world.mail.accept(email)
+    world.later(minutes=1)
+
+
+def test_a_link_that_took_long_to_be_sent(world: World) -> None:
+    """ON-4, ON-6: a mail that could be sent only after its link had expired has a link with its whole lifetime."""
+    world.onboard()
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.mail.down = True
+    world.deliver()
+    world.mail.down = False
+    world.later(hours=3)
+    token = world.token(world.deliver()[0])
+    world.later(hours=1, microseconds=-1)
+    assert world.portal.client.onboarding.look_at_password_link(world.visitor, token).email == "jan@example.nl"
+    world.later(microseconds=1)
+    with pytest.raises(LinkDead):
+        world.portal.client.onboarding.look_at_password_link(world.visitor, token)
+    assert world.audit().count("LinkMade") == 3
+
+
+def test_a_newer_request_voids_what_is_sent_again(world: World) -> None:
+    """ON-4, ON-6: if another mail with a newer link was sent meanwhile, the older one is not sent again."""
+    world.onboard()
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.mail.refuse("jan@example.nl", "451 4.3.0 try again later")
+    for _minute in range(35):
+        assert world.deliver() == []
+        world.later(minutes=1)
+    world.mail.accept("jan@example.nl")
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    (mail,) = world.deliver()
+    world.later(minutes=50)
+    assert world.deliver() == []
+    world.portal.client.onboarding.look_at_password_link(world.visitor, world.token(mail))
+
+
+def test_inviting_again_while_the_first_mail_waits(world: World) -> None:
+    """ON-2, ON-6: the office's second invitation is the one that is sent; the first one, which waited, is not."""
+    _client, account = world.invite()
+    failing_once(world)
+    world.portal.office.clients.invite_again(world.handler, account)
+    (mail,) = world.deliver()
+    world.portal.client.onboarding.look_at_invitation(world.visitor, world.token(mail))
+    world.later(hours=2)
+    assert world.deliver() == []
+
+
+def test_a_changed_address_ends_what_is_sent_again(world: World) -> None:
+    """OF-1, ON-6: a password mail that waits is not sent to an address that was corrected meanwhile."""
+    jan = world.onboard()
+    world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    failing_once(world)
+    world.portal.office.clients.correct(world.handler, jan.account_id, name="Jan Jansen", email="jan@anders.nl")
+    assert world.deliver() == []
+
+
+def test_an_invitation_that_led_to_a_password_is_not_sent_again(world: World) -> None:
+    """ON-6: no fourth mail, if the first copy of an invitation arrived although it seemed to fail."""
+    world.invite()
+    failing_once(world)
+    with world.storage.begin() as uow:
+        waiting = uow.outbox.lease(Lane.AWAITED, at=world.clock.now(), until=world.clock.now(), limit=9)
+        invitation = next(each for each in waiting if each.kind is TaskKind.INVITATION)
+        person = uow.persons.get(world.office, PersonId(invitation.person_id or UUID(int=0)))
+        uow.persons.save(attrs.evolve(person, password_hash="set by the link of the first copy"))
+        uow.commit()
+    assert world.deliver() == []

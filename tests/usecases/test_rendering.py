@@ -50,9 +50,7 @@ def tasks(world: World) -> list[Task]:
     far = world.clock.now() + timedelta(days=9)
     with world.storage.begin() as uow:
         return [
-            each
-            for each in uow.outbox.lease(Lane.ORDINARY, at=far, until=far, limit=99)
-            if each.kind is TaskKind.RESULT
+            each for each in uow.outbox.lease(Lane.PDF, at=far, until=far, limit=99) if each.kind is TaskKind.RESULT
         ]
 
 

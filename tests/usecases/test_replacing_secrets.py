@@ -11,15 +11,16 @@ from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.keyring import key_id
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.domain.anchoring import SealingProblemKind, SealingRun
-from klantportaal.domain.errors import FaultCode, Refused, SignInFailed
+from klantportaal.domain.errors import FaultCode, LinkDead, Refused, SignInFailed
 from klantportaal.domain.keys import KeyRecord, KeyUse, WrongSecrets
 from klantportaal.domain.sealing import BreakKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.two_step import TwoStep
 from klantportaal.portal import Portal
+from klantportaal.ports.mail import Mail, MailUnavailable
 from klantportaal.testing.fakes import FewPasswords, PlainPdf
 from klantportaal.usecases.client.session_start import Entrance
 from klantportaal.usecases.client.two_step import TotpKey
@@ -39,7 +40,7 @@ def start(world: World, *peppers: bytes, key: Sequence[bytes] = ()) -> Portal:
         pdf=PlainPdf(),
         clock=world.clock,
         ids=world.ids,
-        tokens=RandomTokens(),
+        tokens=HmacTokens(peppers),
         passwords=BcryptPasswords(peppers, cost=4),
         blocklist=FewPasswords(),
         seals=HmacSeals(peppers),
@@ -409,3 +410,41 @@ def test_going_back(world: World) -> None:
     with pytest.raises(WrongSecrets, match="The pepper differs"):
         start(world, B)
     start(world, A)
+
+
+# ------------------------------------------------------------------ links
+def test_a_mail_that_waits_keeps_its_link(world: World) -> None:
+    """ON-6: a mail that was made under the former pepper has the same link when it is sent again under a new one."""
+    former = waiting_link(world)
+    start(world, B, A)
+    world.later(minutes=1)
+    assert world.token(world.deliver()[0]) == former
+    world.portal.client.onboarding.look_at_invitation(world.visitor, former)
+
+
+def test_a_mail_that_waits_without_its_pepper(world: World) -> None:
+    """ON-6: without the former pepper, a mail that is sent again has another link in place of the older one."""
+    former = waiting_link(world)
+    start(world, B, A)
+    start(world, B)
+    world.later(minutes=1)
+    token = world.token(world.deliver()[0])
+    assert token != former
+    world.portal.client.onboarding.look_at_invitation(world.visitor, token)
+    with pytest.raises(LinkDead):
+        world.portal.client.onboarding.look_at_invitation(world.visitor, former)
+
+
+def waiting_link(world: World) -> str:
+    """Invite somebody whose mail is not accepted. Return the token of the link that was made."""
+    world.invite()
+    sent: list[Mail] = []
+
+    def refuse(mail: Mail, *, key: str) -> None:
+        sent.append(mail)
+        raise MailUnavailable(f"451 {key}")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(world.mail, "send", refuse)
+        world.deliver()
+    return world.token(sent[0])

@@ -18,7 +18,8 @@ from klantportaal.domain.values import ClientId, Language, PersonId, TaskId
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.sms import Sms
 from klantportaal.ports.storage import UnitOfWork
-from klantportaal.usecases.background.dispatcher import Dispatcher, OutboxWork
+from klantportaal.usecases.background.dispatcher import Dispatcher
+from klantportaal.usecases.background.outbox import OutboxWork
 from klantportaal.usecases.background.sms import Awaited, CodeSms
 from tests.usecases.world import World
 
@@ -304,8 +305,12 @@ def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypat
 
 def test_lanes(texts: Texts) -> None:
     """TS-2: a portal without SMS does not poll for codes."""
-    assert list(World(sms=False).portal.background.dispatcher._dispatching.lanes) == [Lane.ORDINARY]
-    assert list(texts.dispatching.lanes) == [Lane.URGENT, Lane.ORDINARY]
+    assert list(World(sms=False).portal.background.dispatcher._dispatching.lanes) == [
+        Lane.AWAITED,
+        Lane.NOTIFICATION,
+        Lane.PDF,
+    ]
+    assert list(texts.dispatching.lanes) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF]
 
 
 def test_whoever_sends_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +328,7 @@ def test_no_code_is_kept(texts: Texts, jan: Actor) -> None:
     texts.deliver()
     now = texts.world.clock.now() + timedelta(minutes=1)
     with texts.world.storage.begin() as uow:
-        (task,) = uow.outbox.lease(Lane.URGENT, at=now, until=now, limit=9)
+        (task,) = uow.outbox.lease(Lane.SMS, at=now, until=now, limit=9)
         entries = uow.audit.entries(texts.world.handler)
     assert texts.minting.minted == 1
     assert "000001" not in f"{task} {entries}"

@@ -136,6 +136,11 @@ class World:
         self.portal.background.dispatcher.run_once()
         return self.mail.sent[before:]
 
+    def mail_problems(self) -> list[AccountId]:
+        """List the accounts of the persons whose mail has a problem."""
+        problems = self.portal.office.clients.mail_problems(self.handler)
+        return list(dict.fromkeys(account.id for problem in problems for account in problem.accounts))
+
     def token(self, mail: Mail) -> str:
         """Find the token of the link in a mail."""
         found = re.search(r"/(?:uitnodiging|wachtwoord|e-mailadres)/([\w-]{43})\b", mail.text)

@@ -17,6 +17,7 @@ from klantportaal import (
     Language,
     NewClient,
     NewExtraAccount,
+    TaskId,
 )
 
 clients = Blueprint("clients", __name__)
@@ -24,7 +25,7 @@ clients = Blueprint("clients", __name__)
 
 @clients.get("/clients")
 def listed(tried: Attempt | None = None) -> Page:
-    """List the clients, with a form to invite a client and the mails that were refused for good."""
+    """List the clients, with a form to invite a client and the mails that did not arrive."""
     here, search = desk(), request.args.get("search", "")
     after = request.args.get("after", type=UUID)
     cards = here.office.clients.list(here.actor, search=search, after=ClientId(after) if after else None)
@@ -68,6 +69,14 @@ def _others(account: AccountCard, card: ClientCard) -> Sequence[ClientCard]:
         if found.client.id != card.client.id
         and any(each.person_id == account.person_id and each.state != AccountState.DELETED for each in found.accounts)
     ]
+
+
+@clients.post("/mails/<uuid:mail_id>/again")
+def send_mail_again(mail_id: UUID) -> Page:
+    """Send a mail again that did not arrive."""
+    here = desk()
+    tried = attempt("mail", lambda: here.office.clients.send_mail_again(here.actor, TaskId(mail_id)))
+    return listed(tried) if tried else done("sent-again", "clients.listed")
 
 
 @clients.post("/clients/<uuid:client_id>/close")

@@ -91,6 +91,7 @@ DONE: Mapping[str, str] = {
     "two-step-left": "Two-step verification is optional.",
     "address-changes-on": "Clients can change their own e-mail address.",
     "address-changes-off": "Only the office changes e-mail addresses. Links that were sent before do not work.",
+    "sent-again": "The mail is sent again.",
     "invited-again": "The first mail is sent again. The older link no longer works.",
     "corrected": "The account was corrected. Links that were sent to an old address no longer work.",
     "closed": "Closed. All sessions have ended.",

@@ -38,7 +38,7 @@ from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import RandomTokens
+from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.questionnaires import Answer, Opened
 from klantportaal.testing.fakes import FixedClock
@@ -67,7 +67,7 @@ class Telling:
             pdf=FpdfWriter(),
             clock=self.clock,
             ids=Uuid7Ids(),
-            tokens=RandomTokens(),
+            tokens=HmacTokens(pepper),
             passwords=BcryptPasswords(pepper),
             blocklist=CommonPasswords(),
             seals=HmacSeals(pepper),

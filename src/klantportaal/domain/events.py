@@ -652,10 +652,26 @@ class NumberRefused(Event):
 
 @attrs.frozen(kw_only=True)
 class MailRefused(Event):
-    """An e-mail address was refused permanently. The office sees it."""
+    """A mail was refused because its recipient does not exist, or for days. The office sees it."""
 
     person_id: PersonId | None
     """The person with the address, if known."""
+    mail: str
+
+
+@attrs.frozen(kw_only=True)
+class MailBounced(Event):
+    """A report came that a mail was not delivered. The office sees it."""
+
+    person_id: PersonId | None
+    mail: str
+
+
+@attrs.frozen(kw_only=True)
+class MailSentAgain(Event):
+    """The office let a mail be sent again that had a problem."""
+
+    person_id: PersonId | None
     mail: str
 
 

@@ -1,7 +1,7 @@
 """Links in mails: the invitation, the set-password link (ON-1 to ON-8, PE-6), and the link to a new address (PR-4).
 
-A link contains a random secret. Storage holds only the secret's fingerprint. The link is bound to a person and its
-epoch, so that whatever ends the person's sessions also ends its links.
+A link contains a secret that follows from its mail's task, under a key. Storage holds only the secret's fingerprint.
+The link is bound to a person and its epoch, so that whatever ends the person's sessions also ends its links.
 """
 
 import enum
@@ -72,11 +72,6 @@ def make_link(
     at: datetime,
 ) -> tuple[Link, LinkMade]:
     """Make the link for the next mail to *person*."""
-    life = {
-        LinkPurpose.INVITATION: times.invitation,
-        LinkPurpose.PASSWORD: times.password_link,
-        LinkPurpose.ADDRESS: ADDRESS_LINK_LIFE,
-    }[purpose]
     link = Link(
         id=id,
         office_id=person.office_id,
@@ -85,9 +80,42 @@ def make_link(
         fingerprint=fingerprint,
         epoch=person.epoch,
         made_at=at,
-        expires_at=at + life,
+        expires_at=at + _life(purpose, times),
     )
     return link, LinkMade(person_id=person.id, link_id=id, purpose=purpose, at=at)
+
+
+def renew_link(
+    link: Link, person: Person, *, fingerprint: Fingerprint, times: OnboardingTimes, at: datetime
+) -> Link | None:
+    """Give the link of a mail that is sent again, with its whole lifetime before it (ON-6).
+
+    None if the link was used or voided, or ended with the person's sessions: then nothing is sent, and nothing revived.
+
+    Args:
+        link: the link that the mail had before.
+        person: the person of the mail.
+        fingerprint: the fingerprint of its secret. It differs if the key of the older secret is not known any more.
+        times: the lifetimes of links.
+        at: the time of sending again.
+    """
+    if not is_untouched(link) or link.person_id != person.id or link.epoch != person.epoch:
+        return None
+    return attrs.evolve(link, fingerprint=fingerprint, made_at=at, expires_at=at + _life(link.purpose, times))
+
+
+def is_untouched(link: Link) -> bool:
+    """Tell whether a link was neither used nor voided."""
+    return link.used_at is None and link.voided_at is None
+
+
+def _life(purpose: LinkPurpose, times: OnboardingTimes) -> timedelta:
+    lives = {
+        LinkPurpose.INVITATION: times.invitation,
+        LinkPurpose.PASSWORD: times.password_link,
+        LinkPurpose.ADDRESS: ADDRESS_LINK_LIFE,
+    }
+    return lives[purpose]
 
 
 def is_live(
@@ -102,14 +130,13 @@ def is_live(
         sign_in: the vendor's sign-in at the office, if it uses one.
         at: the time of the check.
     """
-    untouched = link.used_at is None and link.voided_at is None
     timely = at < link.expires_at
     bound = link.person_id == person.id and link.epoch == person.epoch
     if link.purpose is LinkPurpose.PASSWORD:
         wanted = may_set_password(holdings, sign_in)
     else:
         wanted = has_open(holdings) and (link.purpose is LinkPurpose.ADDRESS or not has_way_in(person, sign_in))
-    return untouched and timely and wanted and bound
+    return is_untouched(link) and timely and wanted and bound
 
 
 def gets_invitation_link(
@@ -160,7 +187,7 @@ def gets_password_link(
 
 def is_on_its_way(newest: Link | None, person: Person, *, times: OnboardingTimes, at: datetime) -> bool:
     """Tell whether the newest link still works and is so recent that a new request is a double click (ON-6)."""
-    if newest is None or newest.used_at is not None or newest.voided_at is not None or newest.epoch != person.epoch:
+    if newest is None or not is_untouched(newest) or newest.epoch != person.epoch:
         return False
     # abs(): after the clock was set back, a link of a later time must not count as recent until that time.
     return at < newest.expires_at and abs(at - newest.made_at) < times.same_request

@@ -1,13 +1,17 @@
 """Tasks of the outbox: mails and SMSs to send, and PDFs to make (AL-2, PR-2)."""
 
 import enum
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.events import MailSentAgain
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import AccountId, OfficeId, PersonId, TaskId
 
@@ -55,14 +59,33 @@ class TaskKind(enum.StrEnum):
 class Lane(enum.StrEnum):
     """A separate queue of tasks, most urgent first. Slow tasks of one lane do not delay those of another."""
 
-    URGENT = "urgent"
+    SMS = "sms"
     """Codes by SMS, which live for minutes (TS-2)."""
-    ORDINARY = "ordinary"
-    """All other tasks."""
+    AWAITED = "awaited"
+    """Mails that somebody waits for: onboarding and security (ON-1 to ON-5, PR-3)."""
+    NOTIFICATION = "notification"
+    """Mails about what is new (PR-2)."""
+    PDF = "pdf"
+    """PDFs to make (QU-4)."""
 
 
 MAILS = frozenset(TaskKind) - {TaskKind.RESULT, TaskKind.SMS_CODE}
 """The kinds that are sent by mail."""
+MAIL_LANES = frozenset({Lane.AWAITED, Lane.NOTIFICATION})
+"""The lanes of the kinds that are sent by mail."""
+
+
+def lane_of(kind: TaskKind) -> Lane:
+    """Give the lane in which tasks of a kind wait."""
+    match kind:
+        case TaskKind.SMS_CODE:
+            return Lane.SMS
+        case TaskKind.NOTIFICATION:
+            return Lane.NOTIFICATION
+        case TaskKind.RESULT:
+            return Lane.PDF
+        case _:
+            return Lane.AWAITED
 
 
 class TaskState(enum.StrEnum):
@@ -72,7 +95,13 @@ class TaskState(enum.StrEnum):
     DONE = "done"
     """Sent or made, or not needed any more."""
     REFUSED = "refused"
-    """The address was refused permanently. The office sees it."""
+    """The recipient does not exist, or the mail was tried for days. It is not tried again unless the office says so."""
+    BOUNCED = "bounced"
+    """It was sent, and a report came back that it was not delivered. Otherwise as ``REFUSED``."""
+
+
+UNDELIVERED = frozenset({TaskState.REFUSED, TaskState.BOUNCED})
+"""The states of mails that did not arrive, and are not tried again by themselves."""
 
 
 class Notice(enum.StrEnum):
@@ -96,6 +125,10 @@ class DispatchTimes:
     """How long a dispatcher holds a task before another may take it over. Must exceed every sender's timeout."""
     first_retry: Annotated[timedelta, _PAUSE] = timedelta(seconds=15)
     longest_retry: Annotated[timedelta, _PAUSE] = timedelta(hours=1)
+    longest_pause: Annotated[timedelta, _PAUSE] = timedelta(minutes=5)
+    """The longest pause of a mail server, or of a domain, that does not answer. One mail is tried after each pause."""
+    give_up: Annotated[timedelta, _PAUSE] = timedelta(days=5)
+    """How long a mail is retried that the server does not accept (RFC 5321 4.5.4.1). Then it counts as refused."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -125,3 +158,60 @@ def retry_after(attempts: int, times: DispatchTimes) -> timedelta:
     """Give the pause after failure number *attempts*. It doubles each time, up to the longest pause."""
     doublings = min(max(attempts - 1, 0), 20)
     return min(times.first_retry * (1 << doublings), times.longest_retry)
+
+
+def pause_after(failures: int, times: DispatchTimes) -> timedelta:
+    """Give the pause of a destination after its failure number *failures* in a row. It doubles as a retry does."""
+    return min(retry_after(failures, times), times.longest_pause)
+
+
+def is_given_up(task: Task, times: DispatchTimes, *, at: datetime) -> bool:
+    """Tell whether a mail that was not accepted again at *at* has been tried for long enough."""
+    return at - task.made_at >= times.give_up
+
+
+def is_told(failures: int) -> bool:
+    """Tell whether failure number *failures* in a row is logged: the 1st, 2nd, 4th, 8th and so on (AL-6)."""
+    return failures & (failures - 1) == 0
+
+
+def mail_key(tasks: Sequence[Task]) -> str:
+    """Give the key of the mail that is made of some tasks (ON-6).
+
+    The same tasks give the same key. If another notification was merged into the mail, it is another mail: a receiving
+    server that knows the first one must not drop it.
+    """
+    first = min(tasks, key=lambda task: task.id)
+    return first.key if len(tasks) == 1 else f"{first.key}-{len(tasks)}"
+
+
+def new_key(kind: TaskKind, id: TaskId, attempts: int = 0) -> str:
+    """Give the key of a task, or of a task that is sent again as another mail after some attempts."""
+    return f"{kind}-{id}-again-{attempts}" if attempts else f"{kind}-{id}"
+
+
+def send_again(task: Task, *, at: datetime) -> tuple[Task, MailSentAgain]:
+    """Let the office send a mail again that has a problem. One that waits is sent at once, as the same mail.
+
+    One that was refused or bounced becomes another mail, with another Message-ID: a server that knows the first one
+    must not drop it. Its link stays the same.
+
+    Raises:
+        Refused: the mail has no problem.
+    """
+    if task.state is TaskState.WAITING and task.problem is not None:
+        again = attrs.evolve(task, due_at=at)
+    elif task.state in UNDELIVERED:
+        key = new_key(task.kind, task.id, task.attempts)
+        again = attrs.evolve(task, state=TaskState.WAITING, key=key, made_at=at, due_at=at)
+    else:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="mail")])
+    return again, MailSentAgain(person_id=task.person_id, mail=task.kind, at=at)
+
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def task_ids_in(text: str) -> Sequence[TaskId]:
+    """Find the ids of tasks in a text that may have keys of mails, such as a Message-ID."""
+    return [TaskId(UUID(found)) for found in _ID.findall(text)]

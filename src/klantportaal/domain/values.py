@@ -65,6 +65,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters of the categories Cc and Cs, but LF and tab."""
 _UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 """Characters that some storage rejects: NUL and lone surrogates."""
 _UNSEEN = re.compile(
@@ -148,8 +150,7 @@ def plain_text(text: str) -> str:
     """Clean a text of several lines: line ends become LF, other control characters are removed (ME-3, ME-5)."""
     if text.isprintable():  # Nothing to remove.
         return text
-    lines = _LINE_ENDS.sub("\n", text)
-    return "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
+    return _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def plain_line(text: str) -> str:

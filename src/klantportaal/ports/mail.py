@@ -12,11 +12,22 @@ from klantportaal.domain.values import Language
 
 
 class Undeliverable(Exception):
-    """The address is refused permanently. Do not retry."""
+    """The recipient does not exist. Do not retry. The text is the server's answer: the office sees it."""
 
 
 class MailUnavailable(Exception):
-    """The mail server cannot be reached or asks to wait. Retry later."""
+    """The mail was not accepted now. Retry later. The text is the server's answer: the office sees it."""
+
+
+class DestinationUnavailable(MailUnavailable):
+    """The server was reached, and did not answer in time for this recipient. Its domain is left alone for a while."""
+
+
+class MailServerUnavailable(MailUnavailable):
+    """No mail can be sent now, whoever it is for: all mail waits for a while.
+
+    The text says what is wrong and what would mend it. It is logged, so it names no recipient and holds no secret.
+    """
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -41,14 +52,24 @@ class MailSender(Protocol):
     """Sends e-mail."""
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Send a mail. A second call with the same *key* may send nothing.
+        """Send a mail. A second call with the same *key* may send nothing. Several threads may call this at once.
 
-        The same key always gives the same Message-ID, so that the receiving server can drop a duplicate.
+        The same key always gives the same Message-ID, so that the receiving server can drop a duplicate. The call takes
+        less time than the dispatcher's lease.
+
+        What a server says is final only if it says that this recipient does not exist: `is_final` of
+        ``klantportaal.domain.mail_replies`` decides that for replies of SMTP. Everything else is retried for days.
 
         Raises:
-            Undeliverable: the address is refused permanently.
-            MailUnavailable: the mail was not accepted now; retry later.
+            Undeliverable: the recipient does not exist, or is not one e-mail address.
+            DestinationUnavailable: the server did not answer in time for this recipient.
+            MailServerUnavailable: no mail can be sent now.
+            MailUnavailable: this mail was not accepted now, for another reason.
         """
+        ...
+
+    def close(self) -> None:
+        """Close connections that are kept open for the next mail. There may be a next one all the same."""
         ...
 
 

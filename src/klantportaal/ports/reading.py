@@ -23,6 +23,7 @@ from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.outgoing import TaskKind, TaskState
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.ranges import Range
@@ -46,6 +47,7 @@ from klantportaal.domain.values import (
     PersonId,
     SessionId,
     SubmissionId,
+    TaskId,
     Texts,
     ThreadId,
     UploadId,
@@ -400,8 +402,28 @@ class AccountCard:
     has_vendor_sign_in: bool
     """Whether the vendor's own sign-in belongs to the person, by its invitation (PE-6)."""
     mail_problem: str | None
-    """The answer of the mail server, if the newest finished mail to the person (done or refused) was refused
-    permanently."""
+    """The answer of the mail server, if the newest finished mail to the person was refused or bounced."""
+
+
+@attrs.frozen(kw_only=True)
+class MailProblem:
+    """A mail that is not accepted, was refused, or bounced."""
+
+    mail_id: TaskId
+    kind: TaskKind
+    state: TaskState
+    """``WAITING`` if it is retried, ``REFUSED`` or ``BOUNCED`` if it is not."""
+    problem: str
+    """The answer of the mail server, or what the report says."""
+    attempts: int
+    """How often it was taken up so far."""
+    made_at: datetime
+    next_attempt_at: datetime | None
+    """When it is tried again. None if it is not."""
+    email: str
+    """The address of the person."""
+    accounts: tuple[AccountCard, ...]
+    """The accounts of the person that are not deleted, oldest first."""
 
 
 @attrs.frozen(kw_only=True)
@@ -687,8 +709,14 @@ class Reading(Protocol):
         """Find the file of a submission. Raises: Absent."""
         ...
 
-    def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts with a ``mail_problem``, the newest refusal first. Those of one person: oldest first."""
+    def office_mail_problems(
+        self, actor: OfficeActor, *, after: TaskId | None = None, size: int = PAGE
+    ) -> Sequence[MailProblem]:
+        """List mails that wait after a failure, were refused, or bounced, the newest first.
+
+        A refused mail is listed until a later mail to the same person is accepted. Not listed are mails to a person
+        without an account.
+        """
         ...
 
     def office_revisions(self, actor: OfficeActor, *, questionnaire: str | None = None) -> Sequence[RevisionRow]:

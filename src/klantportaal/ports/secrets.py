@@ -1,10 +1,10 @@
 """The ports for ids, tokens, passwords, the blocklist of passwords, codes, seals and encryption.
 
-Passwords, codes, seals and vault use secret keys, which can be replaced. An adapter gets a list of keys, newest first.
-It creates values with the first key, and accepts values that were created with any of the keys. Each value that it
-creates contains the id of its key. A key's id is 16 hexadecimal digits and reveals nothing about the key. A password
-hash contains the id between two dollar signs. Every other value starts with the id as 8 bytes. An adapter without keys
-has no key ids, and its values contain none.
+Tokens, passwords, codes, seals and vault use secret keys, which can be replaced. An adapter gets a list of keys, newest
+first. It creates values with the first key, and accepts values that were created with any of the keys. Each value that
+it creates contains the id of its key. A key's id is 16 hexadecimal digits and reveals nothing about the key. A password
+hash contains the id between two dollar signs. A token contains none: it is recognised by its fingerprint. Every other
+value starts with the id as 8 bytes. An adapter without keys has no key ids, and its values contain none.
 """
 
 from collections.abc import Sequence
@@ -35,6 +35,14 @@ class Tokens(Protocol):
 
     def new(self) -> str:
         """Make a token of 256 random bits, in URL-safe base 64 without padding: 43 characters."""
+        ...
+
+    def derived(self, task_id: UUID) -> Sequence[str]:
+        """Give the tokens that follow from the id of a task, one under each key, the newest key first (ON-6).
+
+        They look like those of ``new``. The same id and key give the same token at any time, in every process, so that
+        a mail that is sent again has the same link. Nobody can make the token without the key.
+        """
         ...
 
     def fingerprint(self, token: str) -> Fingerprint:

@@ -53,6 +53,7 @@ from klantportaal.domain.values import (
     OfficeId,
     PersonId,
     SessionId,
+    TaskId,
     UploadId,
     VerificationId,
 )
@@ -217,6 +218,14 @@ class Links(Protocol):
 
     def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
         """Find a link, whatever its state."""
+        ...
+
+    def get(self, office_id: OfficeId, link_id: LinkId) -> Link | None:
+        """Find a link by its id, whatever its state."""
+        ...
+
+    def renew(self, link: Link) -> bool:
+        """Store the fingerprint and the times of a link again. False if it was used or voided since."""
         ...
 
     def newest(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> Link | None:
@@ -724,7 +733,7 @@ class Outbox(Protocol):
         """Lease at most *limit* waiting tasks of a lane, of all offices, that are due at *at*, longest due first.
 
         Each task comes back with ``attempts`` one higher, and with ``due_at`` set to *until*: nobody else gets it
-        before then. Concurrent dispatchers never get the same task. The number of tasks that wait in the other lane
+        before then. Concurrent dispatchers never get the same task. The number of tasks that wait in the other lanes
         does not make the call slower.
         """
         ...
@@ -745,22 +754,41 @@ class Outbox(Protocol):
         ...
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
-        """Put a leased task back in the queue, due at *due_at*. False if it was leased again since."""
+        """Put a leased task back in the queue, due at *due_at*; otherwise as ``done``."""
         ...
 
     def refuse(self, task: Task, *, problem: str) -> bool:
-        """Mark a leased task as permanently refused; otherwise as ``done``."""
+        """Mark a leased task as refused; otherwise as ``done``."""
+        ...
+
+    def get(self, office_id: OfficeId, task_id: TaskId) -> Task:
+        """Give a task and lock it. Raises: Absent."""
+        ...
+
+    def send_again(self, task: Task) -> None:
+        """Store the key, the state and the times of a task that waits again, whatever its state was.
+
+        Does nothing if the task is leased at its ``due_at``: then it is being sent.
+        """
+        ...
+
+    def bounce(self, office_id: OfficeId, task_id: TaskId, *, problem: str) -> Sequence[Task]:
+        """Mark a mail that was sent as bounced, and give its task. Nothing if no such mail of the office was sent.
+
+        The notifications that were merged into the mail are marked and given too: those that were leased with it have
+        the same account and the same ``due_at``. A task without a person has no mail.
+        """
         ...
 
     def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
-        """Mark the refused tasks of a person as done. Called when the person gives up the address that refused."""
+        """Mark the refused and bounced tasks of a person as done. Called when the person gives up the address."""
         ...
 
     def forget(self, *, before: datetime) -> None:
-        """Delete the tasks of all offices that were made before *before* and are done, or refused and superseded.
+        """Delete the tasks of all offices that were made before *before* and are done, or undelivered and superseded.
 
-        A refused task is superseded if it has no person, or if its person has a newer task that is done or refused. A
-        refused task that is not superseded is kept. A refused task never becomes the person's newest because newer
+        Undelivered is refused or bounced. Such a task is superseded if it has no person, or if its person has a newer
+        task that does not wait. One that is not superseded is kept. It never becomes the person's newest because newer
         tasks were deleted.
         """
         ...

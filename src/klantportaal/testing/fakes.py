@@ -64,7 +64,14 @@ class CountingTokens:
 
     def new(self) -> str:
         """Return the next token: 43 characters of URL-safe base64."""
-        digest = hashlib.sha256(f"{self._seed}/{next(self._numbers)}".encode()).digest()
+        return self._token(str(next(self._numbers)))
+
+    def derived(self, task_id: UUID) -> Sequence[str]:
+        """Return the one token of a task."""
+        return [self._token(f"task {task_id}")]
+
+    def _token(self, source: str) -> str:
+        digest = hashlib.sha256(f"{self._seed}/{source}".encode()).digest()
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def fingerprint(self, token: str) -> Fingerprint:

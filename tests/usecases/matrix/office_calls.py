@@ -31,6 +31,13 @@ class Call:
     """Whether the call names one thing, which is absent for other offices. Else it is about the caller's own office."""
 
 
+def refuse_mail(of: Things) -> None:
+    """Let a mail of the company be refused."""
+    of.world.mail.refuse("later@example.nl")
+    of.world.invite("later@example.nl", name="Later")
+    of.world.deliver()
+
+
 def about(
     make: Callable[[OfficeSide, OfficeActor, Things], Any],
     *,
@@ -111,6 +118,13 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.clients.list": own(lambda office, actor, _: office.clients.list(actor)),
     "office.clients.get": about(lambda office, actor, of: office.clients.get(actor, of.owner.client_id)),
+    "office.clients.send_mail_again": about(
+        lambda office, actor, of: office.clients.send_mail_again(
+            actor, office.clients.mail_problems(of.world.handler)[0].mail_id
+        ),
+        after=lambda office, of: refuse_mail(of),
+    ),
+    "office.clients.bounced": own(lambda office, actor, _: office.clients.bounced(actor, b"")),
     "office.clients.mail_problems": own(lambda office, actor, _: office.clients.mail_problems(actor)),
     "office.dossiers.open": about(
         lambda office, actor, of: office.dossiers.open(

@@ -2,11 +2,13 @@
 
 The router is a ``PortalRouter``. Its ``admit`` and ``confirm`` are for a vendor's own sign-in.
 
-``JsonRoute`` lets the vendor's own routes take and return the portal's values.
+``lifespan`` sends mail while the app runs, and closes the portal at its end. ``JsonRoute`` lets the vendor's own routes
+take and return the portal's values.
 """
 
 from klantportaal.adapters.fastapi.json_route import JsonRoute
+from klantportaal.adapters.fastapi.lifespan import lifespan
 from klantportaal.adapters.fastapi.routes import pages
 from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
 
-__all__ = ["JsonRoute", "PortalRouter", "pages"]
+__all__ = ["JsonRoute", "PortalRouter", "lifespan", "pages"]

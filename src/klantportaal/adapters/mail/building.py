@@ -1,11 +1,12 @@
 """Builds a MIME message from a mail: one sender, one recipient, and one text as plain text and as HTML."""
 
-from collections.abc import Iterable
+import re
+from binascii import b2a_qp
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 
 import attrs
 from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail, validate_email
@@ -14,31 +15,35 @@ from klantportaal.adapters.outgoing_folder import digest
 from klantportaal.domain.values import plain_line, plain_text
 from klantportaal.ports.mail import Mail, Undeliverable
 
-# No refolding: the headers are final as they are made here. The standard library (Python 3.11) decodes encoded words in
-# plain text when it folds, including line ends. It also removes the quotes of a name with a comma when it encodes it.
-_POLICY = SMTP.clone(refold_source="none")
+_LINE_END = "\r\n"
 _ENCODED_WORD = "=?"
 """The start of an encoded word (RFC 2047 2)."""
 _SHORT = 60
+_BOUNDARY = "=_parts"
+"""Separates the two texts. Nothing that is quoted-printable contains it (RFC 2045 6.7, note 2)."""
+_OWN_KEY = re.compile(r"[a-z_]{1,24}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-[a-z0-9-]{1,24})?")
+"""A kind of mail, the id of its task, and perhaps a number (`klantportaal.domain.outgoing.mail_key`)."""
 
 
 @attrs.frozen(kw_only=True)
 class Envelope:
     """A message with the addresses of its SMTP envelope."""
 
-    message: EmailMessage
+    id: str
+    """The key of the mail, as far as it may be shown: at most 100 characters of "xtext" (RFC 3461 4.4)."""
+    content: bytes = attrs.field(repr=False)
+    """The message, with CRLF line ends."""
     sender: str
     recipient: str
     international: bool
     """Whether an address has non-ASCII characters before its @. Then the server must support SMTPUTF8 (RFC 6531)."""
 
-    def to_bytes(self) -> bytes:
-        """Serialize the message, with CRLF line ends."""
-        return self.message.as_bytes(policy=_POLICY.clone(utf8=self.international))
-
 
 def build(mail: Mail, *, key: str, sender: str) -> Envelope:
     """Build the message of a mail. No content of the mail can add a sender or a recipient.
+
+    The standard library's `EmailMessage` needs ten times as long, and its folding (Python 3.11) decodes encoded words,
+    line ends included.
 
     Args:
         mail: the mail to build.
@@ -48,9 +53,8 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
     Raises:
         Undeliverable: the recipient or the reply address is not exactly one e-mail address.
     """
-    recipient, reply_to, own = _one_address(mail.to), _one_address(mail.reply_to), _parsed(sender)
-    message = EmailMessage(policy=_POLICY)
-    for name, value in {
+    recipient, reply_to, own = _one_address(mail.to, _parsed), _one_address(mail.reply_to, _repeated), _repeated(sender)
+    headers = {
         "From": _named(mail.sender_name, _on_the_wire(own)),
         "To": _on_the_wire(recipient),
         "Reply-To": _on_the_wire(reply_to),
@@ -58,18 +62,33 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
         "Date": format_datetime(datetime.now(UTC)),
         "Message-ID": message_id(key, own),
         "Auto-Submitted": "auto-generated",
-    }.items():
-        message.set_raw(name, value)
-    # Every server accepts quoted-printable, including servers that accept 7-bit data only.
-    message.set_content(plain_text(mail.text), cte="quoted-printable")
-    message.add_alternative(plain_text(mail.html), subtype="html", cte="quoted-printable")
-    # Set last: add_alternative moves headers that begin with Content- into the first part.
-    message["Content-Language"] = mail.language.value
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{_BOUNDARY}"',
+        "Content-Language": mail.language.value,
+    }
+    head = "".join(f"{name}: {value}{_LINE_END}" for name, value in headers.items())
+    parts = (_part("plain", mail.text), _part("html", mail.html))
     return Envelope(
-        message=message,
+        id=shown_key(key),
+        content=_LINE_END.join([head, *parts, f"--{_BOUNDARY}--", ""]).encode(),
         sender=_on_the_wire(own),
         recipient=_on_the_wire(recipient),
         international=any(each.ascii_email is None for each in (own, recipient, reply_to)),
+    )
+
+
+def _part(kind: str, text: str) -> str:
+    """Write one of the two texts. Every server accepts quoted-printable, also one that accepts 7-bit data only."""
+    lines = plain_text(text).split("\n")
+    body = b2a_qp((_LINE_END.join(lines).removesuffix(_LINE_END) + _LINE_END).encode(), istext=True).decode()
+    return _LINE_END.join(
+        [
+            f"--{_BOUNDARY}",
+            f'Content-Type: text/{kind}; charset="utf-8"',
+            "Content-Transfer-Encoding: quoted-printable",
+            "",
+            body,
+        ]
     )
 
 
@@ -79,12 +98,20 @@ def require_one_address(mail: Mail) -> None:
     Raises:
         Undeliverable: the recipient is not one valid address.
     """
-    _one_address(mail.to)
+    _one_address(mail.to, _parsed)
 
 
 def message_id(key: str, sender: ValidatedEmail) -> str:
-    """Derive a Message-ID from a key. The same key gives the same id, and the id does not reveal the key."""
-    return f"<{digest(key)}@{sender.ascii_domain}>"
+    """Derive a Message-ID from a key. The same key gives the same id."""
+    return f"<{shown_key(key)}@{sender.ascii_domain}>"
+
+
+def shown_key(key: str) -> str:
+    """Give the key as it is shown outside: the portal's own as they are, so that a bounce tells which mail it is about.
+
+    The portal's keys have no secrets. Any other key is shown as its digest.
+    """
+    return key if _OWN_KEY.fullmatch(key) else digest(key)
 
 
 def require_sender(address: str) -> str:
@@ -101,9 +128,9 @@ def told(parts: Iterable[str]) -> str:
     return plain_line(" ".join(parts))[:300]
 
 
-def _one_address(text: str) -> ValidatedEmail:
+def _one_address(text: str, parse: Callable[[str], ValidatedEmail]) -> ValidatedEmail:
     try:
-        return _parsed(text)
+        return parse(text)
     except EmailNotValidError:
         raise Undeliverable(told([f"not one e-mail address: {text}"])) from None
 
@@ -119,13 +146,17 @@ def _parsed(text: str) -> ValidatedEmail:
     return validate_email(text, check_deliverability=False, test_environment=True)
 
 
+_repeated = lru_cache(maxsize=256)(_parsed)
+"""Parse an address that many mails have: that of the sender, or of an office."""
+
+
 def _named(name: str, address: str) -> str:
     """Format an address with a display name, if the name is not empty."""
     name = plain_line(name)
     if not name:
         return address
     if not _stands_as_it_is(name):
-        return f"{_encoded(name)}{_POLICY.linesep} <{address}>"
+        return f"{_encoded(name)}{_LINE_END} <{address}>"
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}" <{address}>'
 
@@ -141,9 +172,10 @@ def _stands_as_it_is(text: str) -> bool:
     return text.isascii() and len(text) <= _SHORT and _ENCODED_WORD not in text
 
 
+@lru_cache(maxsize=256)
 def _encoded(text: str) -> str:
-    """Encode text as encoded words (RFC 2047). Mail clients show exactly the text."""
-    return Header(text, "utf-8", maxlinelen=_SHORT).encode(linesep=_POLICY.linesep)
+    """Encode text as encoded words (RFC 2047). Mail clients show exactly the text. Many mails have the same."""
+    return Header(text, "utf-8", maxlinelen=_SHORT).encode(linesep=_LINE_END)
 
 
 def _on_the_wire(address: ValidatedEmail) -> str:

@@ -32,6 +32,9 @@ class FolderSender:
         """Write a mail to a file, unless the folder has a file with the same key."""
         envelope = building.build(mail, key=key, sender=self._sender)
         try:
-            self._folder.put(key, envelope.to_bytes())
+            self._folder.put(key, envelope.content)
         except OSError as error:
             raise MailUnavailable(building.told(["the folder for mail cannot be written:", str(error)])) from error
+
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""

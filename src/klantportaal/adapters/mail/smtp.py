@@ -2,21 +2,31 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Literal
 
 from klantportaal.adapters.mail import building
+from klantportaal.adapters.mail.hurried import Hurried, HurriedOverTls
 from klantportaal.domain.boundary import checked_call
-from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
+from klantportaal.domain.mail_replies import is_final, status
+from klantportaal.forking import Lock, at_fork, notice
+from klantportaal.ports.mail import (
+    DestinationUnavailable,
+    Mail,
+    MailServerUnavailable,
+    MailUnavailable,
+    Undeliverable,
+)
 
-_OF_US = frozenset({503, 530, 534, 535, 538})
-"""Permanent error replies about our commands or our sign-in, not about the address (RFC 4954 6)."""
+_CLOSING = 421
+"""The server closes the connection, or asks to wait, whoever the mail is for (RFC 5321 3.8)."""
+_WITHOUT_SIGN_IN = frozenset({503, 530, 534, 535, 538})
+"""Replies about a sign-in that is missing or not good enough (RFC 4954 6)."""
 
 
 class SmtpSender:
-    """Sends each mail over a new connection.
+    """Sends mails over connections that are kept open while there is more to send.
 
     Args:
         host: the host name of the server. Its certificate must be valid for this name.
@@ -28,8 +38,8 @@ class SmtpSender:
             first byte. ``none`` uses no TLS and no sign-in, for a server on the same machine. There is no fallback from
             one to another.
         context: how certificates are checked. Default: against the certificate authorities of the system.
-        timeout: seconds for the whole of sending, from connecting until the server has accepted the mail. Keep it below
-            the dispatcher's lease.
+        timeout: seconds for the whole of sending, from looking up the server's address until it has accepted the mail,
+            however slowly it talks. Keep it below the dispatcher's lease.
 
     Raises:
         ValueError: *sender* is not one e-mail address, or there is a username without TLS.
@@ -59,99 +69,177 @@ class SmtpSender:
         self._tls = tls
         self._context = context or ssl.create_default_context()
         self._timeout = timeout
+        self._idle: list[Hurried] = []
+        self._lock = Lock()
+        at_fork(in_child=self._drop)
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Send a mail. A second call with the same key sends it again, with the same Message-ID."""
-        envelope = building.build(mail, key=key, sender=self._sender)
-        try:
-            with self._connected() as server:
-                _hand_over(envelope, server)
-        except smtplib.SMTPResponseException as error:
-            raise MailUnavailable(_told(error.smtp_code, error.smtp_error)) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise MailUnavailable(building.told([type(error).__name__, str(error)])) from error
+        """Send a mail. A second call with the same key sends it again, with the same Message-ID.
 
-    @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        server = self._connect()
+        The server is given the key as envelope id, if it makes reports (RFC 3461).
+        """
+        envelope = building.build(mail, key=key, sender=self._sender)
+        server = self._begin(envelope, monotonic() + self._timeout)
         try:
-            server.ehlo_or_helo_if_needed()
-            if self._tls == "starttls":
-                server.starttls(context=self._context)
-                server.ehlo()
-            if self._username is not None:
-                server.login(self._username, self._password)
-            yield server
-            # The server has accepted the mail by now, so an error of QUIT does not matter.
-            with suppress(smtplib.SMTPException, OSError):
-                server.quit()
-        finally:
+            _hand_over(envelope, server)
+        except OSError as error:  # Those of smtplib are OSErrors too.
+            server.close()
+            raise DestinationUnavailable(building.told([type(error).__name__, str(error)])) from error
+        except (Undeliverable, MailUnavailable):
+            _leave(server)
+            raise
+        with self._lock:
+            self._idle.append(server)
+
+    def close(self) -> None:
+        """Say goodbye on the connections that are kept open."""
+        notice()
+        for server in self._taken():
+            _leave(server)
+
+    def _drop(self) -> None:
+        """Close the connections in a forked child. They go on in the parent."""
+        for server in self._taken():
             server.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        until = monotonic() + self._timeout
+    def _taken(self) -> list[Hurried]:
+        with self._lock:
+            taken, self._idle = self._idle, []
+        return taken
+
+    def _begin(self, envelope: building.Envelope, until: float) -> Hurried:
+        """Give a connection on which the server accepted the sender of a mail: one that is open, or a new one.
+
+        Raises:
+            Undeliverable: the server cannot send to such an address.
+            MailServerUnavailable: there is none.
+        """
+        notice()
+        with self._lock:
+            server = self._idle.pop() if self._idle else None
+        if server is not None:
+            server.until = until
+            with suppress(MailServerUnavailable):  # Servers close a connection after some time, or after some mails.
+                return _begun(envelope, server)
+        return _begun(envelope, self._connect(until))
+
+    def _connect(self, until: float) -> Hurried:
+        """Open a connection, and sign in."""
+        where = f"{self._host}:{self._port}"
+        server: Hurried | None = None
+        try:
+            server = self._open(until)
+            self._prepare(server)
+        except (OSError, UnicodeError) as error:
+            if server is not None:
+                server.close()
+            raise MailServerUnavailable(_advice(where, error)) from error
+        return server
+
+    def _open(self, until: float) -> Hurried:
+        settings: dict[str, Any] = {
+            "until": until,
+            "local_hostname": self._greeting_name,
+            "timeout": self._timeout,
+        }
         if self._tls == "tls":
-            return _HurriedOverTls(
-                self._host,
-                self._port,
-                until=until,
-                local_hostname=self._greeting_name,
-                timeout=self._timeout,
-                context=self._context,
-            )
-        return _Hurried(self._host, self._port, until=until, local_hostname=self._greeting_name, timeout=self._timeout)
+            return HurriedOverTls(self._host, self._port, context=self._context, **settings)
+        return Hurried(self._host, self._port, **settings)
+
+    def _prepare(self, server: Hurried) -> None:
+        server.ehlo_or_helo_if_needed()
+        if self._tls == "starttls":
+            server.starttls(context=self._context)
+            server.ehlo()
+        if self._username is not None:
+            server.login(self._username, self._password)
 
 
-class _Hurried(smtplib.SMTP):
-    """An SMTP connection with a deadline for all replies together."""
-
-    def __init__(self, host: str, port: int, *, until: float, **settings: Any) -> None:
-        self._until = until
-        super().__init__(host, port, **settings)
-
-    def getreply(self) -> tuple[int, bytes]:
-        """Wait for the next reply, for no longer than the time that is left."""
-        if self.sock is not None:
-            self.sock.settimeout(max(self._until - monotonic(), 0.001))
-        return super().getreply()
+_CHECK_SERVER = "Check the host, the port, the kind of TLS, and whether the server works."
 
 
-class _HurriedOverTls(_Hurried, smtplib.SMTP_SSL):
-    """An SMTP connection with a deadline, over TLS from the first byte."""
+def _advice(where: str, error: Exception) -> str:
+    """Say why there is no connection, and what would mend it. No mail was sent yet, so no recipient is named."""
+    if isinstance(error, ssl.SSLError):
+        check = "Check the kind of TLS, and whether the certificate is for this name and from a known authority."
+        return building.told([f"{where} is not trusted ({error}).", check])
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return building.told([f"{where} refuses the sign-in ({_said(error)}).", "Check the username and the password."])
+    said = _said(error) if isinstance(error, smtplib.SMTPResponseException) else str(error)
+    return building.told([f"{where} does not work ({type(error).__name__}: {said}).", _CHECK_SERVER])
 
 
-def _hand_over(envelope: building.Envelope, server: smtplib.SMTP) -> None:
-    """Send the message over an open connection.
+def _leave(server: Hurried) -> None:
+    """Say goodbye, without waiting long for the answer."""
+    server.until = monotonic() + 1
+    with suppress(OSError):
+        server.quit()
+    server.close()
+
+
+def _begun(envelope: building.Envelope, server: Hurried) -> Hurried:
+    """Begin a mail on a connection. If that fails, the connection is closed."""
+    try:
+        _begin_mail(envelope, server)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _begin_mail(envelope: building.Envelope, server: smtplib.SMTP) -> None:
+    """Name the sender.
 
     Raises:
-        Undeliverable: the server permanently refuses the recipient or the message, or lacks SMTPUTF8 that it needs.
-        MailUnavailable: the server refuses temporarily, or refuses the sender or our commands.
+        Undeliverable: the server cannot send to the address, because it lacks SMTPUTF8.
+        MailServerUnavailable: the server does not accept the sender, or is gone.
     """
     options = ["SMTPUTF8", "BODY=8BITMIME"] if envelope.international else []
     if options and not server.has_extn("smtputf8"):
         raise Undeliverable("the mail server cannot send to addresses with such letters")
-    code, text = server.mail(envelope.sender, options)
-    if not _is_good(code):
-        raise MailUnavailable(_told(code, text))
-    _require_good(*server.rcpt(envelope.recipient))
+    if server.has_extn("dsn"):
+        options += ["RET=HDRS", f"ENVID={envelope.id}"]
     try:
-        reply = server.data(envelope.to_bytes())
-    except smtplib.SMTPDataError as error:
-        _require_good(error.smtp_code, error.smtp_error)
-        raise
-    _require_good(*reply)
+        code, text = server.mail(envelope.sender, options)
+    except OSError as error:
+        raise MailServerUnavailable(
+            building.told([f"the mail server is gone ({type(error).__name__}: {error}).", _CHECK_SERVER])
+        ) from error
+    if not _is_good(code):
+        check = "Check that the user may send from this address, and that the server is not full."
+        raise MailServerUnavailable(
+            building.told([f"the mail server does not accept the sender ({_told(code, text)}).", check])
+        )
 
 
-def _require_good(code: int, text: bytes | str) -> None:
-    """Check a reply of the server to the recipient or the message.
+def _hand_over(envelope: building.Envelope, server: smtplib.SMTP) -> None:
+    """Name the recipient, and send the message.
 
     Raises:
-        Undeliverable: the reply is a permanent error about the address.
-        MailUnavailable: the reply is any other error.
+        Undeliverable: the recipient does not exist.
+        MailServerUnavailable: the server asks to wait, or to sign in.
+        MailUnavailable: the server refuses for any other reason.
+        OSError: it does not answer.
     """
+    notify = ["NOTIFY=FAILURE"] if server.has_extn("dsn") else []
+    _require_good(*server.rcpt(envelope.recipient, notify), to_recipient=True)
+    try:
+        reply = server.data(envelope.content)
+    except smtplib.SMTPDataError as error:
+        reply = error.smtp_code, _words(error)
+    _require_good(*reply, to_recipient=False)
+
+
+def _require_good(code: int, text: bytes, *, to_recipient: bool) -> None:
+    """Check a reply of the server to the recipient or the message."""
     if _is_good(code):
         return
-    if 500 <= code <= 599 and code not in _OF_US:
+    if code == _CLOSING or code in _WITHOUT_SIGN_IN:
+        raise MailServerUnavailable(
+            f"the mail server asks to wait, or to sign in ({code} {status(text.decode('utf-8', 'replace')) or ''}). "
+            "Check its limits, and the username and the password."
+        )
+    if is_final(code, text.decode("utf-8", "replace"), to_recipient=to_recipient):
         raise Undeliverable(_told(code, text))
     raise MailUnavailable(_told(code, text))
 
@@ -160,5 +248,13 @@ def _is_good(code: int) -> bool:
     return 200 <= code <= 299
 
 
-def _told(code: int, text: bytes | str) -> str:
-    return building.told([str(code), text if isinstance(text, str) else text.decode("utf-8", "replace")])
+def _told(code: int, text: bytes) -> str:
+    return building.told([str(code), text.decode("utf-8", "replace")])
+
+
+def _said(error: smtplib.SMTPResponseException) -> str:
+    return _told(error.smtp_code, _words(error))
+
+
+def _words(error: smtplib.SMTPResponseException) -> bytes:
+    return error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()

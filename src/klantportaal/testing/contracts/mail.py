@@ -12,12 +12,15 @@ the bytes of a message::
         def delivered(self, server) -> Callable[[], list[Delivered]]:
             return lambda: [read_message(raw) for raw in server.messages]
 
+Inherit ``MailRefusalContract`` too, if the sender talks to a mail server itself.
+
 Inherit ``MailWriterContract`` and provide a fixture ``writer``.
 """
 
 import html
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import attrs
@@ -26,7 +29,7 @@ import pytest
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.values import Language, OfficeId
-from klantportaal.ports.mail import Awaiting, Letter, Mail, MailSender, MailWriter, Undeliverable
+from klantportaal.ports.mail import Awaiting, Letter, Mail, MailSender, MailUnavailable, MailWriter, Undeliverable
 from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered
 
 MAIL = Mail(
@@ -55,6 +58,14 @@ HOSTILE = (
         "@",
         "",
     ),
+)
+FINAL = (
+    *("550 5.1.1 no such user", "550 5.1.2 no such domain", "553 5.1.3 not an address", "551 5.1.6 moved"),
+    *("556 5.1.10 takes no mail", "550 no such user", "553 not allowed"),
+)
+TO_MEND = (
+    *("554 5.7.1 relay access denied", "550 5.7.1 on a block list", "550 5.7.26 DMARC", "553 5.7.1 sender not owned"),
+    *("552 5.2.2 over quota", "452 4.2.2 full", "450 4.7.1 greylisted", "451 later", "552 full", "554 no"),
 )
 URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
 FACTS = {
@@ -132,6 +143,69 @@ class MailSenderContract:
             sender.send(MAIL, key=key)
         assert len({each.message_id for each in delivered()}) == len(keys)
         assert {each.to for each in delivered()} == {(MAIL.to,)}
+
+    def test_a_closed_sender_opens_again(
+        self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
+    ) -> None:
+        """AL-2: a sender can be closed at any time, twice too, and sends afterwards."""
+        sender.close()
+        sender.send(MAIL, key="k1")
+        sender.close()
+        sender.close()
+        sender.send(MAIL, key="k2")
+        assert len(delivered()) == 2
+
+    def test_several_threads_send_at_once(
+        self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
+    ) -> None:
+        """AL-2: several threads send at once, while another closes what is idle, and each mail arrives once."""
+
+        def send(number: int) -> None:
+            sender.send(MAIL, key=f"k{number}")
+            sender.close()
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(send, range(20)))
+        assert len({each.message_id for each in delivered()}) == len(delivered()) == 20
+
+
+class MailRefusalContract:
+    """The promises of a mail sender that gets the replies of a mail server itself, as tests.
+
+    Provide the fixtures of ``MailSenderContract``, and ``replying``: a function that lets the server answer with a
+    reply, such as "550 5.1.1 unknown", when it is told the recipient; with "" it accepts every recipient again.
+    """
+
+    @pytest.mark.parametrize("reply", FINAL)
+    def test_nobody_is_there(
+        self,
+        sender: MailSender,
+        delivered: Callable[[], Sequence[Delivered]],
+        replying: Callable[[str], None],
+        reply: str,
+    ) -> None:
+        """AL-2: a reply that says that the recipient does not exist is final, and is told as it is."""
+        replying(reply)
+        with pytest.raises(Undeliverable, match=re.escape(reply)):
+            sender.send(MAIL, key="k1")
+        assert delivered() == []
+
+    @pytest.mark.parametrize("reply", TO_MEND)
+    def test_what_people_can_mend(
+        self,
+        sender: MailSender,
+        delivered: Callable[[], Sequence[Delivered]],
+        replying: Callable[[str], None],
+        reply: str,
+    ) -> None:
+        """AL-2: any other refusal is for now, is told as it is, and the mail goes out once it is mended."""
+        replying(reply)
+        with pytest.raises(MailUnavailable, match=re.escape(reply)):
+            sender.send(MAIL, key="k1")
+        assert delivered() == []
+        replying("")
+        sender.send(MAIL, key="k1")
+        assert len(delivered()) == 1
 
 
 class MailWriterContract:

@@ -82,6 +82,14 @@ class TokensContract:
         """SI-3: every token is new."""
         assert len({tokens.new() for _ in range(1000)}) == 1000
 
+    def test_a_task_has_one_secret(self, tokens: Tokens) -> None:
+        """ON-6: the token of a task is the same each time, fits a link, and is another one for each task."""
+        first, *older = tokens.derived(UUID(int=1))
+        assert re.fullmatch(r"[A-Za-z0-9_-]{43}", first)
+        assert list(tokens.derived(UUID(int=1))) == [first, *older]
+        made = [token for number in range(1000) for token in tokens.derived(UUID(int=number))]
+        assert len(set(made)) == len(made)
+
     @pytest.mark.parametrize("text", ["", "x", "é", "\ud800", "a\0b", "x" * 10_000])
     def test_any_text_has_a_fingerprint(self, tokens: Tokens, text: str) -> None:
         """SI-3: any text has a fingerprint, which is its SHA-256."""

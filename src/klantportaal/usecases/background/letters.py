@@ -1,8 +1,8 @@
 """Making the letter of a task in the outbox, if there is still something to send.
 
 The contents of a mail are decided when the mail is made, not when the task was added: the language, the address, and
-whether the account may still see the subject (PR-1, PR-2). The tokens of links are made here. Only their fingerprints
-are stored.
+whether the account may still see the subject (PR-1, PR-2). The token of a link follows from the id of the task, under a
+key. Only its fingerprint is stored. So a mail that is sent again after a crash has the same link (ON-6).
 """
 
 from collections import defaultdict
@@ -28,6 +28,7 @@ from klantportaal.domain.onboarding import (
     gets_invitation_link,
     gets_password_link,
     make_link,
+    renew_link,
 )
 from klantportaal.domain.outgoing import Notice, Task, TaskKind
 from klantportaal.domain.persons import Person, starting_account
@@ -43,7 +44,7 @@ from klantportaal.domain.values import (
     folded,
 )
 from klantportaal.ports.mail import Awaiting, Letter
-from klantportaal.ports.secrets import Ids, Tokens
+from klantportaal.ports.secrets import Tokens
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.usecases.shared.recording import Recorder
 
@@ -121,7 +122,6 @@ class Recipient:
 class Letters:
     """Makes the letters of tasks."""
 
-    _ids: Ids
     _tokens: Tokens
     _recorder: Recorder
     _times: OnboardingTimes
@@ -153,7 +153,7 @@ class Letters:
         """Find the recipient of a task. None if there is none any more."""
         if task.kind in (TaskKind.ADDRESS_LINK, TaskKind.ADDRESS_CHANGED):
             return uow.persons.take(task.office_id, PersonId(UUID(task.payload["person"])))
-        if task.person_id is None:
+        if task.kind is TaskKind.PASSWORD_LINK or task.person_id is None:
             found = uow.persons.by_address(task.office_id, task.payload["address"])
             return found and uow.persons.take(task.office_id, found.id)
         if task.account_id is None:
@@ -170,19 +170,24 @@ class Letters:
     ) -> Addressed | None:
         """Make the invitation mail (ON-1), or for a person that can sign in the mail about one more client (PE-2).
 
-        None if the person can sign in and used the account already, if the account is closed, or if the invitation that
-        was sent before still stands.
+        None if the person can sign in and used the account already, if the account is closed, or if an invitation that
+        was sent before still stands, or led to a password.
         """
         account, client = to.holding(task.account_id)
         has_way_in = persons.has_way_in(to.person, office.vendor_sign_in)
         if (account.first_used_at is not None and has_way_in) or not is_open(account, client):
             return None
+        own = uow.links.get(task.office_id, LinkId(task.id))
         if has_way_in:
+            if own is not None and to.person.password_hash is not None:
+                return None
             return to.addressed(TaskKind.ACCOUNT_ADDED, office, account=account, facts={"client": client.name})
-        newest = self._newest(uow, to.person, LinkPurpose.INVITATION, task)
+        newest = uow.links.newest(task.office_id, to.person.id, LinkPurpose.INVITATION) if own is None else None
         if not gets_invitation_link(to.person, to.holdings, office.vendor_sign_in, newest=newest, at=at):
             return None
-        token = self._mint(uow, to.person, LinkPurpose.INVITATION, at)
+        token = self._token(uow, to.person, LinkPurpose.INVITATION, task, own, at=at)
+        if token is None:
+            return None
         life = lifetime(self._times.invitation)
         return to.addressed(TaskKind.INVITATION, office, account=account, token=token, facts=life)
 
@@ -190,12 +195,15 @@ class Letters:
         self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
     ) -> Addressed | None:
         """Make the mail with the password link (ON-3). None if the person may not have it."""
-        newest = self._newest(uow, to.person, LinkPurpose.PASSWORD, task)
+        own = uow.links.get(task.office_id, LinkId(task.id))
+        newest = uow.links.newest(task.office_id, to.person.id, LinkPurpose.PASSWORD) if own is None else None
         invited = PersonId(UUID(task.payload["invited"])) if task.payload["invited"] else None
         vendor, times = office.vendor_sign_in, self._times
         if not gets_password_link(to.person, to.holdings, vendor, invited=invited, newest=newest, times=times, at=at):
             return None
-        token = self._mint(uow, to.person, LinkPurpose.PASSWORD, at)
+        token = self._token(uow, to.person, LinkPurpose.PASSWORD, task, own, at=at)
+        if token is None:
+            return None
         life = lifetime(self._times.password_link)
         return to.addressed(TaskKind.PASSWORD_LINK, office, token=token, facts=life)
 
@@ -216,7 +224,10 @@ class Letters:
             self._recorder.record(uow, Background(office_id=office.id), refused)
             known = Recipient(person=owner, holdings=uow.accounts.of_person(office.id, owner.id))
             return known.addressed(TaskKind.ADDRESS_IN_USE, office)
-        token = self._mint(uow, to.person, LinkPurpose.ADDRESS, at)
+        own = uow.links.get(task.office_id, LinkId(task.id))
+        token = self._token(uow, to.person, LinkPurpose.ADDRESS, task, own, at=at)
+        if token is None:
+            return None
         life = lifetime(ADDRESS_LINK_LIFE)
         return to.addressed(TaskKind.ADDRESS_LINK, office, elsewhere=change.email, token=token, facts=life)
 
@@ -236,30 +247,32 @@ class Letters:
             return None
         return change if address_changes.stands(change, to.person, to.holdings) else None
 
-    def _newest(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, task: Task) -> Link | None:
-        """Find the newest link of a person. On a retry, a link that is not older than the task may be its own.
+    def _token(
+        self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, task: Task, own: Link | None, *, at: datetime
+    ) -> str | None:
+        """Give the token of the link in a task's mail. A mail that is sent again has the same one (ON-6).
 
-        Such a link is ignored, so that the retry sends a mail.
+        None if the link of the mail was used or voided since: then nothing is sent.
+
+        Args:
+            uow: the unit of work.
+            person: the person of the mail.
+            purpose: what the link opens.
+            task: the task of the mail. The link has the task's id.
+            own: the link, if the mail was made before.
+            at: the time of sending.
         """
-        newest = uow.links.newest(task.office_id, person.id, purpose)
-        own = newest is not None and task.attempts > 1 and newest.made_at >= task.made_at
-        return None if own else newest
-
-    def _mint(self, uow: UnitOfWork, person: Person, purpose: LinkPurpose, at: datetime) -> str:
-        """Make a link, void the older ones, and give the token. The token exists only in the mail."""
-        token = self._tokens.new()
-        link, made = make_link(
-            person,
-            purpose,
-            id=LinkId(self._ids.new()),
-            fingerprint=self._tokens.fingerprint(token),
-            times=self._times,
-            at=at,
-        )
+        tokens = {self._tokens.fingerprint(token): token for token in self._tokens.derived(task.id)}
+        # Without the key of the first copy, the second one gets another link.
+        fingerprint = own.fingerprint if own and own.fingerprint in tokens else next(iter(tokens))
+        if own is not None:
+            again = renew_link(own, person, fingerprint=fingerprint, times=self._times, at=at)
+            return tokens[fingerprint] if again is not None and uow.links.renew(again) else None
+        link, made = make_link(person, purpose, id=LinkId(task.id), fingerprint=fingerprint, times=self._times, at=at)
         uow.links.void(person.office_id, person.id, purpose, at=at)
         uow.links.add(link)
         self._recorder.record(uow, Background(office_id=person.office_id), made)
-        return token
+        return tokens[fingerprint]
 
     def _notification(
         self, uow: UnitOfWork, office: Office, to: Recipient, *, tasks: Sequence[Task]

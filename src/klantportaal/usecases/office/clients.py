@@ -6,19 +6,20 @@ import attrs
 
 from klantportaal.domain import accounts, persons
 from klantportaal.domain.accounts import LIVING, NewClient
+from klantportaal.domain.bounces import read_report
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import Event, SubjectReleased, TwoStepReset
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, ClientId, PersonId
+from klantportaal.domain.values import AccountId, ClientId, PersonId, TaskId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import AccountCard, ClientCard
+from klantportaal.ports.reading import ClientCard, MailProblem
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.office import correction
+from klantportaal.usecases.office import correction, undelivered
 from klantportaal.usecases.shared import account_deletion, file_removal, people
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
@@ -299,6 +300,51 @@ class OfficeClients:
         """Give one client with its accounts. Raises: Absent."""
         return self._storage.read.office_client(actor, client_id)
 
-    def mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """List the accounts whose person's newest mail was permanently refused."""
-        return self._storage.read.office_mail_problems(actor)
+    def mail_problems(self, actor: OfficeActor, *, after: TaskId | None = None) -> Sequence[MailProblem]:
+        """List one page of the mails that are not accepted yet, were refused, or bounced, newest first.
+
+        A refused or bounced mail is listed until it is sent again, or its person gets another address. A refused one
+        also ends when a later mail to the same person goes out.
+        """
+        return self._storage.read.office_mail_problems(actor, after=after)
+
+    @once_more
+    def send_mail_again(self, actor: OfficeActor, mail_id: TaskId) -> None:
+        """Send a mail of ``mail_problems`` again: at once if it waits, as another mail if it was refused or bounced.
+
+        Its link is the same. If the link was used or replaced meanwhile, nothing is sent.
+
+        Raises:
+            Absent: the office has no such mail.
+            Refused: the mail has no problem (``WRONG_STATE``, field ``mail``).
+        """
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            fact = undelivered.send_again(uow, actor.office_id, mail_id, at=now)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+
+    @once_more
+    def bounced(self, actor: OfficeActor, report: bytes) -> bool:
+        """Read a report that a mail was not delivered: a mail with a delivery status notification (RFC 3464).
+
+        The mail that it names is listed in ``mail_problems`` from then on. Nothing else changes, because anybody can
+        forge a report.
+
+        Args:
+            actor: the office.
+            report: the whole mail, as it came. At most 256 KiB of it are read.
+
+        Returns:
+            Whether the report is about a mail of this office that counted as sent.
+        """
+        bounce = read_report(report)
+        if bounce is None:
+            return False
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            facts = undelivered.flag(uow, actor.office_id, bounce, at=now)
+            if facts:
+                self._recorder.record(uow, actor, *facts)
+                uow.commit()
+        return bool(facts)

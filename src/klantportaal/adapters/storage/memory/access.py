@@ -8,7 +8,7 @@ import attrs
 from klantportaal.adapters.storage.memory.tables import Tables, change, owned
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.errors import Absent
-from klantportaal.domain.onboarding import Link, LinkPurpose
+from klantportaal.domain.onboarding import Link, LinkPurpose, is_untouched
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.throttling import Counter, Counters, ThrottleSubject
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, PersonId, SessionId
@@ -31,6 +31,20 @@ class Links:
                 return link
         return None
 
+    def get(self, office_id: OfficeId, link_id: LinkId) -> Link | None:
+        """Find a link by its id, in any state."""
+        link = self._tables.links.get(link_id)
+        return link if link is not None and link.office_id == office_id else None
+
+    def renew(self, link: Link) -> bool:
+        """Store the fingerprint and the times of a link again, unless it is used or void."""
+        standing = self.get(link.office_id, link.id)
+        if standing is None or not is_untouched(standing):
+            return False
+        times = {"fingerprint": link.fingerprint, "made_at": link.made_at, "expires_at": link.expires_at}
+        change(self._tables.links, link.id, **times)
+        return True
+
     def newest(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> Link | None:
         """Find the newest link of a person, in any state."""
         links = self._of_person(office_id, person_id, purpose)
@@ -39,13 +53,13 @@ class Links:
     def void(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose, *, at: datetime) -> None:
         """Void every link of a person for a purpose that is neither used nor void."""
         for link in self._of_person(office_id, person_id, purpose):
-            if link.used_at is None and link.voided_at is None:
+            if is_untouched(link):
                 change(self._tables.links, link.id, voided_at=at)
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
         """Mark a link as used, unless it is used or void."""
         link = self._tables.links.get(link_id)
-        if link is None or link.office_id != office_id or link.used_at is not None or link.voided_at is not None:
+        if link is None or link.office_id != office_id or not is_untouched(link):
             return False
         change(self._tables.links, link_id, used_at=at)
         return True

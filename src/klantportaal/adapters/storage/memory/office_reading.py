@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, AccountState, Client
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.messages import Direction, Message
-from klantportaal.domain.outgoing import TaskState
+from klantportaal.domain.outgoing import MAILS, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import (
@@ -19,6 +19,7 @@ from klantportaal.domain.values import (
     DossierId,
     MessageId,
     SubmissionId,
+    TaskId,
     searchable,
 )
 from klantportaal.ports.reading import (
@@ -29,6 +30,7 @@ from klantportaal.ports.reading import (
     DossierKey,
     DossierRow,
     InboxRow,
+    MailProblem,
     OfficeDossier,
     PublishedRow,
     RevisionRow,
@@ -126,17 +128,43 @@ class OfficeReading:
         tables = self._committed()
         return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
 
-    def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """Return the accounts of persons whose newest mail was refused for good, newest refusal first."""
+    def office_mail_problems(
+        self, actor: OfficeActor, *, after: TaskId | None = None, size: int = PAGE
+    ) -> Sequence[MailProblem]:
+        """Return mails that wait after a failure, were refused, or bounced, newest first."""
         tables = self._committed()
-        settled = [
-            rows.newest_settled(tables, id) for id, each in tables.persons.items() if each.office_id == actor.office_id
-        ]
-        refused = [task for task in settled if task is not None and task.state is TaskState.REFUSED]
-        refused.sort(key=rows.task_age, reverse=True)
-        held = (tables.holdings(task.office_id, task.person_id) for task in refused if task.person_id)
-        accounts = (account for holdings in held for account, _client in holdings)
-        return [_account_card(tables, each) for each in accounts if each.state is not AccountState.DELETED]
+        tasks = sorted(
+            (task for task in tables.tasks.values() if task.office_id == actor.office_id), key=lambda task: task.id
+        )
+        problems = [_problem(tables, task) for task in reversed(tasks) if after is None or task.id < after]
+        return [problem for problem in problems if problem is not None][:size]
+
+
+def _problem(tables: Tables, task: Task) -> MailProblem | None:
+    """Make the mail problem of a task. None if it has none that is shown."""
+    if task.problem is None or task.person_id is None or task.state is TaskState.DONE or task.kind not in MAILS:
+        return None
+    held = sorted((account for account, _ in tables.holdings(task.office_id, task.person_id)), key=lambda each: each.id)
+    accounts = tuple(_account_card(tables, each) for each in held if each.state is not AccountState.DELETED)
+    if not accounts or (task.state is TaskState.REFUSED and _is_superseded(tables, task)):
+        return None
+    return MailProblem(
+        mail_id=task.id,
+        kind=task.kind,
+        state=task.state,
+        problem=task.problem,
+        attempts=task.attempts,
+        made_at=task.made_at,
+        next_attempt_at=task.due_at if task.state is TaskState.WAITING else None,
+        email=accounts[0].email,
+        accounts=accounts,
+    )
+
+
+def _is_superseded(tables: Tables, task: Task) -> bool:
+    """Tell whether a later mail to the same person was accepted."""
+    later = (each for each in tables.tasks.values() if rows.task_age(each) > rows.task_age(task))
+    return any(each.person_id == task.person_id and each.state is TaskState.DONE for each in later)
 
 
 def _matches(card: ClientCard, search: str) -> bool:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change
-from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
+from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState, lane_of
 from klantportaal.domain.texting import SmsCounts, SmsSend
-from klantportaal.domain.values import OfficeId, PersonId
+from klantportaal.domain.values import OfficeId, PersonId, TaskId
 
 
 @attrs.frozen
@@ -25,9 +26,7 @@ class Outbox:
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
         """Lease some waiting tasks of a lane, of all offices, that are due: the longest due first."""
-        urgent = lane is Lane.URGENT
-        ours = [task for task in self._waiting() if (task.kind is TaskKind.SMS_CODE) == urgent]
-        due = [task for task in ours if task.due_at <= at]
+        due = [task for task in self._waiting() if lane_of(task.kind) is lane and task.due_at <= at]
         due.sort(key=lambda task: (task.due_at, task.id))
         return [self._take(task, until) for task in due[:limit]]
 
@@ -49,29 +48,56 @@ class Outbox:
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
         """Put a leased task back, due at *due_at*. False if it was leased again since."""
-        return self._settle(task, due_at=due_at, problem=problem)
+        return self._settle(task, due_at=due_at, person_id=task.person_id, problem=problem)
 
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Mark a leased task as refused for good. False if it was leased again since."""
         return self._settle(task, state=TaskState.REFUSED, person_id=task.person_id, problem=problem)
 
+    def get(self, office_id: OfficeId, task_id: TaskId) -> Task:
+        """Give a task. Units of work run one at a time, so no lock is needed."""
+        return owned(self._tables.tasks, office_id, task_id, "mail")
+
+    def send_again(self, task: Task) -> None:
+        """Store the key, the state and the times of a task that waits again."""
+        if self._tables.leases.get(task.id, task.due_at) > task.due_at and self._waits(task.id):
+            return
+        fields: dict[str, Any] = {"key": task.key, "state": task.state, "made_at": task.made_at, "due_at": task.due_at}
+        self._tables.tasks[task.id] = attrs.evolve(self._tables.tasks[task.id], **fields)
+        self._tables.leases.pop(task.id, None)
+
+    def bounce(self, office_id: OfficeId, task_id: TaskId, *, problem: str) -> Sequence[Task]:
+        """Mark a mail that was sent as bounced, with the notifications that were merged into it."""
+        sent = [
+            each
+            for each in self._tables.tasks.values()
+            if each.office_id == office_id
+            and each.state is TaskState.DONE
+            and each.person_id is not None
+            and each.kind in MAILS
+        ]
+        of_mail = next((each for each in sent if each.id == task_id), None)
+        bounced = [each for each in sent if of_mail is not None and _is_same_mail(each, of_mail)]
+        for task in bounced:
+            change(self._tables.tasks, task.id, state=TaskState.BOUNCED, problem=problem)
+        return [self._tables.tasks[each.id] for each in sorted(bounced, key=lambda each: each.id)]
+
     def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
-        """Mark the refused tasks of a person as done."""
+        """Mark the refused and bounced tasks of a person as done."""
         for task in list(self._tables.tasks.values()):
-            whose = (task.office_id, task.person_id, task.state)
-            if whose == (office_id, person_id, TaskState.REFUSED):
+            if (task.office_id, task.person_id) == (office_id, person_id) and task.state in UNDELIVERED:
                 change(self._tables.tasks, task.id, state=TaskState.DONE)
 
     def forget(self, *, before: datetime) -> None:
-        """Delete the tasks of all offices that were made before a moment and are done, or refused and superseded."""
+        """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""
         old = [task for task in self._tables.tasks.values() if task.made_at < before]
         for task in [task for task in old if task.state is TaskState.DONE or self._is_superseded(task)]:
             del self._tables.tasks[task.id]
 
     def _is_superseded(self, task: Task) -> bool:
-        """Tell whether a task was refused and has no person, or a later task of its person is done or refused."""
-        if task.state is not TaskState.REFUSED or task.person_id is None:
-            return task.state is TaskState.REFUSED
+        """Tell whether a task was not delivered and has no person, or a later task of its person does not wait."""
+        if task.state not in UNDELIVERED or task.person_id is None:
+            return task.state in UNDELIVERED
         return any(
             each.office_id == task.office_id
             and each.person_id == task.person_id
@@ -79,6 +105,9 @@ class Outbox:
             and (each.made_at, each.id) > (task.made_at, task.id)
             for each in self._tables.tasks.values()
         )
+
+    def _waits(self, task_id: TaskId) -> bool:
+        return self._tables.tasks[task_id].state is TaskState.WAITING
 
     def _waiting(self) -> list[Task]:
         return [task for task in self._tables.tasks.values() if task.state is TaskState.WAITING]
@@ -97,6 +126,12 @@ class Outbox:
         change(self._tables.tasks, task.id, **fields)
         self._tables.leases.pop(task.id, None)
         return True
+
+
+def _is_same_mail(task: Task, of_mail: Task) -> bool:
+    """Tell whether a sent task is that of a mail, or a notification that was leased, and so merged, with it."""
+    merged = task.kind is of_mail.kind is TaskKind.NOTIFICATION
+    return task.id == of_mail.id or (merged and (task.account_id, task.due_at) == (of_mail.account_id, of_mail.due_at))
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ from klantportaal.domain.accounts import Account
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
-from klantportaal.domain.outgoing import Task, TaskState
+from klantportaal.domain.outgoing import UNDELIVERED, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor, Session
@@ -192,7 +192,7 @@ def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
     person = tables.persons[account.person_id]
     started = [each.started_at for each in tables.sessions.values() if each.account_id == account.id]
     newest = newest_settled(tables, person.id)
-    problem = newest if newest is not None and newest.state is TaskState.REFUSED else None
+    problem = newest if newest is not None and newest.state in UNDELIVERED else None
     return ExtraAccountRow(
         id=account.id,
         name=account.name,
@@ -207,13 +207,13 @@ def extra_account(tables: Tables, account: Account) -> ExtraAccountRow:
 
 
 def mail_problem(tables: Tables, person_id: PersonId) -> str | None:
-    """Return the reply of the mail server if the newest mail to a person was refused for good."""
+    """Return the reply of the mail server if the newest mail to a person was refused or bounced."""
     newest = newest_settled(tables, person_id)
-    return newest.problem if newest is not None and newest.state is TaskState.REFUSED else None
+    return newest.problem if newest is not None and newest.state in UNDELIVERED else None
 
 
 def newest_settled(tables: Tables, person_id: PersonId) -> Task | None:
-    """Find the newest mail to a person that is done or refused."""
+    """Find the newest mail to a person that does not wait."""
     tasks = [each for each in tables.tasks.values() if each.person_id == person_id]
     return max((each for each in tasks if each.state is not TaskState.WAITING), key=task_age, default=None)
 

@@ -26,7 +26,7 @@ from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.onboarding import Link
-from klantportaal.domain.outgoing import Task
+from klantportaal.domain.outgoing import Task, lane_of
 from klantportaal.domain.persons import Person
 from klantportaal.domain.profile import Notifications
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
@@ -201,4 +201,5 @@ def read_task(row: Line) -> Task:
 
 def task_record(task: Task) -> Record:
     """Make the row of a task that is not leased."""
-    return {**attrs.asdict(task, recurse=False), "payload": CONVERTER.dumps(task.payload), "leased_until": None}
+    fields = attrs.asdict(task, recurse=False)
+    return {**fields, "lane": lane_of(task.kind), "payload": CONVERTER.dumps(task.payload), "leased_until": None}

@@ -67,7 +67,7 @@ class AuditContract(StorageTests):
         now = scene.clock.now()
         with storage.begin() as uow:
             assert list(uow.audit.entries(cast.desk)) == []
-            assert "nooit" not in {each.key for each in uow.outbox.lease(Lane.ORDINARY, at=now, until=now, limit=9)}
+            assert "nooit" not in {each.key for each in uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now, limit=9)}
 
     def test_a_chain_begins_with_nothing(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """SI-5: before the first sealing, all entries are unsealed and the head is ``NONE_YET``."""

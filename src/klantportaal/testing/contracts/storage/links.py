@@ -56,6 +56,33 @@ class LinksContract(StorageTests):
             assert uow.links.newest(someone.office_id, account.person_id, PASSWORD) is None
             assert uow.links.newest(someone.office_id, someone.person_id, INVITATION) is None
 
+    def test_a_link_is_renewed(self, storage: Storage, scene: Scene) -> None:
+        """ON-6: an untouched link gets another fingerprint and other times, and counts as the newest then."""
+        _client, account = scene.person(scene.office())
+        elsewhere = scene.office()
+        link, other = scene.link(account), scene.link(account)
+        now = scene.clock.advance(MINUTE)
+        renewed = attrs.evolve(
+            link, fingerprint=scene.tokens.fingerprint("nieuw"), made_at=now, expires_at=now + MINUTE
+        )
+        with committing(storage) as uow:
+            assert uow.links.newest(account.office_id, account.person_id, PASSWORD) == other
+            assert uow.links.renew(renewed)
+            assert uow.links.get(elsewhere.id, link.id) is None
+            assert uow.links.get(account.office_id, link.id) == renewed
+            assert uow.links.newest(account.office_id, account.person_id, PASSWORD) == renewed
+            assert uow.links.find(account.office_id, renewed.fingerprint, PASSWORD) == renewed
+
+    def test_a_link_that_was_touched_is_not_renewed(self, storage: Storage, scene: Scene) -> None:
+        """ON-6: a used or voided link, and one that does not exist, is not revived."""
+        _client, account = scene.person(scene.office())
+        now = scene.clock.now()
+        for link in (scene.link(account, used_at=now), scene.link(account, voided_at=now)):
+            with committing(storage) as uow:
+                assert not uow.links.renew(attrs.evolve(link, expires_at=now + MINUTE))
+                assert not uow.links.renew(attrs.evolve(link, id=LinkId(scene.ids.new())))
+                assert uow.links.get(account.office_id, link.id) == link
+
     def test_a_link_is_used_once(self, storage: Storage, scene: Scene) -> None:
         """ON-4: only the first use succeeds and is stored; later uses and uses by another office have no effect."""
         _client, account = scene.person(scene.office())

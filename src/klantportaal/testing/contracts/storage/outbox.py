@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
+import pytest
 
 from klantportaal.domain.accounts import Account
-from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState, lane_of
 from klantportaal.domain.values import AccountId, TaskId
+from klantportaal.ports.reading import AccountCard, MailProblem
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import (
@@ -55,8 +58,8 @@ class OutboxContract(StorageTests):
         assert _lease(storage, at=now) == []
         assert [task.id for task in _lease(storage, at=now + timedelta(microseconds=1))] == [later.id]
 
-    def test_codes_by_sms_wait_for_no_mail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """TS-2: SMS codes have their own lane, so they do not wait for mail; each lane leases its own tasks only."""
+    def test_lanes_do_not_mix(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """TS-2, AL-2: SMS codes, awaited mails, notifications and PDFs do not wait for one another."""
         now = scene.clock.now()
         kinds = [kind for kind in TaskKind if kind is not TaskKind.SMS_CODE]
         mails = [scene.task(cast.account, kind, due_at=now - HOUR) for kind in kinds]
@@ -64,9 +67,11 @@ class OutboxContract(StorageTests):
             scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=at) for at in (now - MINUTE, now)
         )
         scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=now + MINUTE)
-        assert [task.id for task in _lease(storage, Lane.URGENT, at=now, limit=1)] == [first.id]
-        assert [task.id for task in _lease(storage, Lane.URGENT, at=now)] == [second.id]
-        assert [task.id for task in _lease(storage, at=now)] == [task.id for task in mails]
+        assert [task.id for task in _lease(storage, Lane.SMS, at=now, limit=1)] == [first.id]
+        assert [task.id for task in _lease(storage, Lane.SMS, at=now)] == [second.id]
+        for lane in (Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF):
+            ours = [task.id for task in mails if lane_of(task.kind) is lane]
+            assert [task.id for task in _lease(storage, lane, at=now)] == ours != []
 
     def test_the_same_work_is_kept_once(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """ON-6: a second task with the same key is dropped, within its office."""
@@ -169,7 +174,7 @@ class OutboxContract(StorageTests):
         """AL-2: a lease that is rolled back has no effect."""
         task, now = scene.task(cast.account), scene.clock.now()
         with storage.begin() as uow:
-            assert len(uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)) == 1
+            assert len(uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=1)) == 1
         (leased,) = _lease(storage, at=now)
         assert leased == attrs.evolve(task, attempts=1, due_at=now + LEASE)
 
@@ -188,7 +193,7 @@ class OutboxContract(StorageTests):
         for other in (cast.sibling, cast.second):
             scene.task(other, due_at=now + MINUTE)
         with committing(storage) as uow:
-            (taken,) = uow.outbox.lease(Lane.ORDINARY, at=now, until=now + LEASE, limit=1)
+            (taken,) = uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=1)
             companions = uow.outbox.lease_companions(taken, at=now, until=now + LEASE)
         assert taken.id == first.id
         expected = [
@@ -314,10 +319,126 @@ class MailProblemsContract(StorageTests):
         _settle(storage, scene, cast.account, again)
         assert _problems(storage, cast) == []
 
+    def test_a_mail_that_waits_after_a_failure(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-6: a waiting mail that failed is listed with its attempts, its next attempt and the server's words."""
+        tasks = [scene.task(cast.sibling, kind) for kind in (TaskKind.PASSWORD_SET, TaskKind.RESULT)]
+        scene.task(cast.sibling, TaskKind.NOTIFICATION)
+        now = scene.clock.now()
+        with committing(storage) as uow:
+            for task in tasks:
+                (leased,) = uow.outbox.lease(lane_of(task.kind), at=now, until=now + LEASE, limit=1)
+                assert uow.outbox.retry(leased, due_at=now + HOUR, problem="554 5.7.1 relay access denied")
+        (card,) = (each for each in _cards(storage, cast) if each.id == cast.sibling.id)
+        assert list(storage.read.office_mail_problems(cast.desk)) == [
+            MailProblem(
+                mail_id=tasks[0].id,
+                kind=TaskKind.PASSWORD_SET,
+                state=TaskState.WAITING,
+                problem="554 5.7.1 relay access denied",
+                attempts=1,
+                made_at=now,
+                next_attempt_at=now + HOUR,
+                email=card.email,
+                accounts=(card,),
+            )
+        ]
+        assert list(storage.read.office_mail_problems(cast.foreign_desk)) == []
 
-def _lease(storage: Storage, lane: Lane = Lane.ORDINARY, *, at: datetime, limit: int = 100) -> list[Task]:
+    def test_problems_come_in_pages(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2: mail problems are read in pages, newest first."""
+        tasks = [scene.task(cast.sibling, TaskKind.PASSWORD_SET) for _each in range(3)]
+        now = scene.clock.now()
+        with committing(storage) as uow:
+            for leased in uow.outbox.lease(Lane.AWAITED, at=now, until=now + LEASE, limit=9):
+                assert uow.outbox.retry(leased, due_at=now, problem="451")
+        newest, second, oldest = reversed([task.id for task in tasks])
+        page = storage.read.office_mail_problems(cast.desk, size=2)
+        assert [each.mail_id for each in page] == [newest, second]
+        page = storage.read.office_mail_problems(cast.desk, after=second, size=2)
+        assert [each.mail_id for each in page] == [oldest]
+
+    def test_a_mail_that_bounced(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-6: a sent mail can bounce, once, within its office; it shows although later mails go out."""
+        task = scene.task(cast.sibling, TaskKind.PASSWORD_SET)
+        with committing(storage) as uow:
+            assert list(uow.outbox.bounce(cast.desk.office_id, task.id, problem="5.1.1 te vroeg")) == []
+        _settle(storage, scene, cast.sibling, task)
+        with committing(storage) as uow:
+            assert list(uow.outbox.bounce(cast.foreign_desk.office_id, task.id, problem="5.1.1 vreemd")) == []
+            (bounced,) = uow.outbox.bounce(cast.desk.office_id, task.id, problem="5.1.1 onbekend")
+            assert (bounced.id, bounced.state, bounced.problem) == (task.id, TaskState.BOUNCED, "5.1.1 onbekend")
+            assert list(uow.outbox.bounce(cast.desk.office_id, task.id, problem="5.1.1 nogmaals")) == []
+        assert {each.id: each.mail_problem for each in _cards(storage, cast)}[cast.sibling.id] == "5.1.1 onbekend"
+        scene.clock.advance(MINUTE)
+        _settle(storage, scene, cast.sibling, scene.task(cast.sibling, TaskKind.PASSWORD_SET))
+        assert _problems(storage, cast) == [(cast.sibling.id, "5.1.1 onbekend")]
+        scene.clock.advance(MINUTE)
+        _settle(storage, scene, cast.sibling, scene.task(cast.sibling, TaskKind.PASSWORD_SET), problem="550")
+        assert _problems(storage, cast) == [(cast.sibling.id, "550"), (cast.sibling.id, "5.1.1 onbekend")]
+
+    def test_what_is_no_mail_does_not_bounce(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-6: neither a PDF, nor a task of which nobody was mailed, bounces."""
+        now = scene.clock.now()
+        tasks = [scene.task(cast.sibling, TaskKind.RESULT), scene.task(cast.sibling, person_id=None)]
+        with committing(storage) as uow:
+            for lane in (Lane.PDF, Lane.NOTIFICATION):
+                for leased in uow.outbox.lease(lane, at=now, until=now + LEASE, limit=9):
+                    assert uow.outbox.done(leased)
+            for task in tasks:
+                assert list(uow.outbox.bounce(cast.desk.office_id, task.id, problem="5.1.1")) == []
+
+    def test_merged_notifications_bounce_together(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """PR-2, AL-6: the notifications of one mail bounce with it; those of another mail do not."""
+        now = scene.clock.now()
+        merged = [scene.task(cast.sibling) for _each in range(2)]
+        with committing(storage) as uow:
+            (first,) = uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=1)
+            second = uow.outbox.lease_companions(first, at=now, until=now + LEASE)
+            assert [uow.outbox.done(each) for each in (first, *second)] == [True, True]
+        scene.clock.advance(MINUTE)
+        for account in (cast.sibling, cast.account):
+            _settle(storage, scene, account, scene.task(account))
+        with committing(storage) as uow:
+            bounced = uow.outbox.bounce(cast.desk.office_id, merged[1].id, problem="5.2.2 vol")
+        assert [each.id for each in bounced] == [each.id for each in merged]
+
+    def test_a_mail_is_sent_again(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-6: a refused mail waits again with its new key and times; a mail of another office is absent."""
+        task = scene.task(cast.sibling, TaskKind.PASSWORD_SET)
+        _settle(storage, scene, cast.sibling, task, problem="550")
+        now = scene.clock.advance(HOUR)
+        with committing(storage) as uow:
+            with pytest.raises(Absent):
+                uow.outbox.get(cast.foreign_desk.office_id, task.id)
+            refused = uow.outbox.get(cast.desk.office_id, task.id)
+            assert (refused.state, refused.problem, refused.attempts) == (TaskState.REFUSED, "550", 1)
+            again = attrs.evolve(refused, state=TaskState.WAITING, key="nogmaals", made_at=now, due_at=now)
+            uow.outbox.send_again(again)
+        (leased,) = _lease(storage, at=now)
+        assert leased == attrs.evolve(again, attempts=2, due_at=now + LEASE)
+
+    def test_a_mail_that_is_being_sent_is_not_sent_again(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ON-6: a leased mail stays leased, so that it is not sent twice at once."""
+        task = scene.task(cast.sibling, TaskKind.PASSWORD_SET)
+        now = scene.clock.now()
+        (leased,) = _lease(storage, at=now)
+        with committing(storage) as uow:
+            uow.outbox.send_again(attrs.evolve(uow.outbox.get(cast.desk.office_id, task.id), due_at=now))
+        assert _lease(storage, at=now) == []
+        with committing(storage) as uow:
+            assert uow.outbox.retry(leased, due_at=now + HOUR, problem="451")
+            uow.outbox.send_again(attrs.evolve(uow.outbox.get(cast.desk.office_id, task.id), due_at=now))
+        assert [each.id for each in _lease(storage, at=now)] == [task.id]
+
+
+def _cards(storage: Storage, cast: Cast) -> Sequence[AccountCard]:
+    return storage.read.office_client(cast.desk, cast.client.id).accounts
+
+
+def _lease(storage: Storage, *lanes: Lane, at: datetime, limit: int = 100) -> list[Task]:
+    """Lease tasks of the given lanes, or of all."""
     with committing(storage) as uow:
-        return list(uow.outbox.lease(lane, at=at, until=at + LEASE, limit=limit))
+        return [task for lane in lanes or Lane for task in uow.outbox.lease(lane, at=at, until=at + LEASE, limit=limit)]
 
 
 def _settle(storage: Storage, scene: Scene, account: Account, task: Task, problem: str | None = None) -> None:
@@ -330,7 +451,8 @@ def _settle(storage: Storage, scene: Scene, account: Account, task: Task, proble
 
 
 def _problems(storage: Storage, cast: Cast) -> Sequence[tuple[AccountId, str | None]]:
-    return [(card.id, card.mail_problem) for card in storage.read.office_mail_problems(cast.desk)]
+    problems = storage.read.office_mail_problems(cast.desk)
+    return [(account.id, problem.problem) for problem in problems for account in problem.accounts]
 
 
 def _of_both(cast: Cast, problem: str) -> Sequence[tuple[AccountId, str | None]]:

@@ -1,19 +1,20 @@
 """Clients and their accounts, as the office sees them."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, ITS_PERSON, NEWEST_PROBLEM, by_position
-from klantportaal.adapters.storage.sql.rows import CLIENTS, Record
+from klantportaal.adapters.storage.sql.rows import CLIENTS, Line, Record
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.accounts import AccountState, Client
-from klantportaal.domain.outgoing import TaskState
+from klantportaal.domain.outgoing import MAILS, TaskState
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import ClientId
-from klantportaal.ports.reading import PAGE, AccountCard, ClientCard
+from klantportaal.domain.values import ClientId, TaskId
+from klantportaal.ports.reading import PAGE, AccountCard, ClientCard, MailProblem
 
 _clients, _persons, _accounts, _tasks = schema.clients, schema.persons, schema.accounts, schema.tasks
 _CLIENT = select(*CLIENTS.columns).where(matching(_clients, "office_id", "id"))
@@ -58,25 +59,51 @@ _CARDS = (
     .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
     .order_by(_accounts.c.id)
 )
+# A later mail that the server accepted shows that the address is good. It can bounce, so it says nothing about bounces.
 _superseded = exists(
     select(_settled.c.id).where(
         _settled.c.office_id == _tasks.c.office_id,
         _settled.c.person_id == _tasks.c.person_id,
-        _settled.c.state != TaskState.WAITING,
+        _settled.c.state == TaskState.DONE,
         tuple_(_settled.c.made_at, _settled.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
     )
 )
-_PROBLEMS = (
-    select(*_CARD, _tasks.c.problem)
-    .join_from(_tasks, _persons, and_(_persons.c.office_id == _tasks.c.office_id, _persons.c.id == _tasks.c.person_id))
-    .join(_accounts, ITS_PERSON)
+_LISTED = (
+    select(_tasks.c.id)
     .where(
         matching(_tasks, "office_id"),
-        _tasks.c.state == written(TaskState.REFUSED),
-        ~_superseded,
+        _tasks.c.id < bindparam("after"),
+        _tasks.c.problem.is_not(None),
+        _tasks.c.state != written(TaskState.DONE),
+        _tasks.c.kind.in_(sorted(MAILS)),
+        or_(_tasks.c.state != TaskState.REFUSED, ~_superseded),
+        exists(
+            select(_accounts.c.id).where(
+                _accounts.c.office_id == _tasks.c.office_id,
+                _accounts.c.person_id == _tasks.c.person_id,
+                _accounts.c.state != written(AccountState.DELETED),
+            )
+        ),
+    )
+    .order_by(_tasks.c.id.desc())
+    .limit(bindparam("size"))
+)
+_found_tasks = _tasks.alias("found")
+_PROBLEM = tuple(_found_tasks.c[name] for name in ("id", "kind", "state", "problem", "attempts", "made_at", "due_at"))
+_PROBLEMS = (
+    select(*_PROBLEM, *_CARD, NEWEST_PROBLEM)
+    .join_from(
+        _found_tasks,
+        _persons,
+        and_(_persons.c.office_id == _found_tasks.c.office_id, _persons.c.id == _found_tasks.c.person_id),
+    )
+    .join(_accounts, ITS_PERSON)
+    .where(
+        matching(_found_tasks, "office_id"),
+        _found_tasks.c.id.in_(_LISTED),
         _accounts.c.state != written(AccountState.DELETED),
     )
-    .order_by(_tasks.c.made_at.desc(), _tasks.c.id.desc(), _accounts.c.id)
+    .order_by(_found_tasks.c.id.desc(), _accounts.c.id)
 )
 
 
@@ -100,9 +127,12 @@ class OfficeClientReading(Reader):
         row = self._one(_CLIENT, {"office_id": actor.office_id, "id": client_id}, "client")
         return self._cards(actor, [CLIENTS.value(row)])[0]
 
-    def office_mail_problems(self, actor: OfficeActor) -> Sequence[AccountCard]:
-        """Return the accounts of persons whose newest mail was refused for good, newest refusal first."""
-        return [_card(row) for row in self._all(_PROBLEMS, {"office_id": actor.office_id})]
+    def office_mail_problems(
+        self, actor: OfficeActor, *, after: TaskId | None = None, size: int = PAGE
+    ) -> Sequence[MailProblem]:
+        """Return mails that wait after a failure, were refused, or bounced, newest first."""
+        rows = self._all(_PROBLEMS, {"office_id": actor.office_id, "after": after_id(after), "size": size})
+        return [_problem(list(group)) for _id, group in groupby(rows, key=lambda row: row[0])]
 
     def _cards(self, actor: OfficeActor, clients: Sequence[Client]) -> Sequence[ClientCard]:
         wanted: Record = {"office_id": actor.office_id, "client_ids": [client.id for client in clients]}
@@ -110,3 +140,20 @@ class OfficeClientReading(Reader):
         for card in map(_card, self._all(_CARDS, wanted)):
             accounts[card.client_id].append(card)
         return [ClientCard(client=client, accounts=tuple(accounts[client.id])) for client in clients]
+
+
+def _problem(rows: Sequence[Line]) -> MailProblem:
+    """Make a mail problem from its rows, one for each account of its person."""
+    id, kind, state, problem, attempts, made_at, due_at = rows[0][: len(_PROBLEM)]
+    accounts = tuple(_card(row[len(_PROBLEM) :]) for row in rows)
+    return MailProblem(
+        mail_id=id,
+        kind=kind,
+        state=state,
+        problem=problem,
+        attempts=attempts,
+        made_at=made_at,
+        next_attempt_at=due_at if state is TaskState.WAITING else None,
+        email=accounts[0].email,
+        accounts=accounts,
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
-from klantportaal.domain.outgoing import TaskState
+from klantportaal.domain.outgoing import UNDELIVERED, TaskState
 from klantportaal.ports.reading import AssignmentRow, DossierRow, SubmissionRow
 
 View = TypeVar("View", bound=attrs.AttrsInstance)
@@ -76,7 +76,7 @@ ASSIGNMENT_ROWS = (
 """The rows of `assignment_row`."""
 
 _settled = schema.tasks.alias("settled")
-_is_refused = _settled.c.state == TaskState.REFUSED
+_is_refused = _settled.c.state.in_(sorted(UNDELIVERED))
 
 
 def _of_newest(refused: ColumnElement[bool]) -> ScalarSelect[Any]:
@@ -95,7 +95,7 @@ def _of_newest(refused: ColumnElement[bool]) -> ScalarSelect[Any]:
 
 
 NEWEST_PROBLEM = _of_newest(_is_refused)
-"""The answer of the mail server, if the newest settled mail to the person of an account was refused for good."""
+"""The answer of the mail server, if the newest settled mail to the person of an account was refused or bounced."""
 PROBLEM_SINCE_MADE = _of_newest(_is_refused & (_settled.c.made_at >= _accounts.c.made_at))
 """The same, if that mail is not older than the account. An older one would tell that the person has others (PE-2)."""
 

@@ -19,10 +19,11 @@ from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId,
 _links = schema.links
 _ADD_LINK = adding(_links)
 _LINK = select(*LINKS.columns).where(matching(_links, "office_id", "fingerprint", "purpose"))
+_LINK_BY_ID = select(*LINKS.columns).where(matching(_links, "office_id", "id"))
 _NEWEST_LINK = (
     select(*LINKS.columns)
     .where(matching(_links, "office_id", "person_id", "purpose"))
-    .order_by(_links.c.id.desc())
+    .order_by(_links.c.made_at.desc(), _links.c.id.desc())
     .limit(1)
 )
 _UNTOUCHED = _links.c.used_at.is_(None) & _links.c.voided_at.is_(None)
@@ -30,6 +31,11 @@ _VOID = (
     update(_links).where(its(_links, "office_id", "person_id", "purpose"), _UNTOUCHED).values(voided_at=bindparam("at"))
 )
 _USE = update(_links).where(its(_links, "office_id", "id"), _UNTOUCHED).values(used_at=bindparam("at"))
+_RENEW = (
+    update(_links)
+    .where(its(_links, "office_id", "id"), _UNTOUCHED)
+    .values({name: bindparam(name) for name in ("fingerprint", "made_at", "expires_at")})
+)
 _FORGET_LINKS = delete(_links).where(_links.c.expires_at < bindparam("before"))
 
 _changes = schema.address_changes
@@ -104,6 +110,16 @@ class SqlLinks(Repository):
         """Find a link, whatever its state."""
         row = self._first(_LINK, {"office_id": office_id, "fingerprint": fingerprint, "purpose": purpose})
         return None if row is None else LINKS.value(row)
+
+    def get(self, office_id: OfficeId, link_id: LinkId) -> Link | None:
+        """Find a link by its id, whatever its state."""
+        row = self._first(_LINK_BY_ID, {"office_id": office_id, "id": link_id})
+        return None if row is None else LINKS.value(row)
+
+    def renew(self, link: Link) -> bool:
+        """Store the fingerprint and the times of a link again. False if it was used or voided since."""
+        times = {"fingerprint": link.fingerprint, "made_at": link.made_at, "expires_at": link.expires_at}
+        return self._count(_RENEW, {"its_office_id": link.office_id, "its_id": link.id, **times}) == 1
 
     def newest(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> Link | None:
         """Find the newest link of a person."""

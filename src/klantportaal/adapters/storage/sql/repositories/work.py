@@ -10,24 +10,20 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import SMS_SENDS, TASK_COLUMNS, Record, read_task, task_record
 from klantportaal.adapters.storage.sql.statements import adding_once, its, matching, written
-from klantportaal.domain.outgoing import Lane, Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState
 from klantportaal.domain.texting import SmsCounts, SmsSend
-from klantportaal.domain.values import OfficeId, PersonId, plain_text
+from klantportaal.domain.values import OfficeId, PersonId, TaskId, plain_text
 
 _tasks = schema.tasks
 _ADD = adding_once(_tasks)
 # On PostgreSQL, rows that another dispatcher is leasing are skipped. SQLite has one writer at a time.
-_DUE = {
-    lane: select(*TASK_COLUMNS)
-    .where(_tasks.c.state == written(TaskState.WAITING), among, _tasks.c.due_at <= bindparam("at"))
+_DUE = (
+    select(*TASK_COLUMNS)
+    .where(_tasks.c.state == written(TaskState.WAITING), matching(_tasks, "lane"), _tasks.c.due_at <= bindparam("at"))
     .order_by(_tasks.c.due_at, _tasks.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
-    for lane, among in (
-        (Lane.URGENT, _tasks.c.kind == written(TaskKind.SMS_CODE)),
-        (Lane.ORDINARY, _tasks.c.kind != written(TaskKind.SMS_CODE)),
-    )
-}
+)
 _COMPANIONS = (
     select(*TASK_COLUMNS)
     .where(
@@ -47,17 +43,45 @@ _LEASE = (
 )
 _MINE = its(_tasks, "office_id", "id", "attempts") & (_tasks.c.state == TaskState.WAITING)
 _DONE = update(_tasks).where(_MINE).values(state=TaskState.DONE, person_id=bindparam("whom"))
-_RETRY = update(_tasks).where(_MINE).values(due_at=bindparam("later"), problem=bindparam("trouble"), leased_until=None)
+_RETRY = (
+    update(_tasks)
+    .where(_MINE)
+    .values(due_at=bindparam("later"), person_id=bindparam("whom"), problem=bindparam("trouble"), leased_until=None)
+)
 _REFUSE = (
     update(_tasks)
     .where(_MINE)
     .values(state=TaskState.REFUSED, person_id=bindparam("whom"), problem=bindparam("trouble"))
 )
-_CLEAR_REFUSALS = (
-    update(_tasks)
-    .where(its(_tasks, "office_id", "person_id"), _tasks.c.state == written(TaskState.REFUSED))
-    .values(state=TaskState.DONE)
+_GET = select(*TASK_COLUMNS).where(matching(_tasks, "office_id", "id")).with_for_update()
+_IS_FREE = or_(
+    _tasks.c.state != TaskState.WAITING,
+    _tasks.c.leased_until.is_(None),
+    _tasks.c.leased_until <= bindparam("due_at"),
 )
+_SEND_AGAIN = (
+    update(_tasks)
+    .where(its(_tasks, "office_id", "id"), _IS_FREE)
+    .values({name: bindparam(name) for name in ("key", "state", "made_at", "due_at")} | {"leased_until": None})
+)
+_SENT_MAIL = (_tasks.c.state == TaskState.DONE) & _tasks.c.person_id.is_not(None) & _tasks.c.kind.in_(sorted(MAILS))
+_SENT = select(*TASK_COLUMNS).where(matching(_tasks, "office_id", "id"), _SENT_MAIL).with_for_update()
+# Those that were leased together have the same end of their lease. The index of a person's tasks finds them.
+_MERGED = (
+    select(*TASK_COLUMNS)
+    .where(
+        matching(_tasks, "office_id", "person_id", "account_id", "due_at"),
+        _SENT_MAIL,
+        _tasks.c.kind == TaskKind.NOTIFICATION,
+    )
+    .order_by(_tasks.c.id)
+    .with_for_update()
+)
+_BOUNCE = (
+    update(_tasks).where(its(_tasks, "office_id", "id")).values(state=TaskState.BOUNCED, problem=bindparam("trouble"))
+)
+_UNDELIVERED = _tasks.c.state.in_(sorted(UNDELIVERED))
+_CLEAR_REFUSALS = update(_tasks).where(its(_tasks, "office_id", "person_id"), _UNDELIVERED).values(state=TaskState.DONE)
 _later = _tasks.alias("later")
 _SUPERSEDED = exists(
     select(_later.c.id).where(
@@ -69,7 +93,7 @@ _SUPERSEDED = exists(
 )
 _OLD = _tasks.c.made_at < bindparam("before")
 # If later tasks were deleted before it, an old refusal would be the newest again.
-_FORGET_REFUSED = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _OLD, _SUPERSEDED)
+_FORGET_UNDELIVERED = delete(_tasks).where(_UNDELIVERED, _OLD, _SUPERSEDED)
 _FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
 # A refusal without a person shows nowhere.
 _FORGET_NOBODYS = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _tasks.c.person_id.is_(None), _OLD)
@@ -101,7 +125,7 @@ class SqlOutbox(Repository):
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
         """Lease some waiting tasks of a lane, of all offices, that are due: the longest due first."""
-        due = self._all(_DUE[lane], {"at": at, "limit": limit})
+        due = self._all(_DUE, {"lane": lane, "at": at, "limit": limit})
         return self._leased([read_task(row) for row in due], until)
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
@@ -122,19 +146,42 @@ class SqlOutbox(Repository):
 
     def retry(self, task: Task, *, due_at: datetime, problem: str) -> bool:
         """Put a leased task back. False if it was leased again since."""
-        return self._count(_RETRY, {**_fenced(task), "later": due_at, "trouble": plain_text(problem)}) == 1
+        values = {"later": due_at, "whom": task.person_id, "trouble": plain_text(problem)}
+        return self._count(_RETRY, {**_fenced(task), **values}) == 1
 
     def refuse(self, task: Task, *, problem: str) -> bool:
         """Mark a leased task as refused for good. False if it was leased again since."""
         return self._count(_REFUSE, {**_fenced(task), "whom": task.person_id, "trouble": plain_text(problem)}) == 1
 
+    def get(self, office_id: OfficeId, task_id: TaskId) -> Task:
+        """Give a task and lock it. Raises: Absent."""
+        return read_task(self._one(_GET, {"office_id": office_id, "id": task_id}, "mail"))
+
+    def send_again(self, task: Task) -> None:
+        """Store the key, the state and the times of a task that waits again."""
+        values = {"key": task.key, "state": task.state, "made_at": task.made_at, "due_at": task.due_at}
+        self._connection.execute(_SEND_AGAIN, {"its_office_id": task.office_id, "its_id": task.id, **values})
+
+    def bounce(self, office_id: OfficeId, task_id: TaskId, *, problem: str) -> Sequence[Task]:
+        """Mark a mail that was sent as bounced, with the notifications that were merged into it."""
+        row = self._first(_SENT, {"office_id": office_id, "id": task_id})
+        if row is None:
+            return []
+        sent = [read_task(row)]
+        if sent[0].kind is TaskKind.NOTIFICATION:
+            sent = [read_task(each) for each in self._all(_MERGED, attrs.asdict(sent[0], recurse=False))]
+        trouble = plain_text(problem)
+        whose = [{"its_office_id": office_id, "its_id": each.id, "trouble": trouble} for each in sent]
+        self._connection.execute(_BOUNCE, whose)
+        return [attrs.evolve(each, state=TaskState.BOUNCED, problem=trouble) for each in sent]
+
     def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
-        """Mark the refused tasks of a person as done."""
+        """Mark the refused and bounced tasks of a person as done."""
         self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_person_id": person_id})
 
     def forget(self, *, before: datetime) -> None:
-        """Delete the tasks of all offices that were made before a moment and are done, or refused and superseded."""
-        for forgetting in (_FORGET_NOBODYS, _FORGET_REFUSED):
+        """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""
+        for forgetting in (_FORGET_NOBODYS, _FORGET_UNDELIVERED):
             self._connection.execute(forgetting, {"before": before})
         self._connection.execute(_FORGET, {"before": before})
 

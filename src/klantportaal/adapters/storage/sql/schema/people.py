@@ -129,7 +129,7 @@ links = Table(
     key("id"),
     belongs("persons", "person_id"),
     index("links_fingerprint", "office_id", "fingerprint", unique=True),
-    index("links_person", "office_id", "person_id", "purpose", "id"),
+    index("links_person", "office_id", "person_id", "purpose", "made_at", "id"),
     index("links_expiry", "expires_at"),
 )
 

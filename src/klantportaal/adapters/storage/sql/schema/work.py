@@ -20,13 +20,14 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     together,
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
-from klantportaal.domain.outgoing import TaskKind, TaskState
+from klantportaal.domain.outgoing import Lane, TaskKind, TaskState
 
 tasks = Table(
     "tasks",
     metadata,
     identifier("office_id"),
     identifier(),
+    must("lane", Choice(Lane)),
     must("kind", Choice(TaskKind)),
     must("key", Text(), FILLED),
     may("person_id", IDENTIFIER),
@@ -43,11 +44,10 @@ tasks = Table(
     belongs("persons", "person_id"),
     belongs("accounts", "account_id"),
     index("tasks_once", "office_id", "key", unique=True),
-    index("tasks_due", "due_at", where="state = 'waiting' AND kind <> 'sms_code'"),
-    index("tasks_urgent", "due_at", where="state = 'waiting' AND kind = 'sms_code'"),
+    index("tasks_due", "lane", "due_at", where="state = 'waiting'"),
     index("tasks_companions", "office_id", "account_id", "id", where="state = 'waiting' AND kind = 'notification'"),
     index("tasks_person", "office_id", "person_id", "made_at", "id", where="person_id IS NOT NULL"),
-    index("tasks_refused", "office_id", "person_id", where="state = 'refused'"),
+    index("tasks_problems", "office_id", "id", where="problem IS NOT NULL AND state <> 'done'"),
 )
 
 sms_sends = Table(

@@ -222,7 +222,7 @@ def _links(op: Operations) -> None:
     )
     op.create_index("links_expiry", "links", ["expires_at"])
     op.create_index("links_fingerprint", "links", ["office_id", "fingerprint"], unique=True)
-    op.create_index("links_person", "links", ["office_id", "person_id", "purpose", "id"])
+    op.create_index("links_person", "links", ["office_id", "person_id", "purpose", "made_at", "id"])
 
 
 def _address_changes(op: Operations) -> None:
@@ -634,6 +634,7 @@ def _tasks(op: Operations) -> None:
         "tasks",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
+        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf")),
         _must(
             "kind",
             sa.Text(),
@@ -663,7 +664,7 @@ def _tasks(op: Operations) -> None:
         _must("made_at", MOMENT),
         _must("due_at", MOMENT),
         _must("attempts", sa.Integer(), "{} >= 0"),
-        _must("state", sa.Text(), _one_of("waiting", "done", "refused")),
+        _must("state", sa.Text(), _one_of("waiting", "done", "refused", "bounced")),
         _may("problem", sa.Text()),
         _may("leased_until", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
@@ -677,13 +678,12 @@ def _tasks(op: Operations) -> None:
         ["office_id", "account_id", "id"],
         **_only("state = 'waiting' AND kind = 'notification'"),
     )
-    op.create_index("tasks_due", "tasks", ["due_at"], **_only("state = 'waiting' AND kind <> 'sms_code'"))
+    op.create_index("tasks_due", "tasks", ["lane", "due_at"], **_only("state = 'waiting'"))
     op.create_index("tasks_once", "tasks", ["office_id", "key"], unique=True)
     op.create_index(
         "tasks_person", "tasks", ["office_id", "person_id", "made_at", "id"], **_only("person_id IS NOT NULL")
     )
-    op.create_index("tasks_refused", "tasks", ["office_id", "person_id"], **_only("state = 'refused'"))
-    op.create_index("tasks_urgent", "tasks", ["due_at"], **_only("state = 'waiting' AND kind = 'sms_code'"))
+    op.create_index("tasks_problems", "tasks", ["office_id", "id"], **_only("problem IS NOT NULL AND state <> 'done'"))
 
 
 def _sms_sends(op: Operations) -> None:

@@ -1,0 +1,32 @@
+"""What the replies of mail servers mean: which of them say that a recipient does not exist (ON-3, AL-2)."""
+
+import re
+
+_FINAL = re.compile(r"5\.1\.(?:1|2|3|6|10)")
+"""RFC 3463 3.2 and RFC 7505: no such mailbox, no such domain, not an address, mailbox moved, domain takes no mail."""
+_ENHANCED = re.compile(r"\s*#?([245]\.\d{1,3}\.\d{1,3})\b")
+_BARE = frozenset({550, 553})
+"""Without an enhanced code: no such mailbox, or its name is not allowed (RFC 5321 4.2.3)."""
+
+
+def is_final(code: int, text: str, *, to_recipient: bool) -> bool:
+    """Tell whether a reply of SMTP says that the recipient does not exist, so that trying again is of no use.
+
+    Other permanent errors are about the message, the sender, or the state of a mailbox: block lists, DMARC, relaying,
+    quota. People mend those, so the mail is tried again for days.
+
+    Args:
+        code: the reply code, such as 550.
+        text: the rest of the reply. It may begin with an enhanced status code (RFC 3463).
+        to_recipient: whether it is the reply to the command that names the recipient (RCPT).
+    """
+    enhanced = status(text)
+    if enhanced is not None:
+        return 500 <= code <= 599 and _FINAL.fullmatch(enhanced) is not None
+    return to_recipient and code in _BARE
+
+
+def status(text: str) -> str | None:
+    """Read the enhanced status code at the start of a reply, such as "5.1.1" (RFC 3463)."""
+    found = _ENHANCED.match(text)
+    return None if found is None else found[1]

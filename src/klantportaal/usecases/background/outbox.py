@@ -1,0 +1,111 @@
+"""The work of the outbox. It leases a task, commits, sends or makes, and marks the task as done (AL-2).
+
+Sending happens outside any transaction. A task is marked as done after its mail was sent. After a crash in between, the
+mail is sent again under the same key, so no task is lost. One exception: an SMS code that nobody waits for any more is
+not sent (TS-2).
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import attrs
+
+from klantportaal.domain.auditing import Background
+from klantportaal.domain.events import MailRefused
+from klantportaal.domain.outgoing import MAIL_LANES, DispatchTimes, Lane, Task, TaskKind, is_told, retry_after
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.sms import SmsUnavailable
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
+from klantportaal.usecases.background.outgoing_mail import Outcome, OutgoingMail
+from klantportaal.usecases.background.sms import CodeSms
+from klantportaal.usecases.shared.recording import Recorder
+
+_LOG = logging.getLogger(__name__)
+BATCH = 1
+"""The number of tasks in one lease. It is one, so that with a slow mail server no lease expires before its turn."""
+
+
+@attrs.frozen(kw_only=True)
+class OutboxWork:
+    """Does the tasks in the outbox: sends SMSs and mails, and makes PDFs."""
+
+    _storage: Storage
+    _clock: Clock
+    _mail: OutgoingMail
+    _answer_pdfs: AnswerPdfs
+    _code_sms: CodeSms | None
+    """None if the portal has no SMS sender."""
+    _recorder: Recorder
+    _times: DispatchTimes
+
+    @property
+    def lanes(self) -> Sequence[Lane]:
+        """The lanes of the outbox, most urgent first."""
+        return [lane for lane in Lane if lane is not Lane.SMS or self._code_sms is not None]
+
+    def run_once(self, *lanes: Lane, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Do every due task of the given lanes, or of all lanes. Return the number of tasks.
+
+        Before each task, the lanes are checked again, so that a more urgent task comes first.
+
+        Args:
+            lanes: the lanes, most urgent first.
+            stopping: asked before each task. Once it is true, no more tasks are done.
+        """
+        done = 0
+        while not stopping() and (leased := next(filter(None, map(self._lease, lanes or self.lanes)), ())):
+            self._do(leased)
+            done += len(leased)
+        if done:
+            self._mail.close()
+        return done
+
+    def _lease(self, lane: Lane) -> Sequence[Task]:
+        """Lease the next task of a lane. With a notification, lease all other notifications of its account (PR-2)."""
+        if lane in MAIL_LANES and self._mail.waits():
+            return ()
+        now = self._clock.now()
+        until = now + self._times.lease
+        with self._storage.begin() as uow:
+            leased = list(uow.outbox.lease(lane, at=now, until=until, limit=BATCH))
+            for task in leased[:1]:
+                if task.kind is TaskKind.NOTIFICATION:
+                    leased += uow.outbox.lease_companions(task, at=now, until=until)
+            uow.commit()
+        return leased
+
+    def _do(self, tasks: Sequence[Task]) -> None:
+        try:
+            outcome = self._outcome(tasks)
+        except Exception as error:  # noqa: BLE001 - one task that fails must not keep the others from being sent
+            if is_told(tasks[0].attempts):
+                _LOG.exception("task %s of office %s failed", tasks[0].id, tasks[0].office_id)
+            outcome = self._later(tasks, type(error).__name__)
+        with self._storage.begin() as uow:
+            for task in outcome.tasks:
+                if outcome.problem is None:
+                    uow.outbox.done(task)
+                elif outcome.due_at is not None:
+                    uow.outbox.retry(task, due_at=outcome.due_at, problem=outcome.problem)
+                elif uow.outbox.refuse(task, problem=outcome.problem):
+                    fact = MailRefused(person_id=task.person_id, mail=task.kind, at=self._clock.now())
+                    self._recorder.record(uow, Background(office_id=task.office_id), fact)
+            uow.commit()
+
+    def _outcome(self, tasks: Sequence[Task]) -> Outcome:
+        if tasks[0].kind is TaskKind.RESULT:
+            self._answer_pdfs.file(tasks[0])
+            return Outcome(tasks=tasks)
+        if self._code_sms is not None and tasks[0].kind is TaskKind.SMS_CODE:
+            try:
+                self._code_sms.send(tasks[0])
+            except SmsUnavailable as trouble:
+                return self._later(tasks, str(trouble))
+            return Outcome(tasks=tasks)
+        return self._mail.send(tasks)
+
+    def _later(self, tasks: Sequence[Task], problem: str) -> Outcome:
+        due_at: datetime = self._clock.now() + retry_after(tasks[0].attempts, self._times)
+        return Outcome(tasks=tasks, problem=problem, due_at=due_at)

@@ -1,0 +1,68 @@
+"""What the replies of mail servers mean."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klantportaal.domain.mail_replies import is_final, status
+
+FINAL = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")
+
+
+@pytest.mark.parametrize("code", FINAL)
+@pytest.mark.parametrize("to_recipient", [True, False])
+def test_no_such_recipient(code: str, to_recipient: bool) -> None:
+    """AL-2: these enhanced codes say that the recipient does not exist, in whatever reply they stand."""
+    assert is_final(550, f"{code} <jan@example.nl>: unknown", to_recipient=to_recipient)
+    assert is_final(554, f"#{code} unknown", to_recipient=to_recipient)
+    assert not is_final(450, f"{code} unknown", to_recipient=to_recipient)
+
+
+@pytest.mark.parametrize("code", [550, 553])
+@pytest.mark.parametrize("text", ["", "no such user", "User unknown 5.7.1", "5 unknown"])
+def test_without_an_enhanced_code(code: int, text: str) -> None:
+    """AL-2: a bare 550 or 553 is final as the reply to the recipient, and not as the reply to the message."""
+    assert is_final(code, text, to_recipient=True)
+    assert not is_final(code, text, to_recipient=False)
+
+
+@pytest.mark.parametrize(
+    "code,text",
+    [
+        (554, "5.7.1 Relay access denied"),
+        (550, "5.7.1 Blocked using a list"),
+        (550, "5.7.26 DMARC"),
+        (553, "5.7.1 Sender not owned by user"),
+        (552, "5.2.2 Over quota"),
+        (550, "5.2.1 Mailbox disabled"),
+        (550, "5.1.8 Bad sender"),
+        (550, "5.1.0 Address status"),
+        (550, "5.1.11 What comes later"),
+        (551, "User not local"),
+        (552, "Full"),
+        (554, "No"),
+        (500, ""),
+    ],
+)
+@pytest.mark.parametrize("to_recipient", [True, False])
+def test_everything_else_can_be_mended(code: int, text: str, to_recipient: bool) -> None:
+    """AL-2: block lists, DMARC, relaying, quota and the like are mended by people, so the mail is tried again."""
+    assert not is_final(code, text, to_recipient=to_recipient)
+
+
+@given(st.integers(0, 999), st.text(), st.booleans())
+def test_any_reply(code: int, text: str, to_recipient: bool) -> None:
+    """AL-2: whatever a server replies, it is final only with one of the codes, or bare to the recipient."""
+    enhanced = status(text)
+    assert is_final(code, text, to_recipient=to_recipient) <= (
+        (enhanced in FINAL and 500 <= code <= 599) or (enhanced is None and to_recipient and code in {550, 553})
+    )
+
+
+@pytest.mark.parametrize(
+    "text,found",
+    [("5.1.1 x", "5.1.1"), (" #4.7.0", "4.7.0"), ("5.1.1234 x", None), ("3.1.1 x", None), ("x 5.1.1", None)],
+)
+def test_status(text: str, found: str | None) -> None:
+    """AL-2: the enhanced code stands at the start of the text (RFC 3463)."""
+    assert status(text) == found
