@@ -1,6 +1,7 @@
 """Changing one's own e-mail address: asking for it, the link, and what it does to everything else (PR-4)."""
 
 import json
+import re
 from collections.abc import Callable
 
 import attrs
@@ -616,3 +617,22 @@ def test_what_nobody_confirmed_is_forgotten(world: World, jan: Actor) -> None:
         world.portal.background.sweeper.run_once()
         with world.storage.begin() as uow:
             assert (uow.address_changes.of(world.office, jan.person_id) is not None) == kept
+
+
+def test_a_link_that_is_sent_again_is_the_same(world: World, jan: Actor) -> None:
+    """PR-4, ON-6: the mail to a new address that is sent again has the same link, which works once."""
+    tokens: list[str] = []
+
+    def lose(mail: Mail, *, key: str) -> None:
+        if mail.to == NEW:
+            tokens.extend(re.findall(r"/e-mailadres/([\w-]{43})", mail.text))
+        raise MailUnavailable(f"the connection broke after the message {key}")
+
+    ask(world, jan)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(world.mail, "send", lose)
+        world.deliver()
+    world.later(minutes=1)
+    (mail,) = (each for each in world.deliver() if each.to == NEW)
+    assert tokens == re.findall(r"/e-mailadres/([\w-]{43})", mail.text)
+    confirm(world, tokens[0])

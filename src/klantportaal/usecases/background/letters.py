@@ -8,6 +8,7 @@ key. Only its fingerprint is stored. So a mail that is sent again after a crash 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import attrs
@@ -226,10 +227,9 @@ class Letters:
             return known.addressed(TaskKind.ADDRESS_IN_USE, office)
         own = uow.links.get(task.office_id, LinkId(task.id))
         token = self._token(uow, to.person, LinkPurpose.ADDRESS, task, own, at=at)
-        if token is None:
-            return None
         life = lifetime(ADDRESS_LINK_LIFE)
-        return to.addressed(TaskKind.ADDRESS_LINK, office, elsewhere=change.email, token=token, facts=life)
+        mail = partial(to.addressed, TaskKind.ADDRESS_LINK, office, elsewhere=change.email, facts=life)
+        return None if token is None else mail(token=token)
 
     def _notice(self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task) -> Addressed | None:
         """Make a mail that needs no more than the name and address of the person, or its former address (PR-4).
