@@ -27,10 +27,12 @@ SPREAD_BROWSERS := -n $(shell expr $(WORKERS) + 1) --dist=worksteal
 # These tests must cover every branch of the domain and the use cases. Branch coverage makes tests 50 % slower.
 RULES := tests/domain tests/usecases
 BROWSERS := tests/browser
+# Scenarios with real faults: killed processes, frozen servers, full disks. Each counts what it did and what was lost.
+FAULTS := tests/faults
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test check lint fmt types imports pytest coverage mutants bench picture assets lock chromium strace clean
+.PHONY: help demo demo-clean test check lint fmt types imports pytest test-faults coverage mutants bench picture assets lock chromium strace clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +43,8 @@ demo: .venv/.demo $(ASSETS) ## Start the demo; HOST=flask|fastapi, PORT=8000; it
 demo-clean: ## Delete the demo's data
 	rm -rf .demo
 
-test: check pytest coverage ## All checks and all tests, with coverage
-	@echo; echo "pytest said:"; tail -q -n 1 .build/rules.txt .build/pytest.txt .build/browser.txt
+test: check pytest test-faults coverage ## All checks and all tests, with coverage
+	@echo; echo "pytest said:"; tail -q -n 1 .build/rules.txt .build/pytest.txt .build/faults.txt .build/browser.txt
 
 check: lint types imports
 
@@ -66,8 +68,13 @@ imports: .venv/.dev
 pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium strace
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
-	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
+	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(FAULTS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
 	$(BIN)/python -m pytest $(BROWSERS) $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
+
+test-faults: .venv/.dev .venv/.pgserver $(ASSETS) strace ## Tests with faults; prints what each scenario did, lost and doubled
+	@mkdir -p .build && rm -f .build/tallies.txt
+	KLANTPORTAAL_TALLIES=.build/tallies.txt $(BIN)/python -m pytest $(FAULTS) $(SPREAD) $(PYTEST) 2>&1 | tee .build/faults.txt || $(NONE)
+	@sort .build/tallies.txt
 
 # Every branch of the domain and the use cases must be covered.
 coverage: pytest
