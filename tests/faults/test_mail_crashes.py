@@ -112,8 +112,9 @@ def test_a_mail_that_is_sent_again_is_the_same_mail(location: str, portal: Porta
     copies = received(server)
     lost = [email for email in people if email not in copies]
     doubled = [email for email, each in copies.items() if max(len(each.message_ids), len(each.tokens)) > 1]
+    database = "PostgreSQL" if "://" in location else "SQLite"
     Tally(
-        scenario=f"mail killed between the server's 250 and the mark ({'PostgreSQL' if '://' in location else 'SQLite'})",
+        scenario=f"mail killed between the server's 250 and the mark ({database})",
         operations=PEOPLE,
         faults=kills,
         acknowledged=PEOPLE,
