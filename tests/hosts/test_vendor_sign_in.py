@@ -190,6 +190,33 @@ def test_an_invitation_counts_on_its_own_page_only(visiting: Visiting) -> None:
     assert (refused.status, "maar dit kantoor heeft geen account voor u" in refused.text) == (403, True)
 
 
+def test_another_website_binds_nothing(visiting: Visiting) -> None:
+    """PE-6: only the page of an invitation leads to binding, so a website that opens a link and the vendor's does not.
+
+    Otherwise whoever is signed in at the vendor would be bound to the website's account without pressing anything.
+    """
+    page = visiting.open(visiting.invitation("lokaas@example.nl"))
+    for forged in ("/instellen-wachtwoord", "/instellen-wachtwoord?bewijs=", "/instellen-wachtwoord?bewijs=x"):
+        refused = visiting.vendor(urlsplit("/sso"), "nora", next=f"{PREFIX}{forged}")
+        assert (refused.status, "maar dit kantoor heeft geen account voor u" in refused.text) == (403, True), forged
+    assert visiting.press(page, "nora").location == f"{PREFIX}/mijn-gegevens"
+
+
+def test_two_invitations_in_one_browser(visiting: Visiting) -> None:
+    """PE-6: a page that names one person binds to nobody else, whichever invitation was opened since."""
+    noras = visiting.invitation()
+    first, again = visiting.open(noras), visiting.open(noras)
+    piets = visiting.open(visiting.invitation("piet@example.nl"))
+    assert visiting.press(first, "nora").status == 403
+    visiting.press(piets, "piet")
+    visiting.open(noras)
+    assert visiting.press(again, "nora").status == 403
+    visiting.browser.post("/uitloggen")
+    shown, _second_tab = visiting.open(noras), visiting.open(noras)
+    assert visiting.press(shown, "nora").location == f"{PREFIX}/mijn-gegevens"
+    assert NEW in visiting.open("/mijn-gegevens").text
+
+
 def test_an_invitation_that_was_used(visiting: Visiting) -> None:
     """PE-6, ON-2: an old invitation leads to signing in, and to the office."""
     link = visiting.invitation()

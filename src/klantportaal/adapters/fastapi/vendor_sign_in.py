@@ -10,6 +10,7 @@ from klantportaal.adapters.fastapi.entrance import enter
 from klantportaal.adapters.fastapi.responses import clear_cookie, set_cookie, to, to_path
 from klantportaal.adapters.fastapi.visits import Visit
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.invitations import Invitation, leads_to_invitation
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.admission import Authentication
@@ -80,8 +81,8 @@ class PortalRouter(APIRouter):
 
 
 def _admitted(here: Visit, authentication: Authentication, wanted: str) -> Response:
-    invited = wanted == here.url("ask_link")
-    invitation = here.cookie(Cookie.INVITATION) if invited else None
+    invited, held = leads_to_invitation(wanted, here.url), Invitation.read(here.cookie(Cookie.INVITATION))
+    invitation = held.token if held and wanted == held.page(here.url) else None
     entrance = here.site.portal.client.sign_in.admit(here.visitor, authentication, invitation=invitation)
     response = enter(here, entrance, wanted="" if invited else wanted)
     return clear_cookie(here, response, Cookie.INVITATION) if invited else response

@@ -11,6 +11,7 @@ from klantportaal.adapters.flask.portal_response import own
 from klantportaal.adapters.flask.responses import clear_cookie, set_cookie, to, to_path
 from klantportaal.adapters.flask.visits import KEY, Visit, url
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.invitations import Invitation, leads_to_invitation
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.admission import Authentication
@@ -71,8 +72,8 @@ class PortalBlueprint(flask.Blueprint):
 
 
 def _admitted(here: Visit, authentication: Authentication, wanted: str) -> Response:
-    invited = wanted == url()("ask_link")
-    invitation = here.cookie(Cookie.INVITATION) if invited else None
+    invited, held = leads_to_invitation(wanted, url()), Invitation.read(here.cookie(Cookie.INVITATION))
+    invitation = held.token if held and wanted == held.page(url()) else None
     entrance = here.site.portal.client.sign_in.admit(here.visitor, authentication, invitation=invitation)
     response = enter(entrance, wanted="" if invited else wanted)
     return clear_cookie(response, Cookie.INVITATION) if invited else response
