@@ -263,6 +263,20 @@ def test_no_passwords(world: World, jan: Actor) -> None:
         world.portal.client.onboarding.ask_link(world.visitor, JAN)
     with pytest.raises(Absent):
         world.portal.client.profile.change_password(actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8")
+    assert world.portal.client.sign_in.confirm(actor, PASSWORD).token
+
+
+def test_an_old_password_confirms_no_vendors_session(world: World, jan: Actor) -> None:
+    """PE-6, SI-3: where the office takes no passwords, an older one confirms nothing for who came by the vendor."""
+    world.use_vendor(with_password=True)
+    token = world.password_link(JAN)
+    world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    actor = world.admit()
+    world.use_vendor()
+    with pytest.raises(Absent):
+        world.portal.client.sign_in.confirm(actor, PASSWORD)
+    world.use_vendor(with_password=True)
+    assert world.portal.client.sign_in.confirm(actor, PASSWORD).token
 
 
 def test_a_link_that_was_on_its_way(world: World) -> None:
