@@ -113,8 +113,10 @@ def test_an_invitation_binds_once(world: World, jan: Actor) -> None:
         world.admit("piet", invitation="x" * 43)
     invitation = world.invitation("piet@example.nl")
     piet = world.admit("piet", invitation=invitation)
+    told = len(world.audit())
     with pytest.raises(LinkDead):
         world.admit("klaas", invitation=invitation)
+    assert world.audit()[told:] == ["AdmissionRefused"]
     assert world.admit("piet", invitation=invitation).person_id == piet.person_id != jan.person_id
 
 
@@ -226,7 +228,9 @@ def test_a_subject_that_went_to_somebody_else(world: World, jan: Actor) -> None:
     clients = world.portal.office.clients
     clients.close(world.handler, jan.client_id)
     other = world.admit("jan", invitation=world.invitation("nieuw@example.nl"))
+    told = len(world.audit())
     clients.reopen(world.handler, jan.client_id)
+    assert world.audit()[told:] == ["ClientReopened", "SubjectReleased"]
     assert world.admit("jan").person_id == other.person_id
     clients.invite_again(world.handler, jan.account_id)
     assert world.admit("anders", invitation=world.token(world.deliver()[-1])).person_id == jan.person_id
