@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import attrs
@@ -15,8 +15,11 @@ from flask import Flask
 
 from klantportaal.adapters.fastapi import pages
 from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.admission import Assurance, Authentication, Subject, VendorSignIn
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.portal import Portal
 from tests.hosts.browsers import PREFIX, Browser, FastApiWire, FlaskWire, Reply, Wire, dutch
@@ -254,6 +257,22 @@ def test_the_office_does_not_use_it(visiting: Visiting) -> None:
     visiting.world.portal.office.profile.use_vendor_sign_in(visiting.desk, None)
     assert "DigiD" not in visiting.open("/inloggen").text
     assert visiting.vendor(urlsplit("/sso"), "nora").status == 403
+
+
+@pytest.mark.parametrize("page", ["/sso", "/sso/again"])
+def test_storage_is_away(visiting: Visiting, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    """PE-6, ST-2: while storage is away, the vendor's routes give the page that says so, as the portal's own do."""
+
+    def failing(*_given: object, **_named: object) -> NoReturn:
+        raise Unavailable
+
+    visiting.onboard()
+    monkeypatch.setattr(MemoryStorage, "begin", failing)
+    monkeypatch.setattr(MemoryReading, "office", failing)
+    monkeypatch.setattr(MemoryReading, "session", failing)
+    reply = visiting.vendor(urlsplit(page), "nora")
+    assert (reply.status, heading(reply)) == (503, heading(visiting.open("/home")))
+    assert "set-cookie" not in reply.headers
 
 
 # ---------------------------------------------------------------------- passwords

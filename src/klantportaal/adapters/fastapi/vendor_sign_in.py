@@ -14,7 +14,6 @@ from klantportaal.adapters.web.http.invitations import Invitation, leads_to_invi
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.admission import Authentication
-from klantportaal.domain.base_urls import mount
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.values import OfficeId
@@ -63,13 +62,12 @@ class PortalRouter(APIRouter):
     def _respond(self, request: Request, respond: Callable[[Visit], Response]) -> Response:
         """Make the response to a request of a vendor's route, as the portal does for its own."""
         office_id = self._find_office(request)
-        base_url = self._site.portal.offices.get(office_id).base_url
         here = Visit(
             site=self._site,
             request=request,
             office_id=office_id,
             secure=self._site.is_secure(office_id),
-            mount=mount(base_url),
+            mount=self._site.mount(office_id),
         )
         visits.keep(here)
         try:
