@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import attrs
@@ -15,8 +15,11 @@ from flask import Flask
 
 from klantportaal.adapters.fastapi import pages
 from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.admission import Assurance, Authentication, Subject, VendorSignIn
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.portal import Portal
 from tests.hosts.browsers import PREFIX, Browser, FastApiWire, FlaskWire, Reply, Wire, dutch
@@ -190,6 +193,33 @@ def test_an_invitation_counts_on_its_own_page_only(visiting: Visiting) -> None:
     assert (refused.status, "maar dit kantoor heeft geen account voor u" in refused.text) == (403, True)
 
 
+def test_another_website_binds_nothing(visiting: Visiting) -> None:
+    """PE-6: only the page of an invitation leads to binding, so a website that opens a link and the vendor's does not.
+
+    Otherwise whoever is signed in at the vendor would be bound to the website's account without pressing anything.
+    """
+    page = visiting.open(visiting.invitation("lokaas@example.nl"))
+    for forged in ("/instellen-wachtwoord", "/instellen-wachtwoord?bewijs=", "/instellen-wachtwoord?bewijs=x"):
+        refused = visiting.vendor(urlsplit("/sso"), "nora", next=f"{PREFIX}{forged}")
+        assert (refused.status, "maar dit kantoor heeft geen account voor u" in refused.text) == (403, True), forged
+    assert visiting.press(page, "nora").location == f"{PREFIX}/mijn-gegevens"
+
+
+def test_two_invitations_in_one_browser(visiting: Visiting) -> None:
+    """PE-6: a page that names one person binds to nobody else, whichever invitation was opened since."""
+    noras = visiting.invitation()
+    first, again = visiting.open(noras), visiting.open(noras)
+    piets = visiting.open(visiting.invitation("piet@example.nl"))
+    assert visiting.press(first, "nora").status == 403
+    visiting.press(piets, "piet")
+    visiting.open(noras)
+    assert visiting.press(again, "nora").status == 403
+    visiting.browser.post("/uitloggen")
+    shown, _second_tab = visiting.open(noras), visiting.open(noras)
+    assert visiting.press(shown, "nora").location == f"{PREFIX}/mijn-gegevens"
+    assert NEW in visiting.open("/mijn-gegevens").text
+
+
 def test_an_invitation_that_was_used(visiting: Visiting) -> None:
     """PE-6, ON-2: an old invitation leads to signing in, and to the office."""
     link = visiting.invitation()
@@ -227,6 +257,22 @@ def test_the_office_does_not_use_it(visiting: Visiting) -> None:
     visiting.world.portal.office.profile.use_vendor_sign_in(visiting.desk, None)
     assert "DigiD" not in visiting.open("/inloggen").text
     assert visiting.vendor(urlsplit("/sso"), "nora").status == 403
+
+
+@pytest.mark.parametrize("page", ["/sso", "/sso/again"])
+def test_storage_is_away(visiting: Visiting, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    """PE-6, ST-2: while storage is away, the vendor's routes give the page that says so, as the portal's own do."""
+
+    def failing(*_given: object, **_named: object) -> NoReturn:
+        raise Unavailable
+
+    visiting.onboard()
+    monkeypatch.setattr(MemoryStorage, "begin", failing)
+    monkeypatch.setattr(MemoryReading, "office", failing)
+    monkeypatch.setattr(MemoryReading, "session", failing)
+    reply = visiting.vendor(urlsplit(page), "nora")
+    assert (reply.status, heading(reply)) == (503, heading(visiting.open("/home")))
+    assert "set-cookie" not in reply.headers
 
 
 # ---------------------------------------------------------------------- passwords

@@ -113,8 +113,10 @@ def test_an_invitation_binds_once(world: World, jan: Actor) -> None:
         world.admit("piet", invitation="x" * 43)
     invitation = world.invitation("piet@example.nl")
     piet = world.admit("piet", invitation=invitation)
+    told = len(world.audit())
     with pytest.raises(LinkDead):
         world.admit("klaas", invitation=invitation)
+    assert world.audit()[told:] == ["AdmissionRefused"]
     assert world.admit("piet", invitation=invitation).person_id == piet.person_id != jan.person_id
 
 
@@ -226,7 +228,9 @@ def test_a_subject_that_went_to_somebody_else(world: World, jan: Actor) -> None:
     clients = world.portal.office.clients
     clients.close(world.handler, jan.client_id)
     other = world.admit("jan", invitation=world.invitation("nieuw@example.nl"))
+    told = len(world.audit())
     clients.reopen(world.handler, jan.client_id)
+    assert world.audit()[told:] == ["ClientReopened", "SubjectReleased"]
     assert world.admit("jan").person_id == other.person_id
     clients.invite_again(world.handler, jan.account_id)
     assert world.admit("anders", invitation=world.token(world.deliver()[-1])).person_id == jan.person_id
@@ -263,6 +267,20 @@ def test_no_passwords(world: World, jan: Actor) -> None:
         world.portal.client.onboarding.ask_link(world.visitor, JAN)
     with pytest.raises(Absent):
         world.portal.client.profile.change_password(actor, current=PASSWORD, password="Klaproos8", repeated="Klaproos8")
+    assert world.portal.client.sign_in.confirm(actor, PASSWORD).token
+
+
+def test_an_old_password_confirms_no_vendors_session(world: World, jan: Actor) -> None:
+    """PE-6, SI-3: where the office takes no passwords, an older one confirms nothing for who came by the vendor."""
+    world.use_vendor(with_password=True)
+    token = world.password_link(JAN)
+    world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    actor = world.admit()
+    world.use_vendor()
+    with pytest.raises(Absent):
+        world.portal.client.sign_in.confirm(actor, PASSWORD)
+    world.use_vendor(with_password=True)
+    assert world.portal.client.sign_in.confirm(actor, PASSWORD).token
 
 
 def test_a_link_that_was_on_its_way(world: World) -> None:

@@ -190,7 +190,7 @@ class AdmissionProblem(enum.StrEnum):
     NOT_RECENT = "not_recent"
     """The authentication is too old, or of the future by this clock."""
     NOT_INVITED = "not_invited"
-    """Nobody with an open account is known by this subject, and no invitation came with it."""
+    """Nobody with an open account is known by this subject, and no invitation that works came with it."""
     SUBJECT_TAKEN = "subject_taken"
     """The invitation is of one person, and the subject belongs to another one."""
     OTHER_SUBJECT = "other_subject"

@@ -201,7 +201,10 @@ class SubjectBound(Event):
 
 @attrs.frozen(kw_only=True)
 class SubjectReleased(Event):
-    """The office released the subject of a person: it cannot sign in by the vendor until invited again (PE-6)."""
+    """A person lost its subject: it cannot sign in by the vendor until invited again (PE-6).
+
+    The office released it, or reopened an account of the person after somebody else had got the subject.
+    """
 
     person_id: PersonId
 

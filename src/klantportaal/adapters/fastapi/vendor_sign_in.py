@@ -10,10 +10,10 @@ from klantportaal.adapters.fastapi.entrance import enter
 from klantportaal.adapters.fastapi.responses import clear_cookie, set_cookie, to, to_path
 from klantportaal.adapters.fastapi.visits import Visit
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.invitations import Invitation, leads_to_invitation
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.admission import Authentication
-from klantportaal.domain.base_urls import mount
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.values import OfficeId
@@ -62,13 +62,12 @@ class PortalRouter(APIRouter):
     def _respond(self, request: Request, respond: Callable[[Visit], Response]) -> Response:
         """Make the response to a request of a vendor's route, as the portal does for its own."""
         office_id = self._find_office(request)
-        base_url = self._site.portal.offices.get(office_id).base_url
         here = Visit(
             site=self._site,
             request=request,
             office_id=office_id,
             secure=self._site.is_secure(office_id),
-            mount=mount(base_url),
+            mount=self._site.mount(office_id),
         )
         visits.keep(here)
         try:
@@ -80,8 +79,8 @@ class PortalRouter(APIRouter):
 
 
 def _admitted(here: Visit, authentication: Authentication, wanted: str) -> Response:
-    invited = wanted == here.url("ask_link")
-    invitation = here.cookie(Cookie.INVITATION) if invited else None
+    invited, held = leads_to_invitation(wanted, here.url), Invitation.read(here.cookie(Cookie.INVITATION))
+    invitation = held.token if held and wanted == held.page(here.url) else None
     entrance = here.site.portal.client.sign_in.admit(here.visitor, authentication, invitation=invitation)
     response = enter(here, entrance, wanted="" if invited else wanted)
     return clear_cookie(here, response, Cookie.INVITATION) if invited else response

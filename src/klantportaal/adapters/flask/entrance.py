@@ -12,6 +12,7 @@ from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import answer_to
+from klantportaal.adapters.web.http.invitations import Invitation
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import shown_again
@@ -128,7 +129,8 @@ def sign_out() -> Response:
 
 def invitation(token: str) -> Response:
     """Redirect from the link in the first mail to a page without a secret in its address (ON-2)."""
-    return away_from(token, Cookie.INVITATION, "ask_link")
+    opened = Invitation.opened(token, visit().cookie(Cookie.INVITATION))
+    return away_from(token, Cookie.INVITATION, "ask_link", kept=opened.cookie)
 
 
 def password_link(token: str) -> Response:
@@ -136,11 +138,11 @@ def password_link(token: str) -> Response:
     return away_from(token, Cookie.PASSWORD_LINK, "set_password")
 
 
-def away_from(token: str, cookie: Cookie, name: str) -> Response:
-    """Keep the token of a link in a cookie, and redirect to the page of the link."""
+def away_from(token: str, cookie: Cookie, name: str, *, kept: str = "") -> Response:
+    """Keep the token of a link, or what else is *kept* of it, in a cookie, and redirect to the page of the link."""
     if not _TOKEN.fullmatch(token):
         raise LinkDead
-    response = set_cookie(to(name), cookie, token)
+    response = set_cookie(to(name), cookie, kept or token)
     response.headers.update(headers.leaving_token())
     return response
 
@@ -148,15 +150,15 @@ def away_from(token: str, cookie: Cookie, name: str) -> Response:
 def ask_link() -> Response:
     """Show the form that asks for a link, with an invitation (ON-2) or without (ON-8)."""
     here = visit()
-    token = here.cookie(Cookie.INVITATION)
+    held, onboarding = Invitation.read(here.cookie(Cookie.INVITATION)), here.site.portal.client.onboarding
     try:
-        invited = here.site.portal.client.onboarding.look_at_invitation(here.visitor, token) if token else None
+        invited = onboarding.look_at_invitation(here.visitor, held.token) if held else None
     except LinkDead as error:
         return _dead_invitation(error)
     frame = here.frame(otherwise=invited.language if invited else None)
     if invited is None and not takes_passwords(here.office.vendor_sign_in):
         return to("sign_in")
-    return page(entrance_pages.ask_link(frame, invitation=invited))
+    return page(entrance_pages.ask_link(frame, invitation=invited, held=held))
 
 
 def _dead_invitation(error: LinkDead) -> Response:
@@ -170,9 +172,9 @@ def submit_ask_link() -> Response:
     """Ask for a link. The response is the same for every e-mail address (ON-3)."""
     here = visit()
     address = plain.address(flask.request.form)
-    onboarding = here.site.portal.client.onboarding
+    held, onboarding = Invitation.read(here.cookie(Cookie.INVITATION)), here.site.portal.client.onboarding
     try:
-        onboarding.ask_link(here.visitor, address, invitation=here.cookie(Cookie.INVITATION))
+        onboarding.ask_link(here.visitor, address, invitation=held.token if held else None)
     except Refused as error:
         return page(entrance_pages.ask_link(here.frame(), address=address, faults=error.faults), 422)
     except LinkDead as error:

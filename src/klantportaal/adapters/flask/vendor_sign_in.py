@@ -11,10 +11,10 @@ from klantportaal.adapters.flask.portal_response import own
 from klantportaal.adapters.flask.responses import clear_cookie, set_cookie, to, to_path
 from klantportaal.adapters.flask.visits import KEY, Visit, url
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.adapters.web.http.invitations import Invitation, leads_to_invitation
 from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.admission import Authentication
-from klantportaal.domain.base_urls import mount
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.values import OfficeId
@@ -58,9 +58,11 @@ class PortalBlueprint(flask.Blueprint):
     def _respond(self, respond: Callable[[Visit], Response]) -> Response:
         """Make the response to a request of a vendor's route, as the portal does for its own."""
         office_id = self._find_office(flask.request)
-        base_url = self._site.portal.offices.get(office_id).base_url
         here = Visit(
-            site=self._site, office_id=office_id, secure=self._site.is_secure(office_id), mount=mount(base_url)
+            site=self._site,
+            office_id=office_id,
+            secure=self._site.is_secure(office_id),
+            mount=self._site.mount(office_id),
         )
         setattr(flask.g, KEY, here)
         try:
@@ -71,8 +73,8 @@ class PortalBlueprint(flask.Blueprint):
 
 
 def _admitted(here: Visit, authentication: Authentication, wanted: str) -> Response:
-    invited = wanted == url()("ask_link")
-    invitation = here.cookie(Cookie.INVITATION) if invited else None
+    invited, held = leads_to_invitation(wanted, url()), Invitation.read(here.cookie(Cookie.INVITATION))
+    invitation = held.token if held and wanted == held.page(url()) else None
     entrance = here.site.portal.client.sign_in.admit(here.visitor, authentication, invitation=invitation)
     response = enter(entrance, wanted="" if invited else wanted)
     return clear_cookie(response, Cookie.INVITATION) if invited else response

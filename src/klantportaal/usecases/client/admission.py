@@ -47,7 +47,10 @@ class VendorAdmission:
                 self._recorder.record(uow, visitor, fact)
                 uow.commit()
         except NotAdmitted as refused:
-            self._note_refusal(visitor, authentication, refused, at=now)
+            self._note_refusal(visitor, authentication, refused.problem, at=now)
+            raise
+        except LinkDead:
+            self._note_refusal(visitor, authentication, AdmissionProblem.NOT_INVITED, at=now)
             raise
         return admitted
 
@@ -132,14 +135,14 @@ class VendorAdmission:
                 self._recorder.record(uow, actor, fact)
                 uow.commit()
         except NotAdmitted as refused:
-            self._note_refusal(actor, authentication, refused, at=now)
+            self._note_refusal(actor, authentication, refused.problem, at=now)
             raise
 
     def _note_refusal(
-        self, by: Visitor | Actor, authentication: Authentication, refused: NotAdmitted, *, at: datetime
+        self, by: Visitor | Actor, authentication: Authentication, problem: AdmissionProblem, *, at: datetime
     ) -> None:
         with self._storage.begin() as uow:
             owner = uow.persons.by_subject(by.office_id, authentication.subject)
             person_id: PersonId | None = owner.id if owner else None
-            self._recorder.record(uow, by, AdmissionRefused(person_id=person_id, problem=refused.problem, at=at))
+            self._recorder.record(uow, by, AdmissionRefused(person_id=person_id, problem=problem, at=at))
             uow.commit()

@@ -7,9 +7,9 @@ import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.accounts import AccountState, may_act
-from klantportaal.domain.admission import Authentication
+from klantportaal.domain.admission import Authentication, takes_passwords
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import NotSignedIn, SignInFailed, TwoStepDue, Unavailable
+from klantportaal.domain.errors import Absent, NotSignedIn, SignInFailed, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person, may_use_password
@@ -237,8 +237,12 @@ class SignIn:
         Raises:
             Refused: the password is wrong.
             NotSignedIn: the session ended, or got another token, at the same time.
+            Absent: the office takes no passwords, and the vendor authenticated the person of the session (PE-6).
             Unavailable: too many passwords are being checked at the same time.
         """
+        vendor = self._storage.read.office(actor.office_id).vendor_sign_in
+        if actor.admission is not None and not takes_passwords(vendor):
+            raise Absent("password")
         _known, attempt = self._password_check.prove(actor, password)
         token, now = self._tokens.new(), self._clock.now()
         with self._storage.begin() as uow:

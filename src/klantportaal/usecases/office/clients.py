@@ -117,9 +117,10 @@ class OfficeClients:
         """Correct the name of an account, and the email address of its person (OF-1).
 
         If the person has no other account and the new address is free, the person gets the new address: its sessions
-        and links end, its mail problems are cleared, and a password stays valid. Otherwise this account alone goes to
-        the person with the new address, or to a new person. So nobody gets access to another client by a correction.
-        An account that was not used yet, or that goes to another person, is invited at the new address (ON-1).
+        and links end, its mail problems are cleared, and a password and the vendor's subject stay valid (PE-6).
+        Otherwise this account alone goes to the person with the new address, or to a new person. So nobody gets access
+        to another client by a correction. An account that was not used yet, or that goes to another person, is invited
+        at the new address (ON-1).
 
         If a private client had the same name as its account, the client gets the new name too. Without changes,
         nothing happens.
@@ -223,8 +224,8 @@ class OfficeClients:
             uow.accounts.save(reopened)
             open_now = accounts.is_open(reopened, client)
             claiming = uow.accounts.take(actor.office_id, account_id)
-            invited = people.claim(uow, claiming, at=now) if open_now else ()
-            self._recorder.record(uow, actor, fact, *invited)
+            claimed = people.claim(uow, claiming, at=now) if open_now else ()
+            self._recorder.record(uow, actor, fact, *claimed)
             uow.commit()
 
     @once_more

@@ -6,7 +6,7 @@ from datetime import datetime
 from klantportaal.domain import accounts, extra_accounts, persons
 from klantportaal.domain.accounts import LIVING, Account, AccountState, Client
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import AccountClosed, AccountInvited, Event
+from klantportaal.domain.events import AccountClosed, AccountInvited, Event, SubjectReleased
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.persons import Person
@@ -32,31 +32,37 @@ def known(uow: UnitOfWork, office_id: OfficeId, email: str) -> Person | None:
     return locked if locked.freed_at is None and folded(locked.email) == folded(asked) else None
 
 
-def settle(uow: UnitOfWork, person: Person, *, at: datetime) -> None:
+def settle(uow: UnitOfWork, person: Person, *, at: datetime) -> Sequence[SubjectReleased]:
     """Free the address of a locked person that has no open account left (PE-5).
 
     Its sessions, links and codes end. Without an account that could be opened again, its second step goes too. A person
     that gets its address back keeps its subject, unless somebody else has it now (PE-6).
+
+    Returns that it lost its subject, if so. Only a person that gets its address back can.
     """
+    facts: list[SubjectReleased] = []
     holdings = uow.accounts.of_person(person.office_id, person.id)
     settled = persons.settled(person, holdings, at=at)
     if settled.vendor_subject is not None and settled.freed_at is None:
         owner = uow.persons.by_subject(person.office_id, settled.vendor_subject)
         if owner is not None and owner.id != person.id:
             settled = persons.released(settled)
+            facts.append(SubjectReleased(person_id=person.id, at=at))
     if settled != person:
         uow.persons.save(settled)
     if all(account.state is AccountState.DELETED for account, _client in holdings):
         uow.two_steps.remove(person.office_id, person.id)
         uow.outbox.clear_refusals(person.office_id, person.id)
+    return facts
 
 
-def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited]:
+def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited | SubjectReleased]:
     """Give the person of an account that was opened again its address back (PE-5).
 
     If another person has the address now, the account moves to that person.
 
-    Returns the invitation of an account that was not used yet, or that went to another person. Older links ended.
+    Returns the invitation of an account that was not used yet, or that went to another person. Older links ended. And
+    that the person lost its subject, if somebody else has it now.
 
     Raises:
         Refused: ``ADDRESS_TAKEN``: the other person has an account of the client already.
@@ -68,11 +74,14 @@ def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[Accoun
     claimed = account if other is None else move(uow, account, other, at=at)
     if claimed != account:
         uow.accounts.save(claimed)
-    settle(uow, person, at=at)
-    return [accounts.invitation(claimed, at=at)] if claimed.state is AccountState.INVITED else []
+    released = settle(uow, person, at=at)
+    invited = [accounts.invitation(claimed, at=at)] if claimed.state is AccountState.INVITED else []
+    return [*released, *invited]
 
 
-def claim_or_close(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[AccountInvited | AccountClosed]:
+def claim_or_close(
+    uow: UnitOfWork, account: Account, *, at: datetime
+) -> Sequence[AccountInvited | AccountClosed | SubjectReleased]:
     """Do as ``claim``. Close the account if another person has its address and an account of the client."""
     person = uow.persons.take(account.office_id, account.person_id)
     other = _owner_now(uow, person)

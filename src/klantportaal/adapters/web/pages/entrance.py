@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from klantportaal.adapters.web.http.errors import Answer, NotCarriedOut, WebError, answer_to
+from klantportaal.adapters.web.http.invitations import Invitation
 from klantportaal.adapters.web.http.redirects import vendor_page
 from klantportaal.adapters.web.language.fault_texts import say_fault, say_faults
 from klantportaal.adapters.web.language.translations import sentence
@@ -62,18 +63,23 @@ def sign_in(
 
 
 def ask_link(
-    frame: Frame, *, address: str = "", invitation: LinkView | None = None, faults: Sequence[Fault] = ()
+    frame: Frame,
+    *,
+    address: str = "",
+    invitation: LinkView | None = None,
+    held: Invitation | None = None,
+    faults: Sequence[Fault] = (),
 ) -> str:
     """Show the form that asks for a set-password link (ON-2, ON-8). Every address gets the same response (ON-3).
 
-    With an invitation it leads to the vendor's sign-in too, if the office uses it (PE-6).
+    With an invitation, *held* by this browser, it leads to the vendor's sign-in too, if the office uses it (PE-6).
     """
-    vendor = frame.office.vendor_sign_in if invitation else None
+    vendor = frame.office.vendor_sign_in if held else None
     return frame.html(
         "ask_link.html",
         address=address,
         invited=invitation,
-        vendor=vendor and vendor_page(vendor.sign_in, frame.url("ask_link")),
+        vendor=vendor and held and vendor_page(vendor.sign_in, held.page(frame.url)),
         faults=say_faults(faults, frame.wording),
     )
 

@@ -14,7 +14,8 @@ from klantportaal.adapters.web.http.origin import Sender, is_let_in
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.adapters.web.pages.rendering import Rendering, rendering
-from klantportaal.domain.errors import NotSignedIn, TwoStepDue
+from klantportaal.domain.base_urls import mount
+from klantportaal.domain.errors import NotSignedIn, TwoStepDue, Unavailable
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.portal import Portal
@@ -58,6 +59,18 @@ class Site:
         secure = cookies.is_secure(self.base_url(office_id))
         (self._secure.add if secure else self._secure.discard)(office_id)
         return secure
+
+    def mount(self, office_id: OfficeId) -> str:
+        """Give the path of an office's base URL, with a slash at the end. If storage is away, give the last known one.
+
+        Raises:
+            Absent: there is no such office.
+            Unavailable: storage is away, and the office was not asked for before.
+        """
+        try:
+            return mount(self.portal.offices.get(office_id).base_url)
+        except Unavailable:
+            return mount(self.base_url(office_id))
 
     @property
     def has_secure(self) -> bool:
