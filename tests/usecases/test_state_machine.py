@@ -148,7 +148,7 @@ class Watched(Model):
     def kinds_of_mail(self) -> list[tuple[TaskKind, str]]:
         """List the kind and address of each sent mail, oldest first. The key of a mail begins with its kind."""
         sent = self.twins.memory.mail.by_key.items()
-        return [(TaskKind(key[: -len("-") - 36]), mail.to) for key, mail in sent]
+        return [(TaskKind(key.partition("-")[0]), mail.to) for key, mail in sent]
 
     def every_result_is_filed(self, world: World) -> list[tuple[str, bytes]]:
         """QU-4: the PDF of each completed questionnaire is filed in its dossier, once."""
