@@ -28,7 +28,7 @@ LEEWAY = 60
 """Seconds by which the clocks of the provider and this machine may differ."""
 KEPT = 3
 """How many attempts to sign in a browser can have under way. They are in a cookie, which holds 4 KB."""
-METHOD_LIMIT = 60
+METHOD_LIMIT = 255
 """Characters. The portal takes no longer method."""
 LONGEST_PATH = 300
 """Characters. A longer path is not remembered, for the same reason."""
@@ -149,7 +149,7 @@ def authentication(token: Mapping[str, Any], since: float) -> Authentication:
     try:
         return Authentication(
             subject=Subject(issuer=claims["iss"], name=claims["sub"]),
-            method=" ".join(map(str, claims.get("amr", ["openid"])))[:METHOD_LIMIT],
+            method=" ".join(claims.get("amr") or ["openid"])[:METHOD_LIMIT],
             assurance=LEVELS.get(str(claims.get("acr")), Assurance.LOW),
             at=datetime.fromtimestamp(claims["auth_time"], UTC),
         )

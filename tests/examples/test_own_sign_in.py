@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -242,6 +243,23 @@ def test_too_low(known: Tab, open_tab: OpenTab) -> None:
 def test_higher_is_enough(known: Tab, open_tab: OpenTab) -> None:
     """PE-6: Assurance above what the office asks is let in."""
     assert open_tab().sign_in("burger-1", acr=HIGH).status == 303
+
+
+HOW: list[tuple[list[str] | None, str]] = [
+    (["pwd", "otp"], "pwd otp"),
+    ([], "openid"),
+    (None, "openid"),
+    (["x" * 300], "x" * 255),
+]
+
+
+def test_how(known: Tab, open_tab: OpenTab, office: Office, provider: Provider) -> None:
+    """PE-6, SI-5: The trail tells how somebody proved their identity, also if the provider does not."""
+    for amr, method in HOW:
+        provider.control(claims={"amr": amr})
+        assert (amr, open_tab().sign_in("burger-1").status) == (amr, 303)
+        newest = office.portal.office.audit.entries(office.actor, what="SignedIn")[0]
+        assert json.loads(newest.entry.which)["method"] == method
 
 
 # What the provider is asked, and what it answers
