@@ -360,6 +360,17 @@ def test_asking_reveals_nothing(browser: Browser, world: World) -> None:
     assert browser.post("/instellen-wachtwoord").status == 422
 
 
+def test_a_refused_address_keeps_the_invitation(browser: Browser, world: World) -> None:
+    """ON-2, PR-1: after an address with a mistake, the page is still that of the invitation, in its language."""
+    link_token(world, LinkPurpose.INVITATION, language=Language.ENGLISH)
+    page = browser.follow(browser.get(f"/uitnodiging/{TOKEN}", Accept_Language="nl"))
+    lede = "To check that the invitation is yours"
+    wrong = browser.post("/instellen-wachtwoord", {"email": "a@b"}, Accept_Language="nl")
+    assert (page.status, wrong.status) == (200, 422)
+    for shown in (page, wrong):
+        assert ('<html lang="en">' in shown.text, lede in shown.text) == (True, True)
+
+
 def test_languages_of_the_door(browser: Browser) -> None:
     """PR-1: Before sign-in, the reader's remembered choice counts, then the browser's preference, then Dutch."""
     assert "<h1>Inloggen</h1>" in browser.get("/inloggen").text

@@ -298,6 +298,12 @@ def test_with_passwords(visiting: Visiting) -> None:
     for page in (visiting.open("/inloggen"), visiting.open(visiting.invitation())):
         assert "Met een wachtwoord" in page.text
         assert visiting.button(page, "Inloggen met DigiD").startswith("/sso")
+    wrong = visiting.browser.post("/instellen-wachtwoord", {"email": "nieuw@"})
+    assert (wrong.status, "Nora Nieuw" in wrong.text, visiting.button(wrong, "Inloggen met DigiD")) == (
+        422,
+        True,
+        visiting.button(page, "Inloggen met DigiD"),
+    )
     assert visiting.browser.sign_in(visiting.world.email).status == 303
     assert "Wachtwoord wijzigen" in visiting.open("/mijn-gegevens").text
 

@@ -7,7 +7,7 @@ import flask
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask.responses import clear_cookie, page, set_cookie, to, to_path
-from klantportaal.adapters.flask.visits import url, visit
+from klantportaal.adapters.flask.visits import Visit, url, visit
 from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.http import headers
 from klantportaal.adapters.web.http.cookies import Cookie
@@ -17,8 +17,10 @@ from klantportaal.adapters.web.http.redirects import safe_target
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import shown_again
 from klantportaal.adapters.web.pages import two_step as two_step_pages
+from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.admission import takes_passwords
 from klantportaal.domain.errors import LinkDead, NotSignedIn, Refused, SignInFailed, Unavailable
+from klantportaal.ports.reading import LinkView
 from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.sign_in import SignedIn
 
@@ -150,15 +152,24 @@ def away_from(token: str, cookie: Cookie, name: str, *, kept: str = "") -> Respo
 def ask_link() -> Response:
     """Show the form that asks for a link, with an invitation (ON-2) or without (ON-8)."""
     here = visit()
-    held, onboarding = Invitation.read(here.cookie(Cookie.INVITATION)), here.site.portal.client.onboarding
+    held = Invitation.read(here.cookie(Cookie.INVITATION))
     try:
-        invited = onboarding.look_at_invitation(here.visitor, held.token) if held else None
+        invited = _invited(here, held)
     except LinkDead as error:
         return _dead_invitation(error)
-    frame = here.frame(otherwise=invited.language if invited else None)
     if invited is None and not takes_passwords(here.office.vendor_sign_in):
         return to("sign_in")
-    return page(entrance_pages.ask_link(frame, invitation=invited, held=held))
+    return page(entrance_pages.ask_link(_frame(here, invited), invitation=invited, held=held))
+
+
+def _invited(here: Visit, held: Invitation | None) -> LinkView | None:
+    """Find whom the invitation of this browser is for. None without one. Raises: LinkDead."""
+    return here.site.portal.client.onboarding.look_at_invitation(here.visitor, held.token) if held else None
+
+
+def _frame(here: Visit, invited: LinkView | None) -> Frame:
+    """Make the frame of the form that asks for a link, in the language of whom the invitation is for (PR-1)."""
+    return here.frame(otherwise=invited.language if invited else None)
 
 
 def _dead_invitation(error: LinkDead) -> Response:
@@ -172,11 +183,17 @@ def submit_ask_link() -> Response:
     """Ask for a link. The response is the same for every e-mail address (ON-3)."""
     here = visit()
     address = plain.address(flask.request.form)
-    held, onboarding = Invitation.read(here.cookie(Cookie.INVITATION)), here.site.portal.client.onboarding
+    held = Invitation.read(here.cookie(Cookie.INVITATION))
     try:
-        onboarding.ask_link(here.visitor, address, invitation=held.token if held else None)
+        invited = _invited(here, held)
+    except LinkDead as error:
+        return _dead_invitation(error)
+    try:
+        here.site.portal.client.onboarding.ask_link(here.visitor, address, invitation=held.token if held else None)
     except Refused as error:
-        return page(entrance_pages.ask_link(here.frame(), address=address, faults=error.faults), 422)
+        frame, faults = _frame(here, invited), error.faults
+        html = entrance_pages.ask_link(frame, address=address, invitation=invited, held=held, faults=faults)
+        return page(html, 422)
     except LinkDead as error:
         return _dead_invitation(error)
     return to("ask_link", notice="aangevraagd")
