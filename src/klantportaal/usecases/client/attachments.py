@@ -22,6 +22,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.storing import file_key, head_of, store
 
 
@@ -61,16 +62,23 @@ class Attachments:
             if all(each.file.name != shown for each in staged):  # A file of this name may be one of those: read it.
                 uploads.require_room(in_draft, waiting, shown, self._limits)
         file = self._store(actor, shown, blocks)
+        upload = self._staged_once(actor, dossier_id, draft_id, file)
+        if upload.file.key != file.key:
+            file_removal.remove(self._files, [file])
+        return _row(upload)
+
+    @once_more
+    def _staged_once(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, file: StoredFile) -> StagedUpload:
+        """Stage a stored file, unless the same file is staged already: then give that one (AT-5)."""
         with self._storage.begin() as uow:
             in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
             standing = drafts.staged_before(staged, file, at=self._clock.now())
-            if standing is None:
-                uploads.require_room(in_draft, waiting, shown, self._limits)
-                upload = self._add(uow, actor, dossier_id, draft_id, file)
-                uow.commit()
-                return _row(upload)
-        file_removal.remove(self._files, [file])
-        return _row(standing)
+            if standing is not None:
+                return standing
+            uploads.require_room(in_draft, waiting, file.name, self._limits)
+            upload = self._add(uow, actor, dossier_id, draft_id, file)
+            uow.commit()
+        return upload
 
     def _staged(
         self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId
@@ -122,6 +130,7 @@ class Attachments:
         if not accepted:
             raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, file.name)])
 
+    @once_more
     def unstage(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> None:
         """Remove a staged file before it is sent. The row is removed first, and then the stored file.
 

@@ -23,6 +23,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Codes, SealBroken, Vault
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
 _LOG = logging.getLogger(__name__)
@@ -157,19 +158,28 @@ class CodeCheck:
         proof = self._proof(reserved.case, given) if reserved.is_open else None
         if proof is None:
             raise self._refused(by, reserved, given)
-        now = self._clock.now()
-        with self._storage.begin() as uow:
-            if reserved.attempt is not None:
-                self._throttle.succeeded(uow, reserved.attempt)
-            uow.persons.take(by.office_id, reserved.case.person.id)  # No account is closed or moved meanwhile.
-            case = self.case(uow, by.office_id, purpose, holder)
-            verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
-            if case and verified:
+
+        @once_more
+        def use_up() -> tuple[Result] | None:
+            """Use the code up, and apply its effect. None if it cannot be used any more."""
+            now = self._clock.now()
+            with self._storage.begin() as uow:
+                if reserved.attempt is not None:
+                    self._throttle.succeeded(uow, reserved.attempt)
+                uow.persons.take(by.office_id, reserved.case.person.id)  # No account is closed or moved meanwhile.
+                case = self.case(uow, by.office_id, purpose, holder)
+                verified = self._use(uow, by, reserved.case.verification, proof, at=now) if case else None
+                if not case or not verified:
+                    return None
                 result = follow(uow, case, verified, now)
                 uow.commit()
-                return result
-        raise self._refused(by, reserved, given)
+            return (result,)
 
+        if (used := use_up()) is None:
+            raise self._refused(by, reserved, given)
+        return used[0]
+
+    @once_more
     def _reserve(self, by: Visitor | Actor, purpose: CodePurpose, holder: Holder, given: Given) -> _Reserved:
         with self._storage.begin() as uow:
             case = self.case(uow, by.office_id, purpose, holder)
@@ -241,6 +251,7 @@ class CodeCheck:
         self._recorder.record(uow, by, RecoveryCodeUsed(person_id=used.person_id, at=at))
         return Verified(step=0, recovery=two_step.grouped(successor))
 
+    @once_more
     def _refused(self, by: Visitor | Actor, reserved: _Reserved, given: Given) -> PortalError:
         """Record that a code was refused, and give the error to raise."""
         verification = reserved.case.verification

@@ -19,6 +19,7 @@ from klantportaal.ports.reading import DraftRow, DraftView
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -36,6 +37,7 @@ class Drafts:
     _limits: DraftLimits
     _message_limits: MessageLimits
 
+    @once_more
     def save(
         self,
         actor: Actor,
@@ -145,6 +147,7 @@ class Drafts:
             if sent is not None:
                 drafts.require_unsent(uow.messages.visible_to(actor, dossier_id, sent).id)
 
+    @once_more
     def delete(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> None:
         """Delete a draft with the files that are staged for it.
 

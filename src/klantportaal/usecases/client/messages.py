@@ -57,6 +57,7 @@ class Messages:
         """
         return self._storage.read.message(actor, dossier_id, message_id)
 
+    @once_more
     def read(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Give a message. A message from the office is marked as read by this account (ME-4).
 

@@ -9,8 +9,8 @@ from klantportaal.domain.errors import Absent, LinkDead, Refused
 from klantportaal.domain.events import PasswordLinkAsked, PasswordLinkWithheld
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.sessions import Visitor
+from klantportaal.domain.values import PersonId, folded
 from klantportaal.domain.values import address as one_address
-from klantportaal.domain.values import folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import LinkView
 from klantportaal.ports.secrets import Passwords, Tokens
@@ -18,6 +18,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.password_choice import PasswordChoice
 from klantportaal.usecases.client.session_start import Entrance, Halfway, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Throttle
 
 
@@ -81,9 +82,13 @@ class Onboarding:
         if faults or asked is None:
             raise Refused(faults)
         invited = self.look_at_invitation(visitor, invitation).person_id if invitation else None
-        typed, now = folded(asked), self._clock.now()
+        self._record_request(visitor, folded(asked), invitation or None, invited)
+
+    @once_more
+    def _record_request(self, visitor: Visitor, typed: str, invitation: str | None, invited: PersonId | None) -> None:
+        now = self._clock.now()
         with self._storage.begin() as uow:
-            if self._throttle.may_ask(uow, visitor, typed, invitation=invitation or None):
+            if self._throttle.may_ask(uow, visitor, typed, invitation=invitation):
                 self._recorder.record(uow, visitor, PasswordLinkAsked(address=typed, invited=invited, at=now))
             else:
                 self._recorder.record(uow, visitor, PasswordLinkWithheld(invited=invited, at=now))
@@ -100,7 +105,10 @@ class Onboarding:
         """
         known = self.look_at_password_link(visitor, token)
         self._password_choice.check(visitor.office_id, known.person_id, password, repeated)
-        hashed = self._passwords.hash(password)
+        return self._set(visitor, token, self._passwords.hash(password))
+
+    @once_more
+    def _set(self, visitor: Visitor, token: str, hashed: str) -> Entrance | Halfway:
         now = self._clock.now()
         with self._storage.begin() as uow:
             link = uow.links.find(visitor.office_id, self._tokens.fingerprint(token), LinkPurpose.PASSWORD)

@@ -10,6 +10,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
 
@@ -33,10 +34,7 @@ class PasswordCheck:
             Refused: the password is wrong, or the person is throttled and it was not compared; field ``current``.
             Unavailable: too many passwords are being checked at the same time.
         """
-        with self._storage.begin() as uow:
-            known = uow.persons.get(actor.office_id, actor.person_id)
-            attempt = self._throttle.reserve(uow, actor, person_id=known.id)
-            uow.commit()
+        known, attempt = self._reserve(actor)
         with self._throttle.comparing(attempt):
             right = self._passwords.verify(password, known.password_hash if attempt.is_open else None).matches
         if not right:
@@ -44,6 +42,15 @@ class PasswordCheck:
             raise Refused([Fault(code=FaultCode.PASSWORD_WRONG, field="current")])
         return known, attempt
 
+    @once_more
+    def _reserve(self, actor: Actor) -> tuple[Person, Attempt]:
+        with self._storage.begin() as uow:
+            known = uow.persons.get(actor.office_id, actor.person_id)
+            attempt = self._throttle.reserve(uow, actor, person_id=known.id)
+            uow.commit()
+        return known, attempt
+
+    @once_more
     def _note_refusal(self, actor: Actor, attempt: Attempt) -> None:
         fact = ConfirmationRefused(
             person_id=actor.person_id,

@@ -7,6 +7,7 @@ from klantportaal.domain.admission import takes_passwords
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Conflict, NotSignedIn
 from klantportaal.domain.events import ProfileChanged
+from klantportaal.domain.persons import Person
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.clock import Clock
@@ -18,7 +19,7 @@ from klantportaal.usecases.client.password_choice import PasswordChoice
 from klantportaal.usecases.client.session_start import Entrance, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
-from klantportaal.usecases.shared.throttling import Throttle
+from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
 
 @checked_calls
@@ -93,11 +94,19 @@ class ProfileSettings:
         if not takes_passwords(self._storage.read.office(actor.office_id).vendor_sign_in):
             raise Absent("password")
         known, attempt = self._password_check.prove(actor, current)
+        self._note_success(attempt)
+        self._password_choice.check(actor.office_id, actor.person_id, password, repeated)
+        return self._change(actor, known, self._passwords.hash(password), device)
+
+    @once_more
+    def _note_success(self, attempt: Attempt) -> None:
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
             uow.commit()
-        self._password_choice.check(actor.office_id, actor.person_id, password, repeated)
-        hashed = self._passwords.hash(password)
+
+    @once_more
+    def _change(self, actor: Actor, known: Person, hashed: str, device: str) -> Entrance:
+        """Change the password, unless the person of the checked password was cut off meanwhile."""
         now = self._clock.now()
         with self._storage.begin() as uow:
             person = uow.persons.get(actor.office_id, actor.person_id)

@@ -16,6 +16,7 @@ from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client.code_check import Case, CodeCheck, Given, Verified
 from klantportaal.usecases.client.session_start import Entrance, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +61,7 @@ class SecondStep:
             expires_at=verification.expires_at,
         )
 
+    @once_more
     def resend(self, visitor: Visitor, token: str) -> None:
         """Request another SMS. Its code replaces the older code; the attempts so far still count (TS-2).
 

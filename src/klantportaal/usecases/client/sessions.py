@@ -16,6 +16,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SessionRow
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 
 
 @attrs.frozen(kw_only=True)
@@ -46,6 +47,7 @@ class OpenSessions:
             confirmed=sessions.is_confirmed(actor, times=self._times, at=now),
         )
 
+    @once_more
     def end(self, actor: Actor, session_id: SessionId) -> None:
         """End a session of the actor's person at once. Ending an ended session changes nothing.
 
@@ -62,6 +64,7 @@ class OpenSessions:
             self._recorder.record(uow, actor, SessionEnded(person_id=actor.person_id, session_id=session_id, at=now))
             uow.commit()
 
+    @once_more
     def end_others(self, actor: Actor) -> None:
         """End all sessions of the actor's person except the actor's own, at once.
 
@@ -77,6 +80,7 @@ class OpenSessions:
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    @once_more
     def keep(self, actor: Actor) -> SessionEnd:
         """Count this moment as use of the actor's session, and tell when it ends now (ST-3).
 

@@ -79,12 +79,7 @@ class SignIn:
             Unavailable: too many passwords are being checked at the same time.
         """
         typed = folded(one_address(address) or address)
-        with self._storage.begin() as uow:
-            person = uow.persons.by_address(visitor.office_id, typed)
-            attempt = self._throttle.reserve(uow, visitor, person_id=person.id if person else None, address=typed)
-            if attempt.standing is Standing.TURNED_AWAY:
-                self._note_refusal(uow, visitor, person, attempt)
-            uow.commit()
+        person, attempt = self._reserve(visitor, typed)
         if attempt.standing is Standing.TURNED_AWAY:
             raise SignInFailed
         stored = person.password_hash if person and attempt.is_open else None
@@ -93,11 +88,25 @@ class SignIn:
             renewed = self._passwords.hash(password) if verdict.outdated and verdict.matches else None
         entered = self._enter(visitor, person, attempt, renewed) if person and verdict.matches else None
         if entered is None:
-            with self._storage.begin() as uow:
-                self._note_refusal(uow, visitor, person, attempt)
-                uow.commit()
+            self._refuse(visitor, person, attempt)
             raise SignInFailed
         return entered
+
+    @once_more
+    def _reserve(self, visitor: Visitor, typed: str) -> tuple[Person | None, Attempt]:
+        with self._storage.begin() as uow:
+            person = uow.persons.by_address(visitor.office_id, typed)
+            attempt = self._throttle.reserve(uow, visitor, person_id=person.id if person else None, address=typed)
+            if attempt.standing is Standing.TURNED_AWAY:
+                self._note_refusal(uow, visitor, person, attempt)
+            uow.commit()
+        return person, attempt
+
+    @once_more
+    def _refuse(self, visitor: Visitor, person: Person | None, attempt: Attempt) -> None:
+        with self._storage.begin() as uow:
+            self._note_refusal(uow, visitor, person, attempt)
+            uow.commit()
 
     def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, person: Person | None, attempt: Attempt) -> None:
         refused = SignInRefused(
@@ -105,6 +114,7 @@ class SignIn:
         )
         self._recorder.record(uow, visitor, refused)
 
+    @once_more
     def _enter(
         self, visitor: Visitor, known: Person, attempt: Attempt, renewed: str | None
     ) -> Entrance | Halfway | None:
@@ -244,7 +254,13 @@ class SignIn:
         if actor.admission is not None and not takes_passwords(vendor):
             raise Absent("password")
         _known, attempt = self._password_check.prove(actor, password)
-        token, now = self._tokens.new(), self._clock.now()
+        token = self._tokens.new()
+        self._confirm(actor, attempt, token)
+        return Confirmation(token=token)
+
+    @once_more
+    def _confirm(self, actor: Actor, attempt: Attempt, token: str) -> None:
+        now = self._clock.now()
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
             person = uow.persons.get(actor.office_id, actor.person_id)
@@ -255,8 +271,8 @@ class SignIn:
                 raise NotSignedIn
             self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
-        return Confirmation(token=token)
 
+    @once_more
     def sign_out(self, actor: Actor) -> None:
         """End the actor's session at once (SI-3)."""
         now = self._clock.now()

@@ -27,6 +27,7 @@ from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client.code_check import Case, CodeCheck, Given, Verified
 from klantportaal.usecases.client.session_start import SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 
 
 @attrs.frozen(kw_only=True)
@@ -140,6 +141,7 @@ class TwoStepSettings:
         person, office = self._begin(actor, Channel(method=TwoStepMethod.TOTP, secret=sealed))
         return _totp_key(key, office_name=office.profile.name, email=person.email)
 
+    @once_more
     def resend(self, actor: Actor) -> None:
         """Request another SMS for the pending enrolment. Its code replaces the older code; the attempts still count.
 
@@ -153,6 +155,7 @@ class TwoStepSettings:
             self._ask(uow, actor, case.verification)
             uow.commit()
 
+    @once_more
     def cancel(self, actor: Actor) -> None:
         """Cancel the pending enrolment, if any. The current two-step verification does not change (TS-5)."""
         with self._storage.begin() as uow:
@@ -176,6 +179,7 @@ class TwoStepSettings:
         given = Given(code=two_step.read_code(code))
         return self._code_check.verify(actor, CodePurpose.ENROLMENT, actor.session_id, given, self._turn_on(actor))
 
+    @once_more
     def ask_code(self, actor: Actor) -> None:
         """Request the code for changing or turning off two-step verification. An SMS goes to the current number (TS-5).
 
@@ -221,6 +225,7 @@ class TwoStepSettings:
 
         return self._code_check.verify(actor, CodePurpose.CHANGE, actor.session_id, given, follow)
 
+    @once_more
     def turn_off(self, actor: Actor) -> None:
         """Turn off two-step verification. All other sessions of the person end, and the person gets a mail (TS-5).
 
@@ -240,6 +245,7 @@ class TwoStepSettings:
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
+    @once_more
     def _begin(self, actor: Actor, channel: Channel) -> tuple[Person, Office]:
         """Start an enrolment, in place of a pending one. Give its person and office."""
         self._require_confirmed(actor)
