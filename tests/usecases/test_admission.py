@@ -305,6 +305,23 @@ def test_both_ways() -> None:
     assert world.sign_in("piet@example.nl").name == "Piet"
 
 
+def test_a_new_password_in_a_session_of_the_vendor() -> None:
+    """PE-6, PW-4: a password that is changed in a session of the vendor's sign-in leaves it one, and confirms it."""
+    world = World()
+    world.use_vendor(with_password=True)
+    world.admit("jan", invitation=world.invitation())
+    token = world.password_link(JAN)
+    world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
+    world.clock.advance(timedelta(minutes=11))
+    jan = world.admit("jan")
+    entrance = world.portal.client.profile.change_password(
+        jan, current=PASSWORD, password="Klaproos8", repeated="Klaproos8"
+    )
+    actor = world.actor(entrance.token)
+    assert actor.admission is not None
+    assert (actor.admission.method, actor.confirmed_at) == ("digid", world.clock.now())
+
+
 def test_clients_that_had_a_password() -> None:
     """PE-6: an office that ends passwords invites its clients again, and the link binds; sessions go on till then."""
     world = World()

@@ -142,8 +142,16 @@ class SessionStart:
         holdings = uow.accounts.of_person(person.office_id, person.id)
         staying = attrs.evolve(person, last_account_id=actor.account_id)
         changed, password_set = self._with_password(uow, staying, holdings, password_hash, at=at)
+        # The password proves who it is, now. The session is still one of the vendor's sign-in, if it was (PE-6).
+        admission = actor.admission and attrs.evolve(actor.admission, at=at)
         entrance, seen, signed_in = self.enter(
-            uow, changed, holdings, device=device, network_address=actor.network_address, at=at
+            uow,
+            changed,
+            holdings,
+            device=device,
+            network_address=actor.network_address,
+            admission=admission,
+            at=at,
         )
         uow.persons.save(seen)
         return entrance, password_set, signed_in
