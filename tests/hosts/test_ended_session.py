@@ -19,6 +19,8 @@ from klantportaal.usecases.client.extra_accounts import ExtraAccounts
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.profile import ProfileSettings
 from klantportaal.usecases.client.questionnaires import Questionnaires
+from klantportaal.usecases.client.second_step import SecondStep
+from klantportaal.usecases.client.sign_in import SignIn
 from tests.hosts.browsers import PREFIX, Browser, Fields, Reply, Upload, dutch
 from tests.hosts.conftest import World
 from tests.hosts.test_own_forms import kept_texts
@@ -195,6 +197,30 @@ def test_a_wrong_password(writing: Writing) -> None:
     wrong = sign_in(writing.browser, writing.world.email, writing.send(), "Verkeerd1")
     assert wrong.status == 401
     assert text_of(sign_in(writing.browser, writing.world.email, wrong), "body") == TEXT
+
+
+@pytest.mark.parametrize("error", [Unavailable, StorageFull, Conflict])
+def test_signing_in_that_fails(writing: Writing, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]) -> None:
+    """ST-2: while nobody can sign in, what waits goes on waiting: the page carries it, and says why."""
+    writing.wait()
+    refused = writing.send(FILE)
+    monkeypatch.setattr(SignIn, "sign_in", failing(error))
+    failed = sign_in(writing.browser, writing.world.email, refused)
+    assert (failed.status, dutch(BUSY[error][1]) in failed.text) == (BUSY[error][0], True)
+    monkeypatch.undo()
+    shown = sign_in(writing.browser, writing.world.email, failed)
+    assert (text_of(shown, "body"), "scan.pdf" in shown.text) == (TEXT, True)
+
+
+@pytest.mark.parametrize("error", [Unavailable, StorageFull, Conflict])
+def test_a_second_step_that_fails(writing: Writing, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]) -> None:
+    """ST-2: nor does what waits get lost if the code cannot be checked."""
+    writing.world.scene.two_step(writing.world.account)
+    writing.wait()
+    step = sign_in(writing.browser, writing.world.email, writing.send())
+    monkeypatch.setattr(SecondStep, "enter", failing(error))
+    failed = writing.browser.post("/tweede-stap", {**waiting(step), "code": "123456"})
+    assert (failed.status, waiting(failed)["kept"]) == (BUSY[error][0], waiting(step)["kept"])
 
 
 def test_signed_out_in_another_tab(writing: Writing) -> None:

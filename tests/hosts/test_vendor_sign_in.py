@@ -20,7 +20,7 @@ from klantportaal.adapters.storage.memory.reading import MemoryReading
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.admission import Assurance, Authentication, Subject, VendorSignIn
 from klantportaal.domain.errors import Unavailable
-from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.sessions import OfficeActor, Visitor
 from klantportaal.portal import Portal
 from tests.hosts.browsers import PREFIX, Browser, FastApiWire, FlaskWire, Reply, Wire, dutch
 from tests.hosts.conftest import World
@@ -290,6 +290,26 @@ def test_without_passwords(visiting: Visiting) -> None:
     visiting.onboard()
     sent = {"current": "x", "password": "Klaproos8", "repeated": "Klaproos8"}
     assert visiting.browser.post("/mijn-gegevens/wachtwoord", sent).status == 404
+
+
+def test_no_page_speaks_of_passwords(visiting: Visiting) -> None:
+    """PE-6: where the office takes no passwords, no page of Mijn gegevens, Home or Accounts speaks of one."""
+    new = NewClient(kind=ClientKind.COMPANY, name="Bakkerij BV", email="directie@example.nl", account_name="Nora")
+    visiting.world.portal.office.clients.invite(visiting.desk, new)
+    visiting.world.portal.background.dispatcher.run_once()
+    found = re.search(r"/portaal(/uitnodiging/\S+)", visiting.world.mail.sent[-1].text)
+    assert found is not None
+    visiting.press(visiting.open(found[1]), "nora")
+    elsewhere = Visitor(office_id=visiting.desk.office_id)
+    visiting.world.portal.client.sign_in.admit(elsewhere, said(visiting.world, "nora", "high"))
+    visiting.world.scene.clock.advance(timedelta(minutes=11))
+    details = ("", "/sessies", "/tweestaps", "/e-mailadres")
+    pages = ["/home", *(f"/mijn-gegevens{each}" for each in details), "/accounts/extra-accounts/nieuw"]
+    for path in (*pages, *pages):
+        page = visiting.open(path)
+        assert (path, page.status, "wachtwoord" in page.text.lower()) == (path, 200, False)
+        if heading(page) == "Bevestig dat u het bent":
+            visiting.press(page, "nora", "Bevestigen met DigiD")
 
 
 def test_with_passwords(visiting: Visiting) -> None:

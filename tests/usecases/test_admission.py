@@ -388,6 +388,17 @@ def test_the_persons_own_second_step(world: World, jan: Actor) -> None:
     assert actor.admission.assurance is Assurance.HIGH
 
 
+def test_the_mails_of_the_second_step(world: World, jan: Actor) -> None:
+    """TS-5, PE-6: no mail about the second step says that a password is used where the office takes none."""
+    world.turn_on(jan)
+    told = [*world.deliver(), *world.mail.sent]
+    world.portal.office.clients.reset_two_step(world.handler, jan.account_id)
+    told += world.deliver()
+    texts = [mail.text.replace("Wij vragen u nooit om uw wachtwoord", "") for mail in told]
+    assert len(texts) >= 3
+    assert not any("wachtwoord" in text for text in texts if "Een wachtwoord hebt u niet nodig" not in text)
+
+
 @pytest.mark.parametrize("assurance", Assurance)
 def test_the_office_asks_for_two_steps(world: World, jan: Actor, assurance: Assurance) -> None:
     """TS-1, PE-6: an authentication by two factors meets the office's demand for two-step verification."""

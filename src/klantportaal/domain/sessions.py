@@ -64,7 +64,7 @@ class SessionTimes:
     seen_every: Annotated[timedelta, Range(timedelta(0))] = attrs.field(default=timedelta(minutes=1))
     """The precision of ``seen_at``. A request updates it only if it is at least this old."""
     confirmation: Annotated[timedelta, _LIFE] = timedelta(minutes=10)
-    """For how long after giving the password a person may change its security settings."""
+    """For how long after the password or the vendor's confirmation a person may change its security settings."""
 
     @seen_every.validator
     def _shorter_than_idle(self, _attribute: object, value: timedelta) -> None:
@@ -129,7 +129,7 @@ class Actor:
     fingerprint: Fingerprint
     """The fingerprint of the session token of the request."""
     confirmed_at: datetime
-    """When the person last gave its password."""
+    """When the person last gave its password, or the vendor last authenticated it (PE-6)."""
     language: Language
     kind: ClientKind
     role: AccountRole
@@ -274,12 +274,12 @@ def end_of(session: Session, *, times: SessionTimes, at: datetime) -> SessionEnd
 
 
 def is_confirmed(actor: Actor, *, times: SessionTimes, at: datetime) -> bool:
-    """Tell whether the actor gave its password recently enough to change security settings (SI-3)."""
+    """Tell whether the actor was confirmed recently enough to change security settings (SI-3)."""
     return _is_recent(actor.confirmed_at, within=times.confirmation, at=at)
 
 
 def require_confirmed(actor: Actor, *, times: SessionTimes, at: datetime) -> None:
-    """Require that the actor gave its password recently.
+    """Require that the actor gave its password recently, or that the vendor confirmed it (PE-6).
 
     Raises:
         NotConfirmed: that was too long ago, or is in the future by this clock.

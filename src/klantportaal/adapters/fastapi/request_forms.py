@@ -97,6 +97,11 @@ def _parts(content_type: str, chunks: Iterable[bytes], limits: FormLimits) -> It
     yield from (TextPart(name=name, value=value) for name, value in parse_qsl(text, keep_blank_values=True))
 
 
+async def door_form(here: Here, form: Form) -> None:
+    """Note a form that is sent before signing in: a form that waits may be in it (ST-2)."""
+    here.seen.texts.extend(TextPart(name=name, value=value) for name, value in form.items())
+
+
 async def own_plain_form(here: Here, request: Request, form: Form) -> None:
     """Check the seal of a form without files, before its endpoint runs (PE-4). Without a session, check nothing.
 

@@ -206,7 +206,11 @@ def _own_form() -> Iterator[None]:
     A form that streams in is read up to its seal. The view gets its parts from the visit.
     """
     here, request, route = visit(), flask.request, route_name()
-    if request.method in SAFE_METHODS or route in sealed.UNSEALED or here.signed_in is None:
+    if request.method not in SAFE_METHODS and route in sealed.UNSEALED:
+        here.seen.texts.extend(_fields())  # A form that waits may be among them (ST-2).
+        yield
+        return
+    if request.method in SAFE_METHODS or here.signed_in is None:
         yield
         return
     ids = own_parts(route, request.view_args or {})

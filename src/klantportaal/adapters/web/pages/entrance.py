@@ -32,7 +32,7 @@ def sign_in(
     *,
     address: str = "",
     onward: str = "",
-    error: PortalError | None = None,
+    error: PortalError | WebError | None = None,
     lost: bool = False,
     kept: str = "",
 ) -> str:

@@ -6,8 +6,8 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.web.forms import address as address_form
+from klantportaal.adapters.web.forms import kept, plain, sealed
 from klantportaal.adapters.web.forms import message as message_form
-from klantportaal.adapters.web.forms import plain, sealed
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.sealed import Typed
@@ -16,6 +16,7 @@ from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError,
 from klantportaal.adapters.web.http.form_parts import TextPart
 from klantportaal.adapters.web.pages import (
     address,
+    entrance,
     extra_accounts,
     messages,
     not_carried_out,
@@ -106,9 +107,13 @@ def after_signing_in(frame: Frame, signed_in: SignedIn, kept: str) -> str | None
 def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error: PortalError | WebError) -> str | None:
     """Show a form that could not be carried out, with what was typed and the reason.
 
+    If it is one that signs in and carries a form that waits, the sign-in page carries that form on.
+
     Returns:
         The page, or, if that cannot be made either, the texts to copy. None if nothing is typed in this form.
     """
+    if waiting := next((part.value for part in parts if part.name == kept.FIELD), ""):
+        return entrance.sign_in(frame, error=error, kept=waiting)
     if (actor := frame.actor) is None:
         return None
     seal = next((part.value for part in parts if part.name == sealed.FIELD), "")
