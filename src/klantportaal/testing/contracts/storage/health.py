@@ -29,8 +29,7 @@ class HealthContract(StorageTests):
         assert free is None or free > 0
 
     def test_due_tasks_are_counted_by_lane(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-6: a lane has the due tasks of all offices and the age of the oldest. A later, a leased or a done task is
-        none of them."""
+        """AL-6: a lane has the due tasks of all offices and the age of the oldest, without later and leased tasks."""
         now = scene.clock.now()
         _foreigner, foreign = scene.person(storage.read.office(cast.foreign_desk.office_id))
         for place, kind in enumerate(ONE_OF_EACH):
@@ -48,8 +47,7 @@ class HealthContract(StorageTests):
         assert storage.read.lanes(at=now + HOUR)[-1].due == 4
 
     def test_tasks_that_failed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AL-6: waiting tasks that failed are counted by lane and listed, most attempts first, with the codes of the
-        server's words only. A refused task, and one that is done at last, are none of them."""
+        """AL-6: waiting tasks that failed are counted and listed, most attempts first, with a server's codes only."""
         once, thrice = scene.task(cast.account, TaskKind.INVITATION), scene.task(cast.account, TaskKind.RESULT)
         for problem in ("KeyError", "OSError", "452 4.2.2 <jan@example.nl> is vol"):
             _fail(storage, scene, thrice, problem)
@@ -79,7 +77,7 @@ class HealthContract(StorageTests):
         assert [each.failing for each in storage.read.lanes(at=now)] == [0, 1, 0, 1]
 
     def test_what_came_last_of_a_lane(self, storage: Storage, scene: Scene) -> None:
-        """AL-6: a lane has its last success and its last failure, each with its own time. A success keeps the reason."""
+        """AL-6: a lane has its last success and its last failure, each with its time. A success keeps the reason."""
         for minutes, lane, problem in (
             (0, Lane.SMS, "geen antwoord"),
             (1, Lane.AWAITED, None),
