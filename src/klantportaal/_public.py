@@ -36,11 +36,23 @@ from klantportaal.domain.errors import (
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.forms import FormOwner, KeptForm, PageForm, ShownForm
+from klantportaal.domain.health import (
+    DatabaseHealth,
+    DiskHealth,
+    FailingTask,
+    FilesHealth,
+    Finding,
+    Health,
+    LaneHealth,
+    OutboxHealth,
+    SealerHealth,
+    Verdict,
+)
 from klantportaal.domain.keys import KeyUse, WrongSecrets
 from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
 from klantportaal.domain.onboarding import OnboardingTimes
-from klantportaal.domain.outgoing import DispatchTimes, TaskKind, TaskState
+from klantportaal.domain.outgoing import DispatchTimes, Lane, TaskKind, TaskState
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
@@ -145,8 +157,10 @@ __all__ = [
     "Confirmation",
     "Conflict",
     "DataVerification",
+    "DatabaseHealth",
     "Deviation",
     "Direction",
+    "DiskHealth",
     "DispatchTimes",
     "Document",
     "DocumentId",
@@ -171,6 +185,7 @@ __all__ = [
     "EntryId",
     "ExtraAccountLimits",
     "ExtraAccountRow",
+    "FailingTask",
     "Fault",
     "FaultCode",
     "FileDamaged",
@@ -178,17 +193,22 @@ __all__ = [
     "FileFaultKind",
     "FileKey",
     "FileType",
+    "FilesHealth",
+    "Finding",
     "Fingerprint",
     "FormDead",
     "FormForAnother",
     "FormOwner",
     "Halfway",
+    "Health",
     "HomeCounts",
     "InboxRow",
     "KeptForm",
     "KeyId",
     "KeyUsage",
     "KeyUse",
+    "Lane",
+    "LaneHealth",
     "Language",
     "LinkDead",
     "LinkView",
@@ -215,6 +235,7 @@ __all__ = [
     "OnboardingTimes",
     "OpenAction",
     "OtherAccount",
+    "OutboxHealth",
     "PageForm",
     "PasswordPolicy",
     "PersonId",
@@ -226,6 +247,7 @@ __all__ = [
     "PublishedRow",
     "Refused",
     "RevisionRow",
+    "SealerHealth",
     "SecondStepDead",
     "SecondStepView",
     "SessionEnd",
@@ -264,6 +286,7 @@ __all__ = [
     "UploadLimits",
     "UploadRow",
     "VendorSignIn",
+    "Verdict",
     "Visitor",
     "WrongSecrets",
 ]

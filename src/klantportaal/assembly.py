@@ -22,6 +22,7 @@ from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
 from klantportaal.usecases.background.backups import Backups
 from klantportaal.usecases.background.dispatcher import Dispatcher
+from klantportaal.usecases.background.health import HealthCheck
 from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.background.outbox import OutboxWork
 from klantportaal.usecases.background.outgoing_mail import OutgoingMail
@@ -347,6 +348,11 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
             storage=storage, files=parts.files, clock=clock, open_folder=DiskFiles, verify_trail=verify_trail
         ),
     )
+
+
+def health_check(parts: Parts) -> HealthCheck:
+    """Assemble what asks how the portal is doing."""
+    return HealthCheck(storage=parts.storage, files=parts.files, clock=parts.clock, ids=parts.ids, sealer=parts.sealer)
 
 
 def _secrets(parts: Parts) -> Secrets:

@@ -29,6 +29,11 @@ def flush(place: Path) -> None:
         os.close(descriptor)
 
 
+def free_bytes(place: Path) -> int:
+    """Give the free space of the disk that a file or a folder is on, as far as this process may use it."""
+    return shutil.disk_usage(place).free
+
+
 def write_file(place: Path, blocks: Iterable[bytes]) -> None:
     """Write a new file, for its owner only, and flush its contents."""
     with open(place, "xb", opener=_for_owner) as file:

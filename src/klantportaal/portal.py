@@ -6,10 +6,11 @@ from typing import Self
 
 import attrs
 
-from klantportaal.assembly import Parts, background_side, client_side, office_side, offices
+from klantportaal.assembly import Parts, background_side, client_side, health_check, office_side, offices
 from klantportaal.deviations import deviations
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.deviations import Deviation
+from klantportaal.domain.health import Health
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -21,6 +22,7 @@ from klantportaal.ports.sms import SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
+from klantportaal.usecases.background.health import HealthCheck
 from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.shared.deviation_log import tell
 from klantportaal.usecases.shared.port_results import checked_results
@@ -41,6 +43,7 @@ class Portal:
     """For the vendor's back office: the use cases of offices."""
     background: BackgroundSide
     """For the process: the background work."""
+    _health: HealthCheck
     _closing: Callable[[], None]
 
     @classmethod
@@ -136,6 +139,7 @@ class Portal:
             client=client_side(parts),
             office=office,
             background=background,
+            health=health_check(parts),
             closing=closing,
         )
 
@@ -149,6 +153,16 @@ class Portal:
     ) -> None:
         """Close the portal."""
         self.close()
+
+    def health(self) -> Health:
+        """Ask how the portal is doing: database, files, disks, outbox and sealer, and one verdict (AL-6).
+
+        This never raises an error: a part that cannot be asked says so, and why. The values have no personal data. The
+        call takes a few short statements and a small file. If the database is frozen, it takes the storage's patience.
+
+        The last run of the sealer is that of this process. All else holds over all processes.
+        """
+        return self._health.ask()
 
     def close(self) -> None:
         """Stop the dispatcher and close what was opened for the portal. Unsent mails stay in the outbox."""

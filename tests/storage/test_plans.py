@@ -144,6 +144,28 @@ def test_a_read_is_one_statement_by_an_index(storage: SqlStorage, read: str) -> 
         assert "answering" not in run[0]
 
 
+HEALTH: dict[str, Callable[[SqlStorage, Given], object]] = {
+    "lanes": lambda storage, given: storage.read.lanes(at=given.assignment.assigned_at),
+    "failing tasks": lambda storage, _given: storage.read.failing_tasks(),
+    "unsealed entries": lambda storage, _given: storage.read.unsealed_entries(),
+}
+PARTIAL = re.compile(r"SCAN \w+ USING (?:COVERING )?INDEX (?:tasks_due|tasks_problems|entries_unsealed)\b|SCAN lanes\b")
+"""What may be read whole: the tasks that wait or failed, the entries without a seal, and a row for each lane."""
+
+
+@pytest.mark.parametrize("read", HEALTH)
+def test_the_health_report_reads_what_waits(storage: SqlStorage, read: str) -> None:
+    """AL-6: each read of the health report is one statement. It reads neither done tasks nor sealed entries."""
+    given = Given(storage)
+    given.crowd()
+    with noted(storage._engines.readers._engine) as runs:
+        HEALTH[read](storage, given)
+    [run] = runs
+    found = plan(storage, run)
+    assert is_by_index(PARTIAL.sub("", found)), found
+    assert re.search("entries_unsealed" if read == "unsealed entries" else "tasks_due|tasks_problems", found)
+
+
 WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
     "newest": lambda uow, given: uow.questionnaires.newest(given.desk.office_id, given.assignment.questionnaire),
     "revision": lambda uow, given: uow.questionnaires.revision(

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from klantportaal.adapters.storage.sql import DatabaseNewer, NamesTaken, NotMigrated, SqlStorage, migrating
-from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.adapters.storage.sql.schema import REVISION, VERSION_TABLE, metadata
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.errors import Absent
 from klantportaal.testing.builders import Scene
@@ -24,7 +24,7 @@ Differences = list[tuple[object, ...]]
 def differences(storage: SqlStorage) -> Differences:
     """Return the differences of tables, columns, indexes and foreign keys between a database and the code."""
     with storage._engines.writing.connect() as connection:
-        options = {"compare_type": True, "version_table": migrating.VERSION_TABLE}
+        options = {"compare_type": True, "version_table": VERSION_TABLE}
         found: Differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         return found
 
@@ -41,6 +41,31 @@ def checks(engine: Engine) -> dict[str, dict[str, str]]:
 def test_the_migrations_make_the_tables_that_the_code_knows(storage: SqlStorage) -> None:
     """AL-2: the migrated tables are exactly those that the code describes."""
     assert differences(storage) == []
+
+
+def test_the_revision_that_the_code_needs_is_the_newest() -> None:
+    """AL-6: the health report compares the database with the newest migration, without importing Alembic."""
+    assert migrating.scripts().get_current_head() == REVISION
+
+
+def test_what_is_migrated_and_what_is_not(storage: SqlStorage, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """AL-6: tables of this version or of a newer one are good. An empty database, and an older revision, are not."""
+    assert storage.read.is_migrated()
+    if storage._engines.schema is None:
+        empty = SqlStorage.sqlite(tmp_path / "empty.sqlite3")
+    else:
+        empty = SqlStorage.postgresql(request.getfixturevalue("migrated_postgres"), schema="nothing_here")
+    assert not empty.read.is_migrated()
+    empty.close()
+    for revision, is_good in (("0000", False), ("0002", True), (REVISION, True)):
+        with storage._engines.writing.begin() as connection:
+            connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{revision}'"))
+        assert storage.read.is_migrated() is is_good
+    with storage._engines.writing.begin() as connection:
+        connection.execute(text(f"DELETE FROM {VERSION_TABLE}"))
+    assert not storage.read.is_migrated()
+    with storage._engines.writing.begin() as connection:
+        connection.execute(text(f"INSERT INTO {VERSION_TABLE} VALUES ('{REVISION}')"))
 
 
 def test_partial_indexes_and_cascades_are_made_too(storage: SqlStorage) -> None:
@@ -88,9 +113,9 @@ def test_check_constraints_are_made_too(storage: SqlStorage, described: SqlStora
 
 
 def test_every_key_begins_with_the_office() -> None:
-    """OF-2: all keys begin with the office, except in the tables of offices and of keys."""
+    """OF-2: all keys begin with the office, except in the tables of offices, of keys and of lanes."""
     for table in metadata.tables.values():
-        if table.name not in ("offices", "key_records"):
+        if table.name not in ("offices", "key_records", "lanes"):
             assert next(iter(table.primary_key.columns)).name == "office_id"
             assert all(next(iter(key.columns)).name == "office_id" for key in table.foreign_key_constraints)
 

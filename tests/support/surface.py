@@ -29,8 +29,8 @@ def parts() -> dict[str, type]:
 def calls() -> dict[str, Callable[..., Any]]:
     """Return each call, by its name."""
     return {
-        f"{part}.{name}": call
-        for part, kind in {**parts(), **SIDES}.items()
+        f"{part}.{name}".lstrip("."): call
+        for part, kind in {**parts(), **SIDES, "": Portal}.items()
         for name, call in vars(kind).items()
         if inspect.isfunction(call) and not name.startswith("_")
     }

@@ -30,17 +30,25 @@ from klantportaal import (
     ClientKind,
     CodeDue,
     Conflict,
+    DatabaseHealth,
     DataVerification,
+    DiskHealth,
     DocumentKind,
     DossierId,
     DossierQuery,
     Download,
     Entrance,
+    FailingTask,
     Fault,
     FaultCode,
+    FilesHealth,
+    Finding,
     FormForAnother,
     FormOwner,
     Halfway,
+    Health,
+    Lane,
+    LaneHealth,
     Language,
     MessageLimits,
     MessageText,
@@ -54,6 +62,7 @@ from klantportaal import (
     OfficeId,
     OfficeProfile,
     OtherAccount,
+    OutboxHealth,
     PageForm,
     PersonId,
     Portal,
@@ -61,6 +70,7 @@ from klantportaal import (
     Profile,
     Publication,
     Refused,
+    SealerHealth,
     SessionEnd,
     SessionTimes,
     Settings,
@@ -71,6 +81,7 @@ from klantportaal import (
     Unavailable,
     UploadLimits,
     VendorSignIn,
+    Verdict,
     Visitor,
     __version__,
     embedded,
@@ -392,6 +403,17 @@ def background(portal: Portal, office: OfficeId) -> int:
     if not verified.holds:
         broken: list[str] = [f"{fault.kind}: {fault.key}" for fault in (*backup.faults, *verified.faults)]
         print(broken, [office for office, trail in verified.trails.items() if not trail.holds])
+    health: Health = portal.health()
+    if health.verdict is not Verdict.OK:
+        database: DatabaseHealth = health.database
+        free: DiskHealth = health.disk
+        print(list[Finding](health.findings), database.latency, database.problem, health.files.problem, free.files)
+        outbox: OutboxHealth = health.outbox
+        late: dict[Lane, LaneHealth] = {each.lane: each for each in outbox.lanes if each.is_late or each.fails}
+        stuck: list[FailingTask] = [task for task in outbox.failing if task.keeps_failing]
+        files: FilesHealth = health.files
+        sealer: SealerHealth = health.sealer
+        print(late, [(task.id, task.attempts, task.problem) for task in stuck], files, sealer.unsealed, sealer.last)
     kept: int = sum(usage.kept for usage in portal.background.secrets.usage() if not usage.is_newest)
     return kept + done + portal.background.sweeper.run_once()
 

@@ -214,7 +214,8 @@ def test_a_file_that_is_damaged(scene: Scene, damage: str, caplog: pytest.LogCap
     assert b"".join(given_) == DAMAGES[damage][: (BLOCKS - 1) * BLOCK]
     assert (scene.marked_at(), scene.told) == (None, ["DownloadBegan"])
     [record] = caplog.records
-    assert (record.levelname, record.getMessage()) == ("ERROR", f"file {scene.key} is not what was stored")
+    told = f"file {scene.key} is not what was stored: restore it from a backup (time 1)"
+    assert (record.levelname, record.getMessage()) == ("ERROR", told)
 
 
 def test_a_file_that_is_known_to_be_damaged(scene: Scene) -> None:
@@ -229,6 +230,25 @@ def test_a_file_that_is_known_to_be_damaged(scene: Scene) -> None:
     scene.world.files.remove(scene.key)
     scene.world.files.write(scene.key, [CONTENT])
     assert b"".join(scene.download().blocks) == CONTENT
+
+
+def test_a_damaged_file_is_told_ever_more_rarely(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-6: a damaged file is logged at its first, second, fourth, eighth … time, and anew once it was mended."""
+    scene.damage(FLIPPED)
+    for _time in range(9):
+        with pytest.raises(FileDamaged):
+            list(scene.download().blocks)
+    assert [record.getMessage()[-8:] for record in caplog.records] == [f"(time {time})" for time in (1, 2, 4, 8)]
+    scene.world.later(minutes=1)
+    scene.world.files.remove(scene.key)
+    scene.world.files.write(scene.key, [CONTENT])
+    assert b"".join(scene.download().blocks) == CONTENT
+    caplog.clear()
+    scene.world.files.remove(scene.key)
+    with pytest.raises(FileDamaged):
+        scene.download()
+    assert scene.world.portal.health().files.problem is None
+    assert [record.levelname for record in caplog.records] == []
 
 
 def test_what_is_known_is_not_known_for_ever(scene: Scene) -> None:

@@ -38,6 +38,8 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.forms.kept": "opens what was encrypted, for whom its caller names",
     "client.forms.kept_account": "opens what was encrypted, for the person whom its caller names",
     "client.forms.require_own": "reads a seal, and tells only whose form it was",
+    "close": "is for the vendor's own end",
+    "health": "tells of the whole portal what has no personal data",
     "offices.ensure": "is for the vendor's own start",
     "offices.move": "is for the vendor's own start",
     "offices.deviations": "is for the vendor's own start",

@@ -100,6 +100,8 @@ AT_THE_DOOR: Mapping[str, Callable[[Things], Prepared]] = {
 }
 """An example of each call without an actor."""
 UNRECORDED: Mapping[str, str] = {
+    "close": "ends the work of this process",
+    "health": "tells of the whole portal what has no personal data",
     "client.forms.require_own": "changes nothing: a form is refused, and kept in the browser",
     "client.forms.kept_account": "changes nothing",
     "client.forms.seal": "changes nothing",

@@ -106,6 +106,14 @@ class Files(Protocol):
         """
         ...
 
+    def free_bytes(self) -> int | None:
+        """Give the free space for files. None if the files are on another machine, or have no limit.
+
+        Raises:
+            Unavailable: the storage cannot be reached now.
+        """
+        ...
+
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before *before*, in any order, for the sweep of unused files (AL-3).
 

@@ -19,6 +19,7 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.health import FAILING_SHOWN, FailingTask, LaneHealth
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
@@ -801,4 +802,29 @@ class Reading(Protocol):
         *use* says which values: password hashes, recovery codes, entries of the trail by their seal (by their signature
         until they have one), or keys of authenticator apps.
         """
+        ...
+
+    def is_migrated(self) -> bool:
+        """Tell whether the storage has the tables of this version, or of a newer one. One short statement.
+
+        The health report measures how long it takes.
+        """
+        ...
+
+    def lanes(self, *, at: datetime) -> Sequence[LaneHealth]:
+        """Give each lane of the outbox, of all offices, most urgent first. One statement.
+
+        The time that this takes grows with the number of tasks that are due or failed, not with those that are done.
+
+        Args:
+            at: the time to compare with. A task is due from its ``due_at`` on, unless it is leased.
+        """
+        ...
+
+    def failing_tasks(self, *, size: int = FAILING_SHOWN) -> Sequence[FailingTask]:
+        """List the waiting tasks of all offices that failed before, most attempts first, at most *size*."""
+        ...
+
+    def unsealed_entries(self) -> tuple[int, datetime | None]:
+        """Count the entries of all offices that have no seal, and give the time of the oldest. One statement."""
         ...

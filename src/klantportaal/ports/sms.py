@@ -33,7 +33,7 @@ class SmsSender(Protocol):
     def send(self, sms: Sms, *, key: str) -> None:
         """Send an SMS. A second call with the same *key* may send nothing.
 
-        Neither the text nor the gateway's secrets may appear in a log or in an error message.
+        Neither the text, nor the number, nor the gateway's secrets may appear in a log or in an error message.
 
         Raises:
             SmsRefused: the number is refused permanently, or is not exactly one E.164 number.

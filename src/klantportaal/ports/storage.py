@@ -784,6 +784,16 @@ class Outbox(Protocol):
         """Mark the refused and bounced tasks of a person as done. Called when the person gives up the address."""
         ...
 
+    def note(self, lane: Lane, *, at: datetime, problem: str | None = None) -> None:
+        """Store that something of a lane was sent or made at *at*, or why that failed (AL-6).
+
+        Args:
+            lane: the lane, of all offices.
+            at: the time of the success or the failure.
+            problem: the reason of the failure, without personal data. None for a success.
+        """
+        ...
+
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices that were made before *before* and are done, or undelivered and superseded.
 
@@ -1005,6 +1015,16 @@ class Storage(Protocol):
 
         Raises:
             Unavailable: the storage is locked or cannot be reached.
+        """
+        ...
+
+    def free_bytes(self) -> int | None:
+        """Give the free space of the disk that the storage is on.
+
+        None if the storage is on another machine, or is not on a disk.
+
+        Raises:
+            Unavailable: the disk cannot be asked.
         """
         ...
 

@@ -21,7 +21,7 @@ class Keeper(enum.StrEnum):
 
 def doors(portal: Portal) -> dict[str, Keeper]:
     """Find all calls, by their dotted names, with the kind of actor that each takes."""
-    return dict(_doors_of(portal, ""))
+    return dict([*_calls_of(Portal, ""), *_doors_of(portal, "")])
 
 
 def _doors_of(part: attrs.AttrsInstance, prefix: str) -> Iterator[tuple[str, Keeper]]:

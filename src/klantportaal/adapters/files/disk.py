@@ -24,7 +24,7 @@ from pathlib import Path
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
-from klantportaal.folders import NO_ROOM, flush, make_folder
+from klantportaal.folders import NO_ROOM, flush, free_bytes, make_folder
 from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 _SHARD = "[0-9a-f]" * 3
@@ -93,6 +93,11 @@ class DiskFiles:
             with _translated():
                 stack.enter_context(self._locked(fcntl.LOCK_EX))
             yield
+
+    def free_bytes(self) -> int | None:
+        """Give the free space of the disk that the folder is on."""
+        with _translated():
+            return free_bytes(self._folder)
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time, and remove older temporary files that crashes left."""

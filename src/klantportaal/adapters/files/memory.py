@@ -80,18 +80,22 @@ class MemoryFiles:
             with self._lock:
                 self._keeping -= 1
 
+    def free_bytes(self) -> int | None:
+        """Give the room that is left. None if there is no limit."""
+        return None if self.room is None else max(self.room - self._taken(), 0)
+
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time."""
         with self._lock:
             return iter([key for key, at in self._written_at.items() if at < before])
 
     def _require_room(self, size: int) -> None:
-        if self.room is None:
-            return
-        with self._lock:
-            taken = sum(map(len, self.contents.values()))
-        if size + taken > self.room:
+        if self.room is not None and size + self._taken() > self.room:
             raise StorageFull("there is no room for the file")
+
+    def _taken(self) -> int:
+        with self._lock:
+            return sum(map(len, self.contents.values()))
 
 
 def _require_sound(key: FileKey) -> None:

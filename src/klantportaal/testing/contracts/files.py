@@ -55,6 +55,11 @@ CONTENTS = {
 class FilesContract:
     """The promises of a files adapter, as tests."""
 
+    def test_the_free_space(self, files: Files) -> None:
+        """AL-6: the free space is a number of bytes, or unknown."""
+        free = files.free_bytes()
+        assert free is None or free > 0
+
     @pytest.mark.parametrize("blocks", CONTENTS.values(), ids=CONTENTS.keys())
     def test_what_was_written_comes_back(self, files: Files, blocks: list[bytes]) -> None:
         """DC-4: a file comes back byte for byte; ``write`` returns the size and SHA-256 of its content."""

@@ -13,7 +13,7 @@ import attrs
 
 from klantportaal.domain.auditing import Background
 from klantportaal.domain.events import MailRefused
-from klantportaal.domain.outgoing import MAIL_LANES, DispatchTimes, Lane, Task, TaskKind, is_told, retry_after
+from klantportaal.domain.outgoing import MAIL_LANES, DispatchTimes, Lane, Task, TaskKind, is_told, lane_of, retry_after
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.sms import SmsUnavailable
 from klantportaal.ports.storage import Storage
@@ -21,6 +21,7 @@ from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
 from klantportaal.usecases.background.outgoing_mail import Outcome, OutgoingMail
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.repetitions import Failures
 
 _LOG = logging.getLogger(__name__)
 BATCH = 1
@@ -39,6 +40,7 @@ class OutboxWork:
     """None if the portal has no SMS sender."""
     _recorder: Recorder
     _times: DispatchTimes
+    _failures: Failures = attrs.field(factory=Failures, init=False)
 
     @property
     def lanes(self) -> Sequence[Lane]:
@@ -84,6 +86,8 @@ class OutboxWork:
                 _LOG.exception("task %s of office %s failed", tasks[0].id, tasks[0].office_id)
             outcome = self._later(tasks, type(error).__name__)
         with self._storage.begin() as uow:
+            if outcome.is_sent or outcome.trouble is not None:
+                uow.outbox.note(lane_of(tasks[0].kind), at=self._clock.now(), problem=outcome.trouble)
             for task in outcome.tasks:
                 if outcome.problem is None:
                     uow.outbox.done(task)
@@ -97,15 +101,23 @@ class OutboxWork:
     def _outcome(self, tasks: Sequence[Task]) -> Outcome:
         if tasks[0].kind is TaskKind.RESULT:
             self._answer_pdfs.file(tasks[0])
-            return Outcome(tasks=tasks)
+            return Outcome(tasks=tasks, is_sent=True)
         if self._code_sms is not None and tasks[0].kind is TaskKind.SMS_CODE:
-            try:
-                self._code_sms.send(tasks[0])
-            except SmsUnavailable as trouble:
-                return self._later(tasks, str(trouble))
-            return Outcome(tasks=tasks)
+            return self._texted(self._code_sms, tasks)
         return self._mail.send(tasks)
+
+    def _texted(self, code_sms: CodeSms, tasks: Sequence[Task]) -> Outcome:
+        """Send the SMS of a task. A gateway that does not work is logged, without the number (AL-6)."""
+        try:
+            is_sent = code_sms.send(tasks[0])
+        except SmsUnavailable as trouble:
+            if (times := self._failures.add(Lane.SMS)) is not None:
+                _LOG.warning("no SMS goes out, after %d attempts in a row: %s", times, trouble)
+            return self._later(tasks, str(trouble))
+        if is_sent and (times := self._failures.end(Lane.SMS)):
+            _LOG.warning("SMSs go out again, after %d attempts that failed", times)
+        return Outcome(tasks=tasks, is_sent=is_sent)
 
     def _later(self, tasks: Sequence[Task], problem: str) -> Outcome:
         due_at: datetime = self._clock.now() + retry_after(tasks[0].attempts, self._times)
-        return Outcome(tasks=tasks, problem=problem, due_at=due_at)
+        return Outcome(tasks=tasks, problem=problem, due_at=due_at, trouble=problem)

@@ -37,6 +37,10 @@ class Outcome:
     """Why they are not done. None if they are."""
     due_at: datetime | None = None
     """When to retry. None if they are done or refused."""
+    is_sent: bool = False
+    """Whether something was sent or made. Tasks can be done because there was nothing to send any more."""
+    trouble: str | None = None
+    """Why the whole lane cannot be worked, without personal data. None if it can, or if that did not show."""
 
 
 @attrs.frozen(kw_only=True)
@@ -79,7 +83,7 @@ class OutgoingMail:
             return Outcome(tasks=tasks, problem=str(refusal))
         self._server_works()
         self._pauses.succeed(domain)
-        return Outcome(tasks=tasks)
+        return Outcome(tasks=tasks, is_sent=True)
 
     def close(self) -> None:
         """Close connections to the mail server: nothing is left to send for now."""
@@ -96,7 +100,7 @@ class OutgoingMail:
         pause = self._pauses.fail(SERVER, at=self._clock.now())
         if is_told(pause.failures):
             _LOG.warning("no mail goes out, after %d attempts in a row: %s", pause.failures, trouble)
-        return Outcome(tasks=tasks, problem=str(trouble), due_at=pause.until)
+        return Outcome(tasks=tasks, problem=str(trouble), due_at=pause.until, trouble=str(trouble))
 
     def _server_works(self) -> None:
         failures = self._pauses.succeed(SERVER)

@@ -57,8 +57,11 @@ class CodeSms:
     _recorder: Recorder
     _settings: SmsSettings
 
-    def send(self, task: Task) -> None:
+    def send(self, task: Task) -> bool:
         """Send the SMS of a task, if somebody still waits for it and the budgets allow it.
+
+        Returns:
+            Whether the gateway took it.
 
         Raises:
             SmsUnavailable: try again later.
@@ -67,7 +70,7 @@ class CodeSms:
             letter = self._letter(uow, task, at=self._clock.now())
             uow.commit()
         if letter is None:
-            return
+            return False
         try:
             # A retry has another code, so it gets another key: it is another SMS.
             self._sender.send(self._writer.write(letter.note), key=f"{task.key}-{task.attempts}")
@@ -75,6 +78,8 @@ class CodeSms:
             with self._storage.begin() as uow:
                 self._record(uow, task, NumberRefused(person_id=letter.person_id, at=self._clock.now()))
                 uow.commit()
+            return False
+        return True
 
     def is_of_use(self, task: Task, *, at: datetime) -> bool:
         """Tell whether the code of a task is still useful if it is sent at *at*."""

@@ -7,7 +7,9 @@ good signature. What it refuses is in the log, and in its result.
 """
 
 import logging
+from collections import deque
 from collections.abc import Sequence
+from functools import partial
 
 import attrs
 
@@ -55,6 +57,12 @@ class Sealer:
     _seals: Seals
     _anchors: Anchors
     _repetitions: Repetitions = attrs.field(factory=Repetitions, init=False)
+    _runs: deque[SealingRun] = attrs.field(factory=partial(deque, maxlen=1), init=False)
+
+    @property
+    def last(self) -> SealingRun | None:
+        """The result of the last run in this process. None if there was none yet."""
+        return self._runs[-1] if self._runs else None
 
     def run_once(self) -> SealingRun:
         """Seal all unsealed entries of all offices.
@@ -63,6 +71,7 @@ class Sealer:
         second, fourth, eighth … run. See ``SealingProblemKind``.
         """
         run = anchoring.together(self._seal_or_fail(office_id) for office_id in self._storage.read.unsealed())
+        self._runs.append(run)
         self._tell(run.problems)
         return run
 

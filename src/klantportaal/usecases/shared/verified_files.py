@@ -17,6 +17,7 @@ from klantportaal.domain.values import FileKey
 from klantportaal.forking import Lock
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files, FileState
+from klantportaal.usecases.shared.repetitions import Failures
 
 _LOG = logging.getLogger(__name__)
 REMEMBERED = timedelta(minutes=10)
@@ -41,6 +42,7 @@ class VerifiedFiles:
     _files: Files
     _clock: Clock
     _found: OrderedDict[FileKey, _Found] = attrs.field(factory=OrderedDict, init=False)
+    _failures: Failures = attrs.field(factory=Failures, init=False)
     _lock: Lock = attrs.field(factory=Lock, init=False)
 
     def expect_sound(self, file: StoredFile) -> FileState:
@@ -74,6 +76,8 @@ class VerifiedFiles:
     def note(self, file: StoredFile, state: FileState, *, sha256: bytes) -> None:
         """Remember the SHA-256 that reading a file through gave."""
         found = _Found(state=state, sha256=sha256, until=self._clock.now() + REMEMBERED)
+        if sha256 == file.sha256:
+            self._failures.end(file.key)
         with self._lock:
             self._found[file.key] = found
             self._found.move_to_end(file.key)
@@ -81,8 +85,9 @@ class VerifiedFiles:
                 self._found.popitem(last=False)
 
     def damaged(self, file: StoredFile) -> FileDamaged:
-        """Log that a file is damaged (AL-6), and give the error."""
-        _LOG.error("file %s is not what was stored", file.key)
+        """Log that a file is damaged, at growing intervals (AL-6), and give the error."""
+        if (times := self._failures.add(file.key)) is not None:
+            _LOG.error("file %s is not what was stored: restore it from a backup (time %d)", file.key, times)
         return FileDamaged(f"file {file.key} is not what was stored")
 
     def _is_known_as(self, file: StoredFile, state: FileState) -> bool | None:

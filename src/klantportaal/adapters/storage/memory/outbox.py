@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.domain.health import LaneHealth
 from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState, lane_of
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import OfficeId, PersonId, TaskId
@@ -87,6 +88,14 @@ class Outbox:
         for task in list(self._tables.tasks.values()):
             if (task.office_id, task.person_id) == (office_id, person_id) and task.state in UNDELIVERED:
                 change(self._tables.tasks, task.id, state=TaskState.DONE)
+
+    def note(self, lane: Lane, *, at: datetime, problem: str | None = None) -> None:
+        """Store when something of a lane was sent or made, or why that failed."""
+        self._tables.lanes.setdefault(lane, LaneHealth(lane=lane))
+        if problem is None:
+            change(self._tables.lanes, lane, succeeded_at=at)
+        else:
+            change(self._tables.lanes, lane, failed_at=at, problem=problem)
 
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""

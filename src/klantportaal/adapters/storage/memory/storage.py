@@ -51,6 +51,9 @@ class MemoryStorage:
         finally:
             self._turn.release()
 
+    def free_bytes(self) -> None:
+        """Give nothing: it is not on a disk."""
+
     def copy(self, folder: Path) -> AbstractContextManager[MemoryReading]:
         """Refuse: a storage in memory is lost anyway.
 

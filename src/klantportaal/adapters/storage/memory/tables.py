@@ -13,11 +13,12 @@ from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.health import LaneHealth
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link
-from klantportaal.domain.outgoing import Task
+from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -85,6 +86,8 @@ class Tables:
     tasks: dict[TaskId, Task] = attrs.field(factory=dict)
     leases: dict[TaskId, datetime] = attrs.field(factory=dict)
     """The end of each lease: until then no other dispatcher leases the task."""
+    lanes: dict[Lane, LaneHealth] = attrs.field(factory=dict)
+    """What came last of each lane. The other fields are not used."""
     sms_sends: dict[tuple[OfficeId, SmsId], SmsSend] = attrs.field(factory=dict)
     entries: dict[EntryId, Entry] = attrs.field(factory=dict)
     seals: dict[EntryId, Seal] = attrs.field(factory=dict)

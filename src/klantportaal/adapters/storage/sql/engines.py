@@ -61,6 +61,7 @@ class Engines:
         readers: int,
         patience: float,
         schema: str | None = None,
+        folder: Path | None = None,
         closing_before_fork: bool = False,
         copy: Copy,
     ) -> None:
@@ -71,6 +72,7 @@ class Engines:
             readers: the number of reads at once.
             patience: seconds to wait for a connection, and before a fork for the connections that are in use.
             schema: the schema of the tables in PostgreSQL; None for SQLite.
+            folder: the folder of the file of SQLite; None for PostgreSQL.
             closing_before_fork: whether to wait for all connections and close them before each fork.
             copy: copies the database.
         """
@@ -78,6 +80,7 @@ class Engines:
         self._writing, reading = make()
         self.readers = Readers(reading, limit=readers, patience=patience)
         self.schema = schema
+        self.folder = folder
         self._copy = copy
         self._held: Connection | None = None
         if closing_before_fork:
@@ -197,7 +200,14 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
         patience: seconds to wait for a connection or for the lock of another process.
     """
     make = partial(_sqlite, path, patience=patience)
-    return Engines(make, readers=_SQLITE_READERS, patience=patience, closing_before_fork=True, copy=sqlite_copy)
+    return Engines(
+        make,
+        readers=_SQLITE_READERS,
+        patience=patience,
+        folder=path.parent,
+        closing_before_fork=True,
+        copy=sqlite_copy,
+    )
 
 
 def _sqlite(path: Path, *, patience: float) -> _Pair:

@@ -27,7 +27,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
 
 _LOG = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ _INTEGRITY = "23"
 """The class of errors whose detail quotes a row."""
 _UNDEFINED_TABLE = "42P01"
 _READ_ONLY = "25006"
+_TABLES = frozenset({*metadata.tables, VERSION_TABLE})
 _NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 _ADVICE: dict[_Error, str] = {
     DatabaseDamaged: (
@@ -182,7 +183,7 @@ def _without_row(error: Any) -> str:
 def _of_sqlite(error: sqlite3.Error) -> _Error | None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # None where Python's own module complains.
     missing = _NO_SUCH_TABLE.match(str(error))
-    if missing is not None and missing[1] in metadata.tables:
+    if missing is not None and missing[1] in _TABLES:
         return NotMigrated
     return _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
 
@@ -192,7 +193,7 @@ def _of_postgresql(error: Any) -> _Error | None:
     if state == _UNDEFINED_TABLE:
         # The message is in the server's language; it names the table in any.
         named = re.findall(r"\w+", error.diag.message_primary)
-        return NotMigrated if metadata.tables.keys() & named else None
+        return NotMigrated if _TABLES.intersection(named) else None
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
     if type(error).__name__ == "ServerSilent":

@@ -18,10 +18,8 @@ from sqlalchemy.schema import CreateSchema
 
 from klantportaal.adapters.storage.sql.engines import Engines, connection
 from klantportaal.adapters.storage.sql.failures import DatabaseNewer, NamesTaken
-from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 
-VERSION_TABLE = "klantportaal_version"
-"""Holds the revision of the tables. Alembic's usual name is left to the vendor's own."""
 _LOCK = 0x6B6C616E74  # "klant": any number will do, if all hosts take the same.
 _LOG = logging.getLogger(__name__)
 

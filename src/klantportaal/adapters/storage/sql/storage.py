@@ -10,6 +10,8 @@ from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sql
 from klantportaal.adapters.storage.sql.reading import SqlReading
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.errors import Unavailable
+from klantportaal.folders import free_bytes
 from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import UnitOfWork
 
@@ -75,6 +77,18 @@ class SqlStorage:
         """
         with transaction(self._engines.writing) as borrowed:
             yield SqlUnitOfWork(borrowed)
+
+    def free_bytes(self) -> int | None:
+        """Give the free space of the disk that a SQLite file is on. None for PostgreSQL.
+
+        Raises:
+            Unavailable: the disk cannot be asked.
+        """
+        folder = self._engines.folder
+        try:
+            return None if folder is None else free_bytes(folder)
+        except OSError as error:
+            raise Unavailable("the disk of the database does not answer as it should") from error
 
     @contextmanager
     def copy(self, folder: Path) -> Iterator[Reading]:

@@ -18,6 +18,7 @@ from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
 from klantportaal.testing.contracts.storage.drafts import DraftsContract
 from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
+from klantportaal.testing.contracts.storage.health import HealthContract
 from klantportaal.testing.contracts.storage.holdings import HoldingsContract
 from klantportaal.testing.contracts.storage.keys import KeysContract
 from klantportaal.testing.contracts.storage.links import LinksContract
@@ -66,6 +67,7 @@ class StorageContract(
     MailProblemsContract,
     SmsContract,
     AuditContract,
+    HealthContract,
     OfficeReadingContract,
     TextsContract,
 ):

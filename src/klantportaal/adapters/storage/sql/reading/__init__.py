@@ -6,6 +6,7 @@ from klantportaal.adapters.storage.sql.reading.dossier import DossierReading
 from klantportaal.adapters.storage.sql.reading.drafts import DraftReading
 from klantportaal.adapters.storage.sql.reading.extra_accounts import ExtraAccountReading
 from klantportaal.adapters.storage.sql.reading.files import FileReading
+from klantportaal.adapters.storage.sql.reading.health import HealthReading
 from klantportaal.adapters.storage.sql.reading.keys import KeyReading
 from klantportaal.adapters.storage.sql.reading.lists import ListReading
 from klantportaal.adapters.storage.sql.reading.office_clients import OfficeClientReading
@@ -29,6 +30,7 @@ class SqlReading(
     OfficeQuestionnaireReading,
     TrailReading,
     KeyReading,
+    HealthReading,
 ):
     """All reads."""
 

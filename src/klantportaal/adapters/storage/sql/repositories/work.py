@@ -98,6 +98,11 @@ _FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
 # A refusal without a person shows nowhere.
 _FORGET_NOBODYS = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _tasks.c.person_id.is_(None), _OLD)
 
+_lanes = schema.lanes
+_ADD_LANE = adding_once(_lanes)
+_SUCCEEDED = update(_lanes).where(its(_lanes, "lane")).values(succeeded_at=bindparam("at"))
+_FAILED = update(_lanes).where(its(_lanes, "lane")).values(failed_at=bindparam("at"), problem=bindparam("trouble"))
+
 _sends = schema.sms_sends
 _ADD_SEND = adding_once(_sends)
 # On PostgreSQL a second count waits for this lock. SQLite has one writer at a time, and leaves FOR NO KEY UPDATE out.
@@ -178,6 +183,17 @@ class SqlOutbox(Repository):
     def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
         """Mark the refused and bounced tasks of a person as done."""
         self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_person_id": person_id})
+
+    def note(self, lane: Lane, *, at: datetime, problem: str | None = None) -> None:
+        """Store when something of a lane was sent or made, or why that failed. The first result makes the row."""
+        noting, values = _SUCCEEDED, {"its_lane": lane, "at": at}
+        if problem is not None:
+            noting, values = _FAILED, {**values, "trouble": plain_text(problem)}
+        if self._count(noting, values) == 0:
+            self._connection.execute(
+                _ADD_LANE, {"lane": lane, "succeeded_at": None, "failed_at": None, "problem": None}
+            )
+            self._connection.execute(noting, values)
 
     def forget(self, *, before: datetime) -> None:
         """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""

@@ -1,6 +1,6 @@
 """The tables. Every key begins with the office, so that the database can be split by office.
 
-Only `key_records` belongs to no office.
+Only `key_records` and `lanes` belong to no office.
 
 A column has the name of its field; the fields of a file have the prefix ``file_``. Some columns are copies for reads,
 written in the same transaction: `dossier_parties` repeats what a client's list filters, searches and sorts by, and
@@ -32,9 +32,16 @@ from klantportaal.adapters.storage.sql.schema.people import (
 )
 from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
 from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
-from klantportaal.adapters.storage.sql.schema.work import chains, entries, sms_sends, tasks
+from klantportaal.adapters.storage.sql.schema.work import chains, entries, lanes, sms_sends, tasks
+
+VERSION_TABLE = "klantportaal_version"
+"""Holds the revision of the tables. Alembic's usual name is left to the vendor's own."""
+REVISION = "0001"
+"""The newest migration. A test compares it with the migrations, which take long to import."""
 
 __all__ = [
+    "REVISION",
+    "VERSION_TABLE",
     "accounts",
     "address_changes",
     "answer_files",
@@ -49,6 +56,7 @@ __all__ = [
     "drafts",
     "entries",
     "key_records",
+    "lanes",
     "links",
     "message_reads",
     "messages",

@@ -1,9 +1,9 @@
-"""Tables of outgoing tasks, of SMSs for their budgets, and of the audit trail.
+"""Tables of outgoing tasks and their lanes, of SMSs for their budgets, and of the audit trail.
 
 An entry of the trail never changes, except that it gets its seal, once. Triggers refuse all else; migrations make them.
 """
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
     BYTES_40,
@@ -50,6 +50,17 @@ tasks = Table(
     index("tasks_problems", "office_id", "id", where="problem IS NOT NULL AND state <> 'done'"),
 )
 
+lanes = Table(
+    "lanes",
+    metadata,
+    must("lane", Choice(Lane)),
+    may("succeeded_at", MOMENT),
+    may("failed_at", MOMENT),
+    may("problem", Text()),
+    PrimaryKeyConstraint("lane"),
+)
+"""What came last of each lane of the outbox, for all offices. A row comes with the first result."""
+
 sms_sends = Table(
     "sms_sends",
     metadata,
@@ -87,7 +98,8 @@ entries = Table(
     together("seal", "number", "digest"),
     # Partial, to stay small: a new entry is in the second index only, until it is sealed.
     index("entries_number", "office_id", "number", unique=True, where="number IS NOT NULL"),
-    index("entries_unsealed", "office_id", "id", where="number IS NULL"),
+    # With the time, so that the oldest is found without reading the entries.
+    index("entries_unsealed", "office_id", "id", "at", where="number IS NULL"),
 )
 
 # A chain without seals has number 0 and an empty digest.

@@ -48,6 +48,7 @@ def upgrade(op: Operations) -> None:
     _uploads(op)
     _submissions(op)
     _tasks(op)
+    _lanes(op)
     _sms_sends(op)
     _entries(op)
     _chains(op)
@@ -686,6 +687,17 @@ def _tasks(op: Operations) -> None:
     op.create_index("tasks_problems", "tasks", ["office_id", "id"], **_only("problem IS NOT NULL AND state <> 'done'"))
 
 
+def _lanes(op: Operations) -> None:
+    op.create_table(
+        "lanes",
+        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf")),
+        _may("succeeded_at", MOMENT),
+        _may("failed_at", MOMENT),
+        _may("problem", sa.Text()),
+        sa.PrimaryKeyConstraint("lane"),
+    )
+
+
 def _sms_sends(op: Operations) -> None:
     op.create_table(
         "sms_sends",
@@ -724,7 +736,7 @@ def _entries(op: Operations) -> None:
         _together("seal", "number", "digest"),
     )
     op.create_index("entries_number", "entries", ["office_id", "number"], unique=True, **_only("number IS NOT NULL"))
-    op.create_index("entries_unsealed", "entries", ["office_id", "id"], **_only("number IS NULL"))
+    op.create_index("entries_unsealed", "entries", ["office_id", "id", "at"], **_only("number IS NULL"))
 
 
 def _chains(op: Operations) -> None:
