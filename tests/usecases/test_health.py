@@ -168,7 +168,10 @@ def test_a_job_that_keeps_failing(
     for _attempt in range(9):
         world.deliver()
         world.later(minutes=70)
-    assert len([each for each in caplog.records if each.levelname == "ERROR"]) == 4
+    told = [record.getMessage().splitlines()[0] for record in caplog.records if record.levelname == "ERROR"]
+    assert [line.partition("attempt ")[2] for line in told] == [f"{times}: KeyError" for times in (1, 2, 4, 8)]
+    assert "answer_pdfs.py" in caplog.text
+    assert "Jansen" not in caplog.text
     world.portal.background.sealer.run_once()
     health = world.portal.health()
     (failing,) = (each for each in health.outbox.failing if each.kind is TaskKind.RESULT)
