@@ -18,6 +18,7 @@ from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.domain.health import (
     DISK_LOW,
     KEEPS_FAILING,
+    STUCK,
     DatabaseHealth,
     DiskHealth,
     FilesHealth,
@@ -156,6 +157,19 @@ def test_a_mail_that_is_not_accepted_is_the_office_s(world: World) -> None:
     assert Finding.TASK_KEEPS_FAILING not in health.findings
     assert Finding.LANE_FAILS not in health.findings
     assert ADDRESS not in repr(health)
+
+
+def test_a_server_that_relays_for_nobody(world: World) -> None:
+    """AL-6: if the server accepts no mail at all, each reply is about one recipient, and the verdict tells it."""
+    for number in range(STUCK):
+        address = f"klant{number}@example.nl"
+        world.mail.refuse(address, "554 5.7.1 relay access denied")
+        world.invite(address)
+    world.deliver()
+    assert world.portal.health().findings == (Finding.LANE_STUCK,)
+    world.invite(ADDRESS)
+    world.deliver()
+    assert world.portal.health().verdict is Verdict.OK
 
 
 def test_a_job_that_keeps_failing(
