@@ -1,10 +1,13 @@
 """Assembles the use cases of a portal from its ports: one function for each group of use cases."""
 
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 
 from klantportaal.adapters.files.disk import DiskFiles
+from klantportaal.domain.anchoring import SealingRun
 from klantportaal.domain.keys import KeyUse
 from klantportaal.domain.sealing import Verification
 from klantportaal.domain.sessions import OfficeActor
@@ -92,6 +95,8 @@ class Parts:
     scanner: Scanner | None
     settings: Settings
     recorder: Recorder = attrs.field(init=False)
+    sealing_runs: deque[SealingRun] = attrs.field(init=False, factory=partial(deque, maxlen=1))
+    """The last run of the sealer in this process."""
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
     downloads: Downloads = attrs.field(init=False)
@@ -102,7 +107,7 @@ class Parts:
 
     @sealer.default
     def _make_sealer(self) -> Sealer:
-        return Sealer(storage=self.storage, seals=self.seals, anchors=self.anchors)
+        return Sealer(storage=self.storage, seals=self.seals, anchors=self.anchors, runs=self.sealing_runs)
 
     @downloads.default
     def _make_downloads(self) -> Downloads:
@@ -352,7 +357,9 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
 
 def health_check(parts: Parts) -> HealthCheck:
     """Assemble what asks how the portal is doing."""
-    return HealthCheck(storage=parts.storage, files=parts.files, clock=parts.clock, ids=parts.ids, sealer=parts.sealer)
+    return HealthCheck(
+        storage=parts.storage, files=parts.files, clock=parts.clock, ids=parts.ids, runs=parts.sealing_runs
+    )
 
 
 def _secrets(parts: Parts) -> Secrets:

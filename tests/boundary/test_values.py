@@ -27,7 +27,7 @@ QUESTION = question("naam")
 KNOWN: Mapping[Any, object] = {Asked: Asked(page=page("persoon", QUESTION), question=QUESTION, answer="Jan")}
 UNCHECKED: Mapping[str, str] = {
     "klantportaal.domain.events": "the rules make them, of what was checked",
-    "klantportaal.domain.health": "the portal tells them to the vendor, and the contract kit holds storage to their types",
+    "klantportaal.domain.health": "the portal makes them, of what the contract kit holds to its types",
     "klantportaal.domain.questionnaires.definition": "made of a document that its JSON Schema has let through",
     "klantportaal.domain.questionnaires.schemas": "the same",
     "klantportaal.domain.questionnaires.document_checks": "the rules make them",

@@ -15,6 +15,7 @@ from sqlalchemy import event, text
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.limited import is_stale
 from klantportaal.domain.errors import Unavailable
+from klantportaal.domain.health import Verdict
 from klantportaal.domain.offices import Office
 from klantportaal.testing.builders import Scene
 from tests.faults.load import assemble
@@ -125,6 +126,19 @@ def test_a_frozen_server_is_given_up(storage: SqlStorage, server: Server, use: C
             use(storage)
     use(storage)
     write(storage)
+
+
+def test_the_health_report_of_a_frozen_server(storage: SqlStorage, dsn: str, server: Server, tmp_path: Path) -> None:
+    """AL-6: the report of a frozen server asks it once, says so, and asks the files all the same."""
+    empty(dsn)
+    portal = assemble(storage, tmp_path / "files")
+    assert portal.health().verdict is Verdict.OK
+    with server.frozen(), connects(storage) as new:
+        health = portal.health()
+        assert new == []
+    assert health.database.problem == health.outbox.problem == health.sealer.problem == "Silent"
+    assert (health.files.problem, health.disk.database, health.verdict) == (None, None, Verdict.FAILING)
+    assert portal.health().verdict is Verdict.OK
 
 
 @pytest.mark.parametrize("host", list(WIRES))

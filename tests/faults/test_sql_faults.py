@@ -189,6 +189,19 @@ def test_a_damaged_file_is_told(path: Path, tmp_path: Path, caplog: pytest.LogCa
     assert len(logged) >= 3  # Of a copy, only the error says so.
 
 
+def test_a_damaged_file_is_told_ever_more_rarely(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-6: every request notices a damaged file. The log has the first, second, fourth, eighth … time."""
+    storage = SqlStorage.sqlite(path)
+    Scene(storage=storage).office()
+    storage.close()
+    path.write_bytes(b"no database at all" * 1000)
+    for _request in range(20):
+        with pytest.raises(DatabaseDamaged):
+            storage.read.offices()
+    storage.close()
+    assert [each.getMessage().rpartition("time ")[2] for each in caplog.records] == ["1)", "2)", "4)", "8)", "16)"]
+
+
 def test_no_folder_is_unavailable(tmp_path: Path) -> None:
     """AL-2: If the folder is gone, the file can be opened neither for writing nor for reading."""
     folder = tmp_path / "disk"

@@ -31,7 +31,7 @@ def world(storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def sealer(storage: SqlStorage, folder: Path) -> Sealer:
     """Make the sealer of a process."""
-    return Sealer(storage=storage, seals=HmacSeals(b"x" * 32), anchors=FileAnchors(folder))
+    return Sealer(storage=storage, seals=HmacSeals(b"x" * 32), anchors=FileAnchors(folder), runs=[])
 
 
 def verified(world: World, storage: SqlStorage, folder: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_sealer_that_is_killed(world: World, storage: SqlStorage, tmp_path: Pa
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def work() -> None:
-        Sealer(storage=storage, seals=HmacSeals(b"x" * 32), anchors=Killed(tmp_path)).run_once()
+        Sealer(storage=storage, seals=HmacSeals(b"x" * 32), anchors=Killed(tmp_path), runs=[]).run_once()
 
     with pytest.raises(ValueError, match="Expecting value"):
         fork(work).result()

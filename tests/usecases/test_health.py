@@ -18,6 +18,7 @@ from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.domain.health import (
     DISK_LOW,
     KEEPS_FAILING,
+    STUCK,
     DatabaseHealth,
     DiskHealth,
     FilesHealth,
@@ -158,6 +159,19 @@ def test_a_mail_that_is_not_accepted_is_the_office_s(world: World) -> None:
     assert ADDRESS not in repr(health)
 
 
+def test_a_server_that_relays_for_nobody(world: World) -> None:
+    """AL-6: if the server accepts no mail at all, each reply is about one recipient, and the verdict tells it."""
+    for number in range(STUCK):
+        address = f"klant{number}@example.nl"
+        world.mail.refuse(address, "554 5.7.1 relay access denied")
+        world.invite(address)
+    world.deliver()
+    assert world.portal.health().findings == (Finding.LANE_STUCK,)
+    world.invite(ADDRESS)
+    world.deliver()
+    assert world.portal.health().verdict is Verdict.OK
+
+
 def test_a_job_that_keeps_failing(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -168,7 +182,10 @@ def test_a_job_that_keeps_failing(
     for _attempt in range(9):
         world.deliver()
         world.later(minutes=70)
-    assert len([each for each in caplog.records if each.levelname == "ERROR"]) == 4
+    told = [record.getMessage().splitlines()[0] for record in caplog.records if record.levelname == "ERROR"]
+    assert [line.partition("attempt ")[2] for line in told] == [f"{times}: KeyError" for times in (1, 2, 4, 8)]
+    assert "answer_pdfs.py" in caplog.text
+    assert "Jansen" not in caplog.text
     world.portal.background.sealer.run_once()
     health = world.portal.health()
     (failing,) = (each for each in health.outbox.failing if each.kind is TaskKind.RESULT)

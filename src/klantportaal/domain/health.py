@@ -29,6 +29,10 @@ DISK_LOW = 2**30
 """In bytes."""
 KEEPS_FAILING = 4
 """From this attempt on, a task counts as one that keeps failing. That is after about two minutes."""
+STUCK = 3
+"""From this number of failing tasks on, a lane without a recent success is stuck."""
+RECENT = timedelta(hours=1)
+"""A failing task is tried again at least once an hour (``dispatch.longest_retry``)."""
 FAILING_SHOWN = 20
 """How many failing tasks are listed. All are counted."""
 
@@ -65,6 +69,8 @@ class Finding(enum.StrEnum):
     """A task is due for too long (`LATE`): no process does the work of the outbox, or it cannot keep up."""
     LANE_FAILS = "lane_fails"
     """The last attempt in a lane failed for a reason that is not about one recipient."""
+    LANE_STUCK = "lane_stuck"
+    """Several tasks fail, and nothing succeeded for an hour: as if a mail server relays for nobody."""
     TASK_KEEPS_FAILING = "task_keeps_failing"
     """A PDF, an SMS, or a mail that an error stops. A mail that a server does not accept is the office's to see."""
     SEALER_UNKNOWN = "sealer_unknown"
@@ -239,6 +245,8 @@ class Health:
             yield Finding.LANE_LATE
         if any(each.fails for each in outbox.lanes):
             yield Finding.LANE_FAILS
+        if any(map(self._is_stuck, outbox.lanes)):
+            yield Finding.LANE_STUCK
         if any(each.keeps_failing for each in outbox.failing):
             yield Finding.TASK_KEEPS_FAILING
         if sealer.problem is not None:
@@ -247,6 +255,10 @@ class Health:
             yield Finding.SEALER_LATE
         if sealer.last is not None and sealer.last.problems:
             yield Finding.SEALER_STOPPED
+
+    def _is_stuck(self, lane: LaneHealth) -> bool:
+        is_recent = lane.succeeded_at is not None and self.asked_at - lane.succeeded_at <= RECENT
+        return lane.failing >= STUCK and not is_recent
 
 
 def _is_error(reason: str) -> bool:

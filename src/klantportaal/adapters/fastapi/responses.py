@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from klantportaal.adapters.fastapi import visits
 from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
-from klantportaal.adapters.web.http import cookies, headers, ranges, refusal_log
+from klantportaal.adapters.web.http import cookies, headers, ranges
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
@@ -111,7 +111,7 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
         if here is None:
             return _without_office(request, error, error)
         frame = here.frame()
-        refusal_log.note(
+        here.site.refusal_log.note(
             error,
             method=request.method,
             route=here.route_name,

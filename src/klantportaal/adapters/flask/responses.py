@@ -16,7 +16,7 @@ from klantportaal.adapters.flask.visits import (
     wants_json,
     was_asked,
 )
-from klantportaal.adapters.web.http import cookies, headers, ranges, refusal_log
+from klantportaal.adapters.web.http import cookies, headers, ranges
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
@@ -127,7 +127,7 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
         if here is None:
             return _without_office(error, error)
         frame, request = here.frame(), flask.request
-        refusal_log.note(
+        here.site.refusal_log.note(
             error,
             method=request.method,
             route=route_name(),

@@ -5,7 +5,7 @@ from pathlib import Path
 from klantportaal.adapters.mail import building
 from klantportaal.adapters.outgoing_folder import OutgoingFolder
 from klantportaal.domain.boundary import checked_call
-from klantportaal.ports.mail import Mail, MailUnavailable
+from klantportaal.ports.mail import Mail, MailServerUnavailable
 
 
 class FolderSender:
@@ -34,7 +34,8 @@ class FolderSender:
         try:
             self._folder.put(key, envelope.content)
         except OSError as error:
-            raise MailUnavailable(building.told(["the folder for mail cannot be written:", str(error)])) from error
+            problem = building.told(["the folder for mail cannot be written:", str(error)])
+            raise MailServerUnavailable(problem) from error
 
     def close(self) -> None:
         """Do nothing: nothing is kept open."""

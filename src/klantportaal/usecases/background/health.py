@@ -4,20 +4,20 @@ The queue, what came last of each lane, and the entries without a seal are those
 sealer is that of this process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
 from typing import TypeVar
 
 import attrs
 
+from klantportaal.domain.anchoring import SealingRun
 from klantportaal.domain.health import DatabaseHealth, DiskHealth, FilesHealth, Health, OutboxHealth, SealerHealth
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
-from klantportaal.usecases.shared.sealing import Sealer
 
 Part = TypeVar("Part", DatabaseHealth, FilesHealth, DiskHealth, OutboxHealth, SealerHealth)
 _CONTENT = b"klantportaal"
@@ -31,7 +31,8 @@ class HealthCheck:
     _files: Files
     _clock: Clock
     _ids: Ids
-    _sealer: Sealer
+    _runs: Sequence[SealingRun]
+    """The last run of the sealer in this process, if there was one."""
 
     def ask(self) -> Health:
         """Ask every part. What raises an error is told in its part; the other parts are asked all the same.
@@ -50,7 +51,7 @@ class HealthCheck:
             files=_asked(self._written_and_read, FilesHealth),
             disk=_asked(self._free, DiskHealth),
             outbox=outbox,
-            sealer=attrs.evolve(sealer, last=self._sealer.last),
+            sealer=attrs.evolve(sealer, last=self._runs[-1] if self._runs else None),
         )
 
     def _database(self) -> DatabaseHealth:

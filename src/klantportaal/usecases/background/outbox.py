@@ -6,6 +6,7 @@ not sent (TS-2).
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -83,7 +84,10 @@ class OutboxWork:
             outcome = self._outcome(tasks)
         except Exception as error:  # noqa: BLE001 - one task that fails must not keep the others from being sent
             if is_told(tasks[0].attempts):
-                _LOG.exception("task %s of office %s failed", tasks[0].id, tasks[0].office_id)
+                # Without the words of the error, which may quote what a client wrote.
+                told = (tasks[0].id, tasks[0].office_id, tasks[0].attempts, type(error).__name__)
+                places = "".join(traceback.format_tb(error.__traceback__))
+                _LOG.error("task %s of office %s failed, attempt %d: %s\n%s", *told, places)
             outcome = self._later(tasks, type(error).__name__)
         with self._storage.begin() as uow:
             if outcome.is_sent or outcome.trouble is not None:

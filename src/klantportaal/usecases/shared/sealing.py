@@ -7,9 +7,7 @@ good signature. What it refuses is in the log, and in its result.
 """
 
 import logging
-from collections import deque
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import MutableSequence, Sequence
 
 import attrs
 
@@ -56,13 +54,9 @@ class Sealer:
     _storage: Storage
     _seals: Seals
     _anchors: Anchors
+    _runs: MutableSequence[SealingRun]
+    """Gets the result of each run, for the health report."""
     _repetitions: Repetitions = attrs.field(factory=Repetitions, init=False)
-    _runs: deque[SealingRun] = attrs.field(factory=partial(deque, maxlen=1), init=False)
-
-    @property
-    def last(self) -> SealingRun | None:
-        """The result of the last run in this process. None if there was none yet."""
-        return self._runs[-1] if self._runs else None
 
     def run_once(self) -> SealingRun:
         """Seal all unsealed entries of all offices.

@@ -22,6 +22,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -29,6 +30,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
+from klantportaal.usecases.shared.repetitions import Failures
 
 _LOG = logging.getLogger(__name__)
 
@@ -139,7 +141,7 @@ _ADVICE: dict[_Error, str] = {
 
 def translate(engine: Engine) -> None:
     """Have an engine raise our errors instead of the driver's, where we have one."""
-    event.listen(engine, "handle_error", _raise_ours)
+    event.listen(engine, "handle_error", partial(_raise_ours, Failures()))
 
 
 @contextmanager
@@ -152,10 +154,16 @@ def translated() -> Iterator[None]:
         raise
 
 
-def _raise_ours(context: ExceptionContext) -> None:
+def _raise_ours(damages: Failures, context: ExceptionContext) -> None:
     if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
         context.is_disconnect = True  # Another connection may be to a server, or a session, that takes writes.
-    raise_for(context.original_exception)
+    try:
+        raise_for(context.original_exception)
+    except DatabaseDamaged as damaged:
+        # Wherever it is noticed: on a page, it is only told to a client. At growing intervals: every request notices.
+        if (times := damages.add(str(damaged))) is not None:
+            _LOG.error("%s (time %d)", damaged, times)
+        raise
 
 
 def raise_for(error: BaseException) -> None:
@@ -166,10 +174,7 @@ def raise_for(error: BaseException) -> None:
     told = str(error) if getattr(error, "sqlstate", None) is None else _without_row(error)
     if ours is Absent:  # It has a sentence of its own, which is the same whatever refers to what.
         raise ours from error
-    advice = _ADVICE.get(ours, "{}").format(told)
-    if ours is DatabaseDamaged:
-        _LOG.error("%s", advice)  # Wherever it is noticed: on a page, it is only told to a client.
-    raise ours(advice) from error
+    raise ours(_ADVICE.get(ours, "{}").format(told)) from error
 
 
 def _without_row(error: Any) -> str:

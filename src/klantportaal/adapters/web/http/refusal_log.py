@@ -1,52 +1,83 @@
-"""The log ``klantportaal.refusals``: refused requests, so that attempts to reach other clients' data show (SI-5).
+"""The log ``klantportaal.refusals``: refused requests, so that attempts to reach other clients' data show (SI-5, AL-6).
 
 Wrong passwords are in the audit trail instead. Forms with faults are not logged, because they are no sign of an attack.
 """
 
 import logging
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from time import monotonic
+
+import attrs
 
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError
 from klantportaal.domain.errors import Absent, FormDead, FormForAnother, NotConfirmed, NotSignedIn, PortalError
+from klantportaal.domain.outgoing import is_told
 from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.forking import Lock
 
 _LOG = logging.getLogger("klantportaal.refusals")
-_NOTED = (Absent, NotSignedIn, NotConfirmed, FormForAnother, FormDead, CrossSite, Malformed, TooLarge)
+_ATTEMPTS = (Absent, FormForAnother, CrossSite, Malformed)
+"""What somebody asked for that is not theirs, or that no page of the portal asks for. Logged as WARNING."""
+_ORDINARY = (NotSignedIn, NotConfirmed, FormDead, TooLarge)
+"""What happens to every client: a session has ended, a file is too large. Logged as INFO."""
+_QUIET = 3600.0
+"""In seconds. After this time without a refusal of the same kind and origin, the next one counts as the first."""
+_MOST = 10_000
+"""The number of kinds and origins that are counted."""
 
 
-def note(
-    error: PortalError | WebError,
-    *,
-    method: str,
-    route: str,
-    ids: Mapping[str, object],
-    visitor: Visitor,
-    actor: Actor | None,
-) -> None:
-    """Log a refused request: the error, the route, the ids, the office, the account and the network address.
+@attrs.frozen
+class RefusalLog:
+    """Logs the first, second, fourth, eighth … refusal of one kind and origin: a flood of attempts floods no log."""
 
-    The ids come from the address, so users can type anything in them. They are written as Python literals, so that a
-    line break in them does not start a new line of the log. The token of a link is left out.
+    _counted: OrderedDict[Hashable, tuple[int, float]] = attrs.field(factory=OrderedDict, init=False)
+    """How often in a row, and when last."""
+    _lock: Lock = attrs.field(factory=Lock, init=False)
 
-    Args:
-        error: the reason for the refusal. Other errors than those in ``_NOTED`` are not logged.
-        method: the HTTP method.
-        route: the name of the route.
-        ids: the path parameters.
-        visitor: the sender of the request.
-        actor: the signed-in account, if any.
-    """
-    if isinstance(error, NotCarriedOut):
-        error = error.reason
-    if isinstance(error, _NOTED):
-        things = {name: id for name, id in ids.items() if name != "token"}
-        _LOG.info(
-            "%s: %s %s %r, office %s, account %s, from %r",
-            type(error).__name__,
-            method,
-            route,
-            things,
-            visitor.office_id,
-            actor.account_id if actor else None,
-            visitor.network_address,
-        )
+    def note(
+        self,
+        error: PortalError | WebError,
+        *,
+        method: str,
+        route: str,
+        ids: Mapping[str, object],
+        visitor: Visitor,
+        actor: Actor | None,
+    ) -> None:
+        """Log a refused request: the error, the route, the ids, the office, the account and the network address.
+
+        The ids come from the address, so users can type anything in them. They are written as Python literals, so that
+        a line break in them does not start a new line of the log. The token of a link is left out.
+
+        Args:
+            error: the reason for the refusal. Other errors than ``_ATTEMPTS`` and ``_ORDINARY`` are not logged.
+            method: the HTTP method.
+            route: the name of the route.
+            ids: the path parameters.
+            visitor: the sender of the request.
+            actor: the signed-in account, if any.
+        """
+        if isinstance(error, NotCarriedOut):
+            error = error.reason
+        if not isinstance(error, (*_ATTEMPTS, *_ORDINARY)):
+            return
+        account_id = actor.account_id if actor else None
+        origin = (visitor.office_id, account_id, visitor.network_address)
+        times = self._count((type(error), method, route, *origin))
+        if is_told(times):
+            level = logging.WARNING if isinstance(error, _ATTEMPTS) else logging.INFO
+            things = {name: id for name, id in ids.items() if name != "token"}
+            told = (type(error).__name__, method, route, things, *origin, times)
+            _LOG.log(level, "%s: %s %s %r, office %s, account %s, from %r, time %d", *told)
+
+    def _count(self, what: Hashable) -> int:
+        """Count one more refusal."""
+        now = monotonic()
+        with self._lock:
+            times, at = self._counted.pop(what, (0, now))
+            times = 1 if now - at > _QUIET else times + 1
+            self._counted[what] = times, now
+            if len(self._counted) > _MOST:
+                self._counted.popitem(last=False)
+        return times

@@ -12,6 +12,7 @@ from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.mounting_log import MismatchLog, matches
 from klantportaal.adapters.web.http.origin import Sender, is_let_in
 from klantportaal.adapters.web.http.proxies import Proxies
+from klantportaal.adapters.web.http.refusal_log import RefusalLog
 from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.adapters.web.pages.rendering import Rendering, rendering
 from klantportaal.domain.base_urls import mount
@@ -38,6 +39,7 @@ class Site:
     forget_base_urls: Callable[[], None]
     proxies: Proxies
     mount_log: MismatchLog = attrs.field(factory=MismatchLog)
+    refusal_log: RefusalLog = attrs.field(factory=RefusalLog)
     _secure: set[OfficeId] = attrs.field(factory=set)
     """The offices with HTTPS that were asked for so far."""
 
