@@ -125,6 +125,11 @@ def test_what_is_well(fields: dict[str, Any]) -> None:
     assert (health.findings, health.verdict) == ((), Verdict.OK)
 
 
+def test_what_is_fatal() -> None:
+    """AL-6: without database, tables, files or room, pages cannot be served or nothing can be stored. Else they can."""
+    assert {Finding.DATABASE_FAILS, Finding.NOT_MIGRATED, Finding.FILES_FAIL, Finding.DISK_FULL} == FATAL
+
+
 def test_every_finding_has_an_example() -> None:
     """AL-6: no finding is without a rule."""
     assert {finding for _fields, finding in FOUND} == set(Finding)

@@ -88,13 +88,14 @@ class SmsSenderContract:
         assert list(delivered()) == [SMS] * len(keys)
 
     def test_no_code_comes_into_a_log(self, sender: SmsSender, caplog: pytest.LogCaptureFixture) -> None:
-        """SI-5: logs of every level and error messages contain no code."""
+        """SI-5, AL-6: logs of every level and error messages contain no code, and no number."""
         caplog.set_level(logging.DEBUG)
         sender.send(SMS, key="k1")
         with pytest.raises(SmsRefused) as refused:
             sender.send(attrs.evolve(SMS, to=E164("0612345678")), key="k2")
         assert CODE not in caplog.text
         assert CODE not in f"{refused.value!r} {SMS!r}"
+        assert SMS.to[3:] not in f"{caplog.text} {refused.value!r}"
 
 
 class SmsWriterContract:
