@@ -84,7 +84,7 @@ class OutboxWork:
             outcome = self._outcome(tasks)
         except Exception as error:  # noqa: BLE001 - one task that fails must not keep the others from being sent
             if is_told(tasks[0].attempts):
-                # Without the words of the error, which may quote what a client wrote. Those of a TypeError name types only.
+                # Without the words of the error, which may quote what a client wrote; those of a TypeError name types.
                 what = f"TypeError: {error}" if isinstance(error, TypeError) else type(error).__name__
                 told = (tasks[0].id, tasks[0].office_id, tasks[0].attempts, what)
                 places = "".join(traceback.format_tb(error.__traceback__))
