@@ -88,7 +88,7 @@ def test_a_form_that_came_too_late(demo: Demo, javascript: bool, open_window: Op
     page.goto("/mijn-gegevens/sessies")
     demo.gave_password(person, timedelta(hours=1))
     press(page, DUTCH.sign_out_elsewhere)
-    expect(page.get_by_role("status")).to_contain_text("Wat u vroeg is nog niet gedaan.")
+    expect(page.get_by_role("status")).to_contain_text("Wat u vroeg, is nog niet gedaan.")
     page.get_by_label("Huidig wachtwoord").fill(person.password)
     press(page, DUTCH.continue_)
     expect(page.get_by_role("row").filter(has_text="Firefox")).to_have_count(1)

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from klantportaal.adapters.storage.memory.accounts import Persons
 from klantportaal.domain.accounts import AccountState, ClientKind
 from klantportaal.domain.admission import Assurance, Subject
 from klantportaal.domain.errors import (
@@ -360,6 +361,14 @@ def test_releasing(world: World, jan: Actor) -> None:
     world.portal.office.clients.invite_again(world.handler, jan.account_id)
     assert world.admit("ander", invitation=world.token(world.deliver()[-1])).person_id == jan.person_id
     assert "SubjectReleased" in world.audit()
+
+
+def test_a_subject_that_is_released_meanwhile(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PE-6: a person that was found by its subject, and lost it before it was locked, is not let in."""
+    found = person(world, jan)
+    world.portal.office.clients.release_subject(world.handler, jan.account_id)
+    monkeypatch.setattr(Persons, "by_subject", lambda _self, _office_id, _subject: found)
+    assert problem(world) is AdmissionProblem.NOT_INVITED
 
 
 def test_the_setting(world: World) -> None:

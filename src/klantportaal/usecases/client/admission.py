@@ -96,11 +96,10 @@ class VendorAdmission:
         person = uow.persons.take(office_id, link.person_id)
         holdings = list(uow.accounts.of_person(office_id, person.id))
         vendor = uow.offices.get(office_id).vendor_sign_in
-        if not is_live(link, person, holdings, vendor, at=at):
-            return None
-        if owner is not None and owner.id != person.id:
+        live = is_live(link, person, holdings, vendor, at=at)
+        if live and owner is not None and owner.id != person.id:
             raise NotAdmitted(AdmissionProblem.SUBJECT_TAKEN)
-        if not uow.links.use(office_id, link.id, at=at):
+        if not live or not uow.links.use(office_id, link.id, at=at):
             return None
         self._session_start.void_links(uow, person, at=at)
         uow.sessions.end_all(office_id, person.id, at=at)

@@ -118,9 +118,8 @@ class Onboarding:
             person = uow.persons.take(visitor.office_id, link.person_id)
             holdings = uow.accounts.of_person(visitor.office_id, person.id)
             vendor = uow.offices.get(visitor.office_id).vendor_sign_in
-            if not is_live(link, person, holdings, vendor, at=now):
-                raise LinkDead
-            if not uow.links.use(visitor.office_id, link.id, at=now):
+            live = is_live(link, person, holdings, vendor, at=now)
+            if not live or not uow.links.use(visitor.office_id, link.id, at=now):
                 raise LinkDead
             admitted, *facts = self._session_start.admit_with_new_password(
                 uow, visitor, person, holdings, hashed, at=now
