@@ -1,6 +1,7 @@
 """Reading and changing the name, look and texts of an office (OF-3)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import chain
 
 import attrs
@@ -8,7 +9,7 @@ import attrs
 from klantportaal.domain import offices, uploads
 from klantportaal.domain.admission import VendorSignIn
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.events import OfficeChanged
+from klantportaal.domain.events import Event, OfficeChanged
 from klantportaal.domain.offices import LOGO_LIMITS, Office, OfficeProfile
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.ports.clock import Clock
@@ -56,14 +57,7 @@ class OfficeProfiles:
         Raises:
             Absent: there is no such office.
         """
-        with self._storage.begin() as uow:
-            office = uow.offices.get(actor.office_id)
-            changed, fact = offices.require_two_step(office, required, at=self._clock.now())
-            if changed == office:
-                return
-            uow.offices.save(changed)
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        self._set(actor, lambda office, at: offices.require_two_step(office, required, at=at))
 
     def use_vendor_sign_in(self, actor: OfficeActor, sign_in: VendorSignIn | None) -> None:
         """Let clients sign in with the vendor's own sign-in, in place of a password or beside it, or end that (PE-6).
@@ -80,14 +74,7 @@ class OfficeProfiles:
             Absent: there is no such office.
             Refused: one fault for each field that breaks a rule.
         """
-        with self._storage.begin() as uow:
-            office = uow.offices.get(actor.office_id)
-            changed, fact = offices.use_vendor_sign_in(office, sign_in, at=self._clock.now())
-            if changed == office:
-                return
-            uow.offices.save(changed)
-            self._recorder.record(uow, actor, fact)
-            uow.commit()
+        self._set(actor, lambda office, at: offices.use_vendor_sign_in(office, sign_in, at=at))
 
     def allow_address_changes(self, actor: OfficeActor, allowed: bool = True) -> None:
         """Let the office's clients change their own e-mail address, or not any more (PR-4). It is allowed at first.
@@ -98,9 +85,13 @@ class OfficeProfiles:
         Raises:
             Absent: there is no such office.
         """
+        self._set(actor, lambda office, at: offices.allow_address_changes(office, allowed, at=at))
+
+    def _set(self, actor: OfficeActor, rule: Callable[[Office, datetime], tuple[Office, Event]]) -> None:
+        """Change a setting of the office by a rule. If it is unchanged, nothing happens."""
         with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
-            changed, fact = offices.allow_address_changes(office, allowed, at=self._clock.now())
+            changed, fact = rule(office, self._clock.now())
             if changed == office:
                 return
             uow.offices.save(changed)
