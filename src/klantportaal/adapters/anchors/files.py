@@ -9,7 +9,6 @@ it does not count, and the next line begins on a line of its own. Nothing is eve
 may have the attribute that allows appending only (``chattr +a``).
 """
 
-import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -20,8 +19,8 @@ from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.domain.sealing import Seal, exported_head, read_anchor
 from klantportaal.domain.values import OfficeId
+from klantportaal.folders import NO_ROOM, flush, make_folder
 
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TAIL = 4096
 """How many bytes are read from the end of a file. A line has about 130."""
 
@@ -37,9 +36,7 @@ class FileAnchors:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._durable: set[Path] = set()
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _flush(folder.parent)
+        make_folder(folder)
 
     def newest(self, office_id: OfficeId) -> Seal | None:
         """Read the last complete line of an office's file."""
@@ -77,7 +74,7 @@ class FileAnchors:
         descriptor = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             if place not in self._durable:
-                _flush(self._folder)
+                flush(self._folder)
                 self._durable.add(place)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield descriptor
@@ -109,15 +106,6 @@ def _append(descriptor: int, head: Seal) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _flush(folder: Path) -> None:
-    """Flush the entries of a folder to the disk with fsync."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Translate errors of the operating system to errors of the port.
@@ -129,6 +117,6 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_ROOM:
+        if error.errno in NO_ROOM:
             raise StorageFull("there is no room for the anchor of the trail") from error
         raise Unavailable("the anchors of the trail cannot be read or written") from error

@@ -30,7 +30,7 @@ from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.sealing import Verification
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.files import BLOCK, Files, FolderFiles
+from klantportaal.ports.files import Files, FolderFiles
 from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import Storage
 
@@ -187,11 +187,8 @@ def _told(file: StoredFile, kind: FileFaultKind) -> FileFault:
 
 def digest_of(place: Path) -> bytes:
     """Read a file of this machine through, and give its SHA-256."""
-    digest = hashlib.sha256()
     with place.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.digest()
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _line(digest: bytes, name: str) -> bytes:
