@@ -5,9 +5,9 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import admission, persons
-from klantportaal.domain.accounts import Holding, may_act
+from klantportaal.domain.accounts import Holding
 from klantportaal.domain.admission import Admission, Authentication
-from klantportaal.domain.errors import AdmissionProblem, LinkDead, NotAdmitted, NotSignedIn
+from klantportaal.domain.errors import AdmissionProblem, LinkDead, NotAdmitted
 from klantportaal.domain.events import AdmissionRefused, Confirmed, SubjectBound
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.persons import Person
@@ -118,12 +118,8 @@ class VendorAdmission:
                 person = uow.persons.take(actor.office_id, actor.person_id)
                 if person.vendor_subject != authentication.subject:
                     raise NotAdmitted(AdmissionProblem.OTHER_SUBJECT)
-                self._session_start.require_alive(uow, actor, person, at=now)
-                fingerprint = self._tokens.fingerprint(token)
-                rotated = uow.sessions.confirm(actor, fingerprint=fingerprint, at=min(authentication.at, now))
-                account, client = uow.accounts.get(actor.office_id, actor.account_id)
-                if not rotated or account.person_id != person.id or not may_act(account, client):
-                    raise NotSignedIn
+                proven_at = min(authentication.at, now)
+                self._session_start.confirm(uow, actor, person, token, confirmed_at=proven_at, at=now)
                 fact = Confirmed(
                     person_id=person.id,
                     session_id=actor.session_id,

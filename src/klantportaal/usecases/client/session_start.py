@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import persons, sessions
-from klantportaal.domain.accounts import Holding
+from klantportaal.domain.accounts import Holding, may_act
 from klantportaal.domain.admission import Admission
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
@@ -127,6 +127,20 @@ class SessionStart:
         """
         session = uow.sessions.own(actor, actor.session_id)
         if not sessions.is_alive(session, epoch=person.epoch, times=self._times, at=at):
+            raise NotSignedIn
+
+    def confirm(
+        self, uow: UnitOfWork, actor: Actor, person: Person, token: str, *, confirmed_at: datetime, at: datetime
+    ) -> None:
+        """Let a session count as confirmed from a moment on, and continue with a new token (SI-3).
+
+        Raises:
+            NotSignedIn: the session has ended or has another token by now, or its account may not act any more.
+        """
+        self.require_alive(uow, actor, person, at=at)
+        rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=confirmed_at)
+        account, client = uow.accounts.get(actor.office_id, actor.account_id)
+        if not rotated or account.person_id != person.id or not may_act(account, client):
             raise NotSignedIn
 
     def enter_with_new_password(

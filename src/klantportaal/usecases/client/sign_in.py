@@ -6,7 +6,7 @@ from datetime import datetime
 import attrs
 
 from klantportaal.domain import sessions
-from klantportaal.domain.accounts import AccountState, may_act
+from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.admission import Authentication, takes_passwords
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, NotSignedIn, SignInFailed, TwoStepDue, Unavailable
@@ -264,11 +264,7 @@ class SignIn:
         with self._storage.begin() as uow:
             self._throttle.succeeded(uow, attempt)
             person = uow.persons.get(actor.office_id, actor.person_id)
-            self._session_start.require_alive(uow, actor, person, at=now)
-            rotated = uow.sessions.confirm(actor, fingerprint=self._tokens.fingerprint(token), at=now)
-            account, client = uow.accounts.get(actor.office_id, actor.account_id)
-            if not rotated or account.person_id != person.id or not may_act(account, client):
-                raise NotSignedIn
+            self._session_start.confirm(uow, actor, person, token, confirmed_at=now, at=now)
             self._recorder.record(uow, actor, Confirmed(person_id=person.id, session_id=actor.session_id, at=now))
             uow.commit()
 
