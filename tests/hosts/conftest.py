@@ -17,6 +17,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.web.http import refusal_log
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.dossiers import Dossier
@@ -162,6 +163,12 @@ def mounted(host: str, portal: Portal) -> Wire:
     standing, wire = _mounted(host)
     standing.portal = portal
     return wire()
+
+
+@pytest.fixture(autouse=True)
+def _every_refusal_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a shared host log each refusal, however often earlier tests were refused the same."""
+    monkeypatch.setattr(refusal_log, "_QUIET", -1)
 
 
 @pytest.fixture
