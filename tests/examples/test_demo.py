@@ -133,6 +133,7 @@ def test_a_vendors_own_start(host: str, tmp_path: Path) -> None:
         process.wait(PATIENCE)
     assert (where, "Notariskantoor" in page) == (f"http://127.0.0.1:{port}/inloggen", True)
     assert sorted(each.name for each in (tmp_path / "portal-data").iterdir() if "sqlite3-" not in each.name) == [
+        "anchors",
         "files",
         "mail",
         "portal.sqlite3",

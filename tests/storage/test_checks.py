@@ -106,7 +106,8 @@ def plain(database: SqlStorage) -> Iterator[Connection]:
             connection.execute(text("PRAGMA defer_foreign_keys = ON"))
         else:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text("DELETE FROM key_records"))  # Keys of another test's portal may be left.
+        for table in ("key_records", "lanes"):  # Rows of another test's portal may be left.
+            connection.execute(text(f"DELETE FROM {table}"))
         yield connection
         connection.rollback()
 
