@@ -32,7 +32,7 @@ FAULTS := tests/faults
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test check lint fmt types imports pytest test-faults coverage mutants bench picture assets lock chromium strace clean
+.PHONY: help demo demo-clean test check lint fmt types imports pytest test-faults coverage mutants bench picture assets lock chromium nginx strace clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,7 +65,7 @@ imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
-pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium strace
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium nginx strace
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
 	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(FAULTS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
@@ -83,7 +83,7 @@ coverage: pytest
 mutants: .venv/.dev ## Insert faults into the rules of questionnaires, and check that tests detect each; three minutes
 	$(BIN)/python -m tools.mutants
 
-bench: .venv/.dev .venv/.pgserver $(ASSETS) ## Measure performance; writes benchmarks/results.json
+bench: .venv/.dev .venv/.pgserver $(ASSETS) nginx ## Measure performance; writes benchmarks/results.json
 	$(BIN)/python -m benchmarks $(BENCH)
 
 picture: .venv/.dev $(ASSETS) chromium ## Renew the picture of the demo in the README
@@ -99,6 +99,9 @@ clean: ## Delete everything that was installed or built, except the demo's data
 
 chromium:
 	@tools/chromium
+
+nginx:
+	@tools/nginx
 
 strace:
 	@tools/strace

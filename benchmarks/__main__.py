@@ -14,7 +14,7 @@ import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import dataset, entrance, imports, mail, pages, questionnaires, streams, trail
+from benchmarks import dataset, entrance, imports, mail, pages, questionnaires, slow, streams, trail
 from benchmarks.database import Database, measure, postgresql_database, sqlite_database
 from benchmarks.measured import Figure, show, step
 from tests.support import postgres
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[[Path], list[Figure]]] = {
     "entrance": entrance.measure,
     "questionnaires": questionnaires.measure,
     "streams": streams.measure,
+    "slow": slow.measure,
     "trail": trail.measure,
     "mail": mail.measure,
     "imports": lambda _folder: imports.measure(),

@@ -33,8 +33,8 @@ NAMES = """
     MessageView NewAddressView NewClient NewExtraAccount NotAdmitted NotConfirmed NotSignedIn Notifications Office
     OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction OtherAccount OutboxHealth
     PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile ProfileView Publication PublishedRow Refused
-    RevisionRow STRICT SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow SessionTimes
-    SessionsView Settings ShownForm SignInFailed SignedIn SmsSettings StatusCode StorageDamaged StorageFull
+    RequestTimes RevisionRow STRICT SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow
+    SessionTimes SessionsView Settings ShownForm SignInFailed SignedIn SmsSettings StatusCode StorageDamaged StorageFull
     StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState Texts
     ThreadId ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId
     UploadLimits UploadRow VendorSignIn Verdict Visitor WrongSecrets

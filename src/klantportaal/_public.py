@@ -55,6 +55,7 @@ from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes, Lane, TaskKind, TaskState
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.request_times import RequestTimes
 from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
 from klantportaal.domain.throttling import Allowance, ThrottlePolicy
@@ -246,6 +247,7 @@ __all__ = [
     "Publication",
     "PublishedRow",
     "Refused",
+    "RequestTimes",
     "RevisionRow",
     "SealerHealth",
     "SecondStepDead",

@@ -14,7 +14,8 @@ import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.forms import FormOwner, PageForm
+from klantportaal.domain.request_times import KIBIBYTE, RequestTimes
 from klantportaal.domain.sessions import Visitor
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.portal import Portal
@@ -46,6 +48,7 @@ from klantportaal.testing.fakes import (
     PlainSeals,
     PlainVault,
 )
+from klantportaal.usecases.client.session_start import Entrance, Halfway
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -53,12 +56,22 @@ if TYPE_CHECKING:
 PREFIX = "/portaal"
 STRICT_PREFIX = "/streng"
 """The prefix of the same portal with a lower limit."""
+IMPATIENT_PREFIX = "/ongeduldig"
+"""The prefix of the same portal with a short window for what comes slowly."""
+CROWDED_PREFIX = "/druk"
+"""The prefix of the same portal with a window that never ends, and a short one when others want a place."""
 LARGE = 500 * MEBIBYTE
 """The size in bytes of the largest file that the portal accepts."""
 STRICT = 8 * MEBIBYTE
 """The size in bytes of the largest file under the lower limit."""
 DOCUMENT = 200 * MEBIBYTE
 """The size in bytes of the document in the dossier."""
+IMPATIENT = RequestTimes(window=timedelta(seconds=1), least_rate=8 * KIBIBYTE, total=timedelta(hours=1))
+CROWDED = RequestTimes(
+    window=timedelta(hours=1), crowded_window=timedelta(seconds=0.2), total=timedelta(hours=1), bodies_at_once=8
+)
+CROWD = 8
+"""The number of further clients."""
 Standing = Callable[[], Mapping[str, int]]
 
 
@@ -90,12 +103,14 @@ class Known:
     seal: str
     """Of the form of a new message, as the client is shown it."""
     other_seal: str
+    crowd: Sequence[tuple[str, str]]
+    """The cookies and seals of further parties."""
     dossier: str
     document: str
     draft: str
 
 
-def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
+def assemble(storage: MemoryStorage, folder: Path, *, largest: int, requests: RequestTimes | None = None) -> Portal:
     """Assemble a portal that accepts files up to a size."""
     return Portal.assemble(
         storage=storage,
@@ -112,7 +127,7 @@ def assemble(storage: MemoryStorage, folder: Path, *, largest: int) -> Portal:
         seals=PlainSeals(),
         codes=CountingCodes(),
         vault=PlainVault(),
-        settings=Settings(uploads=UploadLimits(file_size=largest)),
+        settings=Settings(uploads=UploadLimits(file_size=largest), requests=requests or RequestTimes()),
     )
 
 
@@ -123,6 +138,8 @@ def main(host: str, folder: Path) -> None:
     portals = {
         PREFIX: assemble(storage, folder, largest=LARGE),
         STRICT_PREFIX: assemble(storage, folder, largest=STRICT),
+        IMPATIENT_PREFIX: assemble(storage, folder, largest=LARGE, requests=IMPATIENT),
+        CROWDED_PREFIX: assemble(storage, folder, largest=LARGE, requests=CROWDED),
     }
     known, standing = furnish(portals[PREFIX], storage, folder, port=listening.getsockname()[1])
     vendor = Vendor(portals=portals, standing=standing, storing=storage.set_state)
@@ -139,15 +156,15 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     scene = Scene(storage=storage)
     office = scene.office(base_url=f"http://127.0.0.1:{port}{PREFIX}")
     client, account = scene.person(office)
-    other_client, other_account = scene.person(office)
-    dossier = scene.dossier(office, client, other_client)
+    others = [scene.person(office) for _number in range(1 + CROWD)]
+    dossier = scene.dossier(office, client, *(other for other, _account in others))
     desk = scene.office_actor(office)
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({client.id}))
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
     document = portal.office.documents.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
-    entrance, other = (
+    entrance, *entrances = (
         portal.client.sign_in.sign_in(Visitor(office_id=office.id), scene.address(each), "Welkom01")
-        for each in (account, other_account)
+        for each in (account, *(other for _client, other in others))
     )
     actor = portal.client.sign_in.whoever(office.id, entrance.token).actor
     draft = portal.client.messages.new_draft()
@@ -168,16 +185,19 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
 
     name = cookies.name(Cookie.SESSION, office.id, secure=False)
     form = PageForm(route="new_message", ids={"dossier_id": str(dossier.id)})
-    seal, other_seal = (
-        portal.client.forms.seal(FormOwner.of(portal.client.sign_in.whoever(office.id, each.token).actor), form)
-        for each in (entrance, other)
-    )
+
+    def known_of(each: Entrance | Halfway) -> tuple[str, str]:
+        owner = FormOwner.of(portal.client.sign_in.whoever(office.id, each.token).actor)
+        return f"{name}={each.token}", portal.client.forms.seal(owner, form)
+
+    (cookie, seal), (other_cookie, other_seal), *crowd = map(known_of, [entrance, *entrances])
     known = Known(
         port=port,
-        cookie=f"{name}={entrance.token}",
-        other_cookie=f"{name}={other.token}",
+        cookie=cookie,
+        other_cookie=other_cookie,
         seal=seal,
         other_seal=other_seal,
+        crowd=crowd,
         dossier=str(dossier.id),
         document=str(document),
         draft=str(draft),

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from datetime import timedelta
 
 import anyio
 import anyio.to_thread
@@ -13,10 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
 from klantportaal.adapters.fastapi.request_body import BLOCK, Body
-from klantportaal.adapters.web.http.errors import Malformed, TooLarge
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooSlow
 from klantportaal.adapters.web.http.form_parts import FilePart, FormLimits
 from klantportaal.adapters.web.http.multipart import FormReader
+from klantportaal.domain.request_times import RequestTimes
 
+TIMES = RequestTimes()
 LIMITS = FormLimits(parts=5, field=1000, total=10_000)
 TYPE = "multipart/form-data; boundary=grens"
 
@@ -163,7 +166,7 @@ def test_names_that_are_no_text(field: bytes) -> None:
         read(form(raw))
 
 
-def body_of(*messages: Message, patience: float = 5) -> list[bytes]:
+def body_of(*messages: Message, times: RequestTimes = TIMES) -> list[bytes]:
     """Read a body in a thread, while a server delivers the messages and then nothing."""
 
     async def serve() -> list[bytes]:
@@ -175,7 +178,7 @@ def body_of(*messages: Message, patience: float = 5) -> list[bytes]:
             return waiting.pop(0)
 
         scope = {"type": "http", "method": "POST", "headers": []}
-        return await anyio.to_thread.run_sync(list, Body(Request(scope, receive), patience=patience))
+        return await anyio.to_thread.run_sync(list, Body(Request(scope, receive), times))
 
     return anyio.run(serve)
 
@@ -201,13 +204,13 @@ def test_a_body_that_takes_too_long() -> None:
         return arriving(b"x")
 
     async def serve() -> bytes:
-        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), within=0.6)
+        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), TIMES, within=0.6)
         begun = await body.begin(2, within=5)
 
         def rest() -> None:
             chunks = iter(body)
             assert [next(chunks), next(chunks)] == [b"x", b"x"]
-            with pytest.raises(Malformed):
+            with pytest.raises(TooSlow):
                 next(chunks)
 
         await anyio.to_thread.run_sync(rest)
@@ -228,6 +231,26 @@ def test_client_leaves() -> None:
 
 
 def test_client_falls_silent() -> None:
-    """AL-2: If the client stops sending, the thread is released after a timeout."""
-    with pytest.raises(Malformed):
-        body_of(arriving(b"half"), patience=0.05)
+    """AL-7: If the client stops sending, the thread is released after a window."""
+    with pytest.raises(TooSlow):
+        body_of(arriving(b"half"), times=RequestTimes(window=timedelta(seconds=0.05)))
+
+
+def test_client_drips() -> None:
+    """AL-7: A client that sends byte after byte is broken off at the total time, which grows with what came."""
+    times = RequestTimes(window=timedelta(seconds=5), least_rate=1, total=timedelta(seconds=0.1), total_rate=100)
+    came = 0
+
+    async def receive() -> Message:
+        nonlocal came
+        came += 1
+        await anyio.sleep(0.02)
+        return arriving(b"x")
+
+    async def serve() -> None:
+        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), times)
+        with pytest.raises(TooSlow):
+            await body.begin(1_000_000)
+        assert len(body.begun) == came - 1 > 0
+
+    anyio.run(serve)

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import attrs
 import pytest
 
-from klantportaal.adapters.fastapi.request_forms import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
+from klantportaal.adapters.fastapi.upload_threads import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
 from tests.hosts.serving import DOCUMENT, LARGE, PREFIX, STRICT, STRICT_PREFIX, Known
 
@@ -29,10 +29,12 @@ class Server:
     """A running server, with raw sockets to talk to it."""
 
     known: Known
+    proxy: int | None = None
+    """The port of a proxy in front of it."""
 
     def connect(self, head: str, *, cookie: str | None = None) -> socket.socket:
         """Send the start of a request: *head* is its request line and its specific headers."""
-        connection = socket.create_connection(("127.0.0.1", self.known.port), timeout=30)
+        connection = socket.create_connection(("127.0.0.1", self.proxy or self.known.port), timeout=30)
         own = f"http://127.0.0.1:{self.known.port}"
         always = f"Host: x\r\nOrigin: {own}\r\nCookie: {cookie or self.known.cookie}\r\nConnection: close\r\n\r\n"
         connection.sendall(f"{head}\r\n{always}".encode())
@@ -41,7 +43,8 @@ class Server:
     def begin_upload(self, length: int, *, prefix: str = PREFIX, cookie: str | None = None) -> socket.socket:
         """Start to upload a body with a ``Content-Length`` of *length*."""
         path = f"{prefix}/dossiers/{self.known.dossier}/bijlagen?concept={self.known.draft}"
-        seal = self.known.other_seal if cookie == self.known.other_cookie else self.known.seal
+        own, other, crowd = (self.known.cookie, self.known.seal), self.known.other_seal, self.known.crowd
+        seal = dict([own, (self.known.other_cookie, other), *crowd])[cookie or self.known.cookie]
         kind = f"Content-Type: multipart/form-data; boundary=grens\r\nAccept: application/json\r\nX-Shown-For: {seal}"
         return self.connect(f"POST {path} HTTP/1.1\r\n{kind}\r\nContent-Length: {length}", cookie=cookie)
 

@@ -12,6 +12,7 @@ from klantportaal.adapters.web.http.errors import (
     CrossSite,
     Malformed,
     TooLarge,
+    TooSlow,
     WebError,
     answer_to,
 )
@@ -136,7 +137,8 @@ def test_every_fault_is_distinct() -> None:
 def every_error() -> list[type[PortalError] | type[WebError]]:
     """List every error that a page can show."""
     own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PortalError)]
-    return [*(each for each in own if each is not PortalError), AddressLinkDead, CrossSite, Malformed, TooLarge]
+    of_web = [AddressLinkDead, CrossSite, Malformed, TooLarge, TooSlow]
+    return [*(each for each in own if each is not PortalError), *of_web]
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
@@ -174,6 +176,7 @@ def test_statuses() -> None:
         "CrossSite": 403,
         "Malformed": 400,
         "TooLarge": 413,
+        "TooSlow": 408,
     }
 
 

@@ -1,52 +1,77 @@
-"""The request body for a worker thread: a synchronous use case reads the chunks while they arrive."""
+"""The body of a request, read in the event loop, or by a synchronous use case in a thread, while it arrives."""
 
 import math
 from collections.abc import Iterator
-from contextlib import suppress
 
 import anyio
 import anyio.from_thread
 from fastapi import Request
 
-from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.adapters.web.http.errors import TooSlow
+from klantportaal.domain.request_times import Pace, RequestTimes
 
 BLOCK = 1024 * 1024
 """The approximate number of bytes that a thread fetches at a time. Each fetch costs a switch to the event loop."""
-PATIENCE = 60.0
-"""Timeout in seconds between two chunks of a body. It frees the worker thread if a client stops sending."""
 
 
 class Body:
-    """Iterates over the body of one request. It works once, in a thread that anyio started."""
+    """The body of one request. It is broken off if it comes too slowly (AL-7)."""
 
-    def __init__(self, request: Request, *, patience: float = PATIENCE, within: float = math.inf) -> None:
+    def __init__(self, request: Request, times: RequestTimes, *, within: float = math.inf) -> None:
         """Prepare to read the body of a request.
 
         Args:
             request: a request whose body was not read before.
-            patience: the timeout in seconds between two chunks.
-            within: the timeout in seconds for the whole body, from now.
+            times: the least rate and the total time.
+            within: a shorter total time, in seconds from now.
         """
         self._chunks = request.stream()
-        self._patience = patience
+        self._times = times
         self._until = anyio.current_time() + within if within < math.inf else math.inf
         self._begun: list[bytes] = []
+        self._pace = Pace()
+        self._waiting: tuple[anyio.CancelScope, float] | None = None
+        """What cancels the wait for the next chunk, and when that wait began."""
 
-    async def begin(self, size: int, *, within: float) -> bytes:
-        """Read about the first *size* bytes, or fewer if the body ends or they take too long. They are yielded too."""
-        read = bytearray()
-        with suppress(Malformed), anyio.move_on_after(within):
-            while len(read) < size and (chunk := await self._chunk()):
-                self._begun.append(chunk)
-                read += chunk
-        return bytes(read)
+    async def begin(self, size: int, *, within: float = math.inf) -> bytes:
+        """Read about the first *size* bytes in the event loop, or fewer if the body ends or they take too long.
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield the body in the chunks in which it arrives.
+        ``__iter__`` yields them too.
 
         Raises:
             ClientDisconnect: the client disconnected before the end.
-            Malformed: no chunk arrived within the timeout.
+            TooSlow: the body comes too slowly. ``begun`` has what came.
+        """
+        have = 0
+        with anyio.move_on_after(within):
+            while have < size and (chunk := await self._chunk()):
+                self._begun.append(chunk)
+                have += len(chunk)
+        return self.begun
+
+    @property
+    def begun(self) -> bytes:
+        """The bytes that ``begin`` read."""
+        return b"".join(self._begun)
+
+    @property
+    def lately_waited(self) -> float | None:
+        """The seconds that the host has waited since the last quota was full. None if it does not wait just now."""
+        if self._waiting is None:
+            return None
+        return self._pace.lately_waited + anyio.current_time() - self._waiting[1]
+
+    def break_off(self) -> None:
+        """Break off a body that the host waits for, so that another one gets its thread. Call it in the event loop."""
+        if self._waiting is not None:
+            self._waiting[0].cancel()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the body in the chunks in which it arrives. Use it once, in a thread that anyio started.
+
+        Raises:
+            ClientDisconnect: the client disconnected before the end.
+            TooSlow: the body comes too slowly.
         """
         yield from self._begun
         while chunks := anyio.from_thread.run(self._gather):
@@ -62,8 +87,15 @@ class Body:
         return chunks
 
     async def _chunk(self) -> bytes:
-        try:
-            with anyio.fail_after(min(self._patience, max(0.0, self._until - anyio.current_time()))):
-                return await anext(self._chunks, b"")
-        except TimeoutError as error:
-            raise Malformed("the body has no end") from error
+        began = anyio.current_time()
+        until = min(self._until, began + self._pace.left(self._times))
+        with anyio.CancelScope(deadline=until) as scope:
+            self._waiting = scope, began
+            try:
+                chunk = await anext(self._chunks, b"")
+            finally:
+                self._waiting = None
+        if scope.cancelled_caught:
+            raise TooSlow
+        self._pace = self._pace.after(self._times, waited=anyio.current_time() - began, received=len(chunk))
+        return chunk

@@ -5,44 +5,39 @@ from contextlib import suppress
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
-from weakref import WeakValueDictionary
 
 import attrs
 from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from anyio.to_thread import run_sync
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from klantportaal.adapters.fastapi.request_body import Body
+from klantportaal.adapters.fastapi.upload_threads import turn
 from klantportaal.adapters.fastapi.visits import Here, Incoming, Visit, found
 from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.forms.plain import Submitted
-from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError
+from klantportaal.adapters.web.http.broken_off import BEGINNING, fields_of
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooSlow, WebError
 from klantportaal.adapters.web.http.form_parts import KIBIBYTE, PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.domain.errors import NotSignedIn, PortalError
 from klantportaal.domain.forms import FormOwner
+from klantportaal.domain.request_times import RequestTimes
 
 _WHOLE = FormLimits(parts=1000, field=PLAIN_FORM.total, total=PLAIN_FORM.total)
 """The limits for a form that is already in memory."""
 Work = Callable[[Iterator[Part]], Response]
 Result = TypeVar("Result")
 
-UPLOADS_AT_ONCE = 32
-"""The largest number of simultaneous uploads. Each uses a thread from a separate pool, so pages never wait for them."""
-UPLOADS_OF_ONE = 4
-"""The largest number of simultaneous uploads of one account. Its other uploads wait without using a thread."""
 KEPT_WITHIN = 300.0
 """The timeout in seconds for all of a form whose session had ended. Nobody is signed in while it is read."""
 SEAL_WITHIN = 16 * KIBIBYTE
 """The number of bytes in which the seal of a form stands. It is its first field."""
 SEAL_PATIENCE = 10.0
 """The timeout in seconds for these bytes."""
-_threads: RunVar[CapacityLimiter] = RunVar("klantportaal_upload_threads")
-_turns: RunVar[WeakValueDictionary[UUID, CapacityLimiter]] = RunVar("klantportaal_upload_turns")
 
 
 async def _plain_form(request: Request) -> Submitted:
@@ -50,16 +45,33 @@ async def _plain_form(request: Request) -> Submitted:
 
     Raises:
         TooLarge: the body is larger than ``PLAIN_FORM.total``.
+        TooSlow: the body comes too slowly. The visit has what was typed.
     """
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > PLAIN_FORM.total:
-            raise TooLarge("the form is too large")
+    here: Visit = request.state.klantportaal_visit
+    whole = await _begun(here, request, Body(request, _times(here)), size=PLAIN_FORM.total + 1)
+    if len(whole) > PLAIN_FORM.total:
+        raise TooLarge("the form is too large")
     try:
-        return _first_of_each(_parts(request.headers.get("content-type", ""), [bytes(body)], _WHOLE))
+        return _first_of_each(_parts(request.headers.get("content-type", ""), [whole], _WHOLE))
     except Malformed:
         return {}
+
+
+async def _begun(here: Visit, request: Request, body: Body, *, size: int) -> bytes:
+    """Read about the first *size* bytes of a body in the event loop.
+
+    Raises:
+        TooSlow: they come too slowly. The visit has what was typed.
+    """
+    try:
+        return await body.begin(size)
+    except TooSlow:
+        here.seen.texts.extend(fields_of(request.headers.get("content-type", ""), body.begun))
+        raise
+
+
+def _times(here: Visit) -> RequestTimes:
+    return here.site.portal.settings.requests
 
 
 Form = Annotated[Submitted, Depends(_plain_form)]
@@ -115,20 +127,25 @@ async def own_plain_form(here: Here, request: Request, form: Form) -> None:
 async def own_streamed_form(here: Here, request: Request) -> None:
     """Check the seal of a form with files, before its first file is read and its endpoint runs (PE-4).
 
+    Its beginning is read before it takes a thread: the whole of most forms without files (AL-7).
+
     Raises:
         NotCarriedOut: the form was shown to another account, or its seal is not good.
         Malformed, TooLarge: the form is damaged or too large.
+        TooSlow: the form comes too slowly.
     """
     limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
     here.is_streaming = True
-    chunks = here.in_use(Body(request))
+    body = Body(request, _times(here))
+    await _begun(here, request, body, size=BEGINNING)
+    chunks = here.in_use(body)
     parts = _parts(request.headers.get("content-type", ""), chunks, limits)
 
     def begin(incoming: Incoming) -> Incoming:
         return attrs.evolve(incoming, parts=_opened(here, request, here.seen.noted(incoming.parts)))
 
-    account = here.actor.account_id
-    here.incoming = await _in_turn(account, begin, Incoming(chunks=chunks, parts=parts, limits=limits))
+    incoming = Incoming(body=body, chunks=chunks, parts=parts, limits=limits)
+    here.incoming = await _in_turn(here, here.actor.account_id, begin, incoming)
 
 
 async def keep_form(request: Request, error: PortalError | WebError) -> None:
@@ -155,7 +172,7 @@ async def _keep_while_streaming(here: Visit, request: Request, limits: FormLimit
     if here.is_streaming:
         return
     content_type = request.headers.get("content-type", "")
-    body = Body(request, within=KEPT_WITHIN)
+    body = Body(request, _times(here), within=KEPT_WITHIN)
     begun = await body.begin(SEAL_WITHIN, within=SEAL_PATIENCE)
     sent, form = await run_in_threadpool(_sealed, here, request, _parts(content_type, [begun], limits))
     if form is None:
@@ -171,7 +188,7 @@ async def _keep_while_streaming(here: Visit, request: Request, limits: FormLimit
         return waiting
 
     parts = _parts(content_type, chunks, limits)
-    here.kept = await _in_turn(whose, work, Incoming(chunks=chunks, parts=parts, limits=limits))
+    here.kept = await _in_turn(here, whose, work, Incoming(body=body, chunks=chunks, parts=parts, limits=limits))
 
 
 def _sealed(here: Visit, request: Request, parts: Iterable[Part]) -> tuple[kept.Sent, kept.Opened | None]:
@@ -206,7 +223,7 @@ async def _streamed(here: Here) -> Callable[[Work], Awaitable[Response]]:
         raise Malformed("the form was not opened")
 
     async def take_in(work: Work) -> Response:
-        return await _in_turn(here.actor.account_id, lambda each: _whole(work, each), incoming)
+        return await _in_turn(here, here.actor.account_id, lambda each: _whole(work, each), incoming)
 
     return take_in
 
@@ -215,10 +232,10 @@ Streamed = Annotated[Callable[[Work], Awaitable[Response]], Depends(_streamed)]
 """A parameter type for endpoints: a function that runs work on the parts of a form in a thread, as they stream in."""
 
 
-async def _in_turn(whose: UUID, work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
+async def _in_turn(here: Visit, whose: UUID, work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
     """Run work on a form that streams in, in a thread for uploads, when it is the turn of its account or office."""
-    async with _turn_of(whose):
-        return await run_sync(_take_in, work, incoming, limiter=_upload_threads())
+    async with turn(whose, incoming.body, _times(here)):
+        return await run_sync(_take_in, work, incoming, limiter=CapacityLimiter(1))
 
 
 def _take_in(work: Callable[[Incoming], Result], incoming: Incoming) -> Result:
@@ -242,25 +259,6 @@ def _discard(incoming: Incoming) -> None:
     A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
     """
     left = incoming.limits.total
-    while left > 0 and (chunk := next(incoming.chunks, None)) is not None:
-        left -= len(chunk)
-
-
-def _turn_of(whose: UUID) -> CapacityLimiter:
-    """Give the limiter for the uploads of one account. It is deleted when the account has no more uploads."""
-    try:
-        turns = _turns.get()
-    except LookupError:
-        turns = WeakValueDictionary()
-        _turns.set(turns)
-    return turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE))
-
-
-def _upload_threads() -> CapacityLimiter:
-    """Give the limiter of the threads for uploads, one for each event loop."""
-    try:
-        return _threads.get()
-    except LookupError:
-        limiter = CapacityLimiter(UPLOADS_AT_ONCE)
-        _threads.set(limiter)
-        return limiter
+    with suppress(TooSlow):
+        while left > 0 and (chunk := next(incoming.chunks, None)) is not None:
+            left -= len(chunk)

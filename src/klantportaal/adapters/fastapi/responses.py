@@ -9,7 +9,7 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, ranges
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, WebError, answer_to
+from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, TooSlow, WebError, answer_to
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
@@ -102,6 +102,8 @@ def tell(request: Request, error: PortalError | WebError) -> Response:
     response.status_code = answer.status
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(answer.retry_after)
+    if isinstance(error, TooSlow) and request.scope.get("http_version", "").startswith("1"):
+        response.headers["Connection"] = "close"  # The rest of the body is not read.
     return response
 
 

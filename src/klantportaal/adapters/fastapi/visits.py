@@ -11,6 +11,7 @@ from typing import Annotated
 import attrs
 from fastapi import Depends, Request
 
+from klantportaal.adapters.fastapi.request_body import Body
 from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.form_parts import FormLimits, Part
@@ -33,6 +34,7 @@ NAMESPACE = "klantportaal"
 class Incoming:
     """A form that streams in. Read it in a thread."""
 
+    body: Body
     chunks: Iterator[bytes]
     """The rest of the body, counted as use of the session, if any (ST-3)."""
     parts: Iterator[Part]

@@ -18,7 +18,15 @@ from klantportaal.adapters.flask.visits import (
 )
 from klantportaal.adapters.web.http import cookies, headers, ranges
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.errors import (
+    CrossSite,
+    Malformed,
+    NotCarriedOut,
+    TooLarge,
+    TooSlow,
+    WebError,
+    answer_to,
+)
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
@@ -153,6 +161,8 @@ def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
         lost = flask.request.method == "POST"
         kept = kept_form() if lost else ""
         return entrance_pages.sign_in(frame, onward=_next(), error=error, lost=lost, kept=kept)
+    if isinstance(error, TooSlow):
+        here.read_begun()
     if isinstance(error, shown_again.FAILURES) and here.seen.texts:
         sent = PageForm(route=route_name(), ids=_own_ids())
         return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)

@@ -25,12 +25,13 @@ from klantportaal.adapters.flask import (
     two_step,
 )
 from klantportaal.adapters.flask.portal_response import own
+from klantportaal.adapters.flask.slow_bodies import SlowBodies
 from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
 from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, route_name, url
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
-from klantportaal.adapters.web.http.origin import Sender
+from klantportaal.adapters.web.http.origin import SAFE_METHODS, Sender
 from klantportaal.adapters.web.http.paths import PARTS, PATHS, own_parts
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
@@ -120,7 +121,7 @@ def blueprint(
     made.record(_check_prefix)
     # Flask calls this first for a request of this blueprint, before any before_request of the application.
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
-    made.before_request(functools.partial(_arrive, site, log, find_office))
+    made.before_request(functools.partial(_arrive, site, log, find_office, SlowBodies(portal.settings.requests)))
     made.after_request(functools.partial(responses.finish, log))
     for handled in responses.HANDLED:
         made.register_error_handler(handled, lambda error: own(responses.tell(error)))
@@ -156,7 +157,9 @@ def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
     made.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(views), provide_automatic_options=False)
 
 
-def _arrive(site: Site, log: MountingLog, find_office: Callable[[flask.Request], OfficeId]) -> None:
+def _arrive(
+    site: Site, log: MountingLog, find_office: Callable[[flask.Request], OfficeId], slow_bodies: SlowBodies
+) -> None:
     """Find the office of a request, store the visit, and refuse requests from other sites. An asset needs none of this.
 
     Raises:
@@ -170,7 +173,10 @@ def _arrive(site: Site, log: MountingLog, find_office: Callable[[flask.Request],
     if files_are_gone():
         log.body_read_before(method=request.method, route=request.endpoint or "")
     office_id = find_office(request)
-    setattr(flask.g, KEY, Visit(site=site, office_id=office_id, secure=site.is_secure(office_id)))
+    here = Visit(site=site, office_id=office_id, secure=site.is_secure(office_id))
+    setattr(flask.g, KEY, here)
+    if request.method not in SAFE_METHODS and "stream" not in vars(request):
+        here.body = slow_bodies.wrap(request.environ, owner=here.visitor.network_address or "")
     site.check_mount(office_id, url().mount)
     request.max_content_length = PLAIN_FORM.total
     sent = request.headers

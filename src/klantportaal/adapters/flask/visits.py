@@ -11,10 +11,12 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from klantportaal.adapters.flask.slow_bodies import MOST_PIECE, PacedInput
 from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.forms.seen import Seen
+from klantportaal.adapters.web.http.broken_off import fields_of
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import WebError
+from klantportaal.adapters.web.http.errors import TooSlow, WebError
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
@@ -28,7 +30,6 @@ from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.values import Language, OfficeId, composed
-from klantportaal.ports.files import BLOCK
 from klantportaal.usecases.client.sign_in import SignedIn
 
 Arguments = ParamSpec("Arguments")
@@ -49,6 +50,8 @@ class Visit:
     """What was read of the form of this request."""
     parts: Iterator[Part] = attrs.field(factory=lambda: iter(()))
     """The parts of a form that streams in, once its seal was checked."""
+    body: PacedInput | None = None
+    """The body of this request, if it may have one."""
     reach: Reach = attrs.field(factory=Reach)
     session_language: Language | None = attrs.field(default=None, init=False)
     """The language of the session, if the response is a page for it."""
@@ -107,6 +110,12 @@ class Visit:
     def cookie(self, cookie: Cookie) -> str | None:
         """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
+
+    def read_begun(self) -> None:
+        """See what was typed in a form that was broken off, if nothing of it was seen yet."""
+        if self.body is not None and not self.seen.texts:
+            kind = flask.request.headers.get("Content-Type", "")
+            self.seen.texts.extend(fields_of(kind, bytes(self.body.begun)))
 
     def in_use(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Pass on a request body, which counts as use of the session, if any (ST-3). Read the session anew after it."""
@@ -278,7 +287,7 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
 def _body() -> Iterator[bytes]:
     """Give the body of the request in blocks. Their readers check the limits."""
     flask.request.max_content_length = sys.maxsize  # In place of the vendor's MAX_CONTENT_LENGTH.
-    return iter(lambda: flask.request.stream.read(BLOCK), b"")
+    return iter(lambda: flask.request.stream.read(MOST_PIECE), b"")
 
 
 def _discard(blocks: Iterable[bytes], *, room: int) -> None:
@@ -286,7 +295,7 @@ def _discard(blocks: Iterable[bytes], *, room: int) -> None:
 
     A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
     """
-    with contextlib.suppress(BadRequest, RequestEntityTooLarge):
+    with contextlib.suppress(BadRequest, RequestEntityTooLarge, TooSlow):
         for block in blocks:
             room -= len(block)
             if room < 0:

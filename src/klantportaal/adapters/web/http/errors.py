@@ -47,6 +47,10 @@ class TooLarge(WebError):
     """The body exceeds the limits for the portal's forms."""
 
 
+class TooSlow(WebError):
+    """The body came too slowly, so the host broke it off (AL-7)."""
+
+
 class AddressLinkDead(WebError):
     """The link to a new e-mail address does not work any more. A new one is asked for elsewhere than other links."""
 
@@ -206,6 +210,14 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         status=413,
         title=sentence("This is too large"),
         text=sentence("What you sent is larger than the portal takes. Go back and send less at a time."),
+    ),
+    TooSlow: Answer(
+        status=408,
+        title=sentence("This took too long"),
+        text=sentence(
+            "What you sent came in too slowly, so it was broken off. Nothing was changed. Try again, if need be with a"
+            " better connection or less at a time."
+        ),
     ),
 }
 

@@ -10,7 +10,7 @@ from time import monotonic
 
 import attrs
 
-from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, WebError
+from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, TooSlow, WebError
 from klantportaal.domain.errors import Absent, FormDead, FormForAnother, NotConfirmed, NotSignedIn, PortalError
 from klantportaal.domain.outgoing import is_told
 from klantportaal.domain.sessions import Actor, Visitor
@@ -19,8 +19,8 @@ from klantportaal.forking import Lock
 _LOG = logging.getLogger("klantportaal.refusals")
 _ATTEMPTS = (Absent, FormForAnother, CrossSite, Malformed)
 """What somebody asked for that is not theirs, or that no page of the portal asks for. Logged as WARNING."""
-_ORDINARY = (NotSignedIn, NotConfirmed, FormDead, TooLarge)
-"""What happens to every client: a session has ended, a file is too large. Logged as INFO."""
+_ORDINARY = (NotSignedIn, NotConfirmed, FormDead, TooLarge, TooSlow)
+"""What happens to every client: a session has ended, a file is too large, a connection too slow. Logged as INFO."""
 _QUIET = 3600.0
 """In seconds. After this time without a refusal of the same kind and origin, the next one counts as the first."""
 _MOST = 10_000

@@ -12,7 +12,7 @@ from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.sealed import Typed
 from klantportaal.adapters.web.forms.two_step import Again
-from klantportaal.adapters.web.http.errors import Malformed, TooLarge, WebError, answer_to
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooSlow, WebError, answer_to
 from klantportaal.adapters.web.http.form_parts import TextPart
 from klantportaal.adapters.web.pages import (
     address,
@@ -43,7 +43,7 @@ from klantportaal.domain.values import AssignmentId, DossierId, MessageId
 from klantportaal.portal import Portal
 from klantportaal.usecases.client.sign_in import SignedIn
 
-FAILURES = (Conflict, StorageFull, Unavailable, TooLarge, Malformed)
+FAILURES = (Conflict, StorageFull, Unavailable, TooLarge, TooSlow, Malformed)
 """The errors after which a form is shown again at once."""
 
 

@@ -1,0 +1,160 @@
+"""Breaks off the bodies of requests that come too slowly, since a server gives each a thread (AL-7).
+
+A WSGI server reads a body from its socket in calls that end only when all bytes asked for have come. So a thread of its
+own watches those calls, and ends one that takes too long by closing the socket for reading.
+"""
+
+import io
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+
+from klantportaal import forking
+from klantportaal.adapters.web.http.broken_off import BEGINNING
+from klantportaal.adapters.web.http.errors import TooSlow
+from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes, to_break_off
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+"""Where servers give the socket of a request. With other servers, a slow body is noticed when a read ends."""
+LEAST_PIECE = 1024
+MOST_PIECE = 256 * 1024
+"""The largest number of bytes to ask a server for at once. A client that was fast, and then is not, is broken off if so
+many bytes do not come within a window."""
+AT_ONCE = 0.05
+"""A piece that comes within so many seconds is followed by a larger one."""
+LOOK_EVERY = 0.1
+"""How often the bodies that are waited for are looked at, in seconds."""
+LOOKS_IDLE = 100
+"""The thread ends when it found nothing to watch so many times in a row."""
+
+
+class SlowBodies:
+    """Watches the bodies that the threads of a server wait for."""
+
+    def __init__(self, times: RequestTimes) -> None:
+        self.times = times
+        self._lock = forking.Lock()
+        self._begin()
+        forking.at_fork(in_child=self._begin)
+
+    def _begin(self) -> None:
+        self._waiting: dict[PacedInput, float] = {}
+        """The bodies that are waited for, and since when."""
+        self._watching = False
+
+    def wrap(self, environ: "WSGIEnvironment", owner: str) -> "PacedInput":
+        """Watch the body of a request from now on, and give what reads it."""
+        # With HTTP/2, requests share a socket.
+        has_own = environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1")
+        connection = next((environ[name] for name in SOCKETS if name in environ and has_own), None)
+        paced = PacedInput(environ["wsgi.input"], connection, owner, self)
+        environ["wsgi.input"] = paced
+        return paced
+
+    def wait_for(self, body: "PacedInput") -> None:
+        """Watch a body until it has arrived."""
+        forking.notice()
+        with self._lock:
+            self._waiting[body] = time.monotonic()
+            if self._watching:
+                return
+            self._watching = True
+        threading.Thread(target=self._watch, name="klantportaal-slow-bodies", daemon=True).start()
+
+    def arrived(self, body: "PacedInput") -> float:
+        """Stop watching a body. Return for how many seconds it was waited for."""
+        with self._lock:
+            return time.monotonic() - self._waiting.pop(body)
+
+    def _watch(self) -> None:
+        idle = 0
+        while idle < LOOKS_IDLE:
+            time.sleep(LOOK_EVERY)
+            with self._lock:
+                idle = 0 if self._waiting else idle + 1
+                self._watching = idle < LOOKS_IDLE
+                self._break_off(time.monotonic())
+
+    def _break_off(self, now: float) -> None:
+        """Break off what is too slow, and the slowest of what is left if a host waits for too much at once."""
+        waited = {body: now - since for body, since in self._waiting.items() if not body.is_broken_off}
+        for body in [body for body, seconds in waited.items() if seconds >= body.pace.left(self.times)]:
+            body.break_off()
+            del waited[body]
+        while len(waited) > self.times.bodies_at_once:
+            slow = {
+                body: Dawdling(owner=body.owner, lately_waited=body.pace.lately_waited + seconds)
+                for body, seconds in waited.items()
+            }
+            slowest = to_break_off(slow, self.times)
+            if slowest is None:
+                return
+            slowest.break_off()
+            del waited[slowest]
+
+
+class PacedInput(io.RawIOBase):
+    """The ``wsgi.input`` of one request, which is broken off if it comes too slowly."""
+
+    def __init__(
+        self, source: IO[bytes], connection: socket.socket | None, owner: str, slow_bodies: SlowBodies
+    ) -> None:
+        """Prepare to read a body. *owner* is who sends it."""
+        self.owner = owner
+        self.begun = bytearray()
+        """Its first bytes, to show what was typed if it is broken off."""
+        self.pace = Pace()
+        self.is_broken_off = False
+        self._source = source
+        self._connection = connection
+        self._slow_bodies = slow_bodies
+        self._small = min(MOST_PIECE, max(1, int(slow_bodies.times.quota) // 2))
+        """The largest piece for a client that may be slow: at the least rate, it takes half a window."""
+        self._piece = min(LEAST_PIECE, self._small)
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, into: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Read the next bytes, at most a piece.
+
+        Raises:
+            TooSlow: they came too slowly.
+        """
+        read = self._read(min(len(into), self._piece))
+        into[: len(read)] = read
+        return len(read)
+
+    def _read(self, size: int) -> bytes:
+        times = self._slow_bodies.times
+        self._slow_bodies.wait_for(self)
+        try:
+            read = self._source.read(size)
+        except OSError:
+            if not self.is_broken_off:
+                raise
+            read = b""
+        finally:
+            waited = self._slow_bodies.arrived(self)
+        self.begun += read[: max(0, BEGINNING - len(self.begun))]
+        if self.is_broken_off or waited >= self.pace.left(times):
+            self.is_broken_off = True
+            raise TooSlow
+        self.pace = self.pace.after(times, waited=waited, received=len(read))
+        most = MOST_PIECE if waited < AT_ONCE else self._small
+        self._piece = min(self._piece * 2, most)
+        return read
+
+    def break_off(self) -> None:
+        """Break off reading, from another thread: the server then reads that the client sends no more."""
+        self.is_broken_off = True
+        if self._connection is not None:
+            with suppress(OSError):
+                # Not the method of the object: with TLS, that would end the connection for the response too.
+                socket.socket.shutdown(self._connection, socket.SHUT_RD)

@@ -1,0 +1,92 @@
+"""How long the body of a request may take, so that nobody keeps others out by sending slowly (AL-7).
+
+Only the time that a host waits for bytes counts. The time that the host itself needs does not.
+"""
+
+from collections.abc import Hashable, Mapping
+from datetime import timedelta
+from typing import Annotated, TypeVar
+
+import attrs
+
+from klantportaal.domain.boundary import checked
+from klantportaal.domain.ranges import Range
+
+KIBIBYTE = 1024
+_SPAN = Range(timedelta(0), timedelta(hours=1), above=True)
+Key = TypeVar("Key", bound=Hashable)
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class RequestTimes:
+    """The least rate and the total time of the body of a request (AL-7)."""
+
+    least_rate: Annotated[int, Range(1)] = KIBIBYTE
+    """The least rate in bytes a second, over each ``window``."""
+    window: Annotated[timedelta, _SPAN] = timedelta(seconds=30)
+    """How long a host waits for ``least_rate`` × ``window`` bytes."""
+    crowded_window: Annotated[timedelta, _SPAN] = timedelta(seconds=3)
+    """How long a host waits for as many bytes while others want the place of this body."""
+    total: Annotated[timedelta, _SPAN] = timedelta(minutes=1)
+    """How long a host waits for a whole body, apart from what its size adds."""
+    total_rate: Annotated[int, Range(1)] = 16 * KIBIBYTE
+    """For each so many bytes that came in, a second is added to ``total``."""
+    bodies_at_once: Annotated[int, Range(1)] = 8
+    """How many bodies a host with a thread for each request waits for, before the slowest make room."""
+
+    @property
+    def quota(self) -> float:
+        """The number of bytes that must come in within each window."""
+        return self.least_rate * self.window.total_seconds()
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Pace:
+    """How fast a body has come in so far. Times are in seconds, sizes in bytes."""
+
+    waited: float = 0.0
+    received: int = 0
+    lately_waited: float = 0.0
+    """The time since the last quota was full."""
+    lately_received: int = 0
+
+    def after(self, times: RequestTimes, *, waited: float, received: int) -> "Pace":
+        """Give the pace after *received* more bytes, for which the host waited *waited* seconds."""
+        lately = self.lately_received + received
+        is_full = lately >= times.quota
+        return Pace(
+            waited=self.waited + waited,
+            received=self.received + received,
+            lately_waited=0.0 if is_full else self.lately_waited + waited,
+            lately_received=0 if is_full else lately,
+        )
+
+    def left(self, times: RequestTimes) -> float:
+        """Give the number of seconds that a host still waits if nothing more comes. At 0, the body is too slow."""
+        total = times.total.total_seconds() + self.received / times.total_rate
+        return max(0.0, min(times.window.total_seconds() - self.lately_waited, total - self.waited))
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Dawdling:
+    """A body that a host waits for in a place that others want."""
+
+    owner: str
+    """Who sends it: an account, or a network address."""
+    lately_waited: float
+    """The number of seconds that the host has waited since the last quota was full, until now."""
+
+
+def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes) -> Key | None:
+    """Choose the body that makes room for another one.
+
+    It is one of whoever has most bodies, of those that are slower than a crowded host takes: the slowest. None if none
+    is that slow.
+    """
+    owners = [each.owner for each in bodies.values()]
+    slow = {
+        key: (owners.count(each.owner), each.lately_waited)
+        for key, each in bodies.items()
+        if each.lately_waited >= times.crowded_window.total_seconds()
+    }
+    return max(slow, key=slow.__getitem__) if slow else None
