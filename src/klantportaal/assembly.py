@@ -30,6 +30,7 @@ from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.background.outbox import OutboxWork
 from klantportaal.usecases.background.outgoing_mail import OutgoingMail
 from klantportaal.usecases.background.pauses import Pauses
+from klantportaal.usecases.background.refusals import RepeatedRefusals
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
@@ -344,10 +345,11 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
         recorder=recorder,
         times=settings.dispatch,
     )
+    refusals = RepeatedRefusals(storage=storage, clock=clock, recorder=recorder)
     return BackgroundSide(
-        dispatcher=Dispatcher(work, parts.sealer),
+        dispatcher=Dispatcher(work, parts.sealer, refusals),
         sealer=parts.sealer,
-        sweeper=Sweeper(storage=storage, files=parts.files, clock=clock),
+        sweeper=Sweeper(storage=storage, files=parts.files, clock=clock, refusals=refusals),
         secrets=_secrets(parts),
         backups=Backups(
             storage=storage, files=parts.files, clock=clock, open_folder=DiskFiles, verify_trail=verify_trail

@@ -31,6 +31,7 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
@@ -347,6 +348,32 @@ class Throttles(Protocol):
 
         A counter is held while a unit of work that called ``hold`` for it has not ended.
         """
+        ...
+
+
+class Refusals(Protocol):
+    """Stores the counts of refusals that are not in the trail yet (SI-5)."""
+
+    def hold(self, office_id: OfficeId, origin: ThrottleSubject, what: str) -> RefusalCount:
+        """Give a count and lock it until this unit of work ends. If there is none, it is made without refusals.
+
+        Meanwhile nobody else gets or changes it: concurrent callers wait, and each sees what the caller before saved.
+        """
+        ...
+
+    def save(self, counted: RefusalCount) -> None:
+        """Save a count that this unit of work holds."""
+        ...
+
+    def ended(self, *, before: datetime, after: datetime, limit: int) -> Sequence[RefusalCount]:
+        """Hold at most *limit* counts of all offices that began at or before *before*, or after *after*.
+
+        Those that another unit of work holds are left out.
+        """
+        ...
+
+    def remove(self, counted: RefusalCount) -> None:
+        """Delete a count that this unit of work holds."""
         ...
 
 
@@ -919,6 +946,11 @@ class UnitOfWork(Protocol):
     @property
     def throttles(self) -> Throttles:
         """The counters of recent failures."""
+        ...
+
+    @property
+    def refusals(self) -> Refusals:
+        """The counts of refusals that repeat."""
         ...
 
     @property

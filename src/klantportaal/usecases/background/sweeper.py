@@ -12,6 +12,7 @@ from klantportaal.domain.values import FileKey
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.background.refusals import RepeatedRefusals
 
 BATCH = 100
 
@@ -24,6 +25,7 @@ class Sweeper:
     _storage: Storage
     _files: Files
     _clock: Clock
+    _refusals: RepeatedRefusals
     _spare: timedelta = timedelta(hours=24)
     """The age at which a file without a row is removed. A file that is being written has no row yet."""
     _keep: timedelta = timedelta(days=30)
@@ -31,6 +33,7 @@ class Sweeper:
 
     def run_once(self) -> int:
         """Remove everything that has expired. Return the number of removed files."""
+        self._refusals.run_once()
         self._forget()
         return self._expired_uploads() + self._nameless_files()
 

@@ -23,6 +23,7 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
@@ -63,6 +64,7 @@ class Tables:
     address_changes: dict[PersonId, AddressChange] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
     throttles: dict[tuple[OfficeId, ThrottleSubject], Counter] = attrs.field(factory=dict)
+    refusals: dict[tuple[OfficeId, ThrottleSubject, str], RefusalCount] = attrs.field(factory=dict)
     two_steps: dict[PersonId, TwoStep] = attrs.field(factory=dict)
     verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
     key_records: dict[tuple[KeyUse, int], KeyRecord] = attrs.field(factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from klantportaal.adapters.storage.memory.access import AddressChanges, Links, Sessions, Throttles
+from klantportaal.adapters.storage.memory.access import AddressChanges, Links, Refusals, Sessions, Throttles
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices, Persons
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
@@ -29,6 +29,7 @@ class MemoryUnitOfWork:
         self.address_changes = AddressChanges(tables)
         self.sessions = Sessions(tables)
         self.throttles = Throttles(tables)
+        self.refusals = Refusals(tables)
         self.two_steps = TwoSteps(tables)
         self.verifications = Verifications(tables)
         self.keys = Keys(tables)

@@ -27,6 +27,7 @@ from klantportaal.testing.contracts.storage.office_reading import OfficeReadingC
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
 from klantportaal.testing.contracts.storage.persons import PersonsContract
 from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
+from klantportaal.testing.contracts.storage.refusals import RefusalsContract
 from klantportaal.testing.contracts.storage.sessions import SessionsContract
 from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
@@ -50,6 +51,7 @@ class StorageContract(
     AddressChangesContract,
     SessionsContract,
     ThrottlesContract,
+    RefusalsContract,
     TwoStepsContract,
     VerificationsContract,
     KeysContract,

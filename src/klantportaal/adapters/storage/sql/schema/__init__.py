@@ -27,6 +27,7 @@ from klantportaal.adapters.storage.sql.schema.people import (
     links,
     offices,
     persons,
+    refusals,
     sessions,
     throttles,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "offices",
     "persons",
     "questionnaires",
+    "refusals",
     "sessions",
     "sms_sends",
     "submissions",

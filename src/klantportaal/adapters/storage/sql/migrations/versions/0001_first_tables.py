@@ -32,6 +32,7 @@ def upgrade(op: Operations) -> None:
     _address_changes(op)
     _sessions(op)
     _throttles(op)
+    _refusals(op)
     _two_steps(op)
     _verifications(op)
     _dossiers(op)
@@ -281,6 +282,23 @@ def _throttles(op: Operations) -> None:
         _of_office(),
     )
     op.create_index("throttles_newest", "throttles", ["newest_at"])
+
+
+def _refusals(op: Operations) -> None:
+    op.create_table(
+        "refusals",
+        _must("office_id", IDENTIFIER),
+        _must("origin", sa.LargeBinary(), _BYTES_32),
+        _must("what", sa.Text(), _FILLED),
+        _may("since", MOMENT),
+        _must("count", sa.Integer(), "{} >= 0"),
+        _may("newest_at", MOMENT),
+        _may("person_id", IDENTIFIER),
+        _may("network_address", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "origin", "what"),
+        _of_office(),
+    )
+    op.create_index("refusals_since", "refusals", ["since"])
 
 
 def _two_steps(op: Operations) -> None:
