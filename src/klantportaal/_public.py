@@ -55,6 +55,7 @@ from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes, Lane, TaskKind, TaskState
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.quotas import DailyQuotas, Room, Usage
 from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
 from klantportaal.domain.throttling import Allowance, ThrottlePolicy
@@ -88,6 +89,7 @@ from klantportaal.ports.reading import (
     AccountCard,
     AssignmentRow,
     ClientCard,
+    ClientUsage,
     DocumentRow,
     DossierKey,
     DossierList,
@@ -103,6 +105,7 @@ from klantportaal.ports.reading import (
     MessageRow,
     MessageView,
     OfficeDossier,
+    OfficeUsage,
     OpenAction,
     OtherAccount,
     ProfileView,
@@ -153,9 +156,11 @@ __all__ = [
     "ClientId",
     "ClientKind",
     "ClientSide",
+    "ClientUsage",
     "CodeDue",
     "Confirmation",
     "Conflict",
+    "DailyQuotas",
     "DataVerification",
     "DatabaseHealth",
     "Deviation",
@@ -232,6 +237,7 @@ __all__ = [
     "OfficeId",
     "OfficeProfile",
     "OfficeSide",
+    "OfficeUsage",
     "OnboardingTimes",
     "OpenAction",
     "OtherAccount",
@@ -247,6 +253,7 @@ __all__ = [
     "PublishedRow",
     "Refused",
     "RevisionRow",
+    "Room",
     "SealerHealth",
     "SecondStepDead",
     "SecondStepView",
@@ -285,6 +292,7 @@ __all__ = [
     "UploadId",
     "UploadLimits",
     "UploadRow",
+    "Usage",
     "VendorSignIn",
     "Verdict",
     "Visitor",

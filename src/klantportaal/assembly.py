@@ -65,6 +65,7 @@ from klantportaal.usecases.office.messages import OfficeMessages
 from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.office.profile import OfficeProfiles
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
+from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Downloads
 from klantportaal.usecases.shared.recording import Recorder
@@ -150,6 +151,7 @@ def client_side(parts: Parts) -> ClientSide:
         throttle=throttle,
         rules=settings.two_step,
     )
+    daily_usage = DailyUsage(storage=storage, clock=clock, recorder=recorder, quotas=settings.quotas)
     attachments = Attachments(
         storage=storage,
         files=files,
@@ -158,6 +160,7 @@ def client_side(parts: Parts) -> ClientSide:
         recorder=recorder,
         limits=settings.uploads,
         scanner=parts.scanner,
+        daily_usage=daily_usage,
     )
     return ClientSide(
         onboarding=Onboarding(
@@ -224,6 +227,7 @@ def client_side(parts: Parts) -> ClientSide:
             recorder=recorder,
             limits=settings.messages,
             upload_limits=settings.uploads,
+            daily_usage=daily_usage,
         ),
         drafts=Drafts(
             storage=storage,

@@ -581,6 +581,18 @@ class UploadRemoved(Event):
 
 
 @attrs.frozen(kw_only=True)
+class QuotaReached(Event):
+    """A client could not send something, because a quota of the day is used up (AT-3). Once a day for each client.
+
+    Where the quota of the office is used up: once a day for the office.
+    """
+
+    client_id: ClientId
+    quota: str
+    """The name of the setting, such as ``client_bytes``."""
+
+
+@attrs.frozen(kw_only=True)
 class QuestionnairePublished(Event):
     """The office published a revision of a questionnaire."""
 

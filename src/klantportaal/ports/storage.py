@@ -11,7 +11,7 @@ The module is long on purpose: all promises of a storage adapter are in one plac
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
@@ -677,6 +678,26 @@ class Uploads(Protocol):
         ...
 
 
+class Usages(Protocol):
+    """Stores what clients sent in a day, for the quotas (AT-3)."""
+
+    def hold(self, actor: Actor, day: date) -> DayUsage:
+        """Give what the actor's client and its office sent in a day, and lock it until this unit of work ends.
+
+        Meanwhile nobody else of the office gets or changes its usage: concurrent callers wait, and each sees what the
+        caller before it saved. Call it last, after everything else is locked.
+        """
+        ...
+
+    def save(self, actor: Actor, usage: DayUsage) -> None:
+        """Save a usage that this unit of work holds."""
+        ...
+
+    def forget(self, *, before: date) -> None:
+        """Delete the usage of all offices on the days before *before*."""
+        ...
+
+
 class Submissions(Protocol):
     """Stores the submissions: what clients delivered."""
 
@@ -991,6 +1012,11 @@ class UnitOfWork(Protocol):
     @property
     def uploads(self) -> Uploads:
         """The staged files."""
+        ...
+
+    @property
+    def usages(self) -> Usages:
+        """What clients sent in a day."""
         ...
 
     @property

@@ -6,9 +6,10 @@ from itertools import islice
 
 import attrs
 
+from klantportaal.domain import quotas
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.throttling import KEPT
-from klantportaal.domain.values import FileKey
+from klantportaal.domain.values import FileKey, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.storage import Storage
@@ -47,6 +48,7 @@ class Sweeper:
             uow.outbox.forget(before=before)
             uow.texts.forget(before=before)
             uow.drafts.forget(before=self._clock.now())
+            uow.usages.forget(before=day(self._clock.now()) - quotas.KEPT)
             uow.throttles.forget(before=self._clock.now() - KEPT)
             uow.commit()
 

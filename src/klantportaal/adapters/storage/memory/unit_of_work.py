@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.drafts import Drafts
 from klantportaal.adapters.storage.memory.keys import Keys
-from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
+from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads, Usages
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables
@@ -38,6 +38,7 @@ class MemoryUnitOfWork:
         self.messages = Messages(tables)
         self.drafts = Drafts(tables)
         self.uploads = Uploads(tables)
+        self.usages = Usages(tables)
         self.submissions = Submissions(tables)
         self.questionnaires = Questionnaires(tables)
         self.assignments = Assignments(tables)

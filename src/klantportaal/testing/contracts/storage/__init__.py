@@ -35,6 +35,7 @@ from klantportaal.testing.contracts.storage.throttles import ThrottlesContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.two_steps import TwoStepsContract, VerificationsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
+from klantportaal.testing.contracts.storage.usages import UsagesContract
 
 __all__ = ["StorageContract"]
 
@@ -62,6 +63,7 @@ class StorageContract(
     DraftsContract,
     UploadsContract,
     SubmissionsContract,
+    UsagesContract,
     QuestionnairesContract,
     AssignmentsContract,
     AnswerFilesContract,

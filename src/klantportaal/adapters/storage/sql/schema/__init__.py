@@ -19,7 +19,14 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossiers,
 )
 from klantportaal.adapters.storage.sql.schema.keys import key_records
-from klantportaal.adapters.storage.sql.schema.messages import drafts, message_reads, messages, submissions, uploads
+from klantportaal.adapters.storage.sql.schema.messages import (
+    drafts,
+    message_reads,
+    messages,
+    submissions,
+    uploads,
+    usages,
+)
 from klantportaal.adapters.storage.sql.schema.people import (
     accounts,
     address_changes,
@@ -73,5 +80,6 @@ __all__ = [
     "throttles",
     "two_steps",
     "uploads",
+    "usages",
     "verifications",
 ]

@@ -48,6 +48,7 @@ def upgrade(op: Operations) -> None:
     _drafts(op)
     _uploads(op)
     _submissions(op)
+    _usages(op)
     _tasks(op)
     _lanes(op)
     _sms_sends(op)
@@ -646,6 +647,22 @@ def _submissions(op: Operations) -> None:
         "submissions_message", "submissions", ["office_id", "message_id"], **_only("message_id IS NOT NULL")
     )
     op.create_index("submissions_tab", "submissions", ["office_id", "client_id", "dossier_id", "delivered_at", "id"])
+
+
+def _usages(op: Operations) -> None:
+    op.create_table(
+        "usages",
+        _must("office_id", IDENTIFIER),
+        _must("day", sa.Date()),
+        _must("whose", IDENTIFIER),
+        _must("messages", sa.Integer(), "{} >= 0"),
+        _must("files", sa.Integer(), "{} >= 0"),
+        _must("bytes", sa.BigInteger(), "{} >= 0"),
+        _must("refused", sa.Integer(), "{} >= 0"),
+        sa.PrimaryKeyConstraint("office_id", "day", "whose"),
+        _of_office(),
+    )
+    op.create_index("usages_day", "usages", ["day"])
 
 
 def _tasks(op: Operations) -> None:
