@@ -28,12 +28,14 @@ from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.events import DocumentDownloaded
 from klantportaal.domain.messages import MessageText
+from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId
 from klantportaal.ports.mail import MailSender
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
+from klantportaal.settings import Settings
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 from klantportaal.usecases.shared.download_records import DownloadRecord, Mark
 
@@ -87,6 +89,17 @@ def postgresql_database(dsn: str, dataset: Dataset) -> Database:
     return Database(name="PostgreSQL", storage=storage, connect=connect, begin="BEGIN", dataset=dataset)
 
 
+MUCH = DailyQuotas(
+    client_messages=10**6,
+    client_files=10**6,
+    client_bytes=10**12,
+    office_messages=10**6,
+    office_files=10**6,
+    office_bytes=10**12,
+)
+"""More than a client sends in a day: while it is measured, nothing is refused for that."""
+
+
 def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> Portal:
     """Assemble a portal around a storage. Without a sender, mails are kept in memory."""
     return Portal.assemble(
@@ -104,6 +117,7 @@ def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> P
         seals=PlainSeals(),
         codes=CountingCodes(),
         vault=PlainVault(),
+        settings=Settings(quotas=MUCH),
     )
 
 

@@ -22,6 +22,7 @@ from urllib.request import urlopen
 
 import attrs
 
+from benchmarks.database import MUCH
 from klantportaal import Portal, Settings
 from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
@@ -70,6 +71,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
             uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
             # No measured page stores the time of the session's last request.
             sessions=SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6)),
+            quotas=MUCH,
             # All requests come from one network address.
             throttling=ThrottlePolicy(network_links=10_000),
         ),

@@ -23,21 +23,21 @@ MODULES = ["embedded", "questionnaires", "serialisation", "text", "trail"]
 NAMES = """
     Absent AccountCard AccountId AccountRole AccountState Actor AddressView Admission AdmissionProblem Allowance
     AssignmentId AssignmentRow Assurance Authentication BackgroundSide Backup Client ClientCard ClientId ClientKind
-    ClientSide CodeDue Confirmation Conflict DEFAULT_STATUSES DEFAULT_TYPES DataVerification DatabaseHealth
-    Deviation Direction DiskHealth DispatchTimes Document DocumentId DocumentKind DocumentRow DocumentState Dossier
-    DossierId DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download DraftId DraftLimits
-    DraftRow DraftView E164 Enrolling Entrance EntryId ExtraAccountLimits ExtraAccountRow FailingTask Fault
-    FaultCode FileDamaged FileFault FileFaultKind FileKey FileType FilesHealth Finding Fingerprint FormDead
-    FormForAnother FormOwner Halfway Health HomeCounts IN_PROGRESS InboxRow KeptForm KeyId KeyUsage KeyUse Lane
-    LaneHealth Language LinkDead LinkView MailProblem Message MessageId MessageLimits MessageRow MessageText
+    ClientSide ClientUsage CodeDue Confirmation Conflict DEFAULT_STATUSES DEFAULT_TYPES DailyQuotas DataVerification
+    DatabaseHealth Deviation Direction DiskHealth DispatchTimes Document DocumentId DocumentKind DocumentRow
+    DocumentState Dossier DossierId DossierKey DossierList DossierQuery DossierRow DossierStatus DossierView Download
+    DraftId DraftLimits DraftRow DraftView E164 Enrolling Entrance EntryId ExtraAccountLimits ExtraAccountRow
+    FailingTask Fault FaultCode FileDamaged FileFault FileFaultKind FileKey FileType FilesHealth Finding Fingerprint
+    FormDead FormForAnother FormOwner Halfway Health HomeCounts IN_PROGRESS InboxRow KeptForm KeyId KeyUsage KeyUse
+    Lane LaneHealth Language LinkDead LinkView MailProblem Message MessageId MessageLimits MessageRow MessageText
     MessageView NewAddressView NewClient NewExtraAccount NotAdmitted NotConfirmed NotSignedIn Notifications Office
-    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OnboardingTimes OpenAction OtherAccount OutboxHealth
-    PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile ProfileView Publication PublishedRow Refused
-    RequestTimes RevisionRow STRICT SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow
-    SessionTimes SessionsView Settings ShownForm SignInFailed SignedIn SmsSettings StatusCode StorageDamaged StorageFull
-    StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState Texts
-    ThreadId ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable UploadId
-    UploadLimits UploadRow VendorSignIn Verdict Visitor WrongSecrets
+    OfficeActor OfficeDossier OfficeId OfficeProfile OfficeSide OfficeUsage OnboardingTimes OpenAction OtherAccount
+    OutboxHealth PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile ProfileView Publication PublishedRow
+    Refused RequestTimes RevisionRow Room STRICT SealerHealth SecondStepDead SecondStepView SessionEnd SessionId
+    SessionRow SessionTimes SessionsView Settings ShownForm SignInFailed SignedIn SmsSettings StatusCode
+    StorageDamaged StorageFull StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId
+    TaskKind TaskState Texts ThreadId ThrottlePolicy TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView
+    Unavailable UploadId UploadLimits UploadRow Usage VendorSignIn Verdict Visitor WrongSecrets
 """
 """The public names, repeated here so that a change, which affects vendors, is noticed."""
 NOT_CLASSES = {"DEFAULT_STATUSES", "DEFAULT_TYPES", "IN_PROGRESS", "PAGE", "STRICT", "StatusCode", "Texts"}

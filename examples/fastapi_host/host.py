@@ -24,7 +24,7 @@ def application(portal: Portal, *, prefix: str = "", beside: Mapping[str, ASGIAp
         prefix: the path of the portal's pages.
         beside: other applications of the vendor, by path.
     """
-    app = FastAPI(title="vendor")
+    app = FastAPI(title="vendor", openapi_url=None)  # Pages for clients need no list of routes, nor /docs.
     for path, other in (beside or {}).items():
         app.mount(path, other)
     app.include_router(pages(portal), prefix=prefix)
@@ -33,7 +33,12 @@ def application(portal: Portal, *, prefix: str = "", beside: Mapping[str, ASGIAp
 
 def serve(app: FastAPI, port: int) -> None:
     """Serve on this computer only. In production, run uvicorn behind a reverse proxy."""
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    uvicorn.Server(configuration(app, port)).run()
+
+
+def configuration(app: FastAPI, port: int) -> uvicorn.Config:
+    """Configure the server. It believes no header about the client's address: no proxy is in front of it."""
+    return uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", proxy_headers=False)
 
 
 def main() -> None:

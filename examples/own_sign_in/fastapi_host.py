@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 def application(portal: Portal, broker: Broker) -> FastAPI:
     """Make the application."""
-    app = FastAPI(title="vendor")
+    app = FastAPI(title="vendor", openapi_url=None)  # Pages for clients need no list of routes, nor /docs.
     app.add_middleware(SessionMiddleware, secret_key=broker.session_secret, https_only=broker.secure, max_age=None)
     router = pages(portal)
     client: Any = OAuth().register(

@@ -55,6 +55,7 @@ from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes, Lane, TaskKind, TaskState
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.quotas import DailyQuotas, Room, Usage
 from klantportaal.domain.request_times import RequestTimes
 from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
@@ -89,6 +90,7 @@ from klantportaal.ports.reading import (
     AccountCard,
     AssignmentRow,
     ClientCard,
+    ClientUsage,
     DocumentRow,
     DossierKey,
     DossierList,
@@ -104,6 +106,7 @@ from klantportaal.ports.reading import (
     MessageRow,
     MessageView,
     OfficeDossier,
+    OfficeUsage,
     OpenAction,
     OtherAccount,
     ProfileView,
@@ -154,9 +157,11 @@ __all__ = [
     "ClientId",
     "ClientKind",
     "ClientSide",
+    "ClientUsage",
     "CodeDue",
     "Confirmation",
     "Conflict",
+    "DailyQuotas",
     "DataVerification",
     "DatabaseHealth",
     "Deviation",
@@ -233,6 +238,7 @@ __all__ = [
     "OfficeId",
     "OfficeProfile",
     "OfficeSide",
+    "OfficeUsage",
     "OnboardingTimes",
     "OpenAction",
     "OtherAccount",
@@ -249,6 +255,7 @@ __all__ = [
     "Refused",
     "RequestTimes",
     "RevisionRow",
+    "Room",
     "SealerHealth",
     "SecondStepDead",
     "SecondStepView",
@@ -287,6 +294,7 @@ __all__ = [
     "UploadId",
     "UploadLimits",
     "UploadRow",
+    "Usage",
     "VendorSignIn",
     "Verdict",
     "Visitor",

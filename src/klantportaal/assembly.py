@@ -30,6 +30,7 @@ from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.background.outbox import OutboxWork
 from klantportaal.usecases.background.outgoing_mail import OutgoingMail
 from klantportaal.usecases.background.pauses import Pauses
+from klantportaal.usecases.background.refusals import RepeatedRefusals
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
@@ -64,6 +65,7 @@ from klantportaal.usecases.office.messages import OfficeMessages
 from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.office.profile import OfficeProfiles
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
+from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Downloads
 from klantportaal.usecases.shared.recording import Recorder
@@ -149,6 +151,7 @@ def client_side(parts: Parts) -> ClientSide:
         throttle=throttle,
         rules=settings.two_step,
     )
+    daily_usage = DailyUsage(storage=storage, clock=clock, recorder=recorder, quotas=settings.quotas)
     attachments = Attachments(
         storage=storage,
         files=files,
@@ -157,6 +160,7 @@ def client_side(parts: Parts) -> ClientSide:
         recorder=recorder,
         limits=settings.uploads,
         scanner=parts.scanner,
+        daily_usage=daily_usage,
     )
     return ClientSide(
         onboarding=Onboarding(
@@ -223,6 +227,7 @@ def client_side(parts: Parts) -> ClientSide:
             recorder=recorder,
             limits=settings.messages,
             upload_limits=settings.uploads,
+            daily_usage=daily_usage,
         ),
         drafts=Drafts(
             storage=storage,
@@ -344,10 +349,11 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
         recorder=recorder,
         times=settings.dispatch,
     )
+    refusals = RepeatedRefusals(storage=storage, clock=clock, recorder=recorder)
     return BackgroundSide(
-        dispatcher=Dispatcher(work, parts.sealer),
+        dispatcher=Dispatcher(work, parts.sealer, refusals),
         sealer=parts.sealer,
-        sweeper=Sweeper(storage=storage, files=parts.files, clock=clock),
+        sweeper=Sweeper(storage=storage, files=parts.files, clock=clock, refusals=refusals),
         secrets=_secrets(parts),
         backups=Backups(
             storage=storage, files=parts.files, clock=clock, open_folder=DiskFiles, verify_trail=verify_trail

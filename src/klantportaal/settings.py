@@ -9,6 +9,7 @@ from klantportaal.domain.messages import MessageLimits
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.passwords import PasswordPolicy
+from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.request_times import RequestTimes
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.texting import SmsSettings
@@ -29,6 +30,7 @@ class Settings:
     messages: MessageLimits = attrs.field(factory=MessageLimits)
     drafts: DraftLimits = attrs.field(factory=DraftLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
+    quotas: DailyQuotas = attrs.field(factory=DailyQuotas)
     extra_accounts: ExtraAccountLimits = attrs.field(factory=ExtraAccountLimits)
     requests: RequestTimes = attrs.field(factory=RequestTimes)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)

@@ -93,6 +93,7 @@ def read_everything(of: Things) -> None:
     for row in office.dossiers.list(handler):
         office.dossiers.get(handler, row.id)
     office.clients.mail_problems(handler)
+    office.clients.usage(handler)
     for handled in (True, False):
         office.messages.inbox(handler, handled=handled)
     office.questionnaires.list(handler)
@@ -109,6 +110,7 @@ def read_everything(of: Things) -> None:
         for message in client.dossiers.messages(owner, dossier.id):
             client.messages.peek(owner, dossier.id, message.id)
     client.messages.uploads(owner, of.dossier, of.draft)
+    client.messages.room(owner)
     client.profile.view(owner)
     client.sessions.view(owner)
     client.two_step.view(owner)

@@ -14,7 +14,7 @@ from tests.domain.given import EVENTS
 SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body", "subject", "text", "reason", "name")
 TEXTS = {
     *("address", "assurance", "digest", "former_address", "language", "least", "mail", "method", "page", "problem"),
-    *("purpose", "questionnaire", "rule", "status"),
+    *("purpose", "questionnaire", "quota", "refused", "rule", "status"),
 }
 """The fields with text: codes, names in a questionnaire, the address for which a link was asked, and a former one."""
 MEANT_FOR_THE_TRAIL = {("TrailRestored", "reason")}

@@ -25,13 +25,26 @@ from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.errors import FileDamaged, PortalError
 from klantportaal.domain.messages import MessageText
+from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId
 from klantportaal.portal import Portal
+from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
 
 THREADS = 4
+
+
+MUCH = DailyQuotas(
+    client_messages=10**6,
+    client_files=10**6,
+    client_bytes=10**12,
+    office_messages=10**6,
+    office_files=10**6,
+    office_bytes=10**12,
+)
+"""More than a client sends in a day: under load, nothing is refused for that."""
 
 
 @attrs.frozen(kw_only=True)
@@ -105,6 +118,7 @@ def assemble(storage: SqlStorage, files: Path) -> Portal:
         seals=PlainSeals(),
         codes=CountingCodes(),
         vault=PlainVault(),
+        settings=Settings(quotas=MUCH),
         closing=storage.close,
     )
 

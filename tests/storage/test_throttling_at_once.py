@@ -1,6 +1,8 @@
 """Concurrent guessing, also in several processes: never more guesses are compared than allowed (SI-2)."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import attrs
@@ -118,3 +120,30 @@ def test_of_those_who_sign_in_at_once_nobody_is_slowed_down_later(pair: Processe
     for number in range(51):
         pair.guess(number, f"klant{number}@example.nl")
     assert pair.passwords.verified - before == 50
+
+
+def test_of_many_refusals_at_once_none_is_lost(pair: Processes) -> None:
+    """SI-5: of refusals in two processes, while minutes end and counts are recorded, the trail tells each one."""
+    world = pair.world
+    for number in range(50):
+        pair.guess(number, f"klant{number}@example.nl")
+    here = world.portal.background.sweeper._refusals
+    there = attrs.evolve(here, storage=pair.doors[1]._storage)
+
+    def refuse(number: int) -> None:
+        if number % 6 == 0:
+            world.clock.advance(timedelta(seconds=20))
+            (here, there)[number % 4 // 2].run_once()
+        else:
+            pair.guess(number)
+
+    for _ in range(3):
+        all_at_once(refuse, threads=36)
+    world.clock.advance(timedelta(minutes=1))
+    here.run_once()
+    with world.storage.begin() as uow:
+        entries = uow.audit.entries(world.handler)
+    counts = [json.loads(each.which)["count"] for each in entries if each.what == "RefusalsRepeated"]
+    singles = sum(each.what == "SignInRefused" for each in entries)
+    assert singles + sum(counts) == 50 + 3 * 30
+    assert counts

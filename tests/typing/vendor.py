@@ -178,6 +178,9 @@ def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
     for each in calls.mail_problems(smit, after=None):
         calls.send_mail_again(smit, each.mail_id)
     print(calls.bounced(smit, b"Content-Type: multipart/report"))
+    print(
+        [(each.name, each.sent.bytes) for each in calls.usage(smit, date(2026, 1, 5)).clients], calls.usage(smit).sent
+    )
     print(card.client.name, main, problems)
     return calls.list(smit, search="bak", after=client)
 
@@ -331,7 +334,7 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     """Write a message with a file."""
     draft = portal.client.messages.new_draft()
     upload = portal.client.attachments.stage(actor, dossier, draft, name="brief.pdf", blocks=blocks)
-    print(upload.name, portal.client.messages.uploads(actor, dossier, draft))
+    print(upload.name, portal.client.messages.uploads(actor, dossier, draft), portal.client.messages.room(actor).files)
     portal.client.attachments.unstage(actor, dossier, upload.id)
     text = MessageText(subject="Vraag", body="Wanneer?")
     kept = portal.client.drafts.save(actor, dossier, draft, text)

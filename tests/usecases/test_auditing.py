@@ -347,7 +347,9 @@ def test_the_acceptance_is_told_before_it_counts(world: World, monkeypatch: pyte
 def test_the_thread_seals(world: World) -> None:
     """SI-5: the dispatcher has a thread that seals, also while no mail can be sent."""
     dispatching = attrs.evolve(world.portal.background.dispatcher._dispatching, clock=None)  # type: ignore[arg-type]
-    dispatcher = Dispatcher(dispatching, world.portal.background.sealer, every=0.01, sealing=0.01)
+    dispatcher = Dispatcher(
+        dispatching, world.portal.background.sealer, world.portal.background.sweeper._refusals, every=0.01, sealing=0.01
+    )
     told = len(world.audit())
     dispatcher.start()
     for _ in range(500):

@@ -255,7 +255,12 @@ def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """AL-2: the dispatcher's thread sends mail, continues after storage was unavailable, and can be stopped."""
-    dispatcher = Dispatcher(world.portal.background.dispatcher._dispatching, world.portal.background.sealer, every=0.01)
+    dispatcher = Dispatcher(
+        world.portal.background.dispatcher._dispatching,
+        world.portal.background.sealer,
+        world.portal.background.sweeper._refusals,
+        every=0.01,
+    )
     tried = threading.Event()
     begin = MemoryStorage.begin
 
@@ -599,7 +604,9 @@ def test_a_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, caplog: 
 
     monkeypatch.setattr(MemorySender, "send", hang)
     background = world.portal.background
-    dispatcher = Dispatcher(background.dispatcher._dispatching, background.sealer, patience=0.01)
+    dispatcher = Dispatcher(
+        background.dispatcher._dispatching, background.sealer, background.sweeper._refusals, patience=0.01
+    )
     dispatcher.start()
     threads = list(dispatcher._threads)
     try:

@@ -291,7 +291,13 @@ def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypat
     monkeypatch.setattr(MemorySender, "send", lambda _self, mail, *, key: hang(mail, key=key))
     monkeypatch.setattr(texts.gateway, "send", text)
     texts.world.invite("anna@example.nl")
-    dispatcher = Dispatcher(texts.dispatching, texts.world.portal.background.sealer, every=0.01, urgently=0.01)
+    dispatcher = Dispatcher(
+        texts.dispatching,
+        texts.world.portal.background.sealer,
+        texts.world.portal.background.sweeper._refusals,
+        every=0.01,
+        urgently=0.01,
+    )
     dispatcher.start()
     try:
         assert hanging.wait(PATIENCE)

@@ -1,5 +1,7 @@
 """Throttling of passwords and of requests for links: what counts, for whom, and at what cost (SI-1, SI-2)."""
 
+import contextlib
+import json
 from datetime import timedelta
 
 import attrs
@@ -42,6 +44,15 @@ def refusals(world: World) -> list[tuple[str, str | None]]:
     return [(each.which, each.network_address) for each in entries if each.what == "SignInRefused"]
 
 
+def repeated(world: World) -> list[dict[str, object]]:
+    """Let a minute pass and the dispatcher's thread run. Give each entry about repeated refusals, with its network."""
+    world.later(minutes=1)
+    world.portal.background.dispatcher._refusals.run_once()
+    with world.storage.begin() as uow:
+        entries = [each for each in uow.audit.entries(world.handler) if each.what == "RefusalsRepeated"]
+    return [{**json.loads(each.which), "from": each.network_address} for each in entries]
+
+
 def test_the_right_password_does_not_help_while_the_account_waits(world: World, jan: Actor) -> None:
     """SI-1, SI-2: after five failures even the right password is refused, in the same way and for one bcrypt."""
     assert [guess(world) for _ in range(5)] == [1] * 5
@@ -69,8 +80,9 @@ def test_one_answer_for_an_address_without_an_account(world: World, jan: Actor) 
     assert known == unknown == [1] * 8
     assert [which.partition(", ")[2] for which, _from in refusals(world)] == [
         *['"throttled": false}'] * 5,
-        *['"throttled": true}'] * 3,
+        '"throttled": true}',
     ] * 2
+    assert [each["count"] for each in repeated(world)] == [2, 2]
 
 
 def test_waits_grow_and_end(world: World, jan: Actor) -> None:
@@ -132,7 +144,7 @@ def test_a_network_that_tries_too_much_is_turned_away_unhashed(world: World, jan
     costs = [guess(world, f"{number}@example.nl") for number in range(60)]
     assert costs == [1] * 50 + [0] * 10
     assert guess(world, password=PASSWORD) == 0
-    assert refusals(world)[-1] == (f'{{"person_id": "{jan.person_id}", "throttled": true}}', "192.0.2.7")
+    assert refusals(world)[-1] == ('{"person_id": null, "throttled": true}', "192.0.2.7")
     elsewhere = attrs.evolve(world.visitor, network_address="192.0.2.8")
     world.portal.client.sign_in.sign_in(elsewhere, "jan@example.nl", PASSWORD)
     world.later(minutes=1)
@@ -205,7 +217,10 @@ def test_the_trail_tells_of_the_current_password_too(world: World, jan: Actor) -
     guess_current(world, jan)
     with world.storage.begin() as uow:
         entries = [each for each in uow.audit.entries(world.handler) if each.what == "ConfirmationRefused"]
-    assert ['"throttled": true' in each.which for each in entries] == [False] * 5 + [True] * 2
+    assert ['"throttled": true' in each.which for each in entries] == [False] * 5 + [True]
+    assert [(each["refused"], each["count"], each["person_id"], each["from"]) for each in repeated(world)] == [
+        ("ConfirmationRefused", 1, str(jan.person_id), "192.0.2.7")
+    ]
     assert {each.account_id for each in entries} == {jan.account_id}
 
 
@@ -412,3 +427,89 @@ def test_what_is_kept_tells_nothing_of_what_was_typed(world: World) -> None:
     world.later(microseconds=1)
     world.portal.background.sweeper.run_once()
     assert world.storage._committed.throttles == {}
+
+
+def test_a_flood_makes_one_entry_a_minute(world: World) -> None:
+    """SI-5: 1,000 refusals of a throttled network within three minutes are five entries, which tell how many."""
+    for number in range(50):
+        guess(world, f"{number}@example.nl")
+    before = world.audit()
+    for _ in range(1000):
+        world.later(milliseconds=175)
+        guess(world, PASSWORD)
+    entries = world.audit()[len(before) :]
+    # After its waits of one and two minutes, the network may try once: that attempt is compared.
+    assert sorted(entries) == ["RefusalsRepeated"] * 2 + ["SignInRefused"] * 2
+    told = repeated(world)
+    assert sum(int(str(each["count"])) for each in told) + entries.count("SignInRefused") == 1000
+    assert {(each["refused"], each["person_id"], each["from"]) for each in told} == {
+        ("SignInRefused", None, "192.0.2.7")
+    }
+
+
+def test_a_flood_of_a_hundred_thousand_is_less_than_a_megabyte(world: World) -> None:
+    """SI-5: at 332 refusals a second, the trail of 10^5 refusals has at most 1 MB."""
+    for number in range(50):
+        guess(world, f"{number}@example.nl")
+    before, rate, seen = len(world.audit()), 332, 400
+    for _ in range(seen):
+        guess(world, PASSWORD)
+        world.later(seconds=100_000 / rate / seen)
+    repeated(world)
+    with world.storage.begin() as uow:
+        entries = uow.audit.entries(world.handler)[before:]
+    assert sum(len(repr(each)) for each in entries) < 10_000
+
+
+def test_who_and_from_where_are_told_if_they_are_the_same_for_all(world: World, jan: Actor) -> None:
+    """SI-5: the entry of repeated refusals names the person, and the network if they came from one."""
+    for number in range(5):
+        guess(world, network=f"2001:db8::{number}")
+    for number in range(3):
+        guess(world, network=f"2001:db8::{number}")
+    assert [(each["count"], each["person_id"], each["from"]) for each in repeated(world)] == [
+        (2, str(jan.person_id), "2001:db8::/64")
+    ]
+
+
+def test_requests_for_links_are_counted_too(world: World, jan: Actor) -> None:
+    """SI-5, ON-6: withheld links of one address, and of one network, are one entry a minute."""
+    for _ in range(7):
+        world.later(minutes=3)
+        world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    world.later(minutes=3)
+    for _ in range(4):
+        world.portal.client.onboarding.ask_link(world.visitor, "jan@example.nl")
+    assert world.audit().count("PasswordLinkWithheld") == 5  # Four by themselves, and the first of the last four.
+    assert [(each["refused"], each["count"]) for each in repeated(world)] == [("PasswordLinkWithheld", 3)]
+
+
+def test_a_count_waits_for_the_next_refusal_or_for_the_sweeper(world: World, jan: Actor) -> None:
+    """SI-5: without a dispatcher, the next refusal or the sweeper records a count. Then it is forgotten."""
+    for _ in range(8):
+        guess(world)
+    world.later(seconds=59)
+    world.portal.background.sweeper.run_once()
+    assert "RefusalsRepeated" not in world.audit()
+    world.later(seconds=1)
+    guess(world)  # The wait is over: it is compared, and counts for itself.
+    guess(world)
+    assert world.audit()[-2:] == ["SignInRefused", "RefusalsRepeated"]
+    world.later(minutes=1)
+    world.portal.background.sweeper.run_once()
+    assert world.audit().count("RefusalsRepeated") == 2
+    world.later(minutes=1)
+    world.portal.background.sweeper.run_once()
+    assert world.audit().count("RefusalsRepeated") == 2
+    assert isinstance(world.storage, MemoryStorage)
+    assert world.storage._committed.refusals == {}
+
+
+def test_new_addresses_that_are_asked_too_often_are_counted(world: World, jan: Actor) -> None:
+    """SI-5, PR-4: refusals of one person's new addresses are one entry a minute."""
+    for number in range(8):
+        world.later(seconds=1)
+        with contextlib.suppress(Refused):
+            world.portal.client.address_changes.ask(jan, f"jan{number}@example.nl")
+    assert world.audit().count("AddressChangeRefused") == 1
+    assert [(each["refused"], each["count"]) for each in repeated(world)] == [("AddressChangeRefused", 4)]

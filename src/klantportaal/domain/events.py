@@ -230,6 +230,24 @@ class SignInRefused(Event):
 
 
 @attrs.frozen(kw_only=True)
+class RefusalsRepeated(Event):
+    """Refusals of one origin repeated within a minute: a throttled network address, person or typed address (SI-2).
+
+    The first of them has an entry of its own. The network address of this entry is that of all of them: an address, or
+    a network of IPv6. It is None if they came from several.
+    """
+
+    refused: str
+    """The kind of each of them, such as ``SignInRefused``."""
+    count: int
+    since: datetime
+    """The start of the minute."""
+    newest_at: datetime
+    person_id: PersonId | None
+    """The person of all of them. None if it is not the same for all, or if there is none."""
+
+
+@attrs.frozen(kw_only=True)
 class Confirmed(Event):
     """A person gave its password again. Its session continues with a new token (SI-3)."""
 
@@ -560,6 +578,18 @@ class UploadRemoved(Event):
     """An account removed a file before sending it."""
 
     upload_id: UploadId
+
+
+@attrs.frozen(kw_only=True)
+class QuotaReached(Event):
+    """A client could not send something, because a quota of the day is used up (AT-3). Once a day for each client.
+
+    Where the quota of the office is used up: once a day for the office.
+    """
+
+    client_id: ClientId
+    quota: str
+    """The name of the setting, such as ``client_bytes``."""
 
 
 @attrs.frozen(kw_only=True)

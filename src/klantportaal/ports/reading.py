@@ -27,6 +27,7 @@ from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.outgoing import TaskKind, TaskState
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
@@ -507,6 +508,26 @@ class OfficeDossier:
     assignments: tuple[AssignmentRow, ...]
 
 
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class ClientUsage:
+    """What a client sent in a day."""
+
+    client_id: ClientId
+    name: str
+    sent: Usage
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class OfficeUsage:
+    """What the clients of an office sent in a day (AT-3)."""
+
+    day: date
+    sent: Usage
+    """All clients together. Only refusals because of a quota of the office are counted here."""
+    clients: Sequence[ClientUsage]
+    """Those that sent most: first by the number of refusals, then by size and by id."""
+
+
 class Reading(Protocol):
     """Reads what pages show."""
 
@@ -622,6 +643,10 @@ class Reading(Protocol):
         """List the files that this account staged for a draft and that have not expired, oldest first (AT-2)."""
         ...
 
+    def usage(self, actor: Actor, day: date) -> DayUsage:
+        """Give what the actor's client and its office sent in a day (AT-3). One statement."""
+        ...
+
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
         """List the open questionnaires in all dossiers of the client, or in one of them, oldest first.
 
@@ -708,6 +733,16 @@ class Reading(Protocol):
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
         """Find the file of a submission. Raises: Absent."""
+        ...
+
+    def office_usage(self, actor: OfficeActor, day: date, *, size: int = PAGE) -> OfficeUsage:
+        """Give what the clients of the office sent in a day. See ``OfficeUsage``. One statement.
+
+        Args:
+            actor: the office.
+            day: the day.
+            size: the largest number of clients.
+        """
         ...
 
     def office_mail_problems(

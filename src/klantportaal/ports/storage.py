@@ -11,7 +11,7 @@ The module is long on purpose: all promises of a storage adapter are in one plac
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +31,8 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.quotas import DayUsage
+from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
@@ -350,6 +352,32 @@ class Throttles(Protocol):
         ...
 
 
+class Refusals(Protocol):
+    """Stores the counts of refusals that are not in the trail yet (SI-5)."""
+
+    def hold(self, office_id: OfficeId, origin: ThrottleSubject, what: str) -> RefusalCount:
+        """Give a count and lock it until this unit of work ends. If there is none, it is made without refusals.
+
+        Meanwhile nobody else gets or changes it: concurrent callers wait, and each sees what the caller before saved.
+        """
+        ...
+
+    def save(self, counted: RefusalCount) -> None:
+        """Save a count that this unit of work holds."""
+        ...
+
+    def ended(self, *, before: datetime, after: datetime, limit: int) -> Sequence[RefusalCount]:
+        """Hold at most *limit* counts of all offices that began at or before *before*, or after *after*.
+
+        Those that another unit of work holds are left out.
+        """
+        ...
+
+    def remove(self, counted: RefusalCount) -> None:
+        """Delete a count that this unit of work holds."""
+        ...
+
+
 class TwoSteps(Protocol):
     """Stores the two-step verification of persons: at most one for each person."""
 
@@ -650,6 +678,26 @@ class Uploads(Protocol):
         ...
 
 
+class Usages(Protocol):
+    """Stores what clients sent in a day, for the quotas (AT-3)."""
+
+    def hold(self, actor: Actor, day: date) -> DayUsage:
+        """Give what the actor's client and its office sent in a day, and lock it until this unit of work ends.
+
+        Meanwhile nobody else of the office gets or changes its usage: concurrent callers wait, and each sees what the
+        caller before it saved. Call it last, after everything else is locked.
+        """
+        ...
+
+    def save(self, actor: Actor, usage: DayUsage) -> None:
+        """Save a usage that this unit of work holds."""
+        ...
+
+    def forget(self, *, before: date) -> None:
+        """Delete the usage of all offices on the days before *before*."""
+        ...
+
+
 class Submissions(Protocol):
     """Stores the submissions: what clients delivered."""
 
@@ -922,6 +970,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def refusals(self) -> Refusals:
+        """The counts of refusals that repeat."""
+        ...
+
+    @property
     def two_steps(self) -> TwoSteps:
         """The two-step verification of persons."""
         ...
@@ -959,6 +1012,11 @@ class UnitOfWork(Protocol):
     @property
     def uploads(self) -> Uploads:
         """The staged files."""
+        ...
+
+    @property
+    def usages(self) -> Usages:
+        """What clients sent in a day."""
         ...
 
     @property

@@ -124,6 +124,7 @@ PROFILE = Profile(language=Language.ENGLISH, notifications=Notifications(message
 
 CALLS: Mapping[str, Call] = {
     "client.home.counts": own(lambda portal, actor, _: portal.client.home.counts(actor)),
+    "client.messages.room": own(lambda portal, actor, _: portal.client.messages.room(actor)),
     "client.dossiers.list": own(lambda portal, actor, _: portal.client.dossiers.list(actor, DossierQuery())),
     "client.dossiers.open": party(lambda portal, actor, of: portal.client.dossiers.open(actor, of.dossier)),
     "client.dossiers.documents": party(

@@ -125,6 +125,7 @@ CALLS: Mapping[str, Call] = {
         after=lambda office, of: refuse_mail(of),
     ),
     "office.clients.bounced": own(lambda office, actor, _: office.clients.bounced(actor, b"")),
+    "office.clients.usage": own(lambda office, actor, _: office.clients.usage(actor)),
     "office.clients.mail_problems": own(lambda office, actor, _: office.clients.mail_problems(actor)),
     "office.dossiers.open": about(
         lambda office, actor, of: office.dossiers.open(

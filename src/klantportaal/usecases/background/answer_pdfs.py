@@ -20,6 +20,7 @@ from klantportaal.ports.files import Files
 from klantportaal.ports.pdf import PdfWriter, Report
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, store
@@ -54,7 +55,7 @@ class AnswerPdfs:
         key = file_key(task.office_id, self._ids.new())
         pdf = self._pdf.write(report)
         file = store(self._files, key, name=name, media_type="application/pdf", blocks=[pdf])
-        with self._storage.begin() as uow:
+        with file_removal.unless_named(self._files, file), self._storage.begin() as uow:
             filed = assignments.file_result(
                 uow.assignments.get(task.office_id, assignment_id), file, at=self._clock.now()
             )

@@ -10,6 +10,7 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.outgoing import Lane, is_told
 from klantportaal.forking import at_fork, notice
 from klantportaal.usecases.background.outbox import OutboxWork
+from klantportaal.usecases.background.refusals import RepeatedRefusals
 from klantportaal.usecases.shared.sealing import Sealer
 
 _LOG = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Dispatcher:
     """Worker threads for the outbox. Any number of hosts may run a dispatcher.
 
     SMSs and PDFs have a thread each, and mails have four. So a slow mail server does not delay SMS codes, which expire
-    within minutes (TS-2), nor PDFs. One more thread seals the audit trail (SI-5).
+    within minutes (TS-2), nor PDFs. One more thread seals the audit trail, and one records repeated refusals (SI-5).
 
     Threads do not survive a fork. In a forked child the dispatcher is stopped; call `start` in the child.
     """
@@ -39,6 +40,7 @@ class Dispatcher:
         self,
         dispatching: OutboxWork,
         sealer: Sealer,
+        refusals: RepeatedRefusals,
         *,
         every: float = 1.0,
         urgently: float = 0.25,
@@ -50,13 +52,15 @@ class Dispatcher:
         Args:
             dispatching: does the tasks.
             sealer: seals the audit trail.
+            refusals: records what was refused repeatedly.
             every: seconds between two checks for mails and PDFs.
             urgently: seconds between two checks for SMSs.
-            sealing: seconds between two runs of the sealer.
+            sealing: seconds between two runs of the sealer, and between two records of repeated refusals.
             patience: seconds that `stop` waits for tasks that are being done.
         """
         self._dispatching = dispatching
         self._sealer = sealer
+        self._refusals = refusals
         self._every = {lane: urgently if lane is Lane.SMS else every for lane in Lane}
         self._sealing = sealing
         self._patience = patience
@@ -81,6 +85,7 @@ class Dispatcher:
                 if crew[-1] in self._dispatching.lanes:
                     run_once = partial(self._dispatching.run_once, *crew, stopping=self._stopping.is_set)
                     self._prepare("-".join(crew), run_once, every=self._every[crew[-1]])
+            self._prepare("refusals", self._refusals.run_once, every=self._sealing)
             self._prepare("sealer", self._sealer.run_once, every=self._sealing)
             for thread in self._threads:
                 thread.start()

@@ -6,12 +6,14 @@ from itertools import islice
 
 import attrs
 
+from klantportaal.domain import quotas
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.throttling import KEPT
-from klantportaal.domain.values import FileKey
+from klantportaal.domain.values import FileKey, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.background.refusals import RepeatedRefusals
 
 BATCH = 100
 
@@ -24,6 +26,7 @@ class Sweeper:
     _storage: Storage
     _files: Files
     _clock: Clock
+    _refusals: RepeatedRefusals
     _spare: timedelta = timedelta(hours=24)
     """The age at which a file without a row is removed. A file that is being written has no row yet."""
     _keep: timedelta = timedelta(days=30)
@@ -31,6 +34,7 @@ class Sweeper:
 
     def run_once(self) -> int:
         """Remove everything that has expired. Return the number of removed files."""
+        self._refusals.run_once()
         self._forget()
         return self._expired_uploads() + self._nameless_files()
 
@@ -44,6 +48,7 @@ class Sweeper:
             uow.outbox.forget(before=before)
             uow.texts.forget(before=before)
             uow.drafts.forget(before=self._clock.now())
+            uow.usages.forget(before=day(self._clock.now()) - quotas.KEPT)
             uow.throttles.forget(before=self._clock.now() - KEPT)
             uow.commit()
 

@@ -12,6 +12,7 @@ from klantportaal.domain.events import AddressChangeRefused
 from klantportaal.domain.onboarding import ADDRESS_LINK_LIFE, Link, LinkPurpose, OnboardingTimes, is_live
 from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
+from klantportaal.domain.throttling import ThrottleSubject
 from klantportaal.domain.values import AddressChangeId, Language, PersonId, folded
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Ids, Tokens
@@ -103,18 +104,18 @@ class AddressChanges:
         with self._storage.begin() as uow:
             self._require_ready(uow, actor)
             asked = address_changes.parse(uow.persons.get(actor.office_id, actor.person_id), email)
-            may_ask = self._throttle.may_change_address(uow, actor)
+            attempt = self._throttle.ask_address(uow, actor)
             person = uow.persons.take(actor.office_id, actor.person_id)
             self._session_start.require_alive(uow, actor, person, at=now)
             change = self._standing(uow, person)
             if change and address_changes.repeats(change, asked, within=self._links.same_request, at=now):
                 return
-            if may_ask:
+            if attempt.is_open:
                 self._change(uow, actor, person, asked, at=now)
             else:
-                self._note_refusal(uow, actor, person.id, FaultCode.ADDRESSES_ASKED_TOO_OFTEN)
+                self._note_refusal(uow, actor, person.id, FaultCode.ADDRESSES_ASKED_TOO_OFTEN, attempt.origin)
             uow.commit()
-        if not may_ask:
+        if not attempt.is_open:
             raise Refused([Fault(code=FaultCode.ADDRESSES_ASKED_TOO_OFTEN, field="email")])
 
     def _change(self, uow: UnitOfWork, actor: Actor, person: Person, email: str, *, at: datetime) -> None:
@@ -222,6 +223,13 @@ class AddressChanges:
         holdings = uow.accounts.of_person(person.office_id, person.id)
         return change if change and address_changes.stands(change, person, holdings) else None
 
-    def _note_refusal(self, uow: UnitOfWork, by: Actor | Visitor, person_id: PersonId, rule: FaultCode) -> None:
+    def _note_refusal(
+        self,
+        uow: UnitOfWork,
+        by: Actor | Visitor,
+        person_id: PersonId,
+        rule: FaultCode,
+        origin: ThrottleSubject | None = None,
+    ) -> None:
         fact = AddressChangeRefused(person_id=person_id, rule=rule, at=self._clock.now())
-        self._recorder.record(uow, by, fact)
+        self._recorder.record_refusal(uow, by, fact, person_id=person_id, origin=origin)

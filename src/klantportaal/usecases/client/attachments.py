@@ -21,6 +21,7 @@ from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.storing import file_key, head_of, store
@@ -38,6 +39,7 @@ class Attachments:
     _recorder: Recorder
     _limits: UploadLimits
     _scanner: Scanner | None
+    _daily_usage: DailyUsage
 
     def stage(
         self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, name: str, blocks: Iterable[bytes]
@@ -50,19 +52,18 @@ class Attachments:
 
         Raises:
             Refused: the file is too large (raised while it streams), one file too many, empty, of a forbidden type, not
-                of the type that its name says, or rejected by the scanner. Nothing of it is kept.
+                of the type that its name says, or rejected by the scanner; or a quota of the day is used up. Nothing of
+                it is kept.
             Absent: the client is not a party to the dossier.
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
             StorageFull: the file could not be stored; nothing of it is kept.
             Unavailable: the file could not be stored; nothing of it is kept.
         """
         shown = uploads.shown_name(name)
-        with self._storage.begin() as uow:
-            in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
-            if all(each.file.name != shown for each in staged):  # A file of this name may be one of those: read it.
-                uploads.require_room(in_draft, waiting, shown, self._limits)
-        file = self._store(actor, shown, blocks)
-        upload = self._staged_once(actor, dossier_id, draft_id, file)
+        with self._daily_usage.noting(actor):
+            file = self._store(actor, shown, self._with_room(actor, dossier_id, draft_id, shown, blocks))
+            with file_removal.unless_named(self._files, file):
+                upload = self._staged_once(actor, dossier_id, draft_id, file)
         if upload.file.key != file.key:
             file_removal.remove(self._files, [file])
         return _row(upload)
@@ -77,8 +78,23 @@ class Attachments:
                 return standing
             uploads.require_room(in_draft, waiting, file.name, self._limits)
             upload = self._add(uow, actor, dossier_id, draft_id, file)
+            self._daily_usage.spend(uow, actor, files=1, size=file.size, name=file.name)
             uow.commit()
         return upload
+
+    def _with_room(
+        self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, shown: str, blocks: Iterable[bytes]
+    ) -> Iterable[bytes]:
+        """Require room for one more file, and stop reading it where it does not fit in what may be sent today.
+
+        A file with the name of one that is staged may be that file, so it is read.
+        """
+        with self._storage.begin() as uow:
+            in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
+        if any(each.file.name == shown for each in staged):
+            return blocks
+        uploads.require_room(in_draft, waiting, shown, self._limits)
+        return self._daily_usage.limited(actor, blocks, shown)
 
     def _staged(
         self, uow: UnitOfWork, actor: Actor, dossier_id: DossierId, draft_id: DraftId

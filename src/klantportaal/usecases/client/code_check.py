@@ -262,8 +262,9 @@ class CodeCheck:
             throttled=not reserved.is_open,
             at=self._clock.now(),
         )
+        origin = None if reserved.attempt is None else reserved.attempt.origin
         with self._storage.begin() as uow:
-            self._recorder.record(uow, by, fact)
+            self._recorder.record_refusal(uow, by, fact, person_id=verification.person_id, origin=origin)
             uow.commit()
         left = self._rules.attempts - verification.attempts
         if left == 0:

@@ -11,6 +11,7 @@ from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.events import MessageRead, MessageSent
 from klantportaal.domain.messages import Message, MessageLimits, MessageText
+from klantportaal.domain.quotas import Room
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, UploadLimits
 from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
@@ -20,6 +21,7 @@ from klantportaal.ports.reading import MessageView, UploadRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -48,6 +50,7 @@ class Messages:
     _recorder: Recorder
     _limits: MessageLimits
     _upload_limits: UploadLimits
+    _daily_usage: DailyUsage
 
     def peek(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Give a message without marking it as read.
@@ -90,6 +93,10 @@ class Messages:
         self._storage.read.dossier(actor, dossier_id)
         return self._storage.read.uploads(actor, dossier_id, draft_id, at=self._clock.now())
 
+    def room(self, actor: Actor) -> Room:
+        """Tell how many messages, files and bytes the actor's client may still send today."""
+        return self._daily_usage.room(actor)
+
     @once_more
     def send(
         self,
@@ -121,12 +128,14 @@ class Messages:
             Absent: the client has no such dossier, or no such message to answer.
             Conflict: the draft was saved with another text since *version*. Nothing was sent, and it is still there.
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
-            Refused: one fault for each missing or overlong field, or one for each file that expired or is gone.
+            Refused: one fault for each missing or overlong field, or one for each file that expired or is gone; or a
+                quota of the day is used up.
         """
         sending = _Sending(
             dossier_id=dossier_id, draft_id=draft_id, text=text, answers=answers, version=version, files=files or {}
         )
-        return self._send_once(actor, sending, name=draft_id)
+        with self._daily_usage.noting(actor):
+            return self._send_once(actor, sending, name=draft_id)
 
     def _send_once(self, actor: Actor, sending: _Sending, *, name: DraftId) -> MessageId:
         """Send a draft under *name*, or give the message that was sent under it. For another text, use a new name."""
@@ -178,6 +187,7 @@ class Messages:
             if kept is not None:
                 uow.drafts.remove(actor.office_id, actor.account_id, sending.draft_id)
             self._deliver(uow, staged, message, now)
+            self._daily_usage.spend(uow, actor, messages=1)
             self._recorder.record(uow, actor, sent)
             uow.commit()
         return message.id

@@ -88,10 +88,12 @@ class Onboarding:
     def _record_request(self, visitor: Visitor, typed: str, invitation: str | None, invited: PersonId | None) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            if self._throttle.may_ask(uow, visitor, typed, invitation=invitation):
+            attempt = self._throttle.ask(uow, visitor, typed, invitation=invitation)
+            if attempt.is_open:
                 self._recorder.record(uow, visitor, PasswordLinkAsked(address=typed, invited=invited, at=now))
             else:
-                self._recorder.record(uow, visitor, PasswordLinkWithheld(invited=invited, at=now))
+                withheld = PasswordLinkWithheld(invited=invited, at=now)
+                self._recorder.record_refusal(uow, visitor, withheld, person_id=invited, origin=attempt.origin)
             uow.commit()
 
     def set_password(self, visitor: Visitor, token: str, password: str, repeated: str) -> Entrance | Halfway:

@@ -59,5 +59,5 @@ class PasswordCheck:
             at=self._clock.now(),
         )
         with self._storage.begin() as uow:
-            self._recorder.record(uow, actor, fact)
+            self._recorder.record_refusal(uow, actor, fact, person_id=actor.person_id, origin=attempt.origin)
             uow.commit()

@@ -112,7 +112,7 @@ class SignIn:
         refused = SignInRefused(
             person_id=person.id if person else None, throttled=not attempt.is_open, at=self._clock.now()
         )
-        self._recorder.record(uow, visitor, refused)
+        self._recorder.record_refusal(uow, visitor, refused, person_id=refused.person_id, origin=attempt.origin)
 
     @once_more
     def _enter(

@@ -1,6 +1,7 @@
 """Adding clients; inviting, correcting, closing and reopening their accounts (OF-1, ON-1, ON-2)."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import attrs
 
@@ -13,10 +14,10 @@ from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import Event, SubjectReleased, TwoStepReset
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, ClientId, PersonId, TaskId
+from klantportaal.domain.values import AccountId, ClientId, PersonId, TaskId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import ClientCard, MailProblem
+from klantportaal.ports.reading import ClientCard, MailProblem, OfficeUsage
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.office import correction, undelivered
@@ -300,6 +301,15 @@ class OfficeClients:
     def get(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
         """Give one client with its accounts. Raises: Absent."""
         return self._storage.read.office_client(actor, client_id)
+
+    def usage(self, actor: OfficeActor, on: date | None = None) -> OfficeUsage:
+        """Give what the clients sent in a day, and what was refused because a quota was used up (AT-3).
+
+        Args:
+            actor: the office.
+            on: the day, at most 30 days ago. None: today.
+        """
+        return self._storage.read.office_usage(actor, on or day(self._clock.now()))
 
     def mail_problems(self, actor: OfficeActor, *, after: TaskId | None = None) -> Sequence[MailProblem]:
         """List one page of the mails that are not accepted yet, were refused, or bounced, newest first.

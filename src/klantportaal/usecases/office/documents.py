@@ -17,6 +17,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, store
@@ -57,7 +58,7 @@ class OfficeDocuments:
         with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
         file = self._store(actor, name, blocks)
-        with self._storage.begin() as uow:
+        with file_removal.unless_named(self._files, file), self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
             document, published = documents.publish(
                 publication,
@@ -86,7 +87,7 @@ class OfficeDocuments:
         with self._storage.begin() as uow:
             documents.require_available(uow.documents.get(actor.office_id, document_id))
         file = self._store(actor, name, blocks)
-        with self._storage.begin() as uow:
+        with file_removal.unless_named(self._files, file), self._storage.begin() as uow:
             audience = uow.documents.audience(actor.office_id, document_id)
             old, new, published = documents.replace(
                 uow.documents.get(actor.office_id, document_id),

@@ -16,6 +16,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, head_of, store
 
@@ -113,7 +114,7 @@ class OfficeProfiles:
         whole = uploads.within(chain([head], rest), shown, LOGO_LIMITS.file_size)
         key = file_key(actor.office_id, self._ids.new())
         logo = store(self._files, key, name=shown, media_type=file_type.media_type, blocks=whole)
-        with self._storage.begin() as uow:
+        with file_removal.unless_named(self._files, logo), self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
             uow.offices.save(attrs.evolve(office, logo=logo))
             self._recorder.record(uow, actor, OfficeChanged(at=self._clock.now()))

@@ -1,13 +1,16 @@
 """Writes events to the audit trail and their tasks to the outbox, in the transaction of the change (AL-2)."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import auditing, events, signing
+from klantportaal.domain import auditing, events, refusals, signing
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.auditing import By
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind
+from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.throttling import ThrottleSubject
 from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.domain.values import AccountId, ClientId, EntryId, PersonId, TaskId
 from klantportaal.ports.secrets import Ids, Seals
@@ -39,6 +42,55 @@ class Recorder:
         for fact in facts:
             for task in self._following(uow, by, fact):
                 uow.outbox.add(task)
+
+    def record_refusal(
+        self,
+        uow: UnitOfWork,
+        by: Actor | Visitor,
+        fact: events.Event,
+        *,
+        person_id: PersonId | None,
+        origin: ThrottleSubject | None,
+    ) -> None:
+        """Record a refusal. Those that repeat within a minute are counted instead (SI-5).
+
+        Args:
+            uow: the unit of work. Nothing else is locked in it after this.
+            by: who was refused.
+            fact: the refusal.
+            person_id: the person whose sign-in, code or address it was, if any.
+            origin: what is throttled. None if nothing is: then the refusal gets an entry of its own.
+        """
+        if origin is None:
+            self.record(uow, by, fact)
+            return
+        held = uow.refusals.hold(by.office_id, origin, type(fact).__name__)
+        network = by.network_address
+        counted, is_first, repeated = refusals.refuse(held, person_id=person_id, network_address=network, at=fact.at)
+        uow.refusals.save(counted)
+        if repeated is not None:
+            self._record_repeated(uow, held, repeated)
+        if is_first:
+            self.record(uow, by, fact)
+
+    def record_repeated(self, uow: UnitOfWork, *, at: datetime, limit: int) -> int:
+        """Record the refusals that were counted in minutes that are over. Return how many counts were looked at."""
+        ended = uow.refusals.ended(before=at - refusals.MINUTE, after=at, limit=limit)
+        for held in ended:
+            counted, repeated = refusals.close(held, at=at)
+            if counted is None:
+                uow.refusals.remove(held)
+            else:
+                uow.refusals.save(counted)
+            if repeated is not None:
+                self._record_repeated(uow, held, repeated)
+        return len(ended)
+
+    def _record_repeated(
+        self, uow: UnitOfWork, counted: refusals.RefusalCount, repeated: events.RefusalsRepeated
+    ) -> None:
+        by = Visitor(office_id=counted.office_id, network_address=counted.network_address)
+        self.record(uow, by, repeated)
 
     def _following(self, uow: UnitOfWork, by: By, fact: events.Event) -> Iterator[Task]:
         match fact:

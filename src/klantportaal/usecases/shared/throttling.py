@@ -58,6 +58,8 @@ class Attempt:
     """The person and the email address that it was counted for."""
     shared: tuple[ThrottleSubject, ...] = ()
     """The network address that it was counted for."""
+    origin: ThrottleSubject | None = None
+    """What is throttled. Its refusals are counted together in the trail (SI-5). None if nothing is."""
 
     @property
     def is_open(self) -> bool:
@@ -112,11 +114,11 @@ class Throttle:
         came, may_come = throttling.attempt(_some(held, shared), self._policy.network, at=at)
         if not may_come:
             _save(uow, who.office_id, held, came)
-            return Attempt(office_id=who.office_id, standing=Standing.TURNED_AWAY)
+            return _turned_away(who.office_id, shared)
         tried, may_try = throttling.attempt(_some(held, own), allowance, at=at)
         _save(uow, who.office_id, held, {**came, **tried})
         if not may_try:
-            return Attempt(office_id=who.office_id, standing=Standing.SLOWED, shared=tuple(shared))
+            return attrs.evolve(_slowed(who.office_id, own), shared=tuple(shared))
         return Attempt(office_id=who.office_id, standing=Standing.OPEN, own=tuple(own), shared=tuple(shared))
 
     @contextlib.contextmanager
@@ -153,8 +155,8 @@ class Throttle:
         held = uow.throttles.hold(office, subjects, at=at)
         _save(uow, office, held, {each: Counter(newest_at=at) for each in subjects})
 
-    def may_ask(self, uow: UnitOfWork, visitor: Visitor, address: str, *, invitation: str | None) -> bool:
-        """Count a request for a link. False if it is one too many, or a double click (ON-6).
+    def ask(self, uow: UnitOfWork, visitor: Visitor, address: str, *, invitation: str | None) -> Attempt:
+        """Count a request for a link. The attempt is not open if it is one too many, or a double click (ON-6).
 
         With a valid invitation, the request counts for the invitation together with the address. Strangers do not know
         the invitation, and a first address may be mistyped. Without one, it counts for the address and for the network
@@ -175,23 +177,22 @@ class Throttle:
         came, may_come = throttling.attempt(_some(held, shared), self._policy.network_asking, at=at)
         if not may_come:
             _save(uow, office, held, came)
-            return False
+            return _turned_away(office, shared)
         asked, may_ask = throttling.ask(_some(held, own), self._policy, self._links, at=at)
         _save(uow, office, held, {**came, **asked})
-        return may_ask
+        return Attempt(office_id=office, standing=Standing.OPEN) if may_ask else _slowed(office, own)
 
-    def may_change_address(self, uow: UnitOfWork, actor: Actor) -> bool:
-        """Count a new address that a signed-in person asks for (PR-4). False if it is one too many.
+    def ask_address(self, uow: UnitOfWork, actor: Actor) -> Attempt:
+        """Count a new address that a signed-in person asks for (PR-4). The attempt is not open if it is one too many.
 
         Call this before the unit of work locks the person.
         """
-        at = self._clock.now()
-        held = uow.throttles.hold(
-            actor.office_id, self._subjects(actor.office_id, "address of", str(actor.person_id)), at=at
-        )
+        at, office = self._clock.now(), actor.office_id
+        own = self._subjects(office, "address of", str(actor.person_id))
+        held = uow.throttles.hold(office, own, at=at)
         asked, may_ask = throttling.attempt(held, self._policy.address_changes, at=at)
-        _save(uow, actor.office_id, held, asked)
-        return may_ask
+        _save(uow, office, held, asked)
+        return Attempt(office_id=office, standing=Standing.OPEN) if may_ask else _slowed(office, own)
 
     def _settle(self, uow: UnitOfWork, attempt: Attempt, own: Callable[[Counter], Counter]) -> None:
         """Give an attempt back to its network address, and apply *own* to the counters of person and address."""
@@ -213,6 +214,16 @@ class Throttle:
     def _subjects(self, office_id: OfficeId, kind: str, what: str) -> list[ThrottleSubject]:
         """Give one subject for each known pepper, so that a new pepper does not reset the counters."""
         return [ThrottleSubject(mask) for mask in self._passwords.masks(f"{kind} {office_id} {what}")]
+
+
+def _turned_away(office_id: OfficeId, shared: Sequence[ThrottleSubject]) -> Attempt:
+    """Give the attempt of a throttled network address. Its first subject is that of the newest pepper."""
+    return Attempt(office_id=office_id, standing=Standing.TURNED_AWAY, origin=shared[0])
+
+
+def _slowed(office_id: OfficeId, own: Sequence[ThrottleSubject]) -> Attempt:
+    """Give the attempt of a throttled person or address."""
+    return Attempt(office_id=office_id, standing=Standing.SLOWED, origin=own[0])
 
 
 def _some(counters: Counters, subjects: Sequence[ThrottleSubject]) -> Counters:

@@ -1,6 +1,6 @@
-"""Repositories of links, changes of address, sessions and counters of failures."""
+"""Repositories of links, changes of address, sessions, counters of failures and counts of refusals."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import attrs
@@ -9,6 +9,7 @@ from klantportaal.adapters.storage.memory.tables import Tables, change, owned
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose, is_untouched
+from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.throttling import Counter, Counters, ThrottleSubject
 from klantportaal.domain.values import AccountId, Fingerprint, LinkId, OfficeId, PersonId, SessionId
@@ -210,3 +211,32 @@ class Throttles:
         """Delete the counters of all offices whose newest failure was before a moment."""
         for key in [key for key, each in self._tables.throttles.items() if each.newest_at < before]:
             del self._tables.throttles[key]
+
+
+@attrs.frozen
+class Refusals:
+    """The counts of refusals that are not in the trail yet."""
+
+    _tables: Tables
+
+    def hold(self, office_id: OfficeId, origin: ThrottleSubject, what: str) -> RefusalCount:
+        """Return a count. If there is none, it is made without refusals."""
+        empty = RefusalCount(office_id=office_id, origin=origin, what=what)
+        return self._tables.refusals.setdefault(_key(empty), empty)
+
+    def save(self, counted: RefusalCount) -> None:
+        """Store a changed count."""
+        self._tables.refusals[_key(counted)] = counted
+
+    def ended(self, *, before: datetime, after: datetime, limit: int) -> Sequence[RefusalCount]:
+        """Return counts of all offices that began at or before a moment, or after another."""
+        counts = self._tables.refusals.values()
+        return [each for each in counts if each.since and (each.since <= before or each.since > after)][:limit]
+
+    def remove(self, counted: RefusalCount) -> None:
+        """Delete a count."""
+        del self._tables.refusals[_key(counted)]
+
+
+def _key(counted: RefusalCount) -> tuple[OfficeId, ThrottleSubject, str]:
+    return counted.office_id, counted.origin, counted.what

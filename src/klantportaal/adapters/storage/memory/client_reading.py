@@ -1,7 +1,7 @@
 """Reads for the client's pages."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 
@@ -19,6 +19,7 @@ from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.sessions import Actor, SessionTimes, is_alive
 from klantportaal.domain.uploads import Submission, is_waiting
 from klantportaal.domain.values import (
@@ -197,6 +198,10 @@ class ClientReading:
         staged = Uploads(self._committed()).of_draft(actor, dossier_id, draft_id)
         waiting = [upload for upload in staged if is_waiting(upload, at=at)]
         return [UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size) for upload in waiting]
+
+    def usage(self, actor: Actor, day: date) -> DayUsage:
+        """Return what the actor's client and its office sent in a day (AT-3)."""
+        return self._committed().usage(actor, day)
 
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
         """Return the open questionnaires in the client's dossiers, or in one, oldest first."""

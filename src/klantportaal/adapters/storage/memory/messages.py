@@ -1,13 +1,14 @@
 """Repositories of messages, uploads and submissions."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change, owned, put
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission, is_waiting
 from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId, UploadId
@@ -123,6 +124,27 @@ class Uploads:
 
 def _staged_by(upload: StagedUpload, actor: Actor) -> bool:
     return (upload.office_id, upload.account_id) == (actor.office_id, actor.account_id)
+
+
+@attrs.frozen
+class Usages:
+    """What clients sent in a day."""
+
+    _tables: Tables
+
+    def hold(self, actor: Actor, day: date) -> DayUsage:
+        """Return what the actor's client and its office sent in a day."""
+        return self._tables.usage(actor, day)
+
+    def save(self, actor: Actor, usage: DayUsage) -> None:
+        """Store a changed usage."""
+        self._tables.usages[actor.office_id, usage.day, actor.client_id] = usage.client
+        self._tables.usages[actor.office_id, usage.day, None] = usage.office
+
+    def forget(self, *, before: date) -> None:
+        """Delete the usage of all offices on the days before a day."""
+        for key in [key for key in self._tables.usages if key[1] < before]:
+            del self._tables.usages[key]
 
 
 @attrs.frozen

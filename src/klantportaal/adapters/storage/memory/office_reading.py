@@ -1,6 +1,7 @@
 """Reads for the office's pages."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import attrs
 
@@ -11,6 +12,7 @@ from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import MAILS, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.quotas import Usage
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import (
     AssignmentId,
@@ -27,11 +29,13 @@ from klantportaal.ports.reading import (
     AccountCard,
     AssignmentRow,
     ClientCard,
+    ClientUsage,
     DossierKey,
     DossierRow,
     InboxRow,
     MailProblem,
     OfficeDossier,
+    OfficeUsage,
     PublishedRow,
     RevisionRow,
 )
@@ -127,6 +131,23 @@ class OfficeReading:
         """Return an assignment."""
         tables = self._committed()
         return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
+
+    def office_usage(self, actor: OfficeActor, day: date, *, size: int = PAGE) -> OfficeUsage:
+        """Return what the clients of the office sent in a day, those with most refusals and bytes first."""
+        tables = self._committed()
+        usages = {
+            whose: sent
+            for (office_id, when, whose), sent in tables.usages.items()
+            if (office_id, when) == (actor.office_id, day)
+        }
+        sent = usages.pop(None, Usage())
+        clients = [
+            ClientUsage(client_id=whose, name=tables.clients[whose].name, sent=each)
+            for whose, each in usages.items()
+            if whose is not None
+        ]
+        clients.sort(key=lambda each: (-each.sent.refused, -each.sent.bytes, each.client_id))
+        return OfficeUsage(day=day, sent=sent, clients=clients[:size])
 
     def office_mail_problems(
         self, actor: OfficeActor, *, after: TaskId | None = None, size: int = PAGE

@@ -1,7 +1,7 @@
 """The tables, which hold immutable values: a shallow copy of the tables is a snapshot of all data."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, Self, TypeVar
 
 import attrs
@@ -23,6 +23,8 @@ from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.quotas import DayUsage, Usage
+from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
@@ -63,6 +65,7 @@ class Tables:
     address_changes: dict[PersonId, AddressChange] = attrs.field(factory=dict)
     sessions: dict[SessionId, Session] = attrs.field(factory=dict)
     throttles: dict[tuple[OfficeId, ThrottleSubject], Counter] = attrs.field(factory=dict)
+    refusals: dict[tuple[OfficeId, ThrottleSubject, str], RefusalCount] = attrs.field(factory=dict)
     two_steps: dict[PersonId, TwoStep] = attrs.field(factory=dict)
     verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
     key_records: dict[tuple[KeyUse, int], KeyRecord] = attrs.field(factory=dict)
@@ -78,6 +81,8 @@ class Tables:
     reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
     drafts: dict[tuple[AccountId, DraftId], Draft] = attrs.field(factory=dict)
     uploads: dict[UploadId, StagedUpload] = attrs.field(factory=dict)
+    usages: dict[tuple[OfficeId, date, ClientId | None], Usage] = attrs.field(factory=dict)
+    """By office, day and client. Without a client, it is that of the office."""
     submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
     """Key: office and digest."""
@@ -117,6 +122,11 @@ class Tables:
         if actor.client_id not in self.parties[dossier_id]:
             raise Absent("dossier")
         return dossier
+
+    def usage(self, actor: Actor, day: date) -> DayUsage:
+        """Return what the actor's client and its office sent in a day."""
+        client, office = (self.usages.get((actor.office_id, day, whose), Usage()) for whose in (actor.client_id, None))
+        return DayUsage(day=day, client_id=actor.client_id, client=client, office=office)
 
     def is_party(self, actor: Actor, dossier_id: DossierId) -> bool:
         """Tell whether the actor's client is a party to a dossier of its office (DO-1)."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from klantportaal.adapters.storage.memory.access import AddressChanges, Links, Sessions, Throttles
+from klantportaal.adapters.storage.memory.access import AddressChanges, Links, Refusals, Sessions, Throttles
 from klantportaal.adapters.storage.memory.accounts import Accounts, Clients, Offices, Persons
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import Documents, Dossiers
 from klantportaal.adapters.storage.memory.drafts import Drafts
 from klantportaal.adapters.storage.memory.keys import Keys
-from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads
+from klantportaal.adapters.storage.memory.messages import Messages, Submissions, Uploads, Usages
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables
@@ -29,6 +29,7 @@ class MemoryUnitOfWork:
         self.address_changes = AddressChanges(tables)
         self.sessions = Sessions(tables)
         self.throttles = Throttles(tables)
+        self.refusals = Refusals(tables)
         self.two_steps = TwoSteps(tables)
         self.verifications = Verifications(tables)
         self.keys = Keys(tables)
@@ -37,6 +38,7 @@ class MemoryUnitOfWork:
         self.messages = Messages(tables)
         self.drafts = Drafts(tables)
         self.uploads = Uploads(tables)
+        self.usages = Usages(tables)
         self.submissions = Submissions(tables)
         self.questionnaires = Questionnaires(tables)
         self.assignments = Assignments(tables)

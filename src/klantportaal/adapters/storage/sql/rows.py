@@ -32,6 +32,7 @@ from klantportaal.domain.profile import Notifications
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.sealing import Line as TrailLine
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Session
@@ -98,6 +99,7 @@ PERSONS = Rows(Person, schema.persons)
 ACCOUNTS = Rows(Account, schema.accounts)
 LINKS = Rows(Link, schema.links)
 ADDRESS_CHANGES = Rows(AddressChange, schema.address_changes)
+REFUSALS = Rows(RefusalCount, schema.refusals)
 SESSIONS = Rows(Session, schema.sessions)
 TWO_STEPS = Rows(TwoStep, schema.two_steps)
 VERIFICATIONS = Rows(Verification, schema.verifications)

@@ -18,7 +18,9 @@ from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages,
 from klantportaal.adapters.storage.sql.repositories.offices import SqlOffices
 from klantportaal.adapters.storage.sql.repositories.persons import SqlPersons
 from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
+from klantportaal.adapters.storage.sql.repositories.refusals import SqlRefusals
 from klantportaal.adapters.storage.sql.repositories.two_steps import SqlTwoSteps, SqlVerifications
+from klantportaal.adapters.storage.sql.repositories.usages import SqlUsages
 from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTexts
 
 
@@ -35,6 +37,7 @@ class SqlUnitOfWork:
         self.address_changes = SqlAddressChanges(connection)
         self.sessions = SqlSessions(connection)
         self.throttles = SqlThrottles(connection)
+        self.refusals = SqlRefusals(connection)
         self.two_steps = SqlTwoSteps(connection)
         self.verifications = SqlVerifications(connection)
         self.keys = SqlKeys(connection)
@@ -43,6 +46,7 @@ class SqlUnitOfWork:
         self.messages = SqlMessages(connection)
         self.drafts = SqlDrafts(connection)
         self.uploads = SqlUploads(connection)
+        self.usages = SqlUsages(connection)
         self.submissions = SqlSubmissions(connection)
         self.questionnaires = SqlQuestionnaires(connection)
         self.assignments = SqlAssignments(connection)

@@ -91,6 +91,23 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: %(limit)s file of yours waits in other messages. Send or remove some first.",
         "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
     ),
+    FaultCode.MESSAGES_USED_UP: counted(
+        "You can send at most %(limit)s message a day. Keep this one as a draft, and send it tomorrow.",
+        "You can send at most %(limit)s messages a day. Keep this one as a draft, and send it tomorrow.",
+    ),
+    FaultCode.FILES_USED_UP: counted(
+        "“%(name)s” cannot be added: you can send at most %(limit)s file a day. Add it tomorrow.",
+        "“%(name)s” cannot be added: you can send at most %(limit)s files a day. Add it tomorrow.",
+    ),
+    FaultCode.BYTES_USED_UP: sentence(
+        "“%(name)s” cannot be added: you can send files of at most %(limit)s together in a day. Add it tomorrow."
+    ),
+    FaultCode.OFFICE_MESSAGES_USED_UP: sentence(
+        "The office can receive no more messages today. Keep this one as a draft, and send it tomorrow."
+    ),
+    FaultCode.OFFICE_FILES_USED_UP: sentence(
+        "“%(name)s” cannot be added: the office can receive no more files today. Add it tomorrow."
+    ),
     FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long, or was removed in another window. Add it again."),
     FaultCode.TOO_MANY_DRAFTS: counted(
         "This was not saved: you have %(limit)s draft in this dossier already. Send it or delete it first.",
@@ -290,7 +307,7 @@ def say_fault(fault: Fault, wording: Wording) -> str:
     """Translate one fault."""
     field = wording.say(LABELS.get(fault.field or "", THIS_FIELD))
     params = dict(fault.params)
-    if fault.code is FaultCode.FILE_TOO_LARGE:
+    if fault.code in (FaultCode.FILE_TOO_LARGE, FaultCode.BYTES_USED_UP):
         params["limit"] = wording.size(int(params["limit"]))
     if fault.code is FaultCode.COUNTRY_NOT_ALLOWED:
         params["countries"] = countries(str(params["countries"]).split(), wording.language)

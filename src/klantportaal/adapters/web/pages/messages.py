@@ -78,6 +78,7 @@ def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Compos
         staged=[staged_row(frame, dossier_id, row) for row in staged],
         limits=portal.settings.messages,
         upload_limits=limits,
+        room=portal.client.messages.room(actor),
         types=list(limits.types),
         faults=_faults(frame, composing),
     )

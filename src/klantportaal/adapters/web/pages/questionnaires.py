@@ -15,6 +15,7 @@ from klantportaal.adapters.web.pages.question_fields import Questions, file_item
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import Assignment, require_started, result_of
 from klantportaal.domain.questionnaires.projection import Asked, Projection, asked
+from klantportaal.domain.quotas import Room
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import UploadRow
 from klantportaal.usecases.client.questionnaires import Opened
@@ -70,7 +71,15 @@ def page(frame: Frame, shown: Filling) -> str:
         faults=[each.summary for each in questions.faults],
         named=page_form,
         upload_limits=frame.site.portal.settings.uploads,
+        room=_room(frame, shown),
     )
+
+
+def _room(frame: Frame, shown: Filling) -> Room | None:
+    """Give what may still be sent today, if the page asks for files."""
+    if frame.actor is None or not answer_uploads.asking_for_files(shown.page):
+        return None
+    return frame.site.portal.client.messages.room(frame.actor)
 
 
 def _about(frame: Frame, opened: Opened) -> dict[str, object]:

@@ -27,6 +27,7 @@ from klantportaal.testing.contracts.storage.office_reading import OfficeReadingC
 from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, OutboxContract
 from klantportaal.testing.contracts.storage.persons import PersonsContract
 from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
+from klantportaal.testing.contracts.storage.refusals import RefusalsContract
 from klantportaal.testing.contracts.storage.sessions import SessionsContract
 from klantportaal.testing.contracts.storage.sms import SmsContract
 from klantportaal.testing.contracts.storage.texts import TextsContract
@@ -34,6 +35,7 @@ from klantportaal.testing.contracts.storage.throttles import ThrottlesContract
 from klantportaal.testing.contracts.storage.transactions import TransactionsContract
 from klantportaal.testing.contracts.storage.two_steps import TwoStepsContract, VerificationsContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
+from klantportaal.testing.contracts.storage.usages import UsagesContract
 
 __all__ = ["StorageContract"]
 
@@ -50,6 +52,7 @@ class StorageContract(
     AddressChangesContract,
     SessionsContract,
     ThrottlesContract,
+    RefusalsContract,
     TwoStepsContract,
     VerificationsContract,
     KeysContract,
@@ -60,6 +63,7 @@ class StorageContract(
     DraftsContract,
     UploadsContract,
     SubmissionsContract,
+    UsagesContract,
     QuestionnairesContract,
     AssignmentsContract,
     AnswerFilesContract,

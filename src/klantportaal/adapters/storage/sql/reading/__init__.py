@@ -14,6 +14,7 @@ from klantportaal.adapters.storage.sql.reading.office_dossiers import OfficeDoss
 from klantportaal.adapters.storage.sql.reading.office_questionnaires import OfficeQuestionnaireReading
 from klantportaal.adapters.storage.sql.reading.other_accounts import OtherAccountReading
 from klantportaal.adapters.storage.sql.reading.trail import TrailReading
+from klantportaal.adapters.storage.sql.reading.usages import UsageReading
 
 
 class SqlReading(
@@ -31,6 +32,7 @@ class SqlReading(
     TrailReading,
     KeyReading,
     HealthReading,
+    UsageReading,
 ):
     """All reads."""
 

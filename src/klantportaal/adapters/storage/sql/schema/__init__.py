@@ -19,7 +19,14 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossiers,
 )
 from klantportaal.adapters.storage.sql.schema.keys import key_records
-from klantportaal.adapters.storage.sql.schema.messages import drafts, message_reads, messages, submissions, uploads
+from klantportaal.adapters.storage.sql.schema.messages import (
+    drafts,
+    message_reads,
+    messages,
+    submissions,
+    uploads,
+    usages,
+)
 from klantportaal.adapters.storage.sql.schema.people import (
     accounts,
     address_changes,
@@ -27,6 +34,7 @@ from klantportaal.adapters.storage.sql.schema.people import (
     links,
     offices,
     persons,
+    refusals,
     sessions,
     throttles,
 )
@@ -64,6 +72,7 @@ __all__ = [
     "offices",
     "persons",
     "questionnaires",
+    "refusals",
     "sessions",
     "sms_sends",
     "submissions",
@@ -71,5 +80,6 @@ __all__ = [
     "throttles",
     "two_steps",
     "uploads",
+    "usages",
     "verifications",
 ]

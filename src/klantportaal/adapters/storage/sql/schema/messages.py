@@ -1,6 +1,6 @@
 """Tables of messages, drafts, staged uploads and submissions."""
 
-from sqlalchemy import Integer, Table, Text
+from sqlalchemy import BigInteger, Date, Integer, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
     FILLED,
@@ -13,6 +13,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     may,
     metadata,
     must,
+    of_office,
     together,
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
@@ -127,3 +128,19 @@ submissions = Table(
     index("submissions_message", "office_id", "message_id", where="message_id IS NOT NULL"),
     index("submissions_file", "file_key"),
 )
+
+usages = Table(
+    "usages",
+    metadata,
+    identifier("office_id"),
+    must("day", Date()),
+    identifier("whose"),
+    must("messages", Integer(), at_least(0)),
+    must("files", Integer(), at_least(0)),
+    must("bytes", BigInteger(), at_least(0)),
+    must("refused", Integer(), at_least(0)),
+    key("day", "whose"),
+    of_office(),
+    index("usages_day", "day"),
+)
+"""What was sent in a day. ``whose`` is the id of a client, or that of the office for all of its clients together."""

@@ -186,3 +186,20 @@ throttles = Table(
     of_office(),
     index("throttles_newest", "newest_at"),
 )
+
+refusals = Table(
+    "refusals",
+    metadata,
+    identifier("office_id"),
+    must("origin", LargeBinary(), BYTES_32),
+    must("what", Text(), FILLED),
+    may("since", MOMENT),
+    must("count", Integer(), at_least(0)),
+    may("newest_at", MOMENT),
+    may("person_id", IDENTIFIER),
+    may("network_address", Text()),
+    key("origin", "what"),
+    of_office(),
+    index("refusals_since", "since"),
+)
+"""The refusals that are not in the trail yet."""

@@ -32,6 +32,7 @@ def upgrade(op: Operations) -> None:
     _address_changes(op)
     _sessions(op)
     _throttles(op)
+    _refusals(op)
     _two_steps(op)
     _verifications(op)
     _dossiers(op)
@@ -47,6 +48,7 @@ def upgrade(op: Operations) -> None:
     _drafts(op)
     _uploads(op)
     _submissions(op)
+    _usages(op)
     _tasks(op)
     _lanes(op)
     _sms_sends(op)
@@ -281,6 +283,23 @@ def _throttles(op: Operations) -> None:
         _of_office(),
     )
     op.create_index("throttles_newest", "throttles", ["newest_at"])
+
+
+def _refusals(op: Operations) -> None:
+    op.create_table(
+        "refusals",
+        _must("office_id", IDENTIFIER),
+        _must("origin", sa.LargeBinary(), _BYTES_32),
+        _must("what", sa.Text(), _FILLED),
+        _may("since", MOMENT),
+        _must("count", sa.Integer(), "{} >= 0"),
+        _may("newest_at", MOMENT),
+        _may("person_id", IDENTIFIER),
+        _may("network_address", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "origin", "what"),
+        _of_office(),
+    )
+    op.create_index("refusals_since", "refusals", ["since"])
 
 
 def _two_steps(op: Operations) -> None:
@@ -628,6 +647,22 @@ def _submissions(op: Operations) -> None:
         "submissions_message", "submissions", ["office_id", "message_id"], **_only("message_id IS NOT NULL")
     )
     op.create_index("submissions_tab", "submissions", ["office_id", "client_id", "dossier_id", "delivered_at", "id"])
+
+
+def _usages(op: Operations) -> None:
+    op.create_table(
+        "usages",
+        _must("office_id", IDENTIFIER),
+        _must("day", sa.Date()),
+        _must("whose", IDENTIFIER),
+        _must("messages", sa.Integer(), "{} >= 0"),
+        _must("files", sa.Integer(), "{} >= 0"),
+        _must("bytes", sa.BigInteger(), "{} >= 0"),
+        _must("refused", sa.Integer(), "{} >= 0"),
+        sa.PrimaryKeyConstraint("office_id", "day", "whose"),
+        _of_office(),
+    )
+    op.create_index("usages_day", "usages", ["day"])
 
 
 def _tasks(op: Operations) -> None:
