@@ -186,6 +186,7 @@ def client_side(parts: Parts) -> ClientSide:
                 clock=clock,
                 tokens=tokens,
                 session_start=session_start,
+                throttle=throttle,
                 recorder=recorder,
                 times=settings.sessions,
             ),

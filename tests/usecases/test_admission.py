@@ -53,6 +53,7 @@ def person(world: World, actor: Actor) -> Person:
 
 def problem(world: World, name: str = "jan", *, invitation: str | None = None, **how: Any) -> AdmissionProblem:
     """Return why somebody is not let in, and check that nothing else happened than an entry in the trail."""
+    world.later(minutes=1)  # Within a minute, a second refusal is counted with the first (SI-5).
     authentication = world.authentication(name, **how)
     told = len(world.audit())
     with pytest.raises(NotAdmitted) as refused:
@@ -114,6 +115,7 @@ def test_an_invitation_binds_once(world: World, jan: Actor) -> None:
         world.admit("piet", invitation="x" * 43)
     invitation = world.invitation("piet@example.nl")
     piet = world.admit("piet", invitation=invitation)
+    world.later(minutes=1)  # Within a minute, a second refusal is counted with the first (SI-5).
     told = len(world.audit())
     with pytest.raises(LinkDead):
         world.admit("klaas", invitation=invitation)
@@ -483,3 +485,25 @@ def test_confirming_with_an_ended_session(world: World, jan: Actor) -> None:
     world.portal.client.sign_in.sign_out(actor)
     with pytest.raises(NotSignedIn):
         world.portal.client.sign_in.confirm_admitted(actor, world.authentication())
+
+
+def test_a_flood_of_strangers_makes_one_entry_a_minute(world: World) -> None:
+    """SI-5: Who has no account here, but has one at the vendor's provider, does not fill the trail."""
+    before = len(world.audit())
+    for number in range(200):
+        world.later(seconds=1)
+        with pytest.raises(NotAdmitted):
+            world.admit(f"niemand {number}")
+    world.later(minutes=1)
+    world.portal.background.sweeper.run_once()
+    told = [entry for entry in world.audit()[before:] if entry != "Swept"]
+    assert told == ["AdmissionRefused"] + ["RefusalsRepeated"] * 4
+
+
+def test_a_flood_of_other_subjects_makes_one_entry_a_minute(world: World, jan: Actor) -> None:
+    """SI-5: Confirming as somebody else again and again does not fill the trail."""
+    before = len(world.audit())
+    for _ in range(50):
+        with pytest.raises(NotAdmitted):
+            world.portal.client.sign_in.confirm_admitted(jan, world.authentication("piet"))
+    assert world.audit()[before:] == ["AdmissionRefused"]

@@ -430,7 +430,7 @@ def test_what_is_kept_tells_nothing_of_what_was_typed(world: World) -> None:
 
 
 def test_a_flood_makes_one_entry_a_minute(world: World) -> None:
-    """SI-5: 1,000 refusals of a throttled network within three minutes are five entries, which tell how many."""
+    """SI-5: 1,000 refusals of a throttled network within three minutes are four entries, which tell how many."""
     for number in range(50):
         guess(world, f"{number}@example.nl")
     before = world.audit()

@@ -18,6 +18,7 @@ from klantportaal.ports.secrets import Tokens
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client.session_start import Entrance, Halfway, SessionStart
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.throttling import Throttle
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +29,7 @@ class VendorAdmission:
     _clock: Clock
     _tokens: Tokens
     _session_start: SessionStart
+    _throttle: Throttle
     _recorder: Recorder
     _times: SessionTimes
 
@@ -139,5 +141,6 @@ class VendorAdmission:
         with self._storage.begin() as uow:
             owner = uow.persons.by_subject(by.office_id, authentication.subject)
             person_id: PersonId | None = owner.id if owner else None
-            self._recorder.record(uow, by, AdmissionRefused(person_id=person_id, problem=problem, at=at))
+            fact = AdmissionRefused(person_id=person_id, problem=problem, at=at)
+            self._recorder.record_refusal(uow, by, fact, person_id=person_id, origin=self._throttle.origin(by))
             uow.commit()

@@ -13,6 +13,7 @@ from klantportaal.domain.values import day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.storing import only_bytes
 
 
 @attrs.frozen(kw_only=True)
@@ -42,7 +43,7 @@ class DailyUsage:
         Raises:
             QuotaUsedUp: at the first block that does not fit, and before any if no file fits.
         """
-        return quotas.within(blocks, name, self._today(actor), self._quotas)
+        return quotas.within(only_bytes(blocks), name, self._today(actor), self._quotas)
 
     def room(self, actor: Actor) -> Room:
         """Tell how much the actor's client may still send today."""

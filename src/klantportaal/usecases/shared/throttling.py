@@ -194,6 +194,15 @@ class Throttle:
         _save(uow, office, held, asked)
         return Attempt(office_id=office, standing=Standing.OPEN) if may_ask else _slowed(office, own)
 
+    def origin(self, who: Visitor | Actor) -> ThrottleSubject | None:
+        """Give the origin of a refusal that is not throttled: the person, or the network address of a visitor.
+
+        Returns None if that address is not known.
+        """
+        if isinstance(who, Actor):
+            return self._person(who.office_id, who.person_id, None)[0]
+        return next(iter(self._network(who, "network")), None)
+
     def _settle(self, uow: UnitOfWork, attempt: Attempt, own: Callable[[Counter], Counter]) -> None:
         """Give an attempt back to its network address, and apply *own* to the counters of person and address."""
         held = uow.throttles.hold(attempt.office_id, [*attempt.own, *attempt.shared], at=self._clock.now())

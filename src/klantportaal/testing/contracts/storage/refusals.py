@@ -37,7 +37,7 @@ class RefusalsContract(StorageTests):
             assert uow.refusals.hold(office.id, OTHER, WHAT) == attrs.evolve(empty, origin=OTHER)
             assert uow.refusals.hold(elsewhere.id, ONE, WHAT) == attrs.evolve(empty, office_id=elsewhere.id)
 
-    def test_a_count_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene) -> None:
+    def test_a_rolled_back_refusal_is_not_counted(self, storage: Storage, scene: Scene) -> None:
         """AL-2: a count that is rolled back has no effect."""
         office, now = scene.office(), scene.clock.now()
         with storage.begin() as uow:
