@@ -3,6 +3,7 @@
 Run it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.fastapi_host.host``.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from klantportaal import OfficeProfile, Portal, embedded
-from klantportaal.adapters.fastapi import pages
+from klantportaal.adapters.fastapi import WithoutTokens, pages
 from klantportaal.adapters.mail.folder import FolderSender
 
 
@@ -38,7 +39,9 @@ def serve(app: FastAPI, port: int) -> None:
 
 def configuration(app: FastAPI, port: int) -> uvicorn.Config:
     """Configure the server. It believes no header about the client's address: no proxy is in front of it."""
-    return uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", proxy_headers=False)
+    made = uvicorn.Config(app, host="127.0.0.1", port=port, proxy_headers=False)
+    logging.getLogger("uvicorn.access").addFilter(WithoutTokens())
+    return made
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 Run it with ``PORTAL_PEPPER=$(openssl rand -hex 32) python -m examples.flask_host.host``.
 """
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from klantportaal import OfficeProfile, Portal, embedded
-from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.flask import WithoutTokens, blueprint
 from klantportaal.adapters.mail.folder import FolderSender
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def application(portal: Portal, *, prefix: str = "", beside: "dict[str, WSGIAppl
 
 def serve(app: Flask, port: int) -> None:
     """Serve on this computer only, with a thread per connection. In production, use gunicorn with threads."""
+    logging.getLogger("werkzeug").addFilter(WithoutTokens())
     server = make_server("127.0.0.1", port, app, threaded=True)
     try:
         server.serve_forever()

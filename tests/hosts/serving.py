@@ -28,6 +28,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.http import cookies
+from klantportaal.adapters.web.http.access_log import WithoutTokens
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.errors import Unavailable
@@ -146,9 +147,20 @@ def main(host: str, folder: Path) -> None:
     serve = {"flask": serve_flask, "gunicorn": serve_gunicorn, "fastapi": serve_fastapi}[host]
     sys.stdout.write(json.dumps(attrs.asdict(known)) + "\n")
     sys.stdout.flush()
+    log_requests(folder.with_suffix(".log"))
     serve(vendor, listening)
     sys.stdin.read()
     os._exit(0)
+
+
+def log_requests(file: Path) -> None:
+    """Let the server write its access log to a file, as the how-to on production says."""
+    handler = logging.FileHandler(file)
+    for name in ("gunicorn.access", "uvicorn.access", "werkzeug"):
+        log = logging.getLogger(name)
+        log.setLevel(logging.INFO)
+        log.addHandler(handler)
+        log.addFilter(WithoutTokens())
 
 
 def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) -> tuple[Known, Standing]:
@@ -240,7 +252,6 @@ def serve_flask(vendor: Vendor, listening: socket.socket) -> None:
     """Serve through Werkzeug, with a thread for each connection."""
     from werkzeug.serving import make_server
 
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = make_server("127.0.0.1", 0, flask_app(vendor), threaded=True, fd=listening.fileno())
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
@@ -259,6 +270,7 @@ def serve_gunicorn(vendor: Vendor, listening: socket.socket) -> None:
                 "worker_class": "gthread",
                 "threads": 16,
                 "loglevel": "critical",
+                "accesslog": os.devnull,  # On; ``log_requests`` takes its lines.
             }
             for name, value in {**own, "graceful_timeout": 1}.items():
                 self.cfg.set(name, value)
@@ -287,7 +299,7 @@ def serve_fastapi(vendor: Vendor, listening: socket.socket) -> None:
         app.include_router(pages(portal), prefix=prefix)
     app.add_api_route("/stand", vendor.standing)
     app.add_api_route("/opslag/{state}", vendor.storing)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None))
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
     thread.start()
 

@@ -19,7 +19,7 @@ error_log {folder}/errors;
 worker_processes 1;
 events {{ worker_connections 2048; }}
 http {{
-    access_log off;
+    {log}
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/responses;
     fastcgi_temp_path {folder}/fastcgi;
@@ -39,18 +39,19 @@ def is_there() -> bool:
 
 
 def configuration(of: str) -> str:
-    """Read what the how-to configures for *of*: ``Flask`` or ``FastAPI``."""
+    """Read what the how-to configures for *of*: ``Flask``, ``FastAPI`` or ``Log``."""
     blocks = re.findall(r"```nginx\n# (\w+)[^\n]*\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
     return str(dict(blocks)[of])
 
 
 @contextmanager
 def proxy(of: str, port: int, folder: Path) -> Iterator[int]:
-    """Run nginx in front of a host on *port*. Yield its own port."""
+    """Run nginx in front of a host on *port*. Yield its own port. Its log of requests is ``access.log`` in *folder*."""
     own = free_port()
     server = configuration(of).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    log = configuration("Log").replace("/var/log/nginx", str(folder))
     written = folder / "nginx.conf"
-    written.write_text(CONFIGURATION.format(folder=folder, port=own, server=server))
+    written.write_text(CONFIGURATION.format(folder=folder, port=own, server=server, log=log))
     command = ["nginx", "-e", str(folder / "errors"), "-p", str(folder), "-c", str(written)]
     with subprocess.Popen(command) as process:
         try:

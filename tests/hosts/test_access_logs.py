@@ -1,0 +1,84 @@
+"""Access logs have no tokens of links: those of the servers, of nginx, and of the examples (ON-4)."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from klantportaal.adapters.web.http.paths import PATHS
+from tests.conftest import lacking
+from tests.hosts.serving import PREFIX
+from tests.hosts.test_streams import running
+from tests.support import nginx
+from tests.support.demo import await_answer, free_port
+
+LINKS = [path.removesuffix("{token}") for path in PATHS.values() if path.endswith("{token}")]
+
+
+def follow_links(port: int, prefix: str) -> list[str]:
+    """Ask for each kind of link, in the ways that mail programs and browsers do. Return the tokens."""
+    connection, tokens = HTTPConnection("127.0.0.1", port, timeout=30), list[str]()
+    for link in LINKS:
+        for path in ("/{}{}", "/{}{}?utm_source=mail", "/{}{}.", "/inloggen?next=%2F{}{}"):
+            tokens.append(secrets.token_urlsafe(32))
+            asked = prefix + path.format(link, tokens[-1])
+            connection.request("GET", asked, headers={"Referer": asked})
+            connection.getresponse().read()
+    connection.close()
+    return tokens
+
+
+def require_lines_without(log: str, tokens: list[str]) -> None:
+    """Require one line for each request, and no token in any of them."""
+    assert len([line for line in log.splitlines() if "..." in line]) == len(tokens), log
+    assert [token for token in tokens if token[:8] in log] == []
+
+
+@pytest.mark.parametrize("host", ["flask", "gunicorn", "fastapi"])
+def test_no_token_in_the_log_of_a_server(host: str, tmp_path: Path) -> None:
+    """ON-4: the filter of the how-to takes the tokens out of the lines of each server."""
+    folder = tmp_path / host
+    folder.mkdir()
+    with running(host, folder) as server:
+        tokens = follow_links(server.known.port, PREFIX)
+    require_lines_without(folder.with_suffix(".log").read_text(), tokens)
+
+
+def test_no_token_in_the_log_of_nginx(tmp_path: Path) -> None:
+    """ON-4: nginx with the format of the how-to logs each request without its token."""
+    if not nginx.is_there():
+        lacking("no nginx", required_by="KLANTPORTAAL_REQUIRE_NGINX")
+    with running("fastapi", tmp_path) as server, nginx.proxy("FastAPI", server.known.port, tmp_path) as port:
+        tokens = follow_links(port, PREFIX)
+    require_lines_without((tmp_path / "access.log").read_text(), tokens)
+
+
+@contextmanager
+def example(host: str, folder: Path) -> Iterator[tuple[int, Path]]:
+    """Run an example. Yield its port, and the file with what it prints."""
+    port, printed = free_port(), folder / "printed"
+    environment = {**os.environ, "PORT": str(port), "PORTAL_PEPPER": secrets.token_hex(32)}
+    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
+    command = [sys.executable, "-m", f"examples.{host}_host.host"]
+    with printed.open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out, text=True)
+        try:
+            await_answer(process, port)
+            yield port, printed
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.mark.parametrize("host", ["flask", "fastapi"])
+def test_no_token_in_the_log_of_an_example(host: str, tmp_path: Path) -> None:
+    """ON-4: the servers of the examples log each request without its token."""
+    with example(host, tmp_path) as (port, printed):
+        tokens = follow_links(port, "")
+    require_lines_without(printed.read_text(), tokens)
