@@ -17,7 +17,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
-from klantportaal.adapters.web.http import refusal_log
+from klantportaal.adapters.web.http import recurrences
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.dossiers import Dossier
@@ -166,9 +166,9 @@ def mounted(host: str, portal: Portal) -> Wire:
 
 
 @pytest.fixture(autouse=True)
-def _every_refusal_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a shared host log each refusal, however often earlier tests were refused the same."""
-    monkeypatch.setattr(refusal_log, "_QUIET", -1)
+def _everything_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log each refusal and each fallback page, however often earlier tests of this process had the same."""
+    monkeypatch.setattr(recurrences, "_QUIET", -1)
 
 
 @pytest.fixture

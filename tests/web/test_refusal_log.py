@@ -6,7 +6,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from klantportaal.adapters.web.http import refusal_log
+from klantportaal.adapters.web.http import recurrences
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, TooLarge, WebError
 from klantportaal.adapters.web.http.refusal_log import RefusalLog
 from klantportaal.domain.errors import Absent, Conflict, LinkDead, NotSignedIn, PortalError, Unavailable
@@ -80,7 +80,7 @@ def test_after_a_quiet_time_the_next_attempt_is_told(
 ) -> None:
     """AL-6: After an hour without attempts, the next one counts as the first. Without that hour, it does not."""
     now = [0.0]
-    monkeypatch.setattr(refusal_log, "monotonic", lambda: now[0])
+    monkeypatch.setattr(recurrences, "monotonic", lambda: now[0])
     for pause in (0, 0, 3600, 3600.5, 10):
         now[0] += pause
         note(log, Absent())
@@ -91,7 +91,7 @@ def test_what_was_counted_longest_ago_is_forgotten(
     log: RefusalLog, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """AL-6: The number of origins that are counted is limited."""
-    monkeypatch.setattr(refusal_log, "_MOST", 2)
+    monkeypatch.setattr(recurrences, "_MOST", 2)
     for last in (1, 2, 1, 3, 1, 2):
         note(log, Absent(), attrs.evolve(VISITOR, network_address=f"192.0.2.{last}"))
     assert times(caplog) == [1, 1, 2, 1, 1]

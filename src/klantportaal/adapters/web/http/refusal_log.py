@@ -4,36 +4,27 @@ Wrong passwords are in the audit trail instead. Forms with faults are not logged
 """
 
 import logging
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from time import monotonic
+from collections.abc import Mapping
 
 import attrs
 
 from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, TooSlow, WebError
+from klantportaal.adapters.web.http.recurrences import Recurrences
 from klantportaal.domain.errors import Absent, FormDead, FormForAnother, NotConfirmed, NotSignedIn, PortalError
-from klantportaal.domain.outgoing import is_told
 from klantportaal.domain.sessions import Actor, Visitor
-from klantportaal.forking import Lock
 
 _LOG = logging.getLogger("klantportaal.refusals")
 _ATTEMPTS = (Absent, FormForAnother, CrossSite, Malformed)
 """What somebody asked for that is not theirs, or that no page of the portal asks for. Logged as WARNING."""
 _ORDINARY = (NotSignedIn, NotConfirmed, FormDead, TooLarge, TooSlow)
 """What happens to every client: a session has ended, a file is too large, a connection too slow. Logged as INFO."""
-_QUIET = 3600.0
-"""In seconds. After this time without a refusal of the same kind and origin, the next one counts as the first."""
-_MOST = 10_000
-"""The number of kinds and origins that are counted."""
 
 
 @attrs.frozen
 class RefusalLog:
     """Logs the first, second, fourth, eighth … refusal of one kind and origin: a flood of attempts floods no log."""
 
-    _counted: OrderedDict[Hashable, tuple[int, float]] = attrs.field(factory=OrderedDict, init=False)
-    """How often in a row, and when last."""
-    _lock: Lock = attrs.field(factory=Lock, init=False)
+    _recurrences: Recurrences = attrs.field(factory=Recurrences, init=False)
 
     def note(
         self,
@@ -64,20 +55,9 @@ class RefusalLog:
             return
         account_id = actor.account_id if actor else None
         origin = (visitor.office_id, account_id, visitor.network_address)
-        times = self._count((type(error), method, route, *origin))
-        if is_told(times):
+        times = self._recurrences.add((type(error), method, route, *origin))
+        if times is not None:
             level = logging.WARNING if isinstance(error, _ATTEMPTS) else logging.INFO
             things = {name: id for name, id in ids.items() if name != "token"}
             told = (type(error).__name__, method, route, things, *origin, times)
             _LOG.log(level, "%s: %s %s %r, office %s, account %s, from %r, time %d", *told)
-
-    def _count(self, what: Hashable) -> int:
-        """Count one more refusal."""
-        now = monotonic()
-        with self._lock:
-            times, at = self._counted.pop(what, (0, now))
-            times = 1 if now - at > _QUIET else times + 1
-            self._counted[what] = times, now
-            if len(self._counted) > _MOST:
-                self._counted.popitem(last=False)
-        return times

@@ -4,6 +4,7 @@ import logging
 
 from klantportaal.adapters.web.http.errors import WebError, answer_to
 from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.http.recurrences import Recurrences
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.adapters.web.pages.rendering import rendering
@@ -11,6 +12,8 @@ from klantportaal.domain.errors import Absent, PortalError
 from klantportaal.domain.values import Language
 
 _LOG = logging.getLogger(__name__)
+_RECURRENCES = Recurrences()
+"""What was logged by this process. The office is unknown, so no portal counts it."""
 SERVERS = 500
 """The first status of the errors that are not the client's, and that may have passed the next time."""
 
@@ -47,6 +50,12 @@ def in_words(error: PortalError | WebError, spoken: Language) -> str:
 
 
 def note(error: PortalError | WebError, cause: PortalError | WebError, *, method: str, route: str) -> None:
-    """Log why the page of an error cannot be made as usual. Anybody can ask for an office that does not exist."""
-    level = logging.INFO if isinstance(cause, Absent) else logging.WARNING
-    _LOG.log(level, "%s on %s %s: the office cannot be read: %s", type(error).__name__, method, route, cause)
+    """Log why the page of an error cannot be made as usual, at growing intervals (AL-6).
+
+    An office that does not exist is INFO, because anybody can ask for one.
+    """
+    told = type(error).__name__, method, route, str(cause)
+    times = _RECURRENCES.add(told)
+    if times is not None:
+        level = logging.INFO if isinstance(cause, Absent) else logging.WARNING
+        _LOG.log(level, "%s on %s %s: the office cannot be read: %s, time %d", *told, times)
