@@ -83,7 +83,7 @@ coverage: pytest
 mutants: .venv/.dev ## Insert faults into the rules of questionnaires, and check that tests detect each; three minutes
 	$(BIN)/python -m tools.mutants
 
-bench: .venv/.dev .venv/.pgserver $(ASSETS) nginx ## Measure performance; writes benchmarks/results.json
+bench: .venv/.dev .venv/.pgserver $(ASSETS) nginx $(if $(findstring --peers,$(BENCH)),.venv/peers/.done) ## Measure performance; BENCH="--peers" beside other libraries
 	$(BIN)/python -m benchmarks $(BENCH)
 
 picture: .venv/.dev $(ASSETS) chromium ## Renew the picture of the demo in the README
@@ -133,6 +133,12 @@ strace:
 # Installed only if the machine has no PostgreSQL and none is configured.
 .venv/.pgserver: requirements/pgserver.txt .venv/.dev
 	@$(BIN)/python -m tests.support.postgres || $(PIP) install $(LOCKED) --requirement $<
+	@touch $@
+
+# Other libraries, in an environment of their own.
+.venv/peers/.done: requirements/peers.txt | .venv/bin/python
+	tools/venv .venv/peers
+	.venv/peers/bin/python -m pip --disable-pip-version-check -qq install $(LOCKED) --requirement $<
 	@touch $@
 
 $(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts

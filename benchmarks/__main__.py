@@ -1,4 +1,4 @@
-"""The command line: ``python -m benchmarks [--sizes 10000 100000] [--only …]``."""
+"""The command line: ``python -m benchmarks [--sizes 10000 100000] [--only …] [--peers]``."""
 
 import argparse
 import json
@@ -21,17 +21,17 @@ from tests.support import postgres
 
 RESULTS = Path(__file__).with_name("results.json")
 DATABASES = ("sqlite", "postgresql")
-PARTS: dict[str, Callable[[Path], list[Figure]]] = {
-    "pages": pages.measure,
-    "entrance": entrance.measure,
-    "questionnaires": questionnaires.measure,
-    "streams": streams.measure,
-    "slow": slow.measure,
-    "trail": trail.measure,
-    "mail": mail.measure,
-    "imports": lambda _folder: imports.measure(),
+PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
+    "pages": lambda folder, peers: pages.measure(folder, with_peers=peers),
+    "entrance": lambda folder, peers: entrance.measure(folder, with_peers=peers),
+    "questionnaires": lambda folder, _peers: questionnaires.measure(folder),
+    "streams": lambda folder, _peers: streams.measure(folder),
+    "slow": lambda folder, _peers: slow.measure(folder),
+    "trail": lambda folder, _peers: trail.measure(folder),
+    "mail": lambda folder, _peers: mail.measure(folder),
+    "imports": lambda _folder, _peers: imports.measure(),
 }
-"""All benchmarks except those of the databases. Each gets a folder of its own."""
+"""All benchmarks except those of the databases. Each gets a folder of its own, and whether there are peers."""
 
 
 def main() -> int:
@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="dossiers; 1000000 on demand")
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
     parser.add_argument("--only", nargs="+", choices=["databases", *PARTS], default=["databases", *PARTS])
+    parser.add_argument("--peers", action="store_true", help="beside Flask-Security and django-allauth")
     asked = parser.parse_args()
     console = Console(width=150)
     figures: list[Figure] = []
@@ -48,7 +49,7 @@ def main() -> int:
             figures += _over_sizes(name, asked.sizes, console)
     for name in (each for each in asked.only if each in PARTS):
         with tempfile.TemporaryDirectory() as folder, step(console, f"measuring {name}"):
-            figures += PARTS[name](Path(folder))
+            figures += PARTS[name](Path(folder), asked.peers)
     show(figures, console)
     if {*asked.only, *asked.databases} == {"databases", *PARTS, *DATABASES}:
         _write(figures)

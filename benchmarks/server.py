@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from io import FileIO
 from pathlib import Path
@@ -93,10 +93,15 @@ class Running:
             return int(json.load(answer)["peak"])
 
 
-@contextmanager
-def running(host: str, database: str, folder: Path, *, cost: int = 4) -> Iterator[Running]:
+def running(host: str, database: str, folder: Path, *, cost: int = 4) -> AbstractContextManager[Running]:
     """Run a host until the context ends."""
-    command = [sys.executable, "-m", "benchmarks.server", host, database, str(folder), str(cost)]
+    return process_of("benchmarks.server", host, database, str(folder), str(cost))
+
+
+@contextmanager
+def process_of(module: str, *arguments: str) -> Iterator[Running]:
+    """Run a module that prints its port and has ``/stand``, until the context ends."""
+    command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - fixed command
     assert process.stdin is not None  # noqa: S101 - Popen was called with PIPE
     assert process.stdout is not None  # noqa: S101 - Popen was called with PIPE
