@@ -2,28 +2,16 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
-from klantportaal.adapters.anchors.files import FileAnchors
-from klantportaal.adapters.clock import SystemClock
-from klantportaal.adapters.files.disk import DiskFiles
-from klantportaal.adapters.mail.texts import JinjaMailWriter
-from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.aes_vault import AesVault
-from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
-from klantportaal.adapters.secrets.common_passwords import CommonPasswords
-from klantportaal.adapters.secrets.hmac_codes import HmacCodes
-from klantportaal.adapters.secrets.hmac_seals import HmacSeals
-from klantportaal.adapters.secrets.ids import Uuid7Ids
-from klantportaal.adapters.secrets.tokens import HmacTokens
-from klantportaal.adapters.sms.texts import JinjaSmsWriter
-from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import FileDamaged
 from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.folders import filling, flush, make_folder, write_file
+from klantportaal.opening import open_portal
 from klantportaal.portal import Portal
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.files import BLOCK
@@ -128,34 +116,19 @@ def portal(
         WrongSecrets: *pepper* or *key* is another one than before. It is a ValueError too.
         Unavailable: the database cannot be used now.
     """
-    passwords, seals, codes = BcryptPasswords(pepper), HmacSeals(pepper), HmacCodes(pepper)
-    vault = AesVault(pepper if key is None else key)
-    place = Path(folder)
+    for secret in (pepper, key):
+        if secret is not None:
+            AesVault(secret)  # Refuses a wrong one before anything is made.
+    place = Path(folder).resolve()
     make_folder(place)
-    storage = SqlStorage.sqlite(place / "portal.sqlite3")
-    with ExitStack() as undoing:
-        undoing.callback(storage.close)
-        storage.migrate()
-        assembled = Portal.assemble(
-            storage=storage,
-            files=DiskFiles(place / "files"),
-            anchors=anchors or FileAnchors(place / "anchors"),
-            mail=mail,
-            mail_writer=JinjaMailWriter(),
-            pdf=FpdfWriter(),
-            clock=SystemClock(),
-            ids=Uuid7Ids(),
-            tokens=HmacTokens(pepper),
-            passwords=passwords,
-            blocklist=CommonPasswords(),
-            seals=seals,
-            codes=codes,
-            vault=vault,
-            sms=sms,
-            sms_writer=JinjaSmsWriter(),
-            scanner=scanner,
-            settings=settings,
-            closing=storage.close,
-        )
-        undoing.pop_all()
-    return assembled
+    return open_portal(
+        database=f"sqlite://{quote(str(place / 'portal.sqlite3'))}",
+        files=(place / "files").as_uri(),
+        anchors=anchors or (place / "anchors").as_uri(),
+        mail=mail,
+        pepper=pepper,
+        key=key,
+        sms=sms,
+        scanner=scanner,
+        settings=settings,
+    )
