@@ -7,6 +7,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from klantportaal.adapters.secrets.aes_vault import AesVault
+from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import FileDamaged
 from klantportaal.domain.type_checks import CheckedInside
@@ -116,9 +117,9 @@ def portal(
         WrongSecrets: *pepper* or *key* is another one than before. It is a ValueError too.
         Unavailable: the database cannot be used now.
     """
-    for secret in (pepper, key):
-        if secret is not None:
-            AesVault(secret)  # Refuses a wrong one before anything is made.
+    HmacSeals(pepper)  # Wrong secrets are refused before anything is made.
+    if key is not None:
+        AesVault(key)
     place = Path(folder).resolve()
     make_folder(place)
     return open_portal(

@@ -232,6 +232,19 @@ def _opener(
     return _nothing  # type: ignore[return-value]  # There are faults, so nothing is opened.
 
 
+def open_storage(word: str) -> SqlStorage:
+    """Open the database that a word names, without migrating it.
+
+    Raises:
+        WrongWords: it names nothing that the portal can use.
+    """
+    faults: dict[str, str] = {}
+    opener: Callable[[], SqlStorage] = _opener("database", word, _database, faults)
+    if faults:
+        raise WrongWords(faults)
+    return opener()
+
+
 def _database(word: str) -> Callable[[], SqlStorage]:
     scheme = _scheme(word)
     if scheme == "sqlite":

@@ -90,6 +90,10 @@ class Dispatcher:
             for thread in self._threads:
                 thread.start()
 
+    def is_working(self) -> bool:
+        """Tell whether every thread runs: it was started, and none has ended."""
+        return bool(self._threads) and all(each.is_alive() for each in self._threads)
+
     def stop(self) -> None:
         """Stop each thread once its current task is done, such as a mail in flight. The others stay in the outbox.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections.abc import Sequence
 
 import attrs
 
@@ -104,6 +105,10 @@ class Offices:
     def get(self, office_id: OfficeId) -> Office:
         """Give an office. Raises: Absent."""
         return self._storage.read.office(office_id)
+
+    def list(self) -> Sequence[Office]:
+        """List all offices, oldest first."""
+        return sorted(self._storage.read.offices(), key=lambda office: office.id)
 
     def deviations(self) -> tuple[Deviation, ...]:
         """List the offices that deviate from ASVS 5.0: those with a base URL over plain HTTP."""

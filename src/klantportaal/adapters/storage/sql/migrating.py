@@ -5,7 +5,7 @@ of the process: a vendor's own migrations could not call the portal, nor could t
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any
@@ -42,6 +42,22 @@ def migrate(engines: Engines) -> None:
             borrowed.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             _make_schema(borrowed, engines.schema)
         upgrade(borrowed, scripts(), schema=engines.schema)
+
+
+def pending(engines: Engines) -> Sequence[str]:
+    """List the migrations that the database lacks, in order: each with its revision and what it does.
+
+    Raises:
+        DatabaseNewer: a newer version of the portal has migrated it.
+        Unavailable: the database is out of reach.
+    """
+    known = scripts()
+    with connection(engines.writing) as borrowed:
+        options = {"version_table": VERSION_TABLE, "version_table_schema": engines.schema}
+        current = MigrationContext.configure(borrowed, opts=options).get_current_revision()
+        _require_known(current, known)
+        lacking = reversed(list(known.iterate_revisions("head", current or "base")))
+    return [f"{script.revision}: {script.doc}" for script in lacking]
 
 
 def scripts() -> ScriptDirectory:

@@ -1,7 +1,7 @@
 """The storage in a SQL database."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -116,6 +116,17 @@ class SqlStorage:
         from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import.
 
         migrate(self._engines)
+
+    def pending(self) -> Sequence[str]:
+        """List the migrations that the database lacks, in order. This changes nothing.
+
+        Raises:
+            DatabaseUnfit: see ``migrate``.
+            Unavailable: the database is locked or cannot be reached.
+        """
+        from klantportaal.adapters.storage.sql.migrating import pending  # Alembic is slow to import, and large.
+
+        return pending(self._engines)
 
     def close(self) -> None:
         """Close every connection that is not in use."""

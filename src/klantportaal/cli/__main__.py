@@ -1,0 +1,5 @@
+"""``python -m klantportaal.cli`` is ``klantportaal``."""
+
+from klantportaal.cli import run
+
+run()
