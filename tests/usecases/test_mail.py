@@ -282,8 +282,10 @@ def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
         if world.mail.sent:
             break
         threading.Event().wait(0.01)
+    assert dispatcher.is_working()
     dispatcher.stop()
     dispatcher.stop()
+    assert not dispatcher.is_working()
     assert len(world.mail.sent) == 1
     assert "cannot go on for now" in caplog.text
 

@@ -31,7 +31,8 @@ def test_an_office_is_found_by_its_key(world: World) -> None:
     assert offices.ensure("vandermeer", URL, PROFILE) == world.office
     assert offices.get(world.office).key == "vandermeer"
     assert offices.only() == world.office
-    assert offices.ensure("Vandermeer", ELSEWHERE, PROFILE) != world.office
+    other = offices.ensure("Vandermeer", ELSEWHERE, PROFILE)
+    assert [each.id for each in offices.list()] == sorted([world.office, other])
     with pytest.raises(LookupError):
         offices.only()
 
