@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -163,7 +164,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[], "subprocess.Popen[str]"]]:
     started: list[subprocess.Popen[str]] = []
 
     def one() -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "klantportaal.cli", "worker", "--heartbeat", str(tmp_path / "beat")]
+        command = [sys.executable, "-m", "klantportaal.cli", "--json", "worker", "--health", "0"]
+        command += ["--heartbeat", str(tmp_path / "beat")]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=os.environ)
         started.append(process)
         return process
@@ -180,7 +182,10 @@ def test_workers(start: Callable[[], "subprocess.Popen[str]"], tmp_path: Path, w
     workers = [start(), start()]
     for worker in workers:
         assert worker.stdout is not None
-        assert "works" in worker.stdout.readline()
+        said = json.loads("".join(worker.stdout.readline() for _line in range(4)))
+        assert said["worker"] == worker.pid
+        with urlopen(f"http://127.0.0.1:{said['port']}/ready", timeout=30) as reply:
+            assert reply.status == 200
     with closing(open_storage(words["database"])) as reading:
         while reading.read.unsealed_entries()[0]:
             assert [worker.poll() for worker in workers] == [None, None]

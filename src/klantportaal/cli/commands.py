@@ -5,9 +5,12 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import click
 from rich.console import Console
@@ -15,6 +18,7 @@ from rich.logging import RichHandler
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from klantportaal import embedded
+from klantportaal.adapters.health import wsgi
 from klantportaal.cli.output import Output
 from klantportaal.cli.session import LATER, Session, Unusable, told
 from klantportaal.domain.errors import Refused
@@ -23,6 +27,7 @@ from klantportaal.domain.questionnaires.publishing import read
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId, TaskId
 from klantportaal.opening import open_storage
+from klantportaal.portal import Portal
 
 HANDLER = "klantportaal (command)"
 """Who acts, in the audit trail, when a command does something in the name of an office."""
@@ -89,9 +94,15 @@ def migrate(session: Session, check: bool) -> None:
 # ------------------------------------------------------------------ background work
 @main.command()
 @click.option("--heartbeat", type=FILE, help="A file whose time is renewed every 5 seconds while all work goes on.")
+@click.option(
+    "--health",
+    "health_port",
+    type=click.IntRange(0, 65535),
+    help="Answer /live and /ready on this port of 127.0.0.1; 0 takes a free one.",
+)
 @click.option("--sweep-every", type=click.FloatRange(min=0.01), default=24.0, show_default=True, help="In hours.")
 @click.pass_obj
-def worker(session: Session, heartbeat: Path | None, sweep_every: float) -> None:
+def worker(session: Session, heartbeat: Path | None, health_port: int | None, sweep_every: float) -> None:
     """Do the background work until SIGTERM or Ctrl-C.
 
     It sends mails and SMSs, makes PDFs, seals the audit trails, and sweeps.
@@ -102,8 +113,9 @@ def worker(session: Session, heartbeat: Path | None, sweep_every: float) -> None
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_told: stopping.set())
-    with session.portal() as portal, portal:
-        session.output.value({"worker": os.getpid()}, f"worker {os.getpid()} works; Ctrl-C or SIGTERM ends it")
+    with session.portal() as portal, portal, _answering(portal, health_port) as port:
+        told = "" if port is None else f", and answers http://127.0.0.1:{port}/ready"
+        session.output.value({"worker": os.getpid(), "port": port}, f"worker {os.getpid()} works until SIGTERM{told}")
         swept = -float("inf")
         while not stopping.is_set():
             if time.monotonic() - swept >= sweep_every * 3600:
@@ -114,6 +126,25 @@ def worker(session: Session, heartbeat: Path | None, sweep_every: float) -> None
             if heartbeat is not None:
                 heartbeat.touch()
             stopping.wait(BEAT)
+
+
+@contextmanager
+def _answering(portal: Portal, port: int | None) -> Iterator[int | None]:
+    """Answer whether the portal is ready, in a thread, while the context is open. Give the port."""
+    if port is None:
+        yield None
+        return
+    with told(), make_server("127.0.0.1", port, wsgi(portal), handler_class=_Quiet) as server:
+        threading.Thread(target=server.serve_forever, name="klantportaal-health", daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+class _Quiet(WSGIRequestHandler):
+    """Logs no request."""
+
+    def log_message(self, *_told: object) -> None:
+        """Log nothing."""
 
 
 @main.command()
