@@ -211,7 +211,7 @@ def test_wrong_variables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(WrongWords) as refused:
         open_portal.from_environment()
     told = set(re.findall(r"KLANTPORTAAL_[A-Z]+", str(refused.value)))
-    assert told == {f"KLANTPORTAAL_{name}" for name in ("DATABASE", "MAIL", "PEPPER", "MIGRATE")}
+    assert told == {f"KLANTPORTAAL_{name}" for name in ("DATABASE", "FILES", "MAIL", "PEPPER", "MIGRATE")}
     assert "geheim" not in str(refused.value)
     variables(monkeypatch, {**words(tmp_path), "pepper": PEPPER.hex(), "migrate": "yes", "files": "geheim"})
     with pytest.raises(WrongWords, match="KLANTPORTAAL_FILES: use file") as refused:

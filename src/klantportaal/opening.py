@@ -47,7 +47,6 @@ from klantportaal.settings import Settings
 Part = TypeVar("Part")
 Secrets = bytes | Sequence[bytes]
 _PREFIX = "KLANTPORTAAL_"
-_WORDS = ("database", "files", "mail", "sms", "anchors")
 _NEEDED = ("database", "files", "mail", "pepper")
 _HEX = re.compile(r"(?:[0-9a-f]{2})+", re.IGNORECASE)
 _TLS: Mapping[str, tuple[Literal["starttls", "tls", "none"], int]] = {
@@ -161,7 +160,9 @@ class Opening:
         return portal
 
     @checked_call
-    def from_environment(self, *, scanner: Scanner | None = None, settings: Settings | None = None) -> Portal:
+    def from_environment(
+        self, *, scanner: Scanner | None = None, settings: Settings | None = None, migrate: bool | None = None
+    ) -> Portal:
         """Open a portal by the variables of the environment.
 
         They are ``KLANTPORTAAL_DATABASE``, ``…_FILES``, ``…_MAIL``, ``…_SMS``, ``…_ANCHORS``, ``…_PEPPER``, ``…_KEY``
@@ -171,6 +172,7 @@ class Opening:
         Args:
             scanner: scans uploads for viruses.
             settings: the times, limits and policies.
+            migrate: whether to make or renew the tables. None: as ``KLANTPORTAAL_MIGRATE`` says.
 
         Raises:
             WrongWords: a variable is missing or wrong. The message has the names of the variables.
@@ -178,10 +180,17 @@ class Opening:
             WrongSecrets: the pepper or the key is another one than before.
             Unavailable: the database cannot be used now.
         """
-        try:
-            return self(scanner=scanner, settings=settings, **_from_variables(os.environ))
-        except WrongWords as wrong:
-            raise WrongWords({_variable(name): fault for name, fault in wrong.faults.items()}) from None
+        arguments, faults = _from_variables(os.environ)
+        if faults:
+            raise WrongWords(faults)
+        if migrate is not None:
+            arguments["migrate"] = migrate
+        return self(scanner=scanner, settings=settings, **arguments)
+
+    @staticmethod
+    def wrong_variables(environment: Mapping[str, str]) -> Mapping[str, str]:
+        """Tell what is missing or wrong in variables, by their names. This opens nothing."""
+        return _from_variables(environment)[1]
 
 
 open_portal = Opening()
@@ -196,15 +205,13 @@ def _variable(name: str) -> str:
     return f"{_PREFIX}{name.upper()}"
 
 
-def _from_variables(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Read the arguments from variables.
-
-    Raises:
-        WrongWords: a variable is missing or wrong, by the name of its argument.
-    """
-    given = {name: environment.get(_variable(name), "") for name in (*_WORDS, "pepper", "key", "migrate")}
+def _from_variables(environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read the arguments from variables. Give them, and what is missing or wrong, by the name of its variable."""
+    given = {name: environment.get(_variable(name), "") for name in (*_READERS, "pepper", "key", "migrate")}
     faults = {name: "set this variable" for name in _NEEDED if not given[name]}
-    arguments: dict[str, Any] = {name: given[name] for name in _WORDS if given[name]}
+    arguments: dict[str, Any] = {name: given[name] for name in _READERS if given[name]}
+    for name, word in arguments.items():
+        _opener(name, word, _READERS[name], faults)
     for name in ("pepper", "key"):
         digits = given[name].replace(" ", "").split(",")
         if given[name] and all(map(_HEX.fullmatch, digits)):
@@ -213,9 +220,8 @@ def _from_variables(environment: Mapping[str, str]) -> dict[str, Any]:
             faults[name] = "write hexadecimal digits, as openssl rand -hex 32 makes them"
     if given["migrate"] not in ("", "yes", "no"):
         faults["migrate"] = "write yes or no"
-    if faults:
-        raise WrongWords(faults)
-    return {**arguments, "migrate": given["migrate"] != "no"}
+    arguments["migrate"] = given["migrate"] != "no"
+    return arguments, {_variable(name): fault for name, fault in faults.items()}
 
 
 # ------------------------------------------------------------------ words
@@ -238,8 +244,22 @@ def open_storage(word: str) -> SqlStorage:
     Raises:
         WrongWords: it names nothing that the portal can use.
     """
+    return _opened("database", word, _database)
+
+
+def open_files(word: str) -> Files:
+    """Open the files that a word names. Raises: WrongWords."""
+    return _opened("files", word, _folder_of_files)
+
+
+def open_mail(word: str) -> MailSender:
+    """Open the mail sender that a word names. Raises: WrongWords."""
+    return _opened("mail", word, _mail)
+
+
+def _opened(name: str, word: str, read: Callable[[str], Callable[[], Part]]) -> Part:
     faults: dict[str, str] = {}
-    opener: Callable[[], SqlStorage] = _opener("database", word, _database, faults)
+    opener: Callable[[], Part] = _opener(name, word, read, faults)
     if faults:
         raise WrongWords(faults)
     return opener()
@@ -356,3 +376,13 @@ def _without_own(word: str, own: Collection[str]) -> tuple[str, dict[str, str]]:
     pairs = parse_qsl(query, keep_blank_values=True)
     left = urlencode([pair for pair in pairs if pair[0] not in own], quote_via=quote)
     return f"{place}?{left}" if left else place, {name: value for name, value in pairs if name in own}
+
+
+_READERS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
+    "database": _database,
+    "files": _folder_of_files,
+    "mail": _mail,
+    "sms": _sms,
+    "anchors": _anchors,
+}
+"""What reads the word of each part, and gives what opens it."""

@@ -12,13 +12,16 @@ from typing import Any
 from uuid import UUID
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import attrs
 import click
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from klantportaal import embedded
 from klantportaal.adapters.health import wsgi
+from klantportaal.cli.checks import Judgement, checks
 from klantportaal.cli.output import Output
 from klantportaal.cli.session import LATER, Session, Unusable, told
 from klantportaal.domain.errors import Refused
@@ -33,6 +36,7 @@ HANDLER = "klantportaal (command)"
 """Who acts, in the audit trail, when a command does something in the name of an office."""
 BEAT = 5.0
 """Seconds between two heartbeats of a worker."""
+_MARKS = {Judgement.RIGHT: "[green]✓[/]", Judgement.NOTE: "[yellow]•[/]", Judgement.WRONG: "[red]✗[/]"}
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -60,6 +64,27 @@ def main(context: click.Context, named: str | None, as_json: bool) -> None:
         format="%(message)s",
         handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
     )
+
+
+@main.command()
+@click.pass_obj
+def check(session: Session) -> None:
+    """Check everything that the portal needs, and say how to mend what is wrong. It changes nothing.
+
+    It reads the words, writes to the database and to the files and takes it back, compares the clocks and the secrets,
+    talks to the mail server up to the sender, and asks for the page of each office. Exit code 1 if something is wrong.
+    """
+    found = []
+    for finding in checks(os.environ, session.make if session.named else None):
+        found.append(finding)
+        if not session.output.as_json:
+            mark = _MARKS[finding.judgement]
+            sentence = ": ".join(filter(None, [escape(f"{finding.part} {finding.says}"), escape(finding.mend)]))
+            session.output.console.print(f"{mark} {sentence}", highlight=False, soft_wrap=True)
+    if session.output.as_json:
+        session.output.value([attrs.asdict(each) for each in found])
+    if any(each.judgement is Judgement.WRONG for each in found):
+        session.wrong()
 
 
 # ------------------------------------------------------------------ database

@@ -57,11 +57,15 @@ class Session:
             Unusable, TryLater: the portal cannot be opened or used.
         """
         with told():
-            portal = open_portal.from_environment() if self.named is None else _named(self.named)
+            portal = self.make()
             try:
                 yield portal
             finally:
                 portal.close()
+
+    def make(self) -> Portal:
+        """Open the portal. Raises: Unusable, and what opening it raises."""
+        return open_portal.from_environment() if self.named is None else _named(self.named)
 
     def wrong(self) -> NoReturn:
         """End because the command found something wrong, and has printed it."""

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import Any, Literal
@@ -90,6 +91,18 @@ class SmtpSender:
             raise
         with self._lock:
             self._idle.append(server)
+
+    def probe(self) -> None:
+        """Connect, sign in and name the sender, as for a mail. No mail is sent.
+
+        Raises:
+            MailServerUnavailable: the server cannot be used so. The message says what to check.
+        """
+        server = self._connect(monotonic() + self._timeout)
+        try:
+            _name_sender(self._sender, [], server)
+        finally:
+            _leave(server)
 
     def close(self) -> None:
         """Say goodbye on the connections that are kept open."""
@@ -192,15 +205,20 @@ def _begin_mail(envelope: building.Envelope, server: smtplib.SMTP) -> None:
 
     Raises:
         Undeliverable: the server cannot send to the address, because it lacks SMTPUTF8.
-        MailServerUnavailable: the server does not accept the sender, or is gone.
+        MailServerUnavailable: see ``_name_sender``.
     """
     options = ["SMTPUTF8", "BODY=8BITMIME"] if envelope.international else []
     if options and not server.has_extn("smtputf8"):
         raise Undeliverable("the mail server cannot send to addresses with such letters")
     if server.has_extn("dsn"):
         options += ["RET=HDRS", f"ENVID={envelope.id}"]
+    _name_sender(envelope.sender, options, server)
+
+
+def _name_sender(sender: str, options: Sequence[str], server: smtplib.SMTP) -> None:
+    """Raises: MailServerUnavailable: the server does not accept the sender, or is gone."""
     try:
-        code, text = server.mail(envelope.sender, options)
+        code, text = server.mail(sender, options)
     except OSError as error:
         raise MailServerUnavailable(
             building.told([f"the mail server is gone ({type(error).__name__}: {error}).", _CHECK_SERVER])

@@ -3,7 +3,10 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy import text
 
 from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines, transaction
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
@@ -116,6 +119,28 @@ class SqlStorage:
         from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import.
 
         migrate(self._engines)
+
+    def now(self) -> datetime:
+        """Ask the clock of the database's machine. For SQLite, that is this machine.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        seconds = "strftime('%s', 'now')" if self._engines.schema is None else "extract(epoch FROM clock_timestamp())"
+        [[found]] = self._engines.readers.all(text(f"SELECT {seconds}"), {})
+        return datetime.fromtimestamp(float(found), UTC)
+
+    def undurable(self) -> Sequence[str]:
+        """List the settings of the server with which a power failure loses what was committed. None for SQLite.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        if self._engines.schema is None:
+            return []
+        statement = "SELECT name FROM pg_settings WHERE name = ANY(:names) AND setting = 'off' ORDER BY name"
+        names = ["fsync", "full_page_writes", "synchronous_commit"]
+        return [name for (name,) in self._engines.readers.all(text(statement), {"names": names})]
 
     def pending(self) -> Sequence[str]:
         """List the migrations that the database lacks, in order. This changes nothing.
