@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from psycopg.sql import SQL, Identifier
 from werkzeug.serving import make_server
 
 from klantportaal import OfficeProfile, open_portal
