@@ -30,6 +30,7 @@ def application(portal: Portal, *, prefix: str = "", beside: "dict[str, WSGIAppl
     """
     app = Flask("vendor", static_folder=None)
     app.register_blueprint(blueprint(portal), url_prefix=prefix or "/")
+    app.logger.addFilter(WithoutTokens())
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, beside)  # type: ignore[method-assign]
     return app
 

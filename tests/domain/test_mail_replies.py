@@ -19,7 +19,9 @@ def test_no_such_recipient(code: str, to_recipient: bool) -> None:
 
 
 @pytest.mark.parametrize("code", [550, 553])
-@pytest.mark.parametrize("text", ["", "no such user", "User unknown 5.7.1", "5 unknown"])
+@pytest.mark.parametrize(
+    "text", ["", "no such user", "User unknown (#5.1.1)", "5 unknown", "host 10.5.7.1 knows no such user"]
+)
 def test_without_an_enhanced_code(code: int, text: str) -> None:
     """AL-2: a bare 550 or 553 is final as the reply to the recipient, and not as the reply to the message."""
     assert is_final(code, text, to_recipient=True)
@@ -38,6 +40,10 @@ def test_without_an_enhanced_code(code: int, text: str) -> None:
         (550, "5.1.8 Bad sender"),
         (550, "5.1.0 Address status"),
         (550, "5.1.11 What comes later"),
+        (553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
+        (550, "Blocked, see https://example.com (#5.7.1)"),
+        (550, "[5.7.1] denied"),
+        (550, "User unknown 5.1.1, or blocked 5.7.1"),
         (551, "User not local"),
         (552, "Full"),
         (554, "No"),

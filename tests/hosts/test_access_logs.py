@@ -1,16 +1,18 @@
 """Access logs have no tokens of links: those of the servers, of nginx, and of the examples (ON-4)."""
 
+import logging
 import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from klantportaal.adapters.flask import WithoutTokens
 from klantportaal.adapters.web.http.paths import PATHS
 from tests.conftest import lacking
 from tests.hosts.serving import PREFIX
@@ -18,14 +20,25 @@ from tests.hosts.test_streams import running
 from tests.support import nginx
 from tests.support.demo import await_answer, free_port
 
+PATHS_OF_LINKS = (
+    "/{}{}",
+    "/{}{}?utm_source=mail",
+    "/{}{}.",
+    "/inloggen?next=%2F{}{}",
+    "/inloggen?next=%252F{}{}",
+    "/%2E/{}{}",
+    "/{}/{}",
+    "/{}&{}",
+    "/{}%22{}",
+)
 LINKS = [path.removesuffix("{token}") for path in PATHS.values() if path.endswith("{token}")]
 
 
-def follow_links(port: int, prefix: str) -> list[str]:
-    """Ask for each kind of link, in the ways that mail programs and browsers do. Return the tokens."""
+def follow_links(port: int, prefix: str, paths: Sequence[str] = PATHS_OF_LINKS) -> list[str]:
+    """Ask for each kind of link, in the ways that mail programs, browsers and attackers do. Return the tokens."""
     connection, tokens = HTTPConnection("127.0.0.1", port, timeout=30), list[str]()
     for link in LINKS:
-        for path in ("/{}{}", "/{}{}?utm_source=mail", "/{}{}.", "/inloggen?next=%2F{}{}"):
+        for path in paths:
             tokens.append(secrets.token_urlsafe(32))
             asked = prefix + path.format(link, tokens[-1])
             connection.request("GET", asked, headers={"Referer": asked})
@@ -57,6 +70,36 @@ def test_no_token_in_the_log_of_nginx(tmp_path: Path) -> None:
     with running("fastapi", tmp_path) as server, nginx.proxy("FastAPI", server.known.port, tmp_path) as port:
         tokens = follow_links(port, PREFIX)
     require_lines_without((tmp_path / "access.log").read_text(), tokens)
+
+
+def test_no_token_in_the_errors_of_nginx(tmp_path: Path) -> None:
+    """ON-4: if the host is down, nginx logs that without the links that were asked for."""
+    if not nginx.is_there():
+        lacking("no nginx", required_by="KLANTPORTAAL_REQUIRE_NGINX")
+    for of in ("Flask", "FastAPI"):
+        folder = tmp_path / of
+        folder.mkdir()
+        with nginx.proxy(of, free_port(), folder) as port:
+            tokens = follow_links(port, "", [path for path in PATHS_OF_LINKS if "next" not in path])
+            page = HTTPConnection("127.0.0.1", port, timeout=30)
+            page.request("GET", "/home")
+            assert page.getresponse().status == 502
+            page.close()
+        errors = (folder / "errors").read_text()
+        assert "/home" in errors
+        assert [token for token in tokens if token[:8] in errors] == []
+
+
+def test_no_token_in_what_failed(caplog: pytest.LogCaptureFixture) -> None:
+    """ON-4: what Flask logs of a request that fails has no token either, whatever it is given as."""
+    token = secrets.token_urlsafe(32)
+    log = logging.getLogger("a test of links")
+    log.addFilter(WithoutTokens())
+    log.error("Exception on %s [%s]", f"/wachtwoord/{token}", "GET")
+    log.error("%r %d", b"/wachtwoord/" + token.encode(), 3)
+    log.handle(logging.LogRecord(log.name, logging.ERROR, "", 0, f"/wachtwoord/{token}", None, None))
+    assert token not in caplog.text
+    assert caplog.text.count("/wachtwoord/...") == 3
 
 
 @contextmanager

@@ -5,6 +5,8 @@ import re
 _FINAL = re.compile(r"5\.1\.(?:1|2|3|6|10)")
 """RFC 3463 3.2 and RFC 7505: no such mailbox, no such domain, not an address, mailbox moved, domain takes no mail."""
 _ENHANCED = re.compile(r"\s*#?([245]\.\d{1,3}\.\d{1,3})\b")
+_ANYWHERE = re.compile(r"(?<![\d.])([245]\.\d{1,2}\.\d{1,3})(?![\d.]*\d)")
+"""An enhanced code in the words: qmail writes it at the end, in brackets. An IP address has four numbers."""
 _BARE = frozenset({550, 553})
 """Without an enhanced code: no such mailbox, or its name is not allowed (RFC 5321 4.2.3)."""
 
@@ -17,13 +19,15 @@ def is_final(code: int, text: str, *, to_recipient: bool) -> bool:
 
     Args:
         code: the reply code, such as 550.
-        text: the rest of the reply. It may begin with an enhanced status code (RFC 3463).
+        text: the rest of the reply. It may begin with an enhanced status code (RFC 3463). One elsewhere in the words
+            is only believed if it says that trying again makes sense.
         to_recipient: whether it is the reply to the command that names the recipient (RCPT).
     """
     enhanced = status(text)
     if enhanced is not None:
         return 500 <= code <= 599 and _FINAL.fullmatch(enhanced) is not None
-    return to_recipient and code in _BARE
+    named = _ANYWHERE.findall(text)
+    return to_recipient and code in _BARE and all(map(_FINAL.fullmatch, named))
 
 
 def status(text: str) -> str | None:

@@ -7,17 +7,15 @@ choose somebody's password.
 import logging
 import re
 
-from klantportaal.adapters.web.http.paths import PATHS
-
-_LINKS = "|".join(path.removesuffix("{token}") for path in PATHS.values() if path.endswith("/{token}"))
-_TOKEN = re.compile(rf"((?:/|%2[Ff])(?:{_LINKS.replace('/', '(?:/|%2[Ff])')}))[^/?&#\"'\s]+")
-"""The path of a link, also if it is percent-encoded in a query or in the address of the page before."""
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}", re.ASCII)
+"""A token has 43 characters. Nothing else in an address of the portal has as many; an id has 36."""
 
 
 class WithoutTokens(logging.Filter):
-    """A filter for the logger of an access log: it writes ``...`` for the token of each link.
+    """A filter for a logger that writes addresses: it writes ``...`` for each token, and keeps every line.
 
-    Give it to the logger of your server: ``uvicorn.access``, ``gunicorn.access`` or ``werkzeug``. It keeps every line::
+    Give it to the logger of your server (``uvicorn.access``, ``gunicorn.access`` or ``werkzeug``), and under Flask to
+    that of your application (``app.logger``), which names the address of a request that failed::
 
         logging.getLogger("uvicorn.access").addFilter(WithoutTokens())
     """
@@ -34,4 +32,6 @@ class WithoutTokens(logging.Filter):
 
 
 def _without(value: object) -> object:
-    return _TOKEN.sub(r"\1...", value) if isinstance(value, str) else value
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return _TOKEN.sub("...", value) if isinstance(value, str) else value
