@@ -25,6 +25,7 @@ from klantportaal.adapters.fastapi import (
     two_step,
     visits,
 )
+from klantportaal.adapters.fastapi.page_endpoints import in_one_thread
 from klantportaal.adapters.fastapi.request_forms import door_form, keep_form, own_plain_form, own_streamed_form
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
@@ -33,7 +34,7 @@ from klantportaal.adapters.web.forms.sealed import UNSEALED
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import limits_of
 from klantportaal.adapters.web.http.mounting_log import MountingLog
-from klantportaal.adapters.web.http.origin import Sender
+from klantportaal.adapters.web.http.origin import SAFE_METHODS, Sender
 from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
@@ -132,7 +133,7 @@ def pages(
         for method, endpoint in endpoints.items():
             router.add_api_route(
                 f"/{PATHS[name]}",
-                endpoint,
+                in_one_thread(endpoint, arrive) if method == "GET" else endpoint,
                 methods=["GET", "HEAD"] if method == "GET" else [method],
                 dependencies=_checks_of(name, method, portal.settings.uploads),
                 name=f"{NAMESPACE}.{name}",
@@ -169,8 +170,9 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
         NotSignedIn: the route needs a session, and nobody is signed in.
         TwoStepDue: two-step verification must be turned on first (TS-1).
     """
+    if request.method in SAFE_METHODS:  # Otherwise, the dependencies of the application are still to come.
+        visits.mark_asked(request)
     if visits.route_name(request) == "static":
-        request.state.klantportaal_asked = True
         request.state.klantportaal_secure = site.has_secure
         return
     office_id = find_office(request)

@@ -1,6 +1,7 @@
 """The context of a request: one ``Visit``, stored in the request's state, which reads data only when it is needed.
 
-Endpoints get the visit and the signed-in actor as dependencies. ``routes`` found both in a thread before, so these
+Endpoints take the visit and the signed-in actor as parameters. For a page, both are found in the thread of its endpoint
+(``page_endpoints``). For a form they are dependencies. Then ``routes`` found both in a thread before, so these
 dependencies do not block the event loop.
 """
 
@@ -226,8 +227,13 @@ def was_asked(request: Request) -> bool:
     return asked
 
 
-async def _here(request: Request) -> Visit:
+def mark_asked(request: Request) -> None:
+    """Note that the dependencies of the application let a request through."""
     request.state.klantportaal_asked = True
+
+
+async def _here(request: Request) -> Visit:
+    mark_asked(request)
     visit: Visit = request.state.klantportaal_visit
     return visit
 
