@@ -107,6 +107,7 @@ class Frame:
             self.url,
             office=self.office,
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
+            logo_size=self.site.logo_size(self.office),
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
             actor=self.actor,
             has_others=self.has_others,
