@@ -56,7 +56,10 @@ def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Fini
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
             """Match as any route does, but turn off Starlette's slash redirects, except for the start page."""
-            return (Match.NONE, {}) if not self.path.endswith("/") and _is_probe(scope) else super().matches(scope)
+            match, found = super().matches(scope)
+            if match is not Match.NONE and not self.path.endswith("/") and _is_probe(scope):
+                return Match.NONE, {}
+            return match, found
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
             """Refuse a method that the path does not support, with all supported methods in ``Allow``.

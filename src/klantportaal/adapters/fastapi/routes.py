@@ -64,12 +64,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 """The endpoints that need no session, by route name and HTTP method."""
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
-    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
-    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
-    "acting_for": {"GET": accounts.acting_for},
-    "switch_account": {"POST": accounts.switch},
-    "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},
     "documents": {"GET": dossiers.documents},
@@ -89,6 +84,11 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
     "questionnaire_result": {"GET": questionnaires.result},
     "questionnaire_upload": {"POST": questionnaires.upload},
+    "actions": {"GET": dossiers.actions},
+    "acting_for": {"GET": accounts.acting_for},
+    "switch_account": {"POST": accounts.switch},
+    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "address": {"GET": address.address, "POST": address.submit_address},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
@@ -102,7 +102,8 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "invite_extra_account": {"POST": extra_accounts.invite_again},
     "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
 }
-"""The endpoints that need a session, by route name and HTTP method."""
+"""The endpoints that need a session, by route name and HTTP method. FastAPI tries routes one by one, so those that are
+used most come first."""
 
 
 @checked_call
@@ -129,7 +130,7 @@ def pages(
         notice=functools.partial(_notice, MountingLog()),
     )
     router = PortalRouter(site, find_office, route_class=own_class, **_no_limit_of_the_vendor())
-    for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
+    for name, endpoints in {**FOR_CLIENTS, **FOR_EVERYONE}.items():
         for method, endpoint in endpoints.items():
             router.add_api_route(
                 f"/{PATHS[name]}",

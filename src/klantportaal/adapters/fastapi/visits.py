@@ -133,7 +133,7 @@ class Visit:
         """The path of this page, percent-encoded."""
         return here_path(self.request)
 
-    @property
+    @functools.cached_property
     def url(self) -> Url:
         """The maker of links for the prefix at which this router is included."""
         return url(self.request) if self.mount is None else Url(self.mount)
@@ -155,8 +155,8 @@ class Visit:
         """
         actor = self.signed_in.actor if self.signed_in else None
         self.session_language = actor.language if actor else None
-        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
-        spoken = self.session_language or self.chosen_language or otherwise or last
+        spoken = self.session_language or self.chosen_language or otherwise
+        spoken = spoken or negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
         return Frame(
             site=self.site,
             office=self.office,
