@@ -48,5 +48,12 @@ def load_slowly(page: Page) -> None:
 
 def moved(page: Page) -> tuple[float, str]:
     """Return the cumulative layout shift of a page since it began to load, and what moved most."""
-    moves: Any = page.evaluate(MOVES)
+    moves: Any = None
+    while moves is None:
+        try:
+            moves = page.evaluate(MOVES)
+        except Error as error:
+            if "navigation" not in error.message:
+                raise
+            page.wait_for_load_state()  # The page was left for the next one while it was measured.
     return sum(score for score, _what in moves), max(moves, default=(0.0, ""))[1]
