@@ -15,6 +15,7 @@ import psycopg
 from benchmarks.dataset import Dataset, Subject
 from benchmarks.measured import Figure, paired, timed
 from benchmarks.replay import NotedIds, Raw, Statement, recorded
+from benchmarks.server import MUCH
 from klantportaal import Portal
 from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.clock import SystemClock
@@ -28,7 +29,6 @@ from klantportaal.adapters.storage.sql.locations import SCHEMA
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.events import DocumentDownloaded
 from klantportaal.domain.messages import MessageText
-from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId
 from klantportaal.ports.mail import MailSender
@@ -87,17 +87,6 @@ def postgresql_database(dsn: str, dataset: Dataset) -> Database:
         return psycopg.connect(dsn, autocommit=True, options=f"-c search_path={SCHEMA}")
 
     return Database(name="PostgreSQL", storage=storage, connect=connect, begin="BEGIN", dataset=dataset)
-
-
-MUCH = DailyQuotas(
-    client_messages=10**6,
-    client_files=10**6,
-    client_bytes=10**12,
-    office_messages=10**6,
-    office_files=10**6,
-    office_bytes=10**12,
-)
-"""More than a client sends in a day: while it is measured, nothing is refused for that."""
 
 
 def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> Portal:

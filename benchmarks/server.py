@@ -22,7 +22,6 @@ from urllib.request import urlopen
 
 import attrs
 
-from benchmarks.database import MUCH
 from klantportaal import Portal, Settings
 from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
@@ -38,6 +37,7 @@ from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
@@ -47,6 +47,15 @@ from klantportaal.ports.mail import MailSender
 PEPPER = b"only for measuring, never for use"
 THREADS = 40
 LARGEST = 600 * MEBIBYTE
+MUCH = DailyQuotas(
+    client_messages=10**6,
+    client_files=10**6,
+    client_bytes=10**12,
+    office_messages=10**6,
+    office_files=10**6,
+    office_bytes=10**12,
+)
+"""More than a client sends in a day: while it is measured, nothing is refused for that."""
 
 
 def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None = None) -> Portal:

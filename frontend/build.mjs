@@ -23,6 +23,7 @@ async function bundle() {
     absWorkingDir: here,
     entryPoints: names.map((name) => path.join(sources, name)),
     outdir: output,
+    assetNames: "[name]",
     bundle: true,
     minify: true,
     format: "esm",
@@ -52,6 +53,20 @@ async function unpackPictures() {
     if (css.includes("data:")) throw new Error(`${name} still has a data: URL, which the portal's CSP forbids`);
     await writeFile(path.join(output, name), css);
     for (const [file, picture] of pictures) await writeFile(path.join(output, file), picture);
+  }
+}
+
+/** Adds the digest of each file to its address in style sheets, as pages do (http/assets.py): browsers then keep it for good. */
+async function markVersions() {
+  const versions = new Map();
+  for (const name of await readdir(output)) {
+    const content = await readFile(path.join(output, name));
+    versions.set(name, createHash("sha256").update(content).digest("hex").slice(0, 16));
+  }
+  for (const name of [...versions.keys()].filter((name) => name.endsWith(".css"))) {
+    const file = path.join(output, name);
+    const marked = (_, asset) => `url("${asset}?v=${versions.get(asset)}")`;
+    await writeFile(file, (await readFile(file, "utf8")).replace(/url\("(?:\.\/)?([^"]+)"\)/g, marked));
   }
 }
 
@@ -98,6 +113,7 @@ await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 const inputs = await bundle();
 await unpackPictures();
+await markVersions();
 await sprite();
 if (existsSync(path.join(here, "public"))) await cp(path.join(here, "public"), output, { recursive: true });
 await licences(inputs); // Last: make uses this file as the sign that the build is complete.

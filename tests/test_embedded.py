@@ -1,5 +1,7 @@
 """A portal in one folder starts with the secrets of its earlier starts, or says which one differs."""
 
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -99,3 +101,48 @@ def test_a_backup_that_is_put_back(tmp_path: Path) -> None:
         assert restored.background.verify().holds
         assert restored.background.sealer.run_once().problems == ()
         assert restored.background.verify().holds
+
+
+HOSTS = {
+    "flask": """
+from flask import Flask
+from klantportaal.adapters.flask import blueprint
+app = Flask("vendor")
+app.register_blueprint(blueprint(portal), url_prefix="/")
+assert app.test_client().get("/inloggen").status_code == 200
+""",
+    "fastapi": """
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from klantportaal.adapters.fastapi import pages
+app = FastAPI()
+app.include_router(pages(portal))
+assert TestClient(app).get("/inloggen").status_code == 200
+""",
+}
+SHOW_A_PAGE = """
+import sys
+from pathlib import Path
+from klantportaal import embedded
+from klantportaal.adapters.mail.memory import MemorySender
+portal = embedded.portal(Path(sys.argv[1]), mail=MemorySender(), pepper=b"a" * 32)
+{host}
+print(*{{name.partition(".")[0] for name in sys.modules}}, *sys.modules)
+portal.close()
+"""
+TO_MIGRATE = {"alembic", "mako", "pygments"}
+TO_WRITE = {"klantportaal.serialisation", "fpdf", "PIL", "fontTools", "apprise"}
+TO_CHECK = {"jsonschema", "re2", "zxcvbn", "phonenumbers", "stdnum", "ua_parser", "pyotp", "segno"}
+ELSEWHERE = {"flask": {"fastapi", "pydantic", "starlette", "psycopg"}, "fastapi": {"flask", "werkzeug", "psycopg"}}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_a_host_loads(tmp_path: Path, host: str) -> None:
+    """AL-1: A host that shows its first page has loaded nothing that only few requests need."""
+    with closing(embedded.portal(tmp_path, mail=MemorySender(), pepper=A)) as portal:
+        profile = OfficeProfile(name="Notariskantoor", contact_address="info@notaris.example.nl")
+        portal.offices.ensure("kantoor", "http://testserver", profile)
+    command = [sys.executable, "-c", SHOW_A_PAGE.format(host=HOSTS[host]), str(tmp_path)]
+    printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    needless = TO_MIGRATE | TO_WRITE | TO_CHECK | ELSEWHERE[host]
+    assert needless & set(printed) == set()

@@ -184,7 +184,7 @@ def test_a_migration_has_no_limit(storage: SqlStorage, monkeypatch: pytest.Monke
         real(connection, *args, **kwargs)
 
     monkeypatch.setattr(migrating, "upgrade", slowly)
-    storage.migrate()
+    migrating.migrate(storage._engines)
     with pytest.raises(Unavailable, match="statement timeout"), storage.begin() as uow:
         uow.offices._connection.execute(text("SELECT pg_sleep(60)"))  # type: ignore[attr-defined]
 

@@ -1,6 +1,7 @@
 """Home, the list of dossiers, an open dossier, and downloads, on both hosts."""
 
 import re
+import struct
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -308,14 +309,16 @@ def test_own_submission(client: Browser, world: World) -> None:
 
 
 def test_office_look(browser: Browser, world: World) -> None:
-    """OF-3: The office's colour gets a readable text colour. A logo is shown only if there is one."""
+    """OF-3: The office's colour gets a readable text colour. A logo is shown only if there is one, in its own size."""
     style = browser.get("/huisstijl.css")
     assert style.text == ":root{--office-colour:#ffcc00;--office-on-colour:#000000}\n"
     assert browser.get("/logo").status == 404
     assert "brand-logo" not in browser.get("/inloggen").text
-    picture = b"\x89PNG\r\n\x1a\n" + b"x" * 100
+    picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 300, 80) + b"x" * 100
     world.portal.office.profile.change_logo(world.scene.office_actor(world.office), name="logo.png", blocks=[picture])
-    source = re.search(r'class="brand-logo" src="/portaal([^"]+)"', browser.get("/inloggen").text)
+    source = re.search(
+        r'class="brand-logo" src="/portaal([^"]+)" alt="" width="300" height="80"', browser.get("/inloggen").text
+    )
     assert source is not None
     reply = browser.get(source[1])
     assert (reply.body, reply.headers["content-type"]) == (picture, "image/png")
@@ -329,6 +332,12 @@ def test_assets(browser: Browser) -> None:
     for link in links:
         assert "immutable" in browser.get(link).headers["cache-control"]
         assert "max-age=300" in browser.get(link.partition("?")[0]).headers["cache-control"]
+    fonts = [link for link in links if ".woff2" in link]
+    sheet = next(browser.get(link).text for link in links if "portal.css" in link)
+    named = [f"/static/{name}" for name in re.findall(r'url\("([^"]+)"\)', sheet)]
+    assert set(fonts) < set(named)  # The page preloads those that every page uses, under the same address.
+    for link in named:
+        assert "immutable" in browser.get(link).headers["cache-control"]
     for path in ("../wording.py", "..%2fwording.py", "%2e%2e/wording.py", "portal.css%00", "", "geen.css"):
         assert browser.get(f"/static/{path}").status == 404
 

@@ -80,7 +80,7 @@ def client() -> Iterator[TestClient]:
         ("GET", "/portaal/home", 200, "home", True),
         ("HEAD", "/portaal/home", 200, "", True),
         ("POST", "/portaal/home", 200, "changed", True),
-        ("GET", "/portaal/home?as=stranger", 418, "ours: NotSignedIn at /portaal/home", True),
+        ("POST", "/portaal/home?as=stranger", 418, "ours: NotSignedIn at /portaal/home", True),
         ("POST", "/portaal/raise/absent", 418, "ours: Absent at /portaal/raise/absent", True),
         ("POST", "/portaal/raise/malformed", 418, "ours: Malformed at /portaal/raise/malformed", True),
         ("POST", "/portaal/raise/left", 400, "", True),

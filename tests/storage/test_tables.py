@@ -1,6 +1,8 @@
 """The tables: migrations make what the code describes, and refuse databases that are newer or not the portal's."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -123,7 +125,24 @@ def test_every_key_begins_with_the_office() -> None:
 def test_migrating_again_does_nothing(storage: SqlStorage) -> None:
     """AL-2: migrating again changes nothing, so every start may migrate."""
     storage.migrate()
+    migrating.migrate(storage._engines)
     assert list(storage.read.offices()) == []
+
+
+def test_alembic_is_loaded_only_to_migrate(tmp_path: Path) -> None:
+    """AL-2: a start that finds its tables loads neither Alembic nor its templates. A database that is behind does."""
+    program = (
+        "import sys; from klantportaal.adapters.storage.sql import SqlStorage;"
+        "storage = SqlStorage.sqlite(sys.argv[1]); storage.migrate(); storage.close();"
+        "print(*sorted({'alembic', 'mako', 'pygments'} & sys.modules.keys()))"
+    )
+
+    def loaded() -> list[str]:
+        command = [sys.executable, "-c", program, str(tmp_path / "portal.sqlite3")]
+        return subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+
+    assert "alembic" in loaded()
+    assert loaded() == []
 
 
 # ------------------------------------------------------------------ databases in a wrong state
@@ -175,7 +194,7 @@ def migrate_to(scripts: ScriptDirectory, storage: SqlStorage, monkeypatch: pytes
     """Migrate with the migrations of another version."""
     with monkeypatch.context() as patch:
         patch.setattr(migrating, "scripts", lambda: scripts)
-        storage.migrate()
+        migrating.migrate(storage._engines)
 
 
 def test_a_later_version_can_widen_an_enumeration(

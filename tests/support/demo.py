@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,11 +42,14 @@ def free_port() -> int:
 def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.SIGINT) -> Iterator[list[str]]:
     """Run the demo from its first response until *end*, such as Ctrl-C; the output it yields is complete after that."""
     process, said = command(host, port, folder), list[str]()
+    # Read all the time: a host that has said 64 kB to nobody stops.
+    reading = threading.Thread(target=lambda: said.extend(process.communicate()))
     try:
         await_answer(process, port)
+        reading.start()
         yield said
         process.send_signal(end)
-        said += process.communicate(timeout=PATIENCE)
+        reading.join(PATIENCE)
         assert process.returncode == 0, said
     finally:
         process.kill()

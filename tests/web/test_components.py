@@ -30,6 +30,7 @@ def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["remembered"] = lambda macro: macro
     environment.filters["size"] = str  # The real filter writes a size in the reader's language.
     source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)

@@ -12,7 +12,6 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from klantportaal.domain.errors import Refused
-from klantportaal.serialisation import from_plain, to_plain
 
 Endpoint = Callable[..., Any]
 
@@ -50,6 +49,8 @@ def _speaking_json(endpoint: Endpoint) -> Endpoint:
 
 
 def _plain(result: object) -> object:
+    from klantportaal.serialisation import to_plain  # A vendor's own routes need it, pages do not.
+
     return result if isinstance(result, Response) else to_plain(result)
 
 
@@ -87,6 +88,8 @@ class _Reading:
         return core_schema.no_info_plain_validator_function(self._read, json_schema_input_schema=schema)
 
     def _read(self, plain: object) -> object:
+        from klantportaal.serialisation import from_plain
+
         try:
             return from_plain(plain, self.kind)
         except Refused as refusal:

@@ -179,8 +179,8 @@ def finish(request: Request, response: Response) -> None:
     """Add missing headers to every response, and remember the language."""
     here = found(request)
     secure = getattr(request.state, "klantportaal_secure", False) if here is None else here.secure
-    for name, value in {**headers.always(secure=secure), **headers.page()}.items():
-        response.headers.setdefault(name, value)
+    for name, value in headers.missing(response.headers.keys(), secure=secure):
+        response.headers.append(name, value)
     if here is not None:
         kept = request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
         language = negotiation.to_remember(here.asked("taal"), here.session_language, kept=kept)

@@ -26,7 +26,8 @@ def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Fini
     """Make the class of the routes of one portal.
 
     Args:
-        arrive: runs in a thread before the dependencies and the endpoint. It may raise an error to refuse the request.
+        arrive: runs in a thread before the dependencies and the endpoint of a form. It may raise an error to refuse the
+            request. The endpoints of pages call it themselves.
         keep: runs before that, to read what the response needs of the body.
         answer: makes the response to an error of the portal. It runs in a thread.
         finish: adds headers to each response.
@@ -49,11 +50,16 @@ def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Fini
         def get_route_handler(self) -> Handler:
             """Wrap the handler, which runs the dependencies and the endpoint."""
             handle: Handler = super().get_route_handler()
-            return _guarded(_watched(handle, notice), arrive, keep, answer, finish)
+            watched = _watched(handle, notice)
+            begin = _arriving(watched, arrive) if "POST" in (self.methods or ()) else watched
+            return _guarded(begin, keep, answer, finish)
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
             """Match as any route does, but turn off Starlette's slash redirects, except for the start page."""
-            return (Match.NONE, {}) if not self.path.endswith("/") and _is_probe(scope) else super().matches(scope)
+            match, found = super().matches(scope)
+            if match is not Match.NONE and not self.path.endswith("/") and _is_probe(scope):
+                return Match.NONE, {}
+            return match, found
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
             """Refuse a method that the path does not support, with all supported methods in ``Allow``.
@@ -68,10 +74,17 @@ def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Fini
     return PortalRoute
 
 
-def _guarded(handle: Handler, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Finish) -> Handler:
+def _arriving(handle: Handler, arrive: Arrive) -> Handler:
+    async def arriving(request: Request) -> Response:
+        await run_in_threadpool(arrive, request)
+        return await handle(request)
+
+    return arriving
+
+
+def _guarded(handle: Handler, keep: Keep, answer: AnswerError, finish: Finish) -> Handler:
     async def guarded(request: Request) -> Response:
         try:
-            await run_in_threadpool(arrive, request)
             response = await handle(request)
         except ClientDisconnect:
             response = Response(status_code=400)  # The client is gone and does not read it.

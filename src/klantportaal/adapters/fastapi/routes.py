@@ -25,6 +25,7 @@ from klantportaal.adapters.fastapi import (
     two_step,
     visits,
 )
+from klantportaal.adapters.fastapi.page_endpoints import in_one_thread
 from klantportaal.adapters.fastapi.request_forms import door_form, keep_form, own_plain_form, own_streamed_form
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
@@ -33,7 +34,7 @@ from klantportaal.adapters.web.forms.sealed import UNSEALED
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import limits_of
 from klantportaal.adapters.web.http.mounting_log import MountingLog
-from klantportaal.adapters.web.http.origin import Sender
+from klantportaal.adapters.web.http.origin import SAFE_METHODS, Sender
 from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
@@ -63,12 +64,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
 """The endpoints that need no session, by route name and HTTP method."""
 
 FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
-    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
-    "keep_session": {"POST": sessions.keep_session},
     "home": {"GET": dossiers.home},
-    "acting_for": {"GET": accounts.acting_for},
-    "switch_account": {"POST": accounts.switch},
-    "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},
     "documents": {"GET": dossiers.documents},
@@ -88,6 +84,11 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
     "questionnaire_result": {"GET": questionnaires.result},
     "questionnaire_upload": {"POST": questionnaires.upload},
+    "actions": {"GET": dossiers.actions},
+    "acting_for": {"GET": accounts.acting_for},
+    "switch_account": {"POST": accounts.switch},
+    "confirm": {"GET": sessions.confirm, "POST": sessions.submit_confirm},
+    "keep_session": {"POST": sessions.keep_session},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "address": {"GET": address.address, "POST": address.submit_address},
     "change_password": {"GET": profile.change_password, "POST": profile.submit_change_password},
@@ -101,7 +102,8 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "invite_extra_account": {"POST": extra_accounts.invite_again},
     "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
 }
-"""The endpoints that need a session, by route name and HTTP method."""
+"""The endpoints that need a session, by route name and HTTP method. FastAPI tries routes one by one, so those that are
+used most come first."""
 
 
 @checked_call
@@ -128,11 +130,11 @@ def pages(
         notice=functools.partial(_notice, MountingLog()),
     )
     router = PortalRouter(site, find_office, route_class=own_class, **_no_limit_of_the_vendor())
-    for name, endpoints in {**FOR_EVERYONE, **FOR_CLIENTS}.items():
+    for name, endpoints in {**FOR_CLIENTS, **FOR_EVERYONE}.items():
         for method, endpoint in endpoints.items():
             router.add_api_route(
                 f"/{PATHS[name]}",
-                endpoint,
+                in_one_thread(endpoint, arrive) if method == "GET" else endpoint,
                 methods=["GET", "HEAD"] if method == "GET" else [method],
                 dependencies=_checks_of(name, method, portal.settings.uploads),
                 name=f"{NAMESPACE}.{name}",
@@ -169,8 +171,9 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
         NotSignedIn: the route needs a session, and nobody is signed in.
         TwoStepDue: two-step verification must be turned on first (TS-1).
     """
+    if request.method in SAFE_METHODS:  # Otherwise, the dependencies of the application are still to come.
+        visits.mark_asked(request)
     if visits.route_name(request) == "static":
-        request.state.klantportaal_asked = True
         request.state.klantportaal_secure = site.has_secure
         return
     office_id = find_office(request)

@@ -1,6 +1,7 @@
 """The context of a request: one ``Visit``, stored in the request's state, which reads data only when it is needed.
 
-Endpoints get the visit and the signed-in actor as dependencies. ``routes`` found both in a thread before, so these
+Endpoints take the visit and the signed-in actor as parameters. For a page, both are found in the thread of its endpoint
+(``page_endpoints``). For a form they are dependencies. Then ``routes`` found both in a thread before, so these
 dependencies do not block the event loop.
 """
 
@@ -132,7 +133,7 @@ class Visit:
         """The path of this page, percent-encoded."""
         return here_path(self.request)
 
-    @property
+    @functools.cached_property
     def url(self) -> Url:
         """The maker of links for the prefix at which this router is included."""
         return url(self.request) if self.mount is None else Url(self.mount)
@@ -154,8 +155,8 @@ class Visit:
         """
         actor = self.signed_in.actor if self.signed_in else None
         self.session_language = actor.language if actor else None
-        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
-        spoken = self.session_language or self.chosen_language or otherwise or last
+        spoken = self.session_language or self.chosen_language or otherwise
+        spoken = spoken or negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
         return Frame(
             site=self.site,
             office=self.office,
@@ -226,8 +227,13 @@ def was_asked(request: Request) -> bool:
     return asked
 
 
-async def _here(request: Request) -> Visit:
+def mark_asked(request: Request) -> None:
+    """Note that the dependencies of the application let a request through."""
     request.state.klantportaal_asked = True
+
+
+async def _here(request: Request) -> Visit:
+    mark_asked(request)
     visit: Visit = request.state.klantportaal_visit
     return visit
 

@@ -6,8 +6,6 @@ import attrs
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from klantportaal.serialisation import to_plain
-
 
 class JsonProvider(DefaultJSONProvider):
     """Extends Flask's JSON provider with the portal's values: ``app.json = JsonProvider(app)``.
@@ -24,4 +22,6 @@ class JsonProvider(DefaultJSONProvider):
     @staticmethod
     def _default(value: Any) -> Any:
         """Convert a value of a type that ``json`` does not know."""
+        from klantportaal.serialisation import to_plain  # A vendor's own views need it, pages do not.
+
         return to_plain(value) if attrs.has(type(value)) else DefaultJSONProvider.default(value)

@@ -24,23 +24,31 @@ class PortalResponse(flask.Response):
     the blueprint set. This class restores those headers when the server asks for them.
     """
 
-    held: Mapping[str, str] | None = None
-    """The headers to restore, with their values when the portal finished the response."""
+    held: Mapping[str, str] = {}
+    """The headers to restore, with their values when the portal finished the response. Names are in lower case."""
 
     def hold(self) -> None:
         """Save the current values of the headers in ``HELD``."""
-        self.held = {name: value for name in HELD if (value := self.headers.get(name)) is not None}
+        self.held = dict(_held(self.headers))
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
         """Give the headers to send: restore the saved headers, and remove CORS headers."""
         headers = super().get_wsgi_headers(environ)
         for name in _cross_origin(headers.keys()):
             headers.remove(name)
-        for name, value in (self.held or {}).items():
-            headers.set(name, value)
+        if list(self.held.items()) != _held(headers):
+            for name, value in self.held.items():
+                headers.set(_NAMES[name], value)
         if headers.get("Content-Encoding") == UNENCODED:
             headers.remove("Content-Encoding")
         return headers
+
+
+_NAMES = {name.lower(): name for name in HELD}
+
+
+def _held(headers: Headers) -> list[tuple[str, str]]:
+    return [(lower, value) for name, value in headers if (lower := name.lower()) in _NAMES]
 
 
 def _cross_origin(names: Iterable[str]) -> set[str]:

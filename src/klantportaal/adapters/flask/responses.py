@@ -234,8 +234,8 @@ def with_headers(response: Response) -> Response:
     """
     here: Visit | None = visit()
     secure = flask.g.get("klantportaal_secure", False) if here is None else here.secure
-    for name, value in {**headers.always(secure=secure), **headers.page()}.items():
-        response.headers.setdefault(name, value)
+    for name, value in headers.missing(list(response.headers.keys()), secure=secure):
+        response.headers.add(name, value)
     if here is not None:
         kept = flask.request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
         language = negotiation.to_remember(flask.request.args.get("taal"), here.session_language, kept=kept)

@@ -27,7 +27,7 @@ from klantportaal.adapters.flask import (
 from klantportaal.adapters.flask.portal_response import own
 from klantportaal.adapters.flask.slow_bodies import SlowBodies
 from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
-from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, route_name, url
+from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, route_name
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
@@ -177,7 +177,7 @@ def _arrive(
     setattr(flask.g, KEY, here)
     if request.method not in SAFE_METHODS and "stream" not in vars(request):
         here.body = slow_bodies.wrap(request.environ, owner=here.visitor.network_address or "")
-    site.check_mount(office_id, url().mount)
+    site.check_mount(office_id, here.url.mount)
     request.max_content_length = PLAIN_FORM.total
     sent = request.headers
     sender = Sender(

@@ -107,6 +107,11 @@ class Visit:
         asked = negotiation.chosen(flask.request.args.get("taal"))
         return asked or negotiation.chosen(self.cookie(Cookie.LANGUAGE))
 
+    @functools.cached_property
+    def url(self) -> Url:
+        """The maker of links for the prefix at which this blueprint is mounted, with its variables filled in."""
+        return _url_of_blueprint() if self.mount is None else Url(self.mount)
+
     def cookie(self, cookie: Cookie) -> str | None:
         """Read one of the portal's cookies. Return None if it is missing or empty."""
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
@@ -134,13 +139,13 @@ class Visit:
         """
         actor = self.signed_in.actor if self.signed_in else None
         self.session_language = actor.language if actor else None
-        last = negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
-        spoken = self.session_language or self.chosen_language or otherwise or last
+        spoken = self.session_language or self.chosen_language or otherwise
+        spoken = spoken or negotiation.of_last_session(self.cookie(Cookie.LANGUAGE))
         return Frame(
             site=self.site,
             office=self.office,
             language=spoken or negotiation.preferred(flask.request.headers.get("Accept-Language", "")),
-            url=url(),
+            url=self.url,
             path=here_path() if self.mount is None else "",
             actor=actor,
             has_others=self.signed_in is not None and self.signed_in.has_others,
@@ -156,10 +161,12 @@ def visit() -> Visit:
 
 
 def url() -> Url:
-    """Give the maker of links for the prefix at which this blueprint is mounted, with its variables filled in."""
+    """Give the maker of links, also if the office of the request was not found."""
     here: Visit | None = flask.g.get(KEY)
-    if here is not None and here.mount is not None:
-        return Url(here.mount)
+    return _url_of_blueprint() if here is None else here.url
+
+
+def _url_of_blueprint() -> Url:
     variables: dict[str, Any] = prefix_parts(route_name(), flask.request.view_args or {})
     return Url(flask.url_for(".start", **variables))
 

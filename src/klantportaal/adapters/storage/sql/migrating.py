@@ -33,9 +33,6 @@ def migrate(engines: Engines) -> None:
         RightsMissing: the role may not make the schema or the tables.
         Unavailable: another host is at it for too long, or the database is out of reach.
     """
-    if engines.writing.dialect.name == "sqlite":
-        # Readers and the writer then do not wait for each other; the file remembers it.
-        engines.readers.all(text("PRAGMA journal_mode = WAL"), {})
     with connection(engines.writing) as borrowed, _references_unchecked(borrowed), borrowed.begin():
         if engines.schema is not None:
             _lift_limits(borrowed)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines, transaction
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
 from klantportaal.adapters.storage.sql.reading import SqlReading
+from klantportaal.adapters.storage.sql.schema import REVISION
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Unavailable
@@ -111,14 +112,20 @@ class SqlStorage:
     def migrate(self) -> None:
         """Migrate the tables to this version. Several hosts may call this at the same time, and as often as they like.
 
+        If the tables are of this version already, that costs one short statement.
+
         Raises:
             DatabaseUnfit: the database is newer than this version, contains tables of others with the portal's names,
                 or gives the role no right to migrate. The message says what to do.
             Unavailable: the database is locked or cannot be reached.
         """
-        from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import.
+        if self._engines.schema is None:
+            # Readers and the writer of SQLite then do not wait for each other; the file remembers it.
+            self._engines.readers.all(text("PRAGMA journal_mode = WAL"), {})
+        if self._reading.revision() != REVISION:
+            from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import, and large.
 
-        migrate(self._engines)
+            migrate(self._engines)
 
     def now(self) -> datetime:
         """Ask the clock of the database's machine. For SQLite, that is this machine.

@@ -1,6 +1,6 @@
 """The headers of the portal's responses. A host copies them to its framework's response unchanged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from klantportaal.adapters.web.http.ranges import Part, entity_tag
@@ -46,6 +46,23 @@ def always(*, secure: bool) -> Headers:
 def page() -> Headers:
     """Give the headers of a page, a redirect or a JSON response: no cache stores it."""
     return {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store"}
+
+
+_OF_A_PAGE = {
+    secure: tuple((name.lower(), name, value) for name, value in {**always(secure=secure), **page()}.items())
+    for secure in (False, True)
+}
+
+
+def missing(names: Iterable[str], *, secure: bool) -> Iterator[tuple[str, str]]:
+    """Give the headers of a page that a response lacks.
+
+    Args:
+        names: the names of the headers that it has.
+        secure: whether the office's clients use HTTPS.
+    """
+    has = {name.lower() for name in names}
+    return ((name, value) for lower, name, value in _OF_A_PAGE[secure] if lower not in has)
 
 
 def leaving_token() -> Headers:

@@ -55,6 +55,8 @@ class Wording:
         self.time = functools.lru_cache(KEPT)(self._time)
         self.day = functools.lru_cache(KEPT)(self._day)
         self.size = functools.lru_cache(KEPT)(self._size)
+        self.number = functools.lru_cache(KEPT)(self._number)
+        self._end = functools.lru_cache(KEPT)(self._write_end)
 
     def say(self, sentence: Sentence, **params: str | int) -> str:
         """Translate a sentence."""
@@ -62,7 +64,7 @@ class Wording:
             return self.gettext(sentence.one) % params
         return self.ngettext(sentence.one, sentence.many, int(params[sentence.count])) % params
 
-    def number(self, value: int) -> str:
+    def _number(self, value: int) -> str:
         """Format a whole number."""
         return str(format_decimal(value, locale=self._locale))
 
@@ -80,7 +82,11 @@ class Wording:
         Seconds are given in the last five minutes only. Otherwise the time is rounded down to the minute.
         """
         left = at - now
-        pattern = "HH:mm:ss" if left < _SOON else "HH:mm" if left < _FAR else "d MMM y HH:mm"
+        if left < _SOON:
+            return self._end(at.replace(microsecond=0), "HH:mm:ss")
+        return self._end(at.replace(second=0, microsecond=0), "HH:mm" if left < _FAR else "d MMM y HH:mm")
+
+    def _write_end(self, at: datetime, pattern: str) -> str:
         return str(format_datetime(at, pattern, tzinfo=AMSTERDAM, locale=self._locale))
 
     def _day(self, at: date) -> str:

@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Self
 
 import attrs
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
@@ -95,7 +95,7 @@ class Frame:
         """Make that hidden field for somebody who is not signed in yet."""
         form = PageForm(route=route, ids={name: str(id) for name, id in ids.items()})
         seal = self.site.portal.client.forms.seal(owner, form)
-        return Markup('<input type="hidden" name="{}" value="{}">').format(sealed.FIELD, seal)
+        return Markup(f'<input type="hidden" name="{sealed.FIELD}" value="{escape(seal)}">')  # noqa: S704 - escaped
 
     def html(self, template: str, **values: object) -> str:
         """Render a page, or a part of one."""
@@ -107,6 +107,7 @@ class Frame:
             self.url,
             office=self.office,
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
+            logo_size=self.site.logo_size(self.office),
             style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
             actor=self.actor,
             has_others=self.has_others,

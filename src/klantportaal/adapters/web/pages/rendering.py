@@ -1,18 +1,21 @@
 """Renders templates: escaped by default, strict about names, one environment for each language and mount.
 
 A page makes a few hundred small calls. Most are made beforehand: translations are put in while a template is compiled,
-macros are imported once instead of for each page, and the URLs of assets are made once.
+macros are imported once instead of for each page, and the URLs of assets are made once. What many pages have alike,
+such as the menu, is drawn once (`remembered` in the templates).
 All mounts of a language share the compiled code: a prefix for each of a thousand offices costs no compiling.
 """
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
+from typing import Any
 
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from klantportaal.adapters.web.http.assets import Asset, load
@@ -21,6 +24,8 @@ from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.domain import texting
 from klantportaal.domain.values import Language
 
+REMEMBERED = 256
+"""The number of different arguments for which a macro is remembered: the names of icons, the minutes of some hours."""
 MOUNTS = 64
 """The number of mounts whose templates are kept, in each language."""
 
@@ -37,6 +42,37 @@ class Rendering:
     def html(self, template: str, language: Language, url: Url, **values: object) -> str:
         """Render a template in a language, with links under the mount of *url*."""
         return self._environment(language, url).get_template(template).render(values)
+
+
+class DirectContext(Context):
+    """Calls functions and macros directly. Jinja would first look whether each of them wants the context: none does."""
+
+    def call(
+        self,
+        called: Callable[..., object],
+        /,
+        *arguments: object,
+        _block_vars: object = None,
+        _loop_vars: object = None,
+        **named: object,
+    ) -> object:
+        """Call a function or a macro. The variables of blocks and loops are for those that want the context."""
+        return called(*arguments, **named)
+
+
+class PageEnvironment(Environment):
+    """The environment of pages. It finds each template once, because all templates have the same globals."""
+
+    context_class = DirectContext
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of Jinja's environment."""
+        super().__init__(**options)
+        self._found = functools.cache(super().get_template)
+
+    def get_template(self, name: str | Template, *_other: object) -> Template:
+        """Find a template. No template names another one relative to itself, or has globals of its own."""
+        return self._found(name)
 
 
 class CompiledTemplates(BytecodeCache):
@@ -82,7 +118,7 @@ def _environment(
     url: Url,
 ) -> Environment:
     wording = wordings[of]
-    environment = Environment(
+    environment = PageEnvironment(
         loader=PackageLoader("klantportaal.adapters.web"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -94,7 +130,12 @@ def _environment(
     )
     static = {name: url("static", file=name, query={"v": asset.digest}) for name, asset in assets.items()}
     environment.globals.update(
-        _=_sayer(wording), ngettext=_counter(wording), url=url, static=static.__getitem__, tongue=of.value
+        remembered=functools.lru_cache(REMEMBERED),
+        _=_sayer(wording),
+        ngettext=_counter(wording),
+        url=url,
+        static=static.__getitem__,
+        tongue=of.value,
     )
     environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)
     environment.filters.update(masked=texting.masked, ending=texting.ending)

@@ -1,5 +1,6 @@
 """The portal with everything its pages need, which a host keeps, and who a request is from."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
@@ -14,9 +15,11 @@ from klantportaal.adapters.web.http.origin import Sender, is_let_in
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.http.refusal_log import RefusalLog
 from klantportaal.adapters.web.language.translations import Wording, wordings
+from klantportaal.adapters.web.pages.picture_size import Size, picture_size
 from klantportaal.adapters.web.pages.rendering import Rendering, rendering
 from klantportaal.domain.base_urls import mount
-from klantportaal.domain.errors import NotSignedIn, TwoStepDue, Unavailable
+from klantportaal.domain.errors import NotSignedIn, PortalError, TwoStepDue, Unavailable
+from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.portal import Portal
@@ -38,6 +41,8 @@ class Site:
     """The base URL of an office. Cached until ``forget_base_urls``."""
     forget_base_urls: Callable[[], None]
     proxies: Proxies
+    _logo_size: Callable[[OfficeId, bytes], Size | None]
+    """The size of an office's logo with a digest. Cached, because it is read from the file."""
     mount_log: MismatchLog = attrs.field(factory=MismatchLog)
     refusal_log: RefusalLog = attrs.field(factory=RefusalLog)
     _secure: set[OfficeId] = attrs.field(factory=set)
@@ -54,6 +59,9 @@ class Site:
             base_url=base_url,
             forget_base_urls=base_url.cache_clear,
             proxies=Proxies.named(proxies),
+            logo_size=functools.lru_cache(
+                lambda office_id, _digest: picture_size(b"".join(portal.offices.logo(office_id).blocks))
+            ),
         )
 
     def is_secure(self, office_id: OfficeId) -> bool:
@@ -61,6 +69,14 @@ class Site:
         secure = cookies.is_secure(self.base_url(office_id))
         (self._secure.add if secure else self._secure.discard)(office_id)
         return secure
+
+    def logo_size(self, office: Office) -> Size | None:
+        """Give the size of an office's logo. None if there is none, or if it cannot be read now."""
+        if office.logo is None:
+            return None
+        with contextlib.suppress(PortalError):
+            return self._logo_size(office.id, office.logo.sha256)
+        return None
 
     def mount(self, office_id: OfficeId) -> str:
         """Give the path of an office's base URL, with a slash at the end. If storage is away, give the last known one.

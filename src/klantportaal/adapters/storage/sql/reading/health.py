@@ -55,11 +55,15 @@ class HealthReading(Reader):
 
     def is_migrated(self) -> bool:
         """Tell whether the tables are those of this version, or of a newer one."""
+        return self.revision() >= schema.REVISION
+
+    def revision(self) -> str:
+        """Return the newest migration of the tables; "" if there are no tables yet."""
         try:
             [(revision,)] = self._all(_REVISION, {}) or [("",)]
         except NotMigrated:
-            return False
-        return str(revision) >= schema.REVISION
+            return ""
+        return str(revision)
 
     def lanes(self, *, at: datetime) -> Sequence[LaneHealth]:
         """Return each lane, most urgent first."""

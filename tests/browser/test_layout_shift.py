@@ -1,0 +1,60 @@
+"""What is shown of a page stays where it is while the rest of it loads."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import Page
+
+from klantportaal import Language
+from tests.browser import tours
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import SEEDED, Demo
+from tests.browser.shifting import load_slowly, moved
+from tests.browser.test_everywhere import DESK, PHONE, all_well, look
+from tests.browser.words import DUTCH, ENGLISH, Words
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+MOST = 0.02
+"""The largest cumulative layout shift of a page."""
+
+
+def moves(page: Page) -> list[str]:
+    """List what moves too far."""
+    score, what = moved(page)
+    return [f"{score:.3f}: {what}"] if score > MOST else []
+
+
+@pytest.mark.parametrize(
+    "demo, words, width",
+    [
+        pytest.param("flask", DUTCH, PHONE, id="flask-nl-phone"),
+        pytest.param("fastapi", ENGLISH, DESK, id="fastapi-en-desk"),
+    ],
+    indirect=["demo"],
+)
+def test_every_page_of_the_portal(demo: Demo, words: Words, width: int, open_window: OpenWindow) -> None:
+    """AL-1: On a slow connection no page moves by more than 0.02 when its fonts, pictures and scripts come."""
+    page = open_window(demo, language=words.language, width=width)
+    load_slowly(page)
+    found, _paths = look(tours.portal(page, demo, words, f"traag{width}"), page, moves)
+    all_well(found)
+
+
+@pytest.mark.parametrize("language, width", list(itertools.product(Language, (PHONE, DESK))))
+def test_pages_that_are_opened_most(demo: Demo, language: Language, width: int, open_window: OpenWindow) -> None:
+    """AL-1: The same holds for the pages that clients open most, on each host, in each language and at each width."""
+    person = SEEDED[language]
+    found = []
+    door, page = open_window(demo, language=language, width=width), open_window(demo, person, width=width)
+    dossier = demo.path(person, tours.DOSSIERS[language])
+    visits = [(door, "/inloggen"), (page, "/home"), (page, "/dossiers"), (page, "/mijn-gegevens")]
+    visits += [
+        (page, f"{dossier}{tab}") for tab in ("", "/documenten", "/aangeleverd", "/berichten", "/berichten/nieuw")
+    ]
+    for window in (door, page):
+        load_slowly(window)
+    for window, path in visits:
+        window.goto(path)
+        found += [f"{path}: {each}" for each in moves(window)]
+    all_well("\n".join(found))
