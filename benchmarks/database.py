@@ -12,6 +12,7 @@ from uuid import UUID
 import attrs
 import psycopg
 
+from benchmarks import office
 from benchmarks.dataset import Dataset, Subject
 from benchmarks.measured import Figure, paired, timed
 from benchmarks.replay import NotedIds, Raw, Statement, recorded
@@ -112,7 +113,8 @@ def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> P
 
 def measure(database: Database) -> list[Figure]:
     """Measure reading and writing."""
-    return [*_reads(database), *_writes(database)]
+    beside = office.measure(database.storage, database.dataset, database.where)
+    return [*_reads(database), *beside, *_writes(database)]
 
 
 # ------------------------------------------------------------------ reading

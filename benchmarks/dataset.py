@@ -1,8 +1,8 @@
 """Data sets with any number of dossiers, loaded in bulk into either database, without the use cases.
 
-There is one client per five dossiers. Each dossier has one party, five documents or letters and five messages, half of
-which are read. One client has 5,000 dossiers, and another has a dossier with 1,000 documents and 1,000 messages: the
-two extremes that every page must handle.
+There is one client per five dossiers. Each dossier has one party, an entry of the trail, five documents or letters and
+five messages, half of which are read or handled. One client has 5,000 dossiers, and another has a dossier with 1,000
+documents and 1,000 messages: the two extremes that every page must handle.
 """
 
 import itertools
@@ -29,23 +29,28 @@ from klantportaal.adapters.storage.sql.rows import (
     CLIENTS,
     DOCUMENTS,
     DOSSIERS,
+    ENTRIES,
     MESSAGES,
     PERSONS,
     SESSIONS,
     office_record,
 )
 from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, DocumentKind, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
 from klantportaal.domain.persons import Person
 from klantportaal.domain.sessions import Session
+from klantportaal.domain.signing import sign
 from klantportaal.domain.values import (
     AccountId,
     ClientId,
+    Digest,
     DocumentId,
     DossierId,
+    EntryId,
     FileKey,
     Language,
     MessageId,
@@ -172,6 +177,9 @@ def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
         connection.execute("SET session_replication_role = replica")
         connection.execute("SET synchronous_commit = off")
         dataset = _load(size, lambda table, rows: _copy(connection, table, rows), progress, "PostgreSQL")
+        for name in schema.SEARCHED:  # The triggers that do this were off.
+            fill = f"INSERT INTO {name}_trigrams SELECT office_id, id, trigrams(search) FROM {name}"
+            connection.execute(fill.encode())
         connection.execute("VACUUM ANALYZE")
     return dataset
 
@@ -207,6 +215,7 @@ class _Making:
         self.size = size
         self.ids = Ids()
         self.office_id = OfficeId(self.ids.new())
+        self.numbers = itertools.count(1)
         self.moments = (START + timedelta(seconds=number) for number in itertools.count())
 
     def make(self) -> Dataset:
@@ -313,9 +322,26 @@ class _Making:
         )
         copies = {"search": dossier.search}
         self.put(schema.dossiers, {**DOSSIERS.record(dossier), **copies})
+        self._entry(dossier)
         party = {"office_id": self.office_id, "dossier_id": dossier.id, "client_id": client.id, **copies}
         self.put(schema.dossier_parties, {**party, "status": dossier.status, "changed_at": at})
         return dossier.id
+
+    def _entry(self, dossier: Dossier) -> None:
+        entry = Entry(
+            id=EntryId(self.ids.new()),
+            office_id=self.office_id,
+            at=dossier.opened_at,
+            what="DossierOpened",
+            which=f'{{"dossier_id": "{dossier.id}"}}',
+            person_id=None,
+            account_id=None,
+            client_id=None,
+            handler="mr. A. de Wit",
+            network_address=None,
+        )
+        sealed = {"signature": bytes(40), "number": next(self.numbers), "digest": bytes(40)}
+        self.put(schema.entries, {**ENTRIES.record(sign(entry, lambda _before, _text: Digest(bytes(40)))), **sealed})
 
     def _documents(self, client: Client, account: Account, dossier_id: DossierId, items: int) -> Iterable[DocumentId]:
         for number in range(items):
@@ -363,6 +389,8 @@ class _Making:
                 account_id=None if inbound else account.id,
                 draft_id=None,
                 sent_at=next(self.moments),
+                handled_at=None if inbound else client.made_at,
+                handled_by=None if inbound else "mr. A. de Wit",
             )
             self.put(schema.messages, MESSAGES.record(message))
             if not inbound:

@@ -11,6 +11,9 @@ from sqlalchemy import Engine, event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.engines import connection
+from klantportaal.adapters.storage.sql.reading import office_clients, office_dossiers
+from klantportaal.adapters.storage.sql.schema import SEARCHED
+from klantportaal.domain.auditing import Entry
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.messages import Message
 from klantportaal.domain.onboarding import Link
@@ -19,11 +22,14 @@ from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
+from klantportaal.domain.signing import sign
 from klantportaal.domain.texting import E164, SmsSend
-from klantportaal.domain.values import SmsId
+from klantportaal.domain.values import EntryId, SmsId
+from klantportaal.ports.reading import TrailQuery
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
+from klantportaal.testing.fakes import PlainSeals
 
 Run = tuple[str, Any]
 """A statement and its parameters, as the driver receives them."""
@@ -76,7 +82,26 @@ class Given:
         self.link: Link = scene.link(account)
         self.task: Task = scene.task(account)
         self.draft: Draft = scene.draft(dossier, account)
+        self.entry: Entry = sign(
+            Entry(
+                id=EntryId(scene.ids.new()),
+                office_id=office.id,
+                at=scene.clock.now(),
+                what="SignedIn",
+                which="{}",
+                person_id=account.person_id,
+                account_id=account.id,
+                client_id=client.id,
+                handler=None,
+                network_address=None,
+            ),
+            PlainSeals().digest,
+        )
+        with storage.begin() as uow:
+            uow.audit.append([self.entry])
+            uow.commit()
         self.message: Message = scene.outbound(dossier, client, account)
+        scene.outbound(dossier, client, account, handled_at=scene.clock.now(), handled_by="mr. A. de Wit")
         self.desk: OfficeActor = scene.office_actor(office)
 
     def crowd(self) -> None:
@@ -142,6 +167,80 @@ def test_a_read_is_one_statement_by_an_index(storage: SqlStorage, read: str) -> 
     assert ("questionnaires.document" in run[0]) == (read == "document")
     if read.startswith("list"):
         assert "answering" not in run[0]
+
+
+LISTS: dict[str, Callable[[SqlStorage, Given], object]] = {
+    "clients": lambda storage, given: storage.read.office_clients(given.desk),
+    "dossiers": lambda storage, given: storage.read.office_dossiers(given.desk),
+    "search for clients": lambda storage, given: storage.read.office_clients(given.desk, search="klant3"),
+    "search for dossiers": lambda storage, given: storage.read.office_dossiers(given.desk, search="niets"),
+    "inbox": lambda storage, given: storage.read.office_inbox(given.desk),
+    "handled": lambda storage, given: storage.read.office_inbox(given.desk, handled=True),
+    "trail": lambda storage, given: storage.read.office_trail(given.desk, TrailQuery()),
+    "kind": lambda storage, given: storage.read.office_trail(given.desk, TrailQuery(what="SignedIn")),
+    "until": lambda storage, given: storage.read.office_trail(given.desk, TrailQuery(until=given.link.made_at)),
+    "page of a kind": lambda storage, given: storage.read.office_trail(
+        given.desk, TrailQuery(what="SignedIn", since=given.link.made_at, after=given.entry.id, oldest_first=True)
+    ),
+}
+_FOUND = r"SCAN (?:newest|page|shown|found|\w+_found|\w+_trigrams VIRTUAL TABLE INDEX 0:M1)(?= LEFT|$)"
+FOUND = re.compile(_FOUND, re.MULTILINE)
+"""What SQLite may read whole: what an index found, which is limited; and the index of trigrams, as it does a MATCH."""
+
+
+@pytest.mark.parametrize("read", LISTS)
+def test_the_office_reads_no_list_row_by_row(storage: SqlStorage, monkeypatch: pytest.MonkeyPatch, read: str) -> None:
+    """OF-1: each statement of the office's lists and searches, in each step of a search, reads by an index."""
+    given = Given(storage)
+    given.crowd()
+    for module in (office_clients, office_dossiers):
+        monkeypatch.setattr(module, "_SEARCH", attrs.evolve(module._SEARCH, most=-1))
+    with noted(storage._engines.readers._engine) as runs:
+        LISTS[read](storage, given)
+    plans = [plan(storage, run) for run in runs]
+    for found in plans:
+        assert is_by_index(FOUND.sub("", found)), found
+        assert not re.search(r"(?:accounts|persons|submissions) USING INDEX \w+ \(office_id=\?\)", found), found
+    assert len(runs) == {"search for clients": 4, "search for dossiers": 3, "clients": 2, "inbox": 2, "handled": 2}.get(
+        read, 2 if read == "page of a kind" else 1
+    )
+
+
+@pytest.mark.parametrize("name", SEARCHED)
+def test_a_search_uses_the_index_of_trigrams(storage: SqlStorage, name: str) -> None:
+    """DO-2: what the newest rows do not have is found by the trigrams of each text."""
+    given = Given(storage)
+    given.crowd()
+    with noted(storage._engines.readers._engine) as runs:
+        LISTS["search for dossiers" if name == "dossiers" else "search for clients"](storage, given)
+        storage.read.office_clients(given.desk, search="bestaat niet")
+    found = "\n".join(plan(storage, run) for run in runs)
+    index = {"sqlite": f"{name}_trigrams VIRTUAL TABLE INDEX 0:M1", "postgresql": f"{name}_trigrams_found"}
+    assert index[storage._engines.readers.dialect] in found, found
+
+
+@pytest.mark.parametrize(
+    "read, index",
+    [
+        ("handled", "messages_handled"),
+        ("inbox", "messages_inbox"),
+        ("trail", "entries_at"),
+        ("kind", "entries_what"),
+        ("until", "entries_at"),
+        ("page of a kind", "entries_what"),
+        ("dossiers", "dossiers_list"),
+    ],
+)
+def test_an_offices_list_has_an_index_in_its_order(storage: SqlStorage, read: str, index: str) -> None:
+    """OF-1, SI-5: a page is read from its place in an index, in order, so nothing before it is read or sorted."""
+    given = Given(storage)
+    given.crowd()
+    with noted(storage._engines.readers._engine) as runs:
+        LISTS[read](storage, given)
+    found = [plan(storage, run) for run in runs if "submissions" not in run[0] and "SELECT entries.at \n" not in run[0]]
+    assert len(found) == 1
+    assert re.search(rf"\b{index}\b", found[0]), found[0]
+    assert not re.search("TEMP B-TREE|Sort", found[0]), found[0]
 
 
 HEALTH: dict[str, Callable[[SqlStorage, Given], object]] = {

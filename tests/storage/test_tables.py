@@ -1,6 +1,7 @@
 """The tables: migrations make what the code describes, and refuse databases that are newer or not the portal's."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from klantportaal.adapters.storage.sql import DatabaseNewer, NamesTaken, NotMigrated, SqlStorage, migrating
-from klantportaal.adapters.storage.sql.schema import REVISION, VERSION_TABLE, metadata
+from klantportaal.adapters.storage.sql import (
+    DatabaseNewer,
+    DatabaseUnfit,
+    NamesTaken,
+    NotMigrated,
+    SqlStorage,
+    migrating,
+)
+from klantportaal.adapters.storage.sql.schema import REVISION, SEARCHED, VERSION_TABLE, metadata
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.errors import Absent
 from klantportaal.testing.builders import Scene
@@ -23,10 +31,20 @@ from tests.support.postgres import temporary_database
 Differences = list[tuple[object, ...]]
 
 
+def is_described(name: str | None, kind: str, _parents: object) -> bool:
+    """Tell whether the code describes a table: all but those of the trigrams, which the searches test."""
+    return (
+        kind != "table"
+        or name is None
+        or not name.startswith(tuple(f"{each}_" for each in SEARCHED))
+        or (name in metadata.tables)
+    )
+
+
 def differences(storage: SqlStorage) -> Differences:
     """Return the differences of tables, columns, indexes and foreign keys between a database and the code."""
     with storage._engines.writing.connect() as connection:
-        options = {"compare_type": True, "version_table": VERSION_TABLE}
+        options = {"compare_type": True, "version_table": VERSION_TABLE, "include_name": is_described}
         found: Differences = compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
         return found
 
@@ -166,6 +184,18 @@ def test_a_database_without_tables_says_to_migrate(new: SqlStorage) -> None:
         new.read.offices()
     with pytest.raises(NotMigrated, match=r"call storage\.migrate\(\)"):
         Scene(storage=new).office()
+
+
+def test_an_old_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DO-2: an SQLite that has no trigrams is refused with its version, before anything is made."""
+    storage = SqlStorage.sqlite(tmp_path / "new.sqlite3")
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "sqlite_version_info", (3, 33, 0))
+        with pytest.raises(DatabaseUnfit, match=r"has SQLite .* needs SQLite 3\.34 or newer, with FTS5"):
+            storage.migrate()
+    assert inspect(storage._engines.writing).get_table_names() == []
+    storage.migrate()
+    storage.close()
 
 
 LATER = """

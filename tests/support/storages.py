@@ -9,7 +9,7 @@ import psycopg
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.locations import SCHEMA
-from klantportaal.adapters.storage.sql.schema import metadata
+from klantportaal.adapters.storage.sql.schema import SEARCHED, metadata
 
 
 def migrated_file(folder: Path) -> Path:
@@ -33,7 +33,7 @@ def sqlite_copy(migrated: Path, folder: Path, *, patience: float = 30) -> Iterat
 
 def empty(dsn: str) -> None:
     """Delete all rows of a PostgreSQL database."""
-    tables = ", ".join(metadata.tables)
+    tables = ", ".join([*metadata.tables, *(f"{table}_trigrams" for table in SEARCHED)])
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"SET search_path = {SCHEMA}".encode())
         connection.execute("SET session_replication_role = replica")  # Turns off the triggers of the trail.

@@ -787,9 +787,10 @@ class Reading(Protocol):
         ...
 
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
-        """List entries of the office's trail in the order of their ids, each with its seal.
+        """List entries of the office's trail in the order of their times, each with its seal.
 
-        The time that this takes may grow with the length of the trail.
+        Entries of the same time are in the order of their ids. After an entry that the trail does not have, there are
+        none. For an account or a person, the time that this takes may grow with the length of the trail.
         """
         ...
 

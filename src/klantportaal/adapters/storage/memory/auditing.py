@@ -1,6 +1,7 @@
 """The repository of the audit trail, and its reads."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 
 import attrs
 
@@ -58,11 +59,12 @@ class TrailReading:
     _committed: Callable[[], Tables]
 
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
-        """Return entries in the order of their ids, each with its seal."""
-        asked = [line for line in _lines(self._committed(), actor.office_id) if _fits(line.entry, query)]
-        if query.oldest_first:
-            return [line for line in asked if query.after is None or line.entry.id > query.after][: query.size]
-        return [line for line in asked[::-1] if query.after is None or line.entry.id < query.after][: query.size]
+        """Return entries in the order of their times, each with its seal."""
+        lines = sorted(_lines(self._committed(), actor.office_id), key=_moment, reverse=not query.oldest_first)
+        if query.after is not None:
+            places = [place for place, line in enumerate(lines, start=1) if line.entry.id == query.after]
+            lines = lines[places[0] :] if places else []
+        return [line for line in lines if _fits(line.entry, query)][: query.size]
 
     def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
         """Return the sealed entries in the order of their numbers."""
@@ -91,6 +93,10 @@ def _lines(tables: Tables, office_id: OfficeId) -> list[Line]:
 
 def _sealed(tables: Tables, office_id: OfficeId) -> list[Line]:
     return sorted((line for line in _lines(tables, office_id) if line.seal is not None), key=_number)
+
+
+def _moment(line: Line) -> tuple[datetime, EntryId]:
+    return line.entry.at, line.entry.id
 
 
 def _number(line: Line) -> int:

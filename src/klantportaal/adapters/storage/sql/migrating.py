@@ -5,6 +5,7 @@ of the process: a vendor's own migrations could not call the portal, nor could t
 """
 
 import logging
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -17,10 +18,12 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateSchema
 
 from klantportaal.adapters.storage.sql.engines import Engines, connection
-from klantportaal.adapters.storage.sql.failures import DatabaseNewer, NamesTaken
+from klantportaal.adapters.storage.sql.failures import DatabaseNewer, DatabaseUnfit, NamesTaken
 from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 
 _LOCK = 0x6B6C616E74  # "klant": any number will do, if all hosts take the same.
+_LEAST_SQLITE = (3, 34)
+"""Its FTS5 has trigrams."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -29,10 +32,13 @@ def migrate(engines: Engines) -> None:
 
     Raises:
         DatabaseNewer: a newer version of the portal has migrated it.
+        DatabaseUnfit: SQLite is too old, or was built without FTS5.
         NamesTaken: it has tables with our names that the portal did not make.
         RightsMissing: the role may not make the schema or the tables.
         Unavailable: another host is at it for too long, or the database is out of reach.
     """
+    if engines.writing.dialect.name == "sqlite":
+        _require_fts5(engines)
     with connection(engines.writing) as borrowed, _references_unchecked(borrowed), borrowed.begin():
         if engines.schema is not None:
             _lift_limits(borrowed)
@@ -110,6 +116,16 @@ def _make_schema(connection: Connection, schema: str) -> None:
 
 
 # ------------------------------------------------------------------ SQLite
+def _require_fts5(engines: Engines) -> None:
+    """Check that SQLite can index the trigrams of texts (DO-2)."""
+    found = engines.readers.all(text("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"), {})
+    if sqlite3.sqlite_version_info < _LEAST_SQLITE or not found:
+        raise DatabaseUnfit(
+            f"This Python has SQLite {sqlite3.sqlite_version}. The portal needs SQLite 3.34 or newer, with FTS5: use "
+            f"another build of Python, or PostgreSQL."
+        )
+
+
 @contextmanager
 def _references_unchecked(connection: Connection) -> Iterator[None]:
     """Let a migration rebuild a table that others refer to; `_require_references` checks before the commit.

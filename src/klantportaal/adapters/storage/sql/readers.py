@@ -21,6 +21,11 @@ class _Lost(Unavailable):
 class Reads(Protocol):
     """Runs single statements that read."""
 
+    @property
+    def dialect(self) -> str:
+        """The name of the database's dialect: ``sqlite`` or ``postgresql``."""
+        ...
+
     def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
         """Run a statement and give all its rows."""
         ...
@@ -35,6 +40,11 @@ class OneConnection:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @property
+    def dialect(self) -> str:
+        """The name of the database's dialect: ``sqlite`` or ``postgresql``."""
+        return self._connection.dialect.name
 
     def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
         """Run one statement and give all its rows."""
@@ -72,6 +82,11 @@ class Readers:
         self._room = Semaphore(self._limit)
         self._free: deque[Connection] = deque()
         self._paused = 0
+
+    @property
+    def dialect(self) -> str:
+        """The name of the database's dialect: ``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
 
     def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
         """Run one statement and give all its rows.

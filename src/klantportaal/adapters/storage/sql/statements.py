@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -121,7 +120,7 @@ def storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
-def contains(column: Column[str]) -> ColumnElement[bool]:
+def contains(column: ColumnElement[str]) -> ColumnElement[bool]:
     """Require a text to contain the parameter ``search``, which `sought` makes.
 
     The database adds the wildcards: SQLite plans a statement anew whenever a bare parameter of LIKE changes.

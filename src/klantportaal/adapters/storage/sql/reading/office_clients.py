@@ -2,10 +2,25 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading import searching
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, ITS_PERSON, NEWEST_PROBLEM, by_position
 from klantportaal.adapters.storage.sql.rows import CLIENTS, Line, Record
@@ -18,23 +33,63 @@ from klantportaal.ports.reading import PAGE, AccountCard, ClientCard, MailProble
 
 _clients, _persons, _accounts, _tasks = schema.clients, schema.persons, schema.accounts, schema.tasks
 _CLIENT = select(*CLIENTS.columns).where(matching(_clients, "office_id", "id"))
+# Not EXISTS: PostgreSQL may find the accounts of the whole office first, to look them up in what it found.
 _found = or_(
     contains(_clients.c.search),
-    exists(
-        select(_accounts.c.id)
-        .join_from(_accounts, _persons, ITS_PERSON)
-        .where(
-            _accounts.c.office_id == _clients.c.office_id,
-            _accounts.c.client_id == _clients.c.id,
-            or_(contains(_accounts.c.search), contains(_persons.c.search)),
-        )
-    ),
+    select(_accounts.c.id)
+    .join_from(_accounts, _persons, ITS_PERSON)
+    .where(
+        _accounts.c.office_id == _clients.c.office_id,
+        _accounts.c.client_id == _clients.c.id,
+        or_(contains(_accounts.c.search), contains(_persons.c.search)),
+    )
+    .limit(1)
+    .scalar_subquery()
+    .is_not(None),
 )
-_CLIENTS = (
-    select(*CLIENTS.columns)
-    .where(matching(_clients, "office_id"), _clients.c.id < bindparam("after"), _found)
-    .order_by(_clients.c.id.desc())
-    .limit(bindparam("size"))
+_LISTED = (matching(_clients, "office_id"), _clients.c.id < bindparam("after"))
+_CLIENTS = select(*CLIENTS.columns).where(*_LISTED).order_by(_clients.c.id.desc()).limit(bindparam("size"))
+
+
+def _looked_up(ids: Subquery) -> Select[Any]:
+    rows = select(*CLIENTS.columns).join_from(ids, _clients, _clients.c.id == ids.c.id)
+    return rows.where(matching(_clients, "office_id")).order_by(ids.c.id.desc())
+
+
+def _among_newest() -> Select[Any]:
+    newest = select(_clients.c.id).where(*_LISTED).order_by(_clients.c.id.desc()).limit(bindparam("window"))
+    return _looked_up(newest.subquery("newest")).where(_found).limit(bindparam("size"))
+
+
+def _among_hits(dialect: str) -> Select[Any]:
+    """Find clients by their own texts, and by those of their accounts and of the persons of these."""
+    hits = {name: searching.hits(name, dialect) for name in ("clients", "accounts", "persons")}
+    clients = searching.looked_up(hits["clients"].keys, _clients, _clients.c.id, _clients.c.search).c
+    accounts = searching.looked_up(hits["accounts"].keys, _accounts, _accounts.c.client_id, _accounts.c.search).c
+    persons = searching.looked_up(hits["persons"].keys, _persons, _persons.c.id, _persons.c.search).c
+    of_person = (_accounts.c.office_id == persons.office_id) & (_accounts.c.person_id == persons.id)
+    found = union(
+        _theirs(clients.id, clients),
+        _theirs(accounts.client_id, accounts),
+        _theirs(_accounts.c.client_id, persons).where(of_person),
+    ).subquery("found")
+    ids = select(found.c.id).where(found.c.id < bindparam("after")).order_by(found.c.id.desc())
+    page = _looked_up(ids.limit(bindparam("size")).subquery("page")).subquery("shown")
+    total = hits["clients"].count + hits["accounts"].count + hits["persons"].count
+    return searching.counted(total, page).order_by(page.c.id.desc())
+
+
+def _theirs(client_id: ColumnElement[UUID], rows: ReadOnlyColumnCollection[str, Any]) -> Select[Any]:
+    """Select the clients of the rows that have the text."""
+    return select(client_id.label("id")).where(rows.office_id == bindparam("office_id"), contains(rows.search))
+
+
+_SEARCH = searching.Search(
+    window=100,
+    most=5_000,
+    newest=_among_newest(),
+    by_trigrams={dialect: _among_hits(dialect) for dialect in ("sqlite", "postgresql")},
+    in_order=_CLIENTS.where(_found),
 )
 
 _settled = _tasks.alias("settled")
@@ -57,7 +112,8 @@ _CARDS = (
     select(*_CARD, NEWEST_PROBLEM)
     .join_from(_accounts, _persons, ITS_PERSON)
     .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
-    .order_by(_accounts.c.id)
+    # Not by their ids alone: SQLite would read all accounts in that order.
+    .order_by(_accounts.c.client_id, _accounts.c.id)
 )
 # A later mail that the server accepted shows that the address is good. It can bounce, so it says nothing about bounces.
 _superseded = exists(
@@ -68,7 +124,7 @@ _superseded = exists(
         tuple_(_settled.c.made_at, _settled.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
     )
 )
-_LISTED = (
+_PROBLEM_IDS = (
     select(_tasks.c.id)
     .where(
         matching(_tasks, "office_id"),
@@ -100,7 +156,7 @@ _PROBLEMS = (
     .join(_accounts, ITS_PERSON)
     .where(
         matching(_found_tasks, "office_id"),
-        _found_tasks.c.id.in_(_LISTED),
+        _found_tasks.c.id.in_(_PROBLEM_IDS),
         _accounts.c.state != written(AccountState.DELETED),
     )
     .order_by(_found_tasks.c.id.desc(), _accounts.c.id)
@@ -114,8 +170,11 @@ class OfficeClientReading(Reader):
         self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None, size: int = PAGE
     ) -> Sequence[ClientCard]:
         """Return clients with all their accounts."""
-        page = {"search": sought(search), "after": after_id(after), "size": size}
-        rows = self._all(_CLIENTS, {"office_id": actor.office_id, **page})
+        page: Record = {"office_id": actor.office_id, "after": after_id(after), "size": size}
+        if folded := sought(search):
+            rows = _SEARCH.run(self._all, self._dialect, search, {**page, "search": folded})
+        else:
+            rows = self._all(_CLIENTS, page)
         return self._cards(actor, [CLIENTS.value(row) for row in rows])
 
     def office_client(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, Subquery, bindparam, select
 
 from klantportaal.adapters.storage.sql import schema
+from klantportaal.adapters.storage.sql.reading import searching
 from klantportaal.adapters.storage.sql.reading.base import (
     BEFORE_ALL_IDS,
     BEFORE_ALL_MOMENTS,
@@ -43,15 +45,47 @@ _parties, _published = schema.dossier_parties, schema.document_parties
 _downloads, _reads = schema.document_downloads, schema.message_reads
 _IN_DOSSIER = ("office_id", "dossier_id")
 
-_DOSSIERS = (
-    select(*DOSSIER_ROW)
-    .where(
-        matching(_dossiers, "office_id"),
-        contains(_dossiers.c.search),
-        older_than(_dossiers.c.changed_at, _dossiers.c.id),
+_NEWEST_FIRST = (_dossiers.c.changed_at.desc(), _dossiers.c.id.desc())
+_LISTED = (matching(_dossiers, "office_id"), older_than(_dossiers.c.changed_at, _dossiers.c.id))
+_DOSSIERS = select(*DOSSIER_ROW).where(*_LISTED).order_by(*_NEWEST_FIRST).limit(bindparam("size"))
+
+
+def _looked_up(page: Subquery) -> Select[Any]:
+    """Look up the rows of a page that an index gave."""
+    itself = (_dossiers.c.office_id == page.c.office_id) & (_dossiers.c.id == page.c.id)
+    return select(*DOSSIER_ROW).join_from(page, _dossiers, itself).order_by(*_NEWEST_FIRST)
+
+
+def _among_newest() -> Select[Any]:
+    indexed = select(_dossiers.c.office_id, _dossiers.c.id, _dossiers.c.changed_at, _dossiers.c.search).where(*_LISTED)
+    window = indexed.order_by(*_NEWEST_FIRST).limit(bindparam("window")).subquery("newest")
+    found = select(window.c.office_id, window.c.id).where(contains(window.c.search))
+    page = found.order_by(window.c.changed_at.desc(), window.c.id.desc()).limit(bindparam("size"))
+    return _looked_up(page.subquery("page"))
+
+
+def _among_hits(dialect: str) -> Select[Any]:
+    hits = searching.hits("dossiers", dialect)
+    rows = searching.looked_up(hits.keys, _dossiers, *DOSSIER_ROW, _dossiers.c.search).c
+    newest_first = (rows.changed_at.desc(), rows.id.desc())
+    found = select(*(rows[column.name] for column in DOSSIER_ROW)).where(
+        rows.office_id == bindparam("office_id"), contains(rows.search), older_than(rows.changed_at, rows.id)
     )
-    .order_by(_dossiers.c.changed_at.desc(), _dossiers.c.id.desc())
-    .limit(bindparam("size"))
+    page = found.order_by(*newest_first).limit(bindparam("size")).subquery("page")
+    return searching.counted(hits.count, page).order_by(page.c.changed_at.desc(), page.c.id.desc())
+
+
+def _in_order() -> Select[Any]:
+    found = select(_dossiers.c.office_id, _dossiers.c.id).where(*_LISTED, contains(_dossiers.c.search))
+    return _looked_up(found.order_by(*_NEWEST_FIRST).limit(bindparam("size")).subquery("page"))
+
+
+_SEARCH = searching.Search(
+    window=2_000,
+    most=1_000,
+    newest=_among_newest(),
+    by_trigrams={dialect: _among_hits(dialect) for dialect in ("sqlite", "postgresql")},
+    in_order=_in_order(),
 )
 _DOSSIER = select(*DOSSIERS.columns).where(
     _dossiers.c.office_id == bindparam("office_id"), _dossiers.c.id == bindparam("dossier_id")
@@ -80,7 +114,7 @@ _ASSIGNMENTS = ASSIGNMENT_ROWS.where(matching(schema.assignments, *_IN_DOSSIER))
 )
 _ATTACHMENTS = SUBMISSION_ROWS.where(
     matching(_submissions, "office_id"), _submissions.c.message_id.in_(bindparam("message_ids", expanding=True))
-).order_by(_submissions.c.id)
+)
 
 _message_rows = (
     select(*MESSAGES.columns, _clients.c.name, _dossiers.c.number)
@@ -111,12 +145,13 @@ class OfficeDossierReading(Reader):
         """Return dossiers, newest change first, whatever their status."""
         page = {
             "office_id": actor.office_id,
-            "search": sought(search),
             "after_moment": after.changed_at if after else BEFORE_ALL_MOMENTS,
             "after_id": after.id if after else BEFORE_ALL_IDS,
             "size": size,
         }
-        return [dossier_row(row) for row in self._all(_DOSSIERS, page)]
+        if folded := sought(search):
+            return list(map(dossier_row, _SEARCH.run(self._all, self._dialect, search, {**page, "search": folded})))
+        return list(map(dossier_row, self._all(_DOSSIERS, page)))
 
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
         """Return a dossier with all that is in it.

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, or_, select
 
 from klantportaal.adapters.storage.sql import schema
-from klantportaal.adapters.storage.sql.reading.base import Reader
+from klantportaal.adapters.storage.sql.reading.base import Reader, newer_than, older_than
 from klantportaal.adapters.storage.sql.rows import LINE_COLUMNS, Record, read_line
 from klantportaal.adapters.storage.sql.statements import matching, storable
 from klantportaal.domain.sealing import NONE_YET, Line, Seal
@@ -19,6 +19,7 @@ _LINES = select(*LINE_COLUMNS).where(matching(_entries, "office_id")).limit(bind
 _SEALED = _LINES.where(_entries.c.number > bindparam("after")).order_by(_entries.c.number)
 _FIRST_UNSEALED = _LINES.where(_entries.c.number.is_(None)).order_by(_entries.c.id)
 _NEXT_UNSEALED = _FIRST_UNSEALED.where(_entries.c.id > bindparam("after"))
+_AT = select(_entries.c.at).where(matching(_entries, "office_id", "id"))
 _HEAD = select(_chains.c.number, _chains.c.digest).where(matching(_chains, "office_id"))
 _OFFICES = select(_entries.c.office_id).distinct().where(_entries.c.number.is_(None)).order_by(_entries.c.office_id)
 
@@ -27,10 +28,16 @@ class TrailReading(Reader):
     """Reads the audit trail."""
 
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
-        """Return entries in the order of their ids, each with its seal."""
+        """Return entries in the order of their times, each with its seal."""
         if query.what is not None and not storable(query.what):
             return []
-        return [read_line(row) for row in self._all(_asked(query), {"office_id": actor.office_id, "size": query.size})]
+        page: Record = {"office_id": actor.office_id, "size": query.size}
+        if query.after is not None:
+            last = self._all(_AT, {"office_id": actor.office_id, "id": query.after})
+            if not last:
+                return []
+            page = {**page, "after_id": query.after, "after_moment": last[0][0]}
+        return [read_line(row) for row in self._all(_asked(query), page)]
 
     def office_sealed(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[Line]:
         """Return the sealed entries in the order of their numbers."""
@@ -57,11 +64,10 @@ class TrailReading(Reader):
 
 def _asked(query: TrailQuery) -> Select[Any]:
     """Make the statement for a query. It is made at each call, since calls are rare."""
-    order = _entries.c.id.asc() if query.oldest_first else _entries.c.id.desc()
-    statement = _LINES.order_by(order)
+    order = (_entries.c.at, _entries.c.id)
+    statement = _LINES.order_by(*(order if query.oldest_first else (each.desc() for each in order)))
     if query.after is not None:
-        further = _entries.c.id > query.after if query.oldest_first else _entries.c.id < query.after
-        statement = statement.where(further)
+        statement = statement.where(newer_than(*order) if query.oldest_first else older_than(*order))
     if query.what is not None:
         statement = statement.where(_entries.c.what == query.what)
     if query.account is not None:

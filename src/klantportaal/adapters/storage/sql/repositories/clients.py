@@ -54,10 +54,8 @@ _HELD = (
     )
     .with_for_update(read=True)
 )
-_OF_CLIENTS = (
-    select(*ACCOUNTS.columns)
-    .where(matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True)))
-    .order_by(_accounts.c.id)
+_OF_CLIENTS = select(*ACCOUNTS.columns).where(
+    matching(_accounts, "office_id"), _accounts.c.client_id.in_(bindparam("client_ids", expanding=True))
 )
 _ADD_ACCOUNT = adding_once(_accounts)
 _SAVE_ACCOUNT = changing(_accounts, "client_id", "made_at")
@@ -130,7 +128,8 @@ class SqlAccounts(Repository):
     def of_clients(self, office_id: OfficeId, client_ids: Collection[ClientId]) -> Sequence[Account]:
         """Return all accounts of some clients, deleted ones included, oldest first."""
         rows = self._all(_OF_CLIENTS, {"office_id": office_id, "client_ids": list(client_ids)})
-        return [ACCOUNTS.value(row) for row in rows]
+        # Sorted here: for the order of ids, SQLite would read all accounts.
+        return sorted(map(ACCOUNTS.value, rows), key=lambda account: account.id)
 
     def add(self, account: Account) -> None:
         """Insert an account.

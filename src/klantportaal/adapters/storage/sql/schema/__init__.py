@@ -46,9 +46,13 @@ VERSION_TABLE = "klantportaal_version"
 """Holds the revision of the tables. Alembic's usual name is left to the vendor's own."""
 REVISION = "0001"
 """The newest migration. A test compares it with the migrations, which take long to import."""
+SEARCHED = ("accounts", "clients", "dossiers", "persons")
+"""The tables with a text that the office searches. Migrations make an index of its trigrams, which triggers keep: the
+table ``…_trigrams``, which is one of FTS5 on SQLite. There the table ``…_numbers`` numbers the rows."""
 
 __all__ = [
     "REVISION",
+    "SEARCHED",
     "VERSION_TABLE",
     "accounts",
     "address_changes",

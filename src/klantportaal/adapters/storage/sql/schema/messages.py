@@ -48,6 +48,7 @@ messages = Table(
     index("messages_box", "office_id", "client_id", "dossier_id", "id", "direction"),
     index("messages_dossier", "office_id", "dossier_id", "id"),
     index("messages_draft", "office_id", "account_id", "draft_id", where="draft_id IS NOT NULL", unique=True),
+    index("messages_handled", "office_id", "id", where="direction = 'outbound' AND handled_at IS NOT NULL"),
     index("messages_inbox", "office_id", "id", where="direction = 'outbound' AND handled_at IS NULL"),
 )
 

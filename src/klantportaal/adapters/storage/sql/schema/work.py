@@ -44,7 +44,7 @@ tasks = Table(
     belongs("persons", "person_id"),
     belongs("accounts", "account_id"),
     index("tasks_once", "office_id", "key", unique=True),
-    index("tasks_due", "lane", "due_at", where="state = 'waiting'"),
+    index("tasks_due", "lane", "due_at", "id", where="state = 'waiting'"),
     index("tasks_companions", "office_id", "account_id", "id", where="state = 'waiting' AND kind = 'notification'"),
     index("tasks_person", "office_id", "person_id", "made_at", "id", where="person_id IS NOT NULL"),
     index("tasks_problems", "office_id", "id", where="problem IS NOT NULL AND state <> 'done'"),
@@ -96,6 +96,8 @@ entries = Table(
     key("id"),
     of_office(),
     together("seal", "number", "digest"),
+    index("entries_at", "office_id", "at", "id"),
+    index("entries_what", "office_id", "what", "at", "id"),
     # Partial, to stay small: a new entry is in the second index only, until it is sealed.
     index("entries_number", "office_id", "number", unique=True, where="number IS NOT NULL"),
     # With the time, so that the oldest is found without reading the entries.

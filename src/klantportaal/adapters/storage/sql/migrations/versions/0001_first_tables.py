@@ -19,7 +19,7 @@ _HEX_64 = "length({}) = 64"
 
 
 def upgrade(op: Operations) -> None:
-    """Make each table after those it refers to, then the triggers that protect the audit trail.
+    """Make each table after those it refers to, then the triggers that protect the audit trail and index texts.
 
     On SQLite, a table that is little more than its key has no rowid: its rows stand in the order of the key.
     """
@@ -55,6 +55,7 @@ def upgrade(op: Operations) -> None:
     _entries(op)
     _chains(op)
     _protect_trail(op)
+    _index_texts(op)
 
 
 def _must(name: str, type_: TypeEngine[Any], check: str | None = None) -> sa.Column[Any]:
@@ -487,6 +488,12 @@ def _messages(op: Operations) -> None:
         **_only("draft_id IS NOT NULL"),
     )
     op.create_index(
+        "messages_handled",
+        "messages",
+        ["office_id", "id"],
+        **_only("direction = 'outbound' AND handled_at IS NOT NULL"),
+    )
+    op.create_index(
         "messages_inbox", "messages", ["office_id", "id"], **_only("direction = 'outbound' AND handled_at IS NULL")
     )
 
@@ -714,7 +721,7 @@ def _tasks(op: Operations) -> None:
         ["office_id", "account_id", "id"],
         **_only("state = 'waiting' AND kind = 'notification'"),
     )
-    op.create_index("tasks_due", "tasks", ["lane", "due_at"], **_only("state = 'waiting'"))
+    op.create_index("tasks_due", "tasks", ["lane", "due_at", "id"], **_only("state = 'waiting'"))
     op.create_index("tasks_once", "tasks", ["office_id", "key"], unique=True)
     op.create_index(
         "tasks_person", "tasks", ["office_id", "person_id", "made_at", "id"], **_only("person_id IS NOT NULL")
@@ -770,8 +777,10 @@ def _entries(op: Operations) -> None:
         _of_office(),
         _together("seal", "number", "digest"),
     )
+    op.create_index("entries_at", "entries", ["office_id", "at", "id"])
     op.create_index("entries_number", "entries", ["office_id", "number"], unique=True, **_only("number IS NOT NULL"))
     op.create_index("entries_unsealed", "entries", ["office_id", "id", "at"], **_only("number IS NULL"))
+    op.create_index("entries_what", "entries", ["office_id", "what", "at", "id"])
 
 
 def _chains(op: Operations) -> None:
@@ -832,3 +841,78 @@ def _refused(same: str) -> tuple[tuple[str, str, str], ...]:
         ("chains_only_grow", "UPDATE ON chains", f"NOT ({growing})"),
         ("chains_never_go", "DELETE ON chains", ""),
     )
+
+
+# ------------------------------------------------------------------ texts are indexed by their trigrams
+_SEARCHED = ("accounts", "clients", "dossiers", "persons")
+_SAME = "OLD.office_id = NEW.office_id AND OLD.id = NEW.id AND OLD.search = NEW.search"
+
+
+def _index_texts(op: Operations) -> None:
+    """Keep the trigrams of each text that the office searches, so that an index finds its parts (DO-2).
+
+    Triggers do this, so that a text that is changed or deleted, by whomever, leaves the index in the same transaction.
+    """
+    {"sqlite": _index_on_sqlite, "postgresql": _index_on_postgresql}[op.get_bind().dialect.name](op)
+
+
+def _index_on_sqlite(op: Operations) -> None:
+    """Use FTS5, which numbers what it indexes and keeps no text. VACUUM changes the number of no row."""
+    for table in _SEARCHED:
+        op.execute(
+            f"CREATE TABLE {table}_numbers"
+            f" (number INTEGER PRIMARY KEY, office_id BLOB NOT NULL, id BLOB NOT NULL, UNIQUE (office_id, id))"
+        )
+        op.execute(
+            f"CREATE VIRTUAL TABLE {table}_trigrams USING"
+            f" fts5(search, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')"
+        )
+        number = (
+            f"SELECT number, {{0}}.search FROM {table}_numbers WHERE office_id = {{0}}.office_id AND id = {{0}}.id;"
+        )
+        add = (
+            f"INSERT INTO {table}_numbers (office_id, id) VALUES (NEW.office_id, NEW.id);"
+            f" INSERT INTO {table}_trigrams (rowid, search) {number.format('NEW')}"
+        )
+        remove = (
+            f"INSERT INTO {table}_trigrams ({table}_trigrams, rowid, search)"
+            f" {number.format('OLD').replace('SELECT', 'SELECT ' + repr('delete') + ',')}"
+            f" DELETE FROM {table}_numbers WHERE office_id = OLD.office_id AND id = OLD.id;"
+        )
+        op.execute(f"CREATE TRIGGER {table}_come AFTER INSERT ON {table} BEGIN {add} END")
+        op.execute(f"CREATE TRIGGER {table}_change AFTER UPDATE ON {table} WHEN NOT ({_SAME}) BEGIN {remove} {add} END")
+        op.execute(f"CREATE TRIGGER {table}_go AFTER DELETE ON {table} BEGIN {remove} END")
+
+
+def _index_on_postgresql(op: Operations) -> None:
+    """Use an index on arrays. It needs no extension, which a backup of the schema would lack.
+
+    The arrays are in tables of their own: PostgreSQL would index them again whenever another column changes.
+    """
+    op.execute(
+        "CREATE FUNCTION trigrams(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS "
+        "$$ SELECT array_agg(DISTINCT substr($1, i, 3)) FROM generate_series(1, length($1) - 2) i $$"
+    )
+    op.execute(
+        "CREATE FUNCTION index_text() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF TG_OP <> 'INSERT' THEN "
+        "EXECUTE format('DELETE FROM %I.%I WHERE office_id = $1 AND id = $2', TG_TABLE_SCHEMA, TG_ARGV[0])"
+        " USING OLD.office_id, OLD.id; END IF; "
+        "IF TG_OP <> 'DELETE' THEN "
+        "EXECUTE format('INSERT INTO %1$I.%2$I VALUES ($1, $2, %1$I.trigrams($3))', TG_TABLE_SCHEMA, TG_ARGV[0])"
+        " USING NEW.office_id, NEW.id, NEW.search; END IF; "
+        "RETURN NULL; END $$"
+    )
+    for table in _SEARCHED:
+        op.execute(
+            f"CREATE TABLE {table}_trigrams"
+            f" (office_id uuid NOT NULL, id uuid NOT NULL, trigrams text[], PRIMARY KEY (office_id, id))"
+        )
+        # Without fastupdate: each search would read the list of what is still to be indexed.
+        op.execute(
+            f"CREATE INDEX {table}_trigrams_found ON {table}_trigrams USING gin (trigrams) WITH (fastupdate = off)"
+        )
+        index = f"FOR EACH ROW {{}} EXECUTE FUNCTION index_text('{table}_trigrams')"
+        op.execute(f"CREATE TRIGGER {table}_come_or_go AFTER INSERT OR DELETE ON {table} {index.format('')}")
+        changed = f"WHEN (NOT ({_SAME}))"
+        op.execute(f"CREATE TRIGGER {table}_change AFTER UPDATE ON {table} {index.format(changed)}")
