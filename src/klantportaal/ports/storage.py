@@ -242,8 +242,8 @@ class Links(Protocol):
         """Mark a link as used if it is neither used nor void. Of several concurrent callers exactly one gets True."""
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the links of all offices that expired before *before*."""
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* links of all offices that expired before *before*. Give their number."""
         ...
 
 
@@ -262,8 +262,8 @@ class AddressChanges(Protocol):
         """Delete what a person asked for, if anything."""
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete what persons of all offices asked for before *before*."""
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* changes of all offices that were asked for before *before*. Give their number."""
         ...
 
 
@@ -322,8 +322,8 @@ class Sessions(Protocol):
         """Give a session its person's new epoch, so that it stays alive when the person's other sessions end."""
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the sessions of all offices whose absolute end was before *before*."""
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* sessions of all offices whose absolute end was before *before*. Give their number."""
         ...
 
 
@@ -344,10 +344,10 @@ class Throttles(Protocol):
         """Save counters that this unit of work holds."""
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the counters of all offices whose newest failure was before *before*, except counters that are held.
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* counters of all offices whose newest failure was before *before*. Give their number.
 
-        A counter is held while a unit of work that called ``hold`` for it has not ended.
+        Counters that are held stay. A counter is held while a unit of work that called ``hold`` for it has not ended.
         """
         ...
 
@@ -465,8 +465,8 @@ class Verifications(Protocol):
         """
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the verifications of all offices that expired before *before*."""
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* verifications of all offices that expired before *before*. Give their number."""
         ...
 
 
@@ -627,8 +627,8 @@ class Drafts(Protocol):
         """Delete all drafts of an account."""
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the drafts of all offices that expired at *before* or earlier."""
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* drafts of all offices that expired at *before* or earlier. Give their number."""
         ...
 
 
@@ -693,8 +693,8 @@ class Usages(Protocol):
         """Save a usage that this unit of work holds."""
         ...
 
-    def forget(self, *, before: date) -> None:
-        """Delete the usage of all offices on the days before *before*."""
+    def forget(self, *, before: date, limit: int) -> int:
+        """Delete at most *limit* usages of all offices on the days before *before*. Give their number."""
         ...
 
 
@@ -842,8 +842,10 @@ class Outbox(Protocol):
         """
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the tasks of all offices that were made before *before* and are done, or undelivered and superseded.
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* tasks of all offices from before *before*. Give their number.
+
+        They are done, or undelivered and superseded. The latter are deleted first.
 
         Undelivered is refused or bounced. Such a task is superseded if it has no person, or if its person has a newer
         task that does not wait. One that is not superseded is kept. It never becomes the person's newest because newer
@@ -875,8 +877,8 @@ class Texts(Protocol):
         """Store that an SMS was allowed. Does nothing if it is stored already."""
         ...
 
-    def forget(self, *, before: datetime) -> None:
-        """Delete the SMS messages of all offices that were allowed before *before*."""
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* SMSs of all offices that were allowed before *before*. Give their number."""
         ...
 
 

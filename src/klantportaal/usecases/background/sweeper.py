@@ -1,18 +1,19 @@
 """Removing expired data: unsent drafts and uploads, files without a row, ended links and sessions (AL-3)."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 
 import attrs
 
-from klantportaal.domain import quotas
+from klantportaal.domain import quotas, sweeping
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.throttling import KEPT
 from klantportaal.domain.values import FileKey, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.storage import Storage
+from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.background.refusals import RepeatedRefusals
 
 BATCH = 100
@@ -29,6 +30,8 @@ class Sweeper:
     _refusals: RepeatedRefusals
     _spare: timedelta = timedelta(hours=24)
     """The age at which a file without a row is removed. A file that is being written has no row yet."""
+    _rest: Callable[[float], object] = time.sleep
+    """Waits some seconds, so that others write meanwhile."""
     _keep: timedelta = timedelta(days=30)
     """How long ended links, ended sessions and sent mails are kept, for answering questions about them."""
 
@@ -39,18 +42,32 @@ class Sweeper:
         return self._expired_uploads() + self._nameless_files()
 
     def _forget(self) -> None:
-        before = self._clock.now() - self._keep
-        with self._storage.begin() as uow:
-            uow.links.forget(before=before)
-            uow.address_changes.forget(before=before)
-            uow.sessions.forget(before=before)
-            uow.verifications.forget(before=before)
-            uow.outbox.forget(before=before)
-            uow.texts.forget(before=before)
-            uow.drafts.forget(before=self._clock.now())
-            uow.usages.forget(before=day(self._clock.now()) - quotas.KEPT)
-            uow.throttles.forget(before=self._clock.now() - KEPT)
-            uow.commit()
+        """Delete what is old, a limited number of rows in each transaction. After a stop the next run goes on."""
+        now = self._clock.now()
+        before = now - self._keep
+        self._forget_all(lambda uow, limit: uow.links.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.address_changes.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.sessions.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.verifications.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.outbox.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.texts.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.drafts.forget(before=now, limit=limit))
+        self._forget_all(lambda uow, limit: uow.usages.forget(before=day(now) - quotas.KEPT, limit=limit))
+        self._forget_all(lambda uow, limit: uow.throttles.forget(before=now - KEPT, limit=limit))
+
+    def _forget_all(self, forget: Callable[[UnitOfWork, int], int]) -> None:
+        """Delete batch after batch, with a rest after each, until fewer rows are deleted than may be."""
+        rows = sweeping.FIRST
+        while True:
+            with self._storage.begin() as uow:
+                begun = self._clock.now()
+                deleted = forget(uow, rows)
+                uow.commit()
+            if deleted < rows:
+                return
+            took = self._clock.now() - begun
+            self._rest(sweeping.rest_after(took).total_seconds())
+            rows = sweeping.next_batch(rows, took)
 
     def _expired_uploads(self) -> int:
         """Remove expired uploads that were never sent (AT-2, ST-1): first the rows, then the files."""

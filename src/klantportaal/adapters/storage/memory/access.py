@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.adapters.storage.memory.tables import Tables, change, drop, owned
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.onboarding import Link, LinkPurpose, is_untouched
@@ -65,11 +65,9 @@ class Links:
         change(self._tables.links, link_id, used_at=at)
         return True
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the links of all offices that expired before a moment."""
-        for link in list(self._tables.links.values()):
-            if link.expires_at < before:
-                del self._tables.links[link.id]
+        return drop(self._tables.links, limit, lambda _id, link: link.expires_at < before)
 
     def _of_person(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose) -> list[Link]:
         wanted = (office_id, person_id, purpose)
@@ -97,11 +95,9 @@ class AddressChanges:
         if self.of(office_id, person_id) is not None:
             del self._tables.address_changes[person_id]
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete what persons of all offices asked for before a moment."""
-        for asked in list(self._tables.address_changes.values()):
-            if asked.asked_at < before:
-                del self._tables.address_changes[asked.person_id]
+        return drop(self._tables.address_changes, limit, lambda _id, change: change.asked_at < before)
 
 
 @attrs.frozen
@@ -177,11 +173,9 @@ class Sessions:
         if session is not None and session.office_id == office_id:
             change(self._tables.sessions, session_id, epoch=epoch)
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the sessions of all offices whose absolute end was before a moment."""
-        for session in list(self._tables.sessions.values()):
-            if session.ends_at < before:
-                del self._tables.sessions[session.id]
+        return drop(self._tables.sessions, limit, lambda _id, session: session.ends_at < before)
 
     def _is_open(self, actor: Actor) -> bool:
         """Tell whether the actor's session has not ended and still has the actor's token."""
@@ -207,10 +201,9 @@ class Throttles:
         """Store changed counters."""
         self._tables.throttles.update({(office_id, subject): each for subject, each in counters.items()})
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the counters of all offices whose newest failure was before a moment."""
-        for key in [key for key, each in self._tables.throttles.items() if each.newest_at < before]:
-            del self._tables.throttles[key]
+        return drop(self._tables.throttles, limit, lambda _key, counter: counter.newest_at < before)
 
 
 @attrs.frozen

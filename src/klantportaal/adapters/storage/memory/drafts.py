@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, put
+from klantportaal.adapters.storage.memory.tables import Tables, drop, put
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.sessions import Actor
@@ -58,8 +58,6 @@ class Drafts:
             if (draft.office_id, draft.account_id) == (office_id, account_id):
                 del self._tables.drafts[account_id, draft.id]
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete expired drafts."""
-        for draft in list(self._tables.drafts.values()):
-            if draft.expires_at <= before:
-                del self._tables.drafts[draft.account_id, draft.id]
+        return drop(self._tables.drafts, limit, lambda _key, draft: draft.expires_at <= before)

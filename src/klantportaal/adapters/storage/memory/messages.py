@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change, owned, put
+from klantportaal.adapters.storage.memory.tables import Tables, change, drop, owned, put
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.quotas import DayUsage
@@ -141,10 +141,9 @@ class Usages:
         self._tables.usages[actor.office_id, usage.day, actor.client_id] = usage.client
         self._tables.usages[actor.office_id, usage.day, None] = usage.office
 
-    def forget(self, *, before: date) -> None:
+    def forget(self, *, before: date, limit: int) -> int:
         """Delete the usage of all offices on the days before a day."""
-        for key in [key for key in self._tables.usages if key[1] < before]:
-            del self._tables.usages[key]
+        return drop(self._tables.usages, limit, lambda key, _usage: key[1] < before)
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.adapters.storage.memory.tables import Tables, change, drop, owned
 from klantportaal.domain.health import LaneHealth
 from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState, lane_of
 from klantportaal.domain.texting import SmsCounts, SmsSend
@@ -97,11 +97,13 @@ class Outbox:
         else:
             change(self._tables.lanes, lane, failed_at=at, problem=problem)
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""
-        old = [task for task in self._tables.tasks.values() if task.made_at < before]
-        for task in [task for task in old if task.state is TaskState.DONE or self._is_superseded(task)]:
-            del self._tables.tasks[task.id]
+        tasks = self._tables.tasks
+        undelivered = drop(tasks, limit, lambda _id, task: task.made_at < before and self._is_superseded(task))
+        return undelivered + drop(
+            tasks, limit - undelivered, lambda _id, task: task.made_at < before and task.state is TaskState.DONE
+        )
 
     def _is_superseded(self, task: Task) -> bool:
         """Tell whether a task was not delivered and has no person, or a later task of its person does not wait."""
@@ -168,7 +170,6 @@ class Texts:
         """Insert an SMS that was let through, unless it is stored already."""
         self._tables.sms_sends.setdefault((send.office_id, send.id), send)
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the SMSs of all offices that were let through before a moment."""
-        for key in [key for key, send in self._tables.sms_sends.items() if send.at < before]:
-            del self._tables.sms_sends[key]
+        return drop(self._tables.sms_sends, limit, lambda _id, send: send.at < before)

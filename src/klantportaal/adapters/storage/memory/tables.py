@@ -1,7 +1,8 @@
 """The tables, which hold immutable values: a shallow copy of the tables is a snapshot of all data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from typing import Protocol, Self, TypeVar
 
 import attrs
@@ -204,3 +205,11 @@ def _evolved(row: Row, **fields: object) -> Row:
     # Every row is an attrs class, which a type variable cannot express.
     evolved: Row = attrs.evolve(row, **fields)  # type: ignore[misc]
     return evolved
+
+
+def drop(rows: dict[Key, Row], limit: int, is_old: Callable[[Key, Row], bool]) -> int:
+    """Delete at most *limit* rows that are old, and give their number."""
+    old = list(islice((key for key, row in rows.items() if is_old(key, row)), limit))
+    for key in old:
+        del rows[key]
+    return len(old)

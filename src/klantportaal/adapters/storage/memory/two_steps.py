@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.adapters.storage.memory.tables import Tables, change, owned
+from klantportaal.adapters.storage.memory.tables import Tables, change, drop, owned
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
 from klantportaal.domain.values import Digest, OfficeId, PersonId, VerificationId
 
@@ -108,11 +108,9 @@ class Verifications:
         change(self._tables.verifications, found.id, used_at=at)
         return True
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the verifications of all offices that expired before a moment."""
-        for each in list(self._tables.verifications.values()):
-            if each.expires_at < before:
-                del self._tables.verifications[each.id]
+        return drop(self._tables.verifications, limit, lambda _id, verification: verification.expires_at < before)
 
     def _unused(self, office_id: OfficeId, verification_id: VerificationId) -> Verification | None:
         found = self._tables.verifications.get(verification_id)

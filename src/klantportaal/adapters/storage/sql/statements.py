@@ -7,6 +7,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Delete,
     FromClause,
     Insert,
     Table,
@@ -14,9 +15,11 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    delete,
     exists,
     insert,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -113,6 +116,29 @@ def change(connection: Connection, statement: Update, record: Record) -> None:
     parameters = {f"its_{name}" if name in _KEYS else name: value for name, value in record.items()}
     if connection.execute(statement, parameters).rowcount != 1:
         raise Conflict
+
+
+def forgetting(
+    table: Table, condition: ColumnElement[bool], *, first: ColumnElement[Any], skip_locked: bool = False
+) -> Delete:
+    """Make the statement that deletes some rows: at most as many as the parameter ``limit``.
+
+    Args:
+        table: of the rows.
+        condition: which rows.
+        first: the column that the rows are taken by, lowest first. An index has it.
+        skip_locked: whether to leave rows alone that another unit of work has locked. Otherwise it waits for them.
+    """
+    keys = tuple(table.primary_key.columns)
+    some = select(*keys).where(condition).order_by(first).limit(bindparam("limit"))
+    # Chosen once: PostgreSQL may run a part of a condition again, and would then lock and delete others too. Within the
+    # condition, because the driver of SQLite counts the rows of a statement only if it begins with DELETE.
+    chosen = (
+        (some.with_for_update(skip_locked=True) if skip_locked else some)
+        .cte("chosen", nesting=True)
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    return delete(table).where(tuple_(*keys).in_(select(*chosen.c)))
 
 
 def storable(text: str) -> bool:

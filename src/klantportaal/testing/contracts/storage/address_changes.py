@@ -58,7 +58,7 @@ class AddressChangesContract(StorageTests):
         times = [now - MINUTE, now, now + MINUTE]
         asked = [scene.address_change(each, asked_at=at) for each, at in zip(accounts, times, strict=True)]
         with committing(storage) as uow:
-            uow.address_changes.forget(before=now)
+            uow.address_changes.forget(before=now, limit=99)
         with storage.begin() as uow:
             found = [uow.address_changes.of(each.office_id, each.person_id) for each in accounts]
         assert found == [None, *asked[1:]]

@@ -166,7 +166,7 @@ class DraftsContract(StorageTests):
         scene.draft(foreign, foreign_account, expires_at=now - HOUR)
         kept = scene.draft(cast.dossier, cast.account, expires_at=now + TICK)
         with committing(storage) as uow:
-            uow.drafts.forget(before=now)
+            uow.drafts.forget(before=now, limit=99)
         long_ago = now - 24 * HOUR
         [row] = storage.read.drafts(cast.actor, cast.dossier.id, at=long_ago)
         assert row.id == kept.id

@@ -149,7 +149,7 @@ class LinksContract(StorageTests):
         old = [scene.link(each, expires_at=now - MINUTE) for each in (account, someone)]
         kept = [scene.link(account, expires_at=now), scene.link(someone, expires_at=now + MINUTE)]
         with committing(storage) as uow:
-            uow.links.forget(before=now)
+            uow.links.forget(before=now, limit=99)
         assert _found(storage, [*old, *kept]) == kept
 
     def test_looking_behind_a_link(self, storage: Storage, scene: Scene) -> None:

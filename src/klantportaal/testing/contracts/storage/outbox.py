@@ -229,7 +229,7 @@ class OutboxContract(StorageTests):
             assert uow.outbox.refuse(refused, problem="550 onbekend")
         waiting = scene.task(cast.account, key="wacht", **made)
         with committing(storage) as uow:
-            uow.outbox.forget(before=now)
+            uow.outbox.forget(before=now, limit=99)
         for key in ("gedaan", "geweigerd"):
             scene.task(cast.account, key=key)
         leased = _lease(storage, at=now)
@@ -244,7 +244,7 @@ class OutboxContract(StorageTests):
             with committing(storage) as uow:
                 assert uow.outbox.refuse(task, problem="550 onbekend")
         with committing(storage) as uow:
-            uow.outbox.forget(before=now)
+            uow.outbox.forget(before=now, limit=99)
         for key in ("oud", "nieuw"):
             scene.task(cast.account, key=key)
         assert [task.key for task in _lease(storage, at=now)] == ["oud"]
@@ -256,7 +256,7 @@ class OutboxContract(StorageTests):
         (leased,) = _lease(storage, at=now)
         with committing(storage) as uow:
             assert uow.outbox.done(leased)
-            uow.outbox.forget(before=now)
+            uow.outbox.forget(before=now, limit=99)
         scene.task(cast.account, key="gedaan")
         assert _lease(storage, at=now) == []
 
@@ -285,7 +285,7 @@ class MailProblemsContract(StorageTests):
         scene.clock.advance(MINUTE)
         _settle(storage, scene, cast.account, scene.task(cast.second))
         with committing(storage) as uow:
-            uow.outbox.forget(before=scene.clock.advance(MINUTE))
+            uow.outbox.forget(before=scene.clock.advance(MINUTE), limit=99)
         assert _problems(storage, cast) == [(cast.sibling.id, "552 vol")]
 
     def test_refusals_are_cleared(self, storage: Storage, scene: Scene, cast: Cast) -> None:

@@ -274,7 +274,7 @@ class SessionsContract(StorageTests):
         old = scene.session(account, ends_at=now - MINUTE)
         kept = [scene.session(account, ends_at=now), scene.session(someone, ends_at=now + MINUTE)]
         with committing(storage) as uow:
-            uow.sessions.forget(before=now)
+            uow.sessions.forget(before=now, limit=99)
         assert storage.read.session(account.office_id, old.fingerprint) is None
         assert _sessions(storage, kept) == kept
 

@@ -114,7 +114,7 @@ class SmsContract(StorageTests):
             for at in (now - INSTANT, now):
                 _let_through(storage, _send(scene, account, at=at))
         with committing(storage) as uow:
-            uow.texts.forget(before=now)
+            uow.texts.forget(before=now, limit=99)
         for account in (cast.account, foreign):
             assert _counts(storage, _send(scene, account)) == ONE
 

@@ -99,7 +99,7 @@ class ThrottlesContract(StorageTests):
                 uow.throttles.hold(each.id, [ONE, OTHER], at=now)
                 uow.throttles.save(each.id, {ONE: old, OTHER: new})
         with committing(storage) as uow:
-            uow.throttles.forget(before=now)
+            uow.throttles.forget(before=now, limit=99)
         for each in (office, elsewhere):
             with storage.begin() as uow:
                 held = uow.throttles.hold(each.id, [ONE, OTHER], at=now)

@@ -292,7 +292,7 @@ class VerificationsContract(StorageTests):
         old = [scene.verification(each, Fingerprint(b"1" * 32), expires_at=now - MINUTE) for each in (account, someone)]
         kept = scene.verification(account, Fingerprint(b"2" * 32), expires_at=now)
         with committing(storage) as uow:
-            uow.verifications.forget(before=now)
+            uow.verifications.forget(before=now, limit=99)
         assert [_found(storage, each) for each in [*old, kept]] == [None, None, kept]
 
 

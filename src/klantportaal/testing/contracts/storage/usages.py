@@ -68,7 +68,7 @@ class UsagesContract(StorageTests):
                     held = uow.usages.hold(actor, when)
                     uow.usages.save(actor, attrs.evolve(held, client=SENT, office=SENT))
         with committing(storage) as uow:
-            uow.usages.forget(before=today)
+            uow.usages.forget(before=today, limit=99)
         for actor in (cast.actor, cast.foreigner):
             assert storage.read.usage(actor, today - timedelta(days=1)).client == Usage()
             assert storage.read.usage(actor, today).office == SENT

@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.repositories.locks import ONE_OF_PERSON
 from klantportaal.adapters.storage.sql.rows import DRAFTS
-from klantportaal.adapters.storage.sql.statements import adding_once, its, matching, scope
+from klantportaal.adapters.storage.sql.statements import adding_once, forgetting, its, matching, scope
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Conflict
 from klantportaal.domain.sessions import Actor
@@ -27,7 +27,7 @@ _SAVE = (
 )
 _REMOVE_ALL = delete(_drafts).where(matching(_drafts, "office_id", "account_id"))
 _REMOVE = _REMOVE_ALL.where(matching(_drafts, "id"))
-_FORGET = delete(_drafts).where(_drafts.c.expires_at <= bindparam("before"))
+_FORGET = forgetting(_drafts, _drafts.c.expires_at <= bindparam("before"), first=_drafts.c.expires_at)
 
 
 class SqlDrafts(Repository):
@@ -71,6 +71,6 @@ class SqlDrafts(Repository):
         """Delete all drafts of an account."""
         self._connection.execute(_REMOVE_ALL, {"office_id": office_id, "account_id": account_id})
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete expired drafts."""
-        self._connection.execute(_FORGET, {"before": before})
+        return self._count(_FORGET, {"before": before, "limit": limit})

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import TextualSelect, bindparam, delete, select, text, tuple_, update
+from sqlalchemy import TextualSelect, bindparam, delete, select, text, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import ADDRESS_CHANGES, LINKS, SESSIONS, Record
-from klantportaal.adapters.storage.sql.statements import adding, its, matching
+from klantportaal.adapters.storage.sql.statements import adding, forgetting, its, matching
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.sessions import Actor, Session
@@ -36,13 +36,13 @@ _RENEW = (
     .where(its(_links, "office_id", "id"), _UNTOUCHED)
     .values({name: bindparam(name) for name in ("fingerprint", "made_at", "expires_at")})
 )
-_FORGET_LINKS = delete(_links).where(_links.c.expires_at < bindparam("before"))
+_FORGET_LINKS = forgetting(_links, _links.c.expires_at < bindparam("before"), first=_links.c.expires_at)
 
 _changes = schema.address_changes
 _CHANGE_OF = select(*ADDRESS_CHANGES.columns).where(matching(_changes, "office_id", "person_id"))
 _ADD_CHANGE = adding(_changes)
 _REMOVE_CHANGE = delete(_changes).where(matching(_changes, "office_id", "person_id"))
-_FORGET_CHANGES = delete(_changes).where(_changes.c.asked_at < bindparam("before"))
+_FORGET_CHANGES = forgetting(_changes, _changes.c.asked_at < bindparam("before"), first=_changes.c.asked_at)
 
 _sessions = schema.sessions
 _ADD_SESSION = adding(_sessions)
@@ -63,7 +63,7 @@ _END_ACTING_FOR = (
     update(_sessions).where(its(_sessions, "office_id", "account_id"), _RUNNING).values(ended_at=bindparam("at"))
 )
 _CARRY_OVER = update(_sessions).where(its(_sessions, "office_id", "id")).values(epoch=bindparam("epoch"))
-_FORGET_SESSIONS = delete(_sessions).where(_sessions.c.ends_at < bindparam("before"))
+_FORGET_SESSIONS = forgetting(_sessions, _sessions.c.ends_at < bindparam("before"), first=_sessions.c.ends_at)
 
 _throttles = schema.throttles
 _SAVE_THROTTLE = (
@@ -71,11 +71,9 @@ _SAVE_THROTTLE = (
     .where(its(_throttles, "office_id", "subject"))
     .values(failures=bindparam("failures"), newest_at=bindparam("newest_at"))
 )
-_throttle_key = (_throttles.c.office_id, _throttles.c.subject)
 # Skips rows that a unit of work has locked: their counters are in use.
-_OLD_THROTTLES = select(*_throttle_key).where(_throttles.c.newest_at < bindparam("before"))
-_FORGET_THROTTLES = delete(_throttles).where(
-    tuple_(*_throttle_key).in_(_OLD_THROTTLES.with_for_update(skip_locked=True))
+_FORGET_THROTTLES = forgetting(
+    _throttles, _throttles.c.newest_at < bindparam("before"), first=_throttles.c.newest_at, skip_locked=True
 )
 
 
@@ -135,9 +133,9 @@ class SqlLinks(Repository):
         """Mark a link as used. Of several callers at once exactly one gets True."""
         return self._count(_USE, {"its_office_id": office_id, "its_id": link_id, "at": at}) == 1
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the links of all offices that expired before a moment."""
-        self._connection.execute(_FORGET_LINKS, {"before": before})
+        return self._count(_FORGET_LINKS, {"before": before, "limit": limit})
 
 
 class SqlAddressChanges(Repository):
@@ -157,9 +155,9 @@ class SqlAddressChanges(Repository):
         """Delete what a person asked for, if there is anything."""
         self._connection.execute(_REMOVE_CHANGE, {"office_id": office_id, "person_id": person_id})
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete what persons of all offices asked for before a moment."""
-        self._connection.execute(_FORGET_CHANGES, {"before": before})
+        return self._count(_FORGET_CHANGES, {"before": before, "limit": limit})
 
 
 class SqlSessions(Repository):
@@ -211,9 +209,9 @@ class SqlSessions(Repository):
         """Move a session to its person's new epoch."""
         self._connection.execute(_CARRY_OVER, {"its_office_id": office_id, "its_id": session_id, "epoch": epoch})
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the sessions of all offices whose absolute end was before a moment."""
-        self._connection.execute(_FORGET_SESSIONS, {"before": before})
+        return self._count(_FORGET_SESSIONS, {"before": before, "limit": limit})
 
 
 class SqlThrottles(Repository):
@@ -244,9 +242,9 @@ class SqlThrottles(Repository):
         if changes:
             self._connection.execute(_SAVE_THROTTLE, changes)
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the counters of all offices whose newest failure was before a moment."""
-        self._connection.execute(_FORGET_THROTTLES, {"before": before})
+        return self._count(_FORGET_THROTTLES, {"before": before, "limit": limit})
 
 
 def _acting(actor: Actor) -> Record:

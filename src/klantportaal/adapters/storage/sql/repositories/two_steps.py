@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import TWO_STEPS, VERIFICATIONS, Record
-from klantportaal.adapters.storage.sql.statements import adding, adding_once, its, matching
+from klantportaal.adapters.storage.sql.statements import adding, adding_once, forgetting, its, matching
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
 from klantportaal.domain.values import Digest, OfficeId, PersonId, VerificationId
 
@@ -39,7 +39,9 @@ _ATTEMPT = (
 _SEND = update(_verifications).where(_UNUSED).values(code=bindparam("fresh"), code_made_at=bindparam("at"))
 _USE = update(_verifications).where(_UNUSED).values(used_at=bindparam("at"))
 _USE_CODE = _USE.where(its(_verifications, "code"))
-_FORGET = delete(_verifications).where(_verifications.c.expires_at < bindparam("before"))
+_FORGET = forgetting(
+    _verifications, _verifications.c.expires_at < bindparam("before"), first=_verifications.c.expires_at
+)
 
 
 class SqlTwoSteps(Repository):
@@ -119,9 +121,9 @@ class SqlVerifications(Repository):
             return self._count(_USE, used) == 1
         return self._count(_USE_CODE, {**used, "its_code": code}) == 1
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the verifications of all offices that expired before a moment."""
-        self._connection.execute(_FORGET, {"before": before})
+        return self._count(_FORGET, {"before": before, "limit": limit})
 
 
 def _same(two_step: TwoStep) -> Record:

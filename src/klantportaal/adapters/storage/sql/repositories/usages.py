@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import bindparam, delete, text, update
+from sqlalchemy import bindparam, text, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.statements import its
+from klantportaal.adapters.storage.sql.statements import forgetting, its
 from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.sessions import Actor
 
@@ -31,7 +31,7 @@ _HOLD = (
 _SAVE = (
     update(_usages).where(its(_usages, "office_id", "day", "whose")).values({name: bindparam(name) for name in _COUNTS})
 )
-_FORGET = delete(_usages).where(_usages.c.day < bindparam("before"))
+_FORGET = forgetting(_usages, _usages.c.day < bindparam("before"), first=_usages.c.day)
 
 
 class SqlUsages(Repository):
@@ -55,6 +55,6 @@ class SqlUsages(Repository):
             ],
         )
 
-    def forget(self, *, before: date) -> None:
+    def forget(self, *, before: date, limit: int) -> int:
         """Delete the usage of all offices on the days before a day."""
-        self._connection.execute(_FORGET, {"before": before})
+        return self._count(_FORGET, {"before": before, "limit": limit})

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
-from sqlalchemy import bindparam, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, tuple_, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import SMS_SENDS, TASK_COLUMNS, Record, read_task, task_record
-from klantportaal.adapters.storage.sql.statements import adding_once, its, matching, written
+from klantportaal.adapters.storage.sql.statements import adding_once, forgetting, its, matching, written
 from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import OfficeId, PersonId, TaskId, plain_text
@@ -91,12 +91,13 @@ _SUPERSEDED = exists(
         _later.c.state != TaskState.WAITING,
     )
 )
-_OLD = _tasks.c.made_at < bindparam("before")
+_OLD = (_tasks.c.made_at < bindparam("before")) & (_tasks.c.state != written(TaskState.WAITING))
 # If later tasks were deleted before it, an old refusal would be the newest again.
-_FORGET_UNDELIVERED = delete(_tasks).where(_UNDELIVERED, _OLD, _SUPERSEDED)
-_FORGET = delete(_tasks).where(_tasks.c.state == TaskState.DONE, _OLD)
+_FORGET_UNDELIVERED = forgetting(_tasks, and_(_OLD, _UNDELIVERED, _SUPERSEDED), first=_tasks.c.made_at)
+_FORGET = forgetting(_tasks, and_(_OLD, _tasks.c.state == TaskState.DONE), first=_tasks.c.made_at)
 # A refusal without a person shows nowhere.
-_FORGET_NOBODYS = delete(_tasks).where(_tasks.c.state == TaskState.REFUSED, _tasks.c.person_id.is_(None), _OLD)
+_is_nobodys = (_tasks.c.state == TaskState.REFUSED) & _tasks.c.person_id.is_(None)
+_FORGET_NOBODYS = forgetting(_tasks, and_(_OLD, _is_nobodys), first=_tasks.c.made_at)
 
 _lanes = schema.lanes
 _ADD_LANE = adding_once(_lanes)
@@ -118,7 +119,7 @@ _COUNT_SENDS = select(
     func.count().filter(matching(_sends, "client_id")),
     func.count().filter(matching(_sends, "person_id")),
 ).where(matching(_sends, "office_id"), _sends.c.id != bindparam("id"), _sends.c.at > bindparam("day"))
-_FORGET_SENDS = delete(_sends).where(_sends.c.at < bindparam("before"))
+_FORGET_SENDS = forgetting(_sends, _sends.c.at < bindparam("before"), first=_sends.c.at)
 
 
 class SqlOutbox(Repository):
@@ -195,11 +196,12 @@ class SqlOutbox(Repository):
             )
             self._connection.execute(noting, values)
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""
-        for forgetting in (_FORGET_NOBODYS, _FORGET_UNDELIVERED):
-            self._connection.execute(forgetting, {"before": before})
-        self._connection.execute(_FORGET, {"before": before})
+        left = limit
+        for step in (_FORGET_NOBODYS, _FORGET_UNDELIVERED, _FORGET):
+            left -= self._count(step, {"before": before, "limit": left}) if left else 0
+        return limit - left
 
 
 class SqlTexts(Repository):
@@ -218,9 +220,9 @@ class SqlTexts(Repository):
         """Insert an SMS that was allowed, unless it is there."""
         self._connection.execute(_ADD_SEND, SMS_SENDS.record(send))
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the SMSs of all offices from before a moment."""
-        self._connection.execute(_FORGET_SENDS, {"before": before})
+        return self._count(_FORGET_SENDS, {"before": before, "limit": limit})
 
 
 def _fenced(task: Task) -> Record:

@@ -43,6 +43,7 @@ tasks = Table(
     of_office(),
     belongs("persons", "person_id"),
     belongs("accounts", "account_id"),
+    index("tasks_ended", "made_at", where="state <> 'waiting'"),
     index("tasks_once", "office_id", "key", unique=True),
     index("tasks_due", "lane", "due_at", "id", where="state = 'waiting'"),
     index("tasks_companions", "office_id", "account_id", "id", where="state = 'waiting' AND kind = 'notification'"),
@@ -74,6 +75,7 @@ sms_sends = Table(
     of_office(),
     belongs("persons", "person_id"),
     belongs("clients", "client_id"),
+    index("sms_sends_at", "at"),
     index("sms_sends_day", "office_id", "at"),
 )
 

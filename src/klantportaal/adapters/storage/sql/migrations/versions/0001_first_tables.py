@@ -722,6 +722,7 @@ def _tasks(op: Operations) -> None:
         **_only("state = 'waiting' AND kind = 'notification'"),
     )
     op.create_index("tasks_due", "tasks", ["lane", "due_at", "id"], **_only("state = 'waiting'"))
+    op.create_index("tasks_ended", "tasks", ["made_at"], **_only("state <> 'waiting'"))
     op.create_index("tasks_once", "tasks", ["office_id", "key"], unique=True)
     op.create_index(
         "tasks_person", "tasks", ["office_id", "person_id", "made_at", "id"], **_only("person_id IS NOT NULL")
@@ -754,6 +755,7 @@ def _sms_sends(op: Operations) -> None:
         _belongs("clients", "client_id"),
         _belongs("persons", "person_id"),
     )
+    op.create_index("sms_sends_at", "sms_sends", ["at"])
     op.create_index("sms_sends_day", "sms_sends", ["office_id", "at"])
 
 
