@@ -178,10 +178,21 @@ def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
         connection.execute("SET synchronous_commit = off")
         dataset = _load(size, lambda table, rows: _copy(connection, table, rows), progress, "PostgreSQL")
         for name in schema.SEARCHED:  # The triggers that do this were off.
-            fill = f"INSERT INTO {name}_trigrams SELECT office_id, id, trigrams(search) FROM {name}"
-            connection.execute(fill.encode())
+            _index(connection, name)
         connection.execute("VACUUM ANALYZE")
     return dataset
+
+
+def _index(connection: "psycopg.Connection[Any]", name: str) -> None:
+    """Fill the table of the trigrams of a table. Its index is made anew, which is faster."""
+    command = "SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema AND indexname = %s"
+    [[definition]] = connection.execute(command, [f"{name}_trigrams_found"]).fetchall()
+    for statement in (
+        f"DROP INDEX {name}_trigrams_found",
+        f"INSERT INTO {name}_trigrams SELECT office_id, id, trigrams(search) FROM {name}",
+        definition,
+    ):
+        connection.execute(statement.encode())
 
 
 def _copy(connection: "psycopg.Connection[Any]", table: Table, rows: list[Row]) -> None:

@@ -17,7 +17,7 @@ from klantportaal.domain.events import MailRefused
 from klantportaal.domain.outgoing import MAIL_LANES, DispatchTimes, Lane, Task, TaskKind, is_told, lane_of, retry_after
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.sms import SmsUnavailable
-from klantportaal.ports.storage import Storage
+from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
 from klantportaal.usecases.background.outgoing_mail import Outcome, OutgoingMail
 from klantportaal.usecases.background.sms import CodeSms
@@ -58,30 +58,52 @@ class OutboxWork:
             stopping: asked before each task. Once it is true, no more tasks are done.
         """
         done = 0
-        while not stopping() and (leased := next(filter(None, map(self._lease, lanes or self.lanes)), ())):
-            self._do(leased)
+        outcome: Outcome | None = None
+        while leased := self._turn(outcome, () if stopping() else lanes or self.lanes):
+            outcome = self._do(leased)
             done += len(leased)
         if done:
             self._mail.close()
         return done
 
-    def _lease(self, lane: Lane) -> Sequence[Task]:
+    def _turn(self, outcome: Outcome | None, lanes: Sequence[Lane]) -> Sequence[Task]:
+        """Store what came of the last task, and lease the next one of some lanes.
+
+        Both are one transaction: flushing it to the disk is much of what a mail costs. If nothing can be leased because
+        of an error, what was sent is stored nevertheless, so that it is not sent again.
+        """
+        try:
+            return self._settled_and_leased(outcome, lanes)
+        except Exception:
+            if outcome is not None and lanes:
+                self._settled_and_leased(outcome, ())
+            raise
+
+    def _settled_and_leased(self, outcome: Outcome | None, lanes: Sequence[Lane]) -> Sequence[Task]:
+        if outcome is None and not lanes:
+            return ()
+        with self._storage.begin() as uow:
+            if outcome is not None:
+                self._settle(uow, outcome)
+            leased: Sequence[Task] = next(filter(None, (self._lease(uow, lane) for lane in lanes)), ())
+            uow.commit()
+        return leased
+
+    def _lease(self, uow: UnitOfWork, lane: Lane) -> Sequence[Task]:
         """Lease the next task of a lane. With a notification, lease all other notifications of its account (PR-2)."""
         if lane in MAIL_LANES and self._mail.waits():
             return ()
         now = self._clock.now()
         until = now + self._times.lease
-        with self._storage.begin() as uow:
-            leased = list(uow.outbox.lease(lane, at=now, until=until, limit=BATCH))
-            for task in leased[:1]:
-                if task.kind is TaskKind.NOTIFICATION:
-                    leased += uow.outbox.lease_companions(task, at=now, until=until)
-            uow.commit()
+        leased = list(uow.outbox.lease(lane, at=now, until=until, limit=BATCH))
+        for task in leased[:1]:
+            if task.kind is TaskKind.NOTIFICATION:
+                leased += uow.outbox.lease_companions(task, at=now, until=until)
         return leased
 
-    def _do(self, tasks: Sequence[Task]) -> None:
+    def _do(self, tasks: Sequence[Task]) -> Outcome:
         try:
-            outcome = self._outcome(tasks)
+            return self._outcome(tasks)
         except Exception as error:  # noqa: BLE001 - one task that fails must not keep the others from being sent
             if is_told(tasks[0].attempts):
                 # Without the words of the error, which may quote what a client wrote; those of a TypeError name types.
@@ -89,19 +111,20 @@ class OutboxWork:
                 told = (tasks[0].id, tasks[0].office_id, tasks[0].attempts, what)
                 places = "".join(traceback.format_tb(error.__traceback__))
                 _LOG.error("task %s of office %s failed, attempt %d: %s\n%s", *told, places)
-            outcome = self._later(tasks, type(error).__name__)
-        with self._storage.begin() as uow:
-            if outcome.is_sent or outcome.trouble is not None:
-                uow.outbox.note(lane_of(tasks[0].kind), at=self._clock.now(), problem=outcome.trouble)
-            for task in outcome.tasks:
-                if outcome.problem is None:
-                    uow.outbox.done(task)
-                elif outcome.due_at is not None:
-                    uow.outbox.retry(task, due_at=outcome.due_at, problem=outcome.problem)
-                elif uow.outbox.refuse(task, problem=outcome.problem):
-                    fact = MailRefused(person_id=task.person_id, mail=task.kind, at=self._clock.now())
-                    self._recorder.record(uow, Background(office_id=task.office_id), fact)
-            uow.commit()
+            return self._later(tasks, type(error).__name__)
+
+    def _settle(self, uow: UnitOfWork, outcome: Outcome) -> None:
+        """Store what came of some tasks."""
+        if outcome.is_sent or outcome.trouble is not None:
+            uow.outbox.note(lane_of(outcome.tasks[0].kind), at=self._clock.now(), problem=outcome.trouble)
+        for task in outcome.tasks:
+            if outcome.problem is None:
+                uow.outbox.done(task)
+            elif outcome.due_at is not None:
+                uow.outbox.retry(task, due_at=outcome.due_at, problem=outcome.problem)
+            elif uow.outbox.refuse(task, problem=outcome.problem):
+                fact = MailRefused(person_id=task.person_id, mail=task.kind, at=self._clock.now())
+                self._recorder.record(uow, Background(office_id=task.office_id), fact)
 
     def _outcome(self, tasks: Sequence[Task]) -> Outcome:
         if tasks[0].kind is TaskKind.RESULT:
