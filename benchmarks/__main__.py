@@ -14,7 +14,7 @@ import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import dataset, entrance, imports, mail, pages, questionnaires, slow, streams, trail
+from benchmarks import dataset, entrance, imports, mail, pages, questionnaires, slow, streams, sweeping, trail
 from benchmarks.database import Database, measure, postgresql_database, sqlite_database
 from benchmarks.measured import Figure, show, step
 from tests.support import postgres
@@ -29,6 +29,7 @@ PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
     "slow": lambda folder, _peers: slow.measure(folder),
     "trail": lambda folder, _peers: trail.measure(folder),
     "mail": lambda folder, _peers: mail.measure(folder),
+    "sweeping": lambda folder, _peers: sweeping.measure(folder),
     "imports": lambda _folder, _peers: imports.measure(),
 }
 """All benchmarks except those of the databases. Each gets a folder of its own, and whether there are peers."""

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -184,6 +185,18 @@ def test_vacuum_keeps_the_index(sqlite: SqlStorage, monkeypatch: pytest.MonkeyPa
     with limited(monkeypatch, "by trigrams"):
         found = sqlite.read.office_dossiers(scene.office_actor(office), search="kenmerk 3")
     assert [row.id for row in found] == [dossiers[3].id]
+
+
+def test_a_copy_is_searched_by_its_index(storage: SqlStorage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: the copy of a backup has the index, and finds what the database found."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    dossier = scene.dossier(office, description="Quiz")
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    with limited(monkeypatch, "by trigrams"), storage.copy(folder) as reading:
+        found = reading.office_dossiers(scene.office_actor(office), search="quiz")
+    assert [row.id for row in found] == [dossier.id]
 
 
 def test_the_searched_tables_have_a_folded_text() -> None:
