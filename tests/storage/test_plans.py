@@ -240,7 +240,10 @@ def test_an_offices_list_has_an_index_in_its_order(storage: SqlStorage, read: st
     found = [plan(storage, run) for run in runs if "submissions" not in run[0] and "SELECT entries.at \n" not in run[0]]
     assert len(found) == 1
     assert re.search(rf"\b{index}\b", found[0]), found[0]
-    assert not re.search("TEMP B-TREE|Sort", found[0]), found[0]
+    if index.startswith("messages"):  # The page is found in an index; then what belongs to its rows is looked up.
+        assert re.search(r"(?:CO-ROUTINE|MATERIALIZE) page|-> +Limit", found[0]), found[0]
+    else:
+        assert not re.search("TEMP B-TREE|Sort", found[0]), found[0]
 
 
 HEALTH: dict[str, Callable[[SqlStorage, Given], object]] = {

@@ -189,6 +189,20 @@ class AuditContract(StorageTests):
         assert list(trail(TrailQuery(oldest_first=True, size=2, after=entries[1].id))) == lines[2:4]
         assert list(trail(TrailQuery(after=entries[0].id))) == []
 
+    def test_the_trail_is_in_the_order_of_time(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """SI-5: entries are listed by time, and then by id, also if a later entry has an earlier time."""
+        start = scene.clock.now()
+        late, same, early = (_entry(scene, cast, at=start + minutes * MINUTE) for minutes in (2, 2, 1))
+        with committing(storage) as uow:
+            uow.audit.append([late, same, early])
+        trail = partial(storage.read.office_trail, cast.desk)
+        assert [line.entry for line in trail(TrailQuery())] == [same, late, early]
+        for after, further in ((same, [late, early]), (late, [early]), (early, [])):
+            assert [line.entry for line in trail(TrailQuery(after=after.id))] == further
+            older = [line.entry for line in trail(TrailQuery(after=after.id, oldest_first=True))]
+            assert older == [early, late, same][3 - len(further) :]
+        assert list(trail(TrailQuery(after=EntryId(scene.ids.new())))) == []
+
     def test_a_part_of_the_trail(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """SI-5: the trail can be filtered by kind, account, person and time, and by several of these together."""
         own, other, person = cast.account.id, cast.sibling.id, cast.account.person_id

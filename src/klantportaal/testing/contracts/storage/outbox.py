@@ -249,6 +249,21 @@ class OutboxContract(StorageTests):
             scene.task(cast.account, key=key)
         assert [task.key for task in _lease(storage, at=now)] == ["oud"]
 
+    def test_a_limited_number_is_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AL-3: at most as many tasks are deleted as the limit says, and their number is given."""
+        for number in range(3):
+            scene.task(cast.account, key=f"taak-{number}")
+        for _each in range(3):
+            for task in _lease(storage, at=scene.clock.now()):
+                with committing(storage) as uow:
+                    assert uow.outbox.done(task)
+        later = scene.clock.advance(MINUTE)
+        forgotten = []
+        for _each in range(3):
+            with committing(storage) as uow:
+                forgotten.append(uow.outbox.forget(before=later, limit=2))
+        assert forgotten == [2, 1, 0]
+
     def test_recent_done_tasks_are_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """ON-6: a done task made at the moment or later stays, so that its key is still taken."""
         now = scene.clock.now()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, bindparam, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, bindparam, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading import searching
@@ -116,24 +116,29 @@ _ATTACHMENTS = SUBMISSION_ROWS.where(
     matching(_submissions, "office_id"), _submissions.c.message_id.in_(bindparam("message_ids", expanding=True))
 )
 
-_message_rows = (
-    select(*MESSAGES.columns, _clients.c.name, _dossiers.c.number)
-    .join_from(
-        _messages, _clients, (_clients.c.office_id == _messages.c.office_id) & (_clients.c.id == _messages.c.client_id)
+
+def _message_rows(messages: FromClause) -> Select[Any]:
+    """Select messages with the names of their clients and the numbers of their dossiers, newest first."""
+    whose = (_clients.c.office_id == messages.c.office_id) & (_clients.c.id == messages.c.client_id)
+    where = (_dossiers.c.office_id == messages.c.office_id) & (_dossiers.c.id == messages.c.dossier_id)
+    columns = [messages.c[column.name] for column in MESSAGES.columns]
+    rows = select(*columns, _clients.c.name, _dossiers.c.number).join_from(messages, _clients, whose)
+    return rows.join(_dossiers, where).order_by(messages.c.id.desc())
+
+
+def _inbox(condition: ColumnElement[bool]) -> Select[Any]:
+    """Find a page in an index, and then look up what belongs to it."""
+    page = select(*MESSAGES.columns).where(
+        matching(_messages, "office_id"),
+        _messages.c.direction == written(Direction.OUTBOUND),
+        _messages.c.id < bindparam("after"),
+        condition,
     )
-    .join(_dossiers, (_dossiers.c.office_id == _messages.c.office_id) & (_dossiers.c.id == _messages.c.dossier_id))
-    .order_by(_messages.c.id.desc())
-)
-_MESSAGES = _message_rows.where(matching(_messages, *_IN_DOSSIER))
-_written_by_clients = _message_rows.where(
-    matching(_messages, "office_id"),
-    _messages.c.direction == written(Direction.OUTBOUND),
-    _messages.c.id < bindparam("after"),
-).limit(bindparam("size"))
-_INBOX = {
-    False: _written_by_clients.where(_messages.c.handled_at.is_(None)),
-    True: _written_by_clients.where(_messages.c.handled_at.is_not(None)),
-}
+    return _message_rows(page.order_by(_messages.c.id.desc()).limit(bindparam("size")).subquery("page"))
+
+
+_MESSAGES = _message_rows(_messages).where(matching(_messages, *_IN_DOSSIER))
+_INBOX = {False: _inbox(_messages.c.handled_at.is_(None)), True: _inbox(_messages.c.handled_at.is_not(None))}
 
 
 class OfficeDossierReading(Reader):
