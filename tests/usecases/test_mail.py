@@ -2,7 +2,9 @@
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -11,8 +13,9 @@ import pytest
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.storage.memory.outbox import Outbox
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused, Unavailable
-from klantportaal.domain.outgoing import DispatchTimes, Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, TaskState
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, TaskId
@@ -678,3 +681,31 @@ def test_notifications_that_hang_hold_up_nobody_else(monkeypatch: pytest.MonkeyP
     finally:
         released.set()
         dispatcher.stop()
+
+
+def test_a_dispatcher_that_is_stopping_begins_nothing(world: World) -> None:
+    """AL-2: once it is told to stop, a dispatcher leases nothing."""
+    world.invite()
+    work = world.portal.background.dispatcher._dispatching
+    assert work.run_once(stopping=lambda: True) == 0
+    assert world.mail.sent == []
+    assert len(world.deliver()) == 1
+
+
+def test_what_was_sent_is_done_even_if_nothing_can_be_leased(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: an error of the storage while it leases the next task does not make the mail before it be sent again."""
+    world.invite()
+    lease = Outbox.lease
+
+    def lease_before_sending(outbox: Outbox, lane: Lane, **times: Any) -> Sequence[Task]:
+        if world.mail.sent:
+            raise Unavailable("nothing can be leased")
+        return lease(outbox, lane, **times)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Outbox, "lease", lease_before_sending)
+        with pytest.raises(Unavailable, match="nothing can be leased"):
+            world.portal.background.dispatcher.run_once()
+    world.clock.advance(2 * DispatchTimes().lease)
+    assert world.deliver() == []
+    assert len(world.mail.sent) == 1
