@@ -113,6 +113,17 @@ def test_each_step_finds_the_same_clients(
             assert [card.client.id for card in found] == sorted(having, reverse=True)
 
 
+def test_hits_beyond_the_limit_are_found_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DO-2: if more rows have the trigrams than are looked up, all of them are found nevertheless."""
+    office = scene.office()
+    ids = [scene.dossier(office, description="Levering").id for _each in range(5)]
+    clients = [scene.account(scene.client(office, name="Levering")).client_id for _each in range(5)]
+    desk, read = scene.office_actor(office), scene.storage.read
+    with limited(monkeypatch, "as the list is"):
+        assert [row.id for row in read.office_dossiers(desk, search="levering")] == ids[::-1]
+        assert [card.client.id for card in read.office_clients(desk, search="levering")] == clients[::-1]
+
+
 @pytest.mark.parametrize(
     "search, statements", [("levering", 1), ("kenmerk 7", 2), ("bestaat niet", 2), ("q", 2), ("", 1)]
 )
