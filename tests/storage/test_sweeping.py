@@ -130,6 +130,7 @@ def test_what_is_old_is_found_by_an_index(storage: SqlStorage) -> None:
     plans = {run[0]: plan(storage, run) for run in runs if "DELETE FROM" in run[0]}
     assert len(plans) == 11
     for statement, found in plans.items():
-        assert is_by_index(found), (statement, found)
+        # The index of problems has only what was not delivered, so it may be read whole.
+        assert is_by_index(found.replace("SCAN tasks USING INDEX tasks_problems", "")), (statement, found)
         if "sqlite" in str(storage._engines.writing.url):
             assert "TEMP B-TREE FOR ORDER BY" not in found, (statement, found)

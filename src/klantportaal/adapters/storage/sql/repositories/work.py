@@ -91,13 +91,15 @@ _SUPERSEDED = exists(
         _later.c.state != TaskState.WAITING,
     )
 )
-_OLD = (_tasks.c.made_at < bindparam("before")) & (_tasks.c.state != written(TaskState.WAITING))
+_OLD = _tasks.c.made_at < bindparam("before")
+# Written as the index of problems has it: among all that was sent, few were not delivered.
+_OLD_PROBLEM = and_(_OLD, _tasks.c.problem.is_not(None), _tasks.c.state != written(TaskState.DONE))
 # If later tasks were deleted before it, an old refusal would be the newest again.
-_FORGET_UNDELIVERED = forgetting(_tasks, and_(_OLD, _UNDELIVERED, _SUPERSEDED), first=_tasks.c.made_at)
-_FORGET = forgetting(_tasks, and_(_OLD, _tasks.c.state == TaskState.DONE), first=_tasks.c.made_at)
+_FORGET_UNDELIVERED = forgetting(_tasks, and_(_OLD_PROBLEM, _UNDELIVERED, _SUPERSEDED), first=_tasks.c.office_id)
+_FORGET = forgetting(_tasks, and_(_OLD, _tasks.c.state == written(TaskState.DONE)), first=_tasks.c.made_at)
 # A refusal without a person shows nowhere.
 _is_nobodys = (_tasks.c.state == TaskState.REFUSED) & _tasks.c.person_id.is_(None)
-_FORGET_NOBODYS = forgetting(_tasks, and_(_OLD, _is_nobodys), first=_tasks.c.made_at)
+_FORGET_NOBODYS = forgetting(_tasks, and_(_OLD_PROBLEM, _is_nobodys), first=_tasks.c.office_id)
 
 _lanes = schema.lanes
 _ADD_LANE = adding_once(_lanes)

@@ -43,7 +43,7 @@ tasks = Table(
     of_office(),
     belongs("persons", "person_id"),
     belongs("accounts", "account_id"),
-    index("tasks_ended", "made_at", where="state <> 'waiting'"),
+    index("tasks_done", "made_at", where="state = 'done'"),
     index("tasks_once", "office_id", "key", unique=True),
     index("tasks_due", "lane", "due_at", "id", where="state = 'waiting'"),
     index("tasks_companions", "office_id", "account_id", "id", where="state = 'waiting' AND kind = 'notification'"),

@@ -722,7 +722,7 @@ def _tasks(op: Operations) -> None:
         **_only("state = 'waiting' AND kind = 'notification'"),
     )
     op.create_index("tasks_due", "tasks", ["lane", "due_at", "id"], **_only("state = 'waiting'"))
-    op.create_index("tasks_ended", "tasks", ["made_at"], **_only("state <> 'waiting'"))
+    op.create_index("tasks_done", "tasks", ["made_at"], **_only("state = 'done'"))
     op.create_index("tasks_once", "tasks", ["office_id", "key"], unique=True)
     op.create_index(
         "tasks_person", "tasks", ["office_id", "person_id", "made_at", "id"], **_only("person_id IS NOT NULL")
