@@ -69,8 +69,8 @@ class SqlDrafts(Repository):
 
     def remove_all(self, office_id: OfficeId, account_id: AccountId) -> None:
         """Delete all drafts of an account."""
-        self._connection.execute(_REMOVE_ALL, {"office_id": office_id, "account_id": account_id})
+        self._run(_REMOVE_ALL, {"office_id": office_id, "account_id": account_id})
 
     def forget(self, *, before: datetime) -> None:
         """Delete expired drafts."""
-        self._connection.execute(_FORGET, {"before": before})
+        self._run(_FORGET, {"before": before})
