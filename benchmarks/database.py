@@ -176,14 +176,14 @@ def _against(database: Database, page: str, ours: float, theirs: float, statemen
     basis = f"raw {theirs:,.0f} µs"
     if database.name == "PostgreSQL":
         return Figure(
-            subject=f"{page}: reading", where=database.where, value=ours / theirs, unit="× raw", budget=2.5, basis=basis
+            subject=f"{page}: reading", where=database.where, value=ours / theirs, unit="× raw", budget=2.0, basis=basis
         )
     return Figure(
         subject=f"{page}: reading over raw",
         where=database.where,
         value=(ours - theirs) / statements,
         unit="µs/statement",
-        budget=100,
+        budget=60,
         basis=basis,
     )
 
@@ -262,7 +262,7 @@ def _written(
         where=database.where,
         value=ours / theirs,
         unit="× raw",
-        budget=2.0 if database.name == "PostgreSQL" else 3.0,
+        budget=2.0 if database.name == "PostgreSQL" else 2.5,
         basis=f"raw {theirs:,.0f} µs, {len(written)} of {len(statements)} statements write",
     )
 

@@ -1,6 +1,7 @@
 """Questionnaires for your own pages and apps: the definition, what is visible, and the order of pages.
 
-``portal.client.questionnaires.open`` gives an ``Opened``: a definition and the answers so far. These functions use it:
+``portal.client.questionnaires.open`` gives an ``Opened``: a definition and the answers so far. ``save`` gives a
+``Saved``, which has the same without the dossier. These functions use it:
 
 - ``view`` gives what is visible;
 - ``resume``, ``previous`` and ``following`` give the page to go to;
@@ -34,7 +35,7 @@ from klantportaal.domain.questionnaires.definition import (
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, format_schema, read
 from klantportaal.domain.questionnaires.schemas import Schema
-from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.questionnaires import Opened, Saved
 
 __all__ = [
     "DOCUMENT_LIMIT",
@@ -60,6 +61,7 @@ __all__ = [
     "QuestionTexts",
     "QuestionType",
     "Requirement",
+    "Saved",
     "Schema",
     "VisiblePage",
     "following",

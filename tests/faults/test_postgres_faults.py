@@ -168,7 +168,7 @@ def test_a_statement_has_a_limit(storage: SqlStorage) -> None:
         with pytest.raises(Unavailable, match="statement timeout"):
             storage._engines.readers.all(text("SELECT pg_sleep(60)"), {})
         with pytest.raises(Unavailable, match="statement timeout"), storage.begin() as uow:
-            uow.offices._connection.execute(text("SELECT pg_sleep(60)"))  # type: ignore[attr-defined]
+            uow.offices._runner.run(text("SELECT pg_sleep(60)"), {})  # type: ignore[attr-defined]
         write(storage)
     assert len(new) <= 1  # A reader's connection is closed after an error.
 
@@ -186,7 +186,7 @@ def test_a_migration_has_no_limit(storage: SqlStorage, monkeypatch: pytest.Monke
     monkeypatch.setattr(migrating, "upgrade", slowly)
     migrating.migrate(storage._engines)
     with pytest.raises(Unavailable, match="statement timeout"), storage.begin() as uow:
-        uow.offices._connection.execute(text("SELECT pg_sleep(60)"))  # type: ignore[attr-defined]
+        uow.offices._runner.run(text("SELECT pg_sleep(60)"), {})  # type: ignore[attr-defined]
 
 
 def end_all_connections(dsn: str) -> None:

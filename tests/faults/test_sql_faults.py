@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import text
 
 from klantportaal.adapters.storage.sql import DatabaseDamaged, RightsMissing, RowRefused, SqlStorage
-from klantportaal.adapters.storage.sql.engines import connection
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
 from klantportaal.domain.messages import Message
 from klantportaal.domain.values import ClientId
@@ -122,10 +121,10 @@ def test_a_full_disk_keeps_nothing_half_written(storage: SqlStorage) -> None:
 
 
 def _let_grow_by(storage: SqlStorage, *, pages: int) -> None:
-    """Limit the size of the file, as a full disk does. Only the writing connection lets it grow."""
-    with connection(storage._engines.writing) as borrowed:
-        [now] = borrowed.exec_driver_sql("PRAGMA page_count").one()
-        borrowed.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")
+    """Limit the size of the file, as a full disk does. Only the writing connection lets it grow, and it is kept."""
+    with storage._engines.writers.transaction() as runner:
+        [now] = runner.driver.execute("PRAGMA page_count").fetchone()
+        runner.driver.execute(f"PRAGMA max_page_count = {now + pages}")
 
 
 def test_a_full_disk_is_told_at_the_statement_or_at_the_commit(storage: SqlStorage) -> None:
@@ -358,10 +357,32 @@ def test_what_the_server_reports_is_told_in_the_portals_words(
 ) -> None:
     """AL-2: An error of the server, such as a full disk, becomes the portal's error for its SQLSTATE."""
     fail = text(f"DO $$ BEGIN RAISE EXCEPTION 'so it goes' USING ERRCODE = '{state}'; END $$")
-    with pytest.raises(expected), connection(on_server._engines.writing) as borrowed:
-        borrowed.execute(fail)
+    with pytest.raises(expected), on_server._engines.writers.transaction() as runner:
+        runner.run(fail, {})
     with pytest.raises(expected):
         on_server._engines.readers.all(fail, {})
+
+
+@pytest.mark.postgres
+def test_a_connection_that_can_only_be_read_is_replaced(on_server: SqlStorage) -> None:
+    """AL-2: after the error of a server that takes no writes, the next unit of work has another connection."""
+    fail = text("DO $$ BEGIN RAISE EXCEPTION 'standby' USING ERRCODE = '25006'; END $$")
+    with pytest.raises(Unavailable), on_server._engines.writers.transaction() as before:
+        before.run(fail, {})
+    with on_server._engines.writers.transaction() as after:
+        after.run(text("SELECT 1"), {})
+    assert after.driver is not before.driver
+
+
+@pytest.mark.postgres
+def test_a_stale_connection_is_replaced_before_its_use(on_server: SqlStorage) -> None:
+    """AL-2: a unit of work does not begin on a connection that has become one for reading only."""
+    with on_server._engines.writers.transaction() as before:
+        before.run(text("SET default_transaction_read_only = on"), {})
+        before.commit()
+    with on_server._engines.writers.transaction() as after:
+        [[setting]] = after.all(text("SELECT current_setting('transaction_read_only')"), {})
+    assert (after.driver is before.driver, setting) == (False, "off")
 
 
 def test_an_error_that_is_ours_stays_what_it_is(storage: SqlStorage) -> None:
@@ -369,4 +390,4 @@ def test_an_error_that_is_ours_stays_what_it_is(storage: SqlStorage) -> None:
     with pytest.raises(Exception, match="no such table") as failure:
         storage._engines.readers.all(text("SELECT 1 FROM nowhere"), {})
     assert not isinstance(failure.value, PortalError)
-    assert isinstance(failure.value.__cause__, sqlite3.OperationalError)
+    assert isinstance(failure.value, sqlite3.OperationalError)

@@ -28,9 +28,11 @@ from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
+from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import OfficeActor, Visitor
 from klantportaal.domain.values import ClientId, DossierId
 from klantportaal.portal import Portal
+from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from tests.hosts.browsers import BASE_URL, PREFIX, Browser
 
@@ -80,6 +82,10 @@ def open_storage(database: str, *, patience: float = PATIENCE) -> SqlStorage:
     return SqlStorage.sqlite(database, patience=patience)
 
 
+MUCH = DailyQuotas(client_messages=10_000, office_messages=10_000)
+"""More messages a day than a test sends."""
+
+
 def assemble(storage: SqlStorage, folder: Path) -> Portal:
     """Assemble a portal from production adapters only."""
     pepper = b"p" * 32
@@ -98,6 +104,7 @@ def assemble(storage: SqlStorage, folder: Path) -> Portal:
         seals=HmacSeals(pepper),
         codes=HmacCodes(pepper),
         vault=AesVault(pepper),
+        settings=Settings(quotas=MUCH),
         closing=storage.close,
     )
 

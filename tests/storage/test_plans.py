@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine, event
 
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.adapters.storage.sql.engines import connection
 from klantportaal.adapters.storage.sql.reading import office_clients, office_dossiers
 from klantportaal.adapters.storage.sql.schema import SEARCHED
 from klantportaal.domain.auditing import Entry
@@ -51,7 +50,7 @@ def noted(engine: Engine) -> Iterator[list[Run]]:
 def plan(storage: SqlStorage, run: Run) -> str:
     """Return the query plan of a statement."""
     statement, parameters = run
-    with connection(storage._engines.writing) as borrowed:
+    with storage._engines.writing.connect() as borrowed:
         if borrowed.dialect.name == "sqlite":
             rows = borrowed.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
             return "\n".join(row[3] for row in rows)
@@ -111,7 +110,7 @@ class Given:
             self.scene.session(account)
             self.scene.link(account)
             self.scene.task(account)
-        with connection(self.storage._engines.writing) as borrowed:
+        with self.storage._engines.writing.connect() as borrowed:
             if borrowed.dialect.name == "postgresql":
                 borrowed.exec_driver_sql("ANALYZE")
                 borrowed.commit()

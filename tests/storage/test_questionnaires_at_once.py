@@ -19,6 +19,7 @@ from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import AssignmentId, DossierId
 from klantportaal.testing.contracts.storage.base import all_at_once
 from klantportaal.testing.questionnaires import page, question, questionnaire
+from tests.storage.test_statements import counted
 from tests.usecases.world import PDF, World, in_blocks
 
 Result = TypeVar("Result")
@@ -122,6 +123,17 @@ def given(storage: SqlStorage) -> Callable[[], Filling]:
         return Filling(world=world, actor=actor, sibling=sibling, dossier=dossier, id=id)
 
     return one_more
+
+
+def test_a_save_reads_nothing_back(given: Callable[[], Filling]) -> None:
+    """QU-3: a saved page is read in its unit of work, before the save, and not again."""
+    filling = given()
+    filling.start(filling.actor)
+    assert isinstance(filling.world.storage, SqlStorage)
+    with counted(filling.world.storage) as read:
+        saved = filling.save(filling.actor, "persoon", 0, naam="Jan", kinderen=2)
+    assert read == []
+    assert saved == filling.now()
 
 
 def attempted(acts: Sequence[Callable[[], Result]]) -> list[Result | type[PortalError]]:

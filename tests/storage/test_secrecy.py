@@ -1,12 +1,12 @@
 """The database reveals nothing to other users of the machine, nor to readers of the logs."""
 
 import os
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import TextClause, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.testing.builders import Scene
@@ -44,16 +44,23 @@ def reading(storage: SqlStorage, statement: TextClause, values: dict[str, str]) 
 
 def writing(storage: SqlStorage, statement: TextClause, values: dict[str, str]) -> None:
     """Run a statement on a connection for writing."""
+    with storage._engines.writers.transaction() as runner:
+        runner.all(statement, values)
+
+
+def by_sqlalchemy(storage: SqlStorage, statement: TextClause, values: dict[str, str]) -> None:
+    """Run a statement through SQLAlchemy, as those with a list."""
     with storage._engines.writing.connect() as connection:
         connection.execute(statement, values)
 
 
-@pytest.mark.parametrize("run", [reading, writing])
+@pytest.mark.parametrize("run", [reading, writing, by_sqlalchemy])
 def test_an_unforeseen_error_tells_no_values(
     storage: SqlStorage, run: Callable[[SqlStorage, TextClause, dict[str, str]], None]
 ) -> None:
     """SI-5: an unexpected error does not contain the parameters of a statement."""
-    with pytest.raises(SQLAlchemyError) as raised:
+    with pytest.raises(Exception, match="nowhere") as raised:
         run(storage, text("SELECT :hash FROM nowhere"), {"hash": "$2b$12$geheim"})
-    assert "FROM nowhere" in str(raised.value)
-    assert "geheim" not in str(raised.value)
+    told = "".join(traceback.format_exception_only(raised.value))
+    assert "FROM nowhere" in told
+    assert "geheim" not in told

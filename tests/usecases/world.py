@@ -55,7 +55,7 @@ from klantportaal.testing.fakes import (
     PlainSeals,
     PlainVault,
 )
-from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.questionnaires import Opened, Saved
 from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.two_step import TotpKey
 from tests.usecases import intake
@@ -325,10 +325,11 @@ class World:
     def fill_in(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
         """Start the questionnaire if needed, and save some pages in order."""
         opened = self.portal.client.questionnaires.start(actor, id)
+        version = answering(opened).version
         for page, submitted in pages.items():
-            version = answering(opened).version
-            opened = self.portal.client.questionnaires.save(actor, id, page, submitted, version=version)
-        return opened
+            saved = self.portal.client.questionnaires.save(actor, id, page, submitted, version=version)
+            version = answering(saved).version
+        return self.portal.client.questionnaires.open(actor, id)
 
     def complete(self, actor: Actor, id: AssignmentId, pages: intake.Submitted = intake.ALL) -> Opened:
         """Save some pages, and complete the questionnaire."""
@@ -346,7 +347,7 @@ class World:
         self.clock.advance(timedelta(**by))
 
 
-def answering(opened: Opened) -> Answering:
+def answering(opened: Saved) -> Answering:
     """Return the answers of a questionnaire that was started."""
     assert opened.assignment.answering is not None
     return opened.assignment.answering

@@ -40,7 +40,7 @@ from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.questionnaires import Answer, Opened
+from klantportaal.questionnaires import Answer, Saved
 from klantportaal.testing.fakes import FixedClock
 from klantportaal.text import day
 
@@ -209,7 +209,7 @@ class Telling:
 
     def fill_in(self, actor: Actor, assignment_id: AssignmentId, pages: Pages) -> None:
         """Fill in pages of a questionnaire as a client, one after another."""
-        opened = self.portal.client.questionnaires.start(actor, assignment_id)
+        opened: Saved = self.portal.client.questionnaires.start(actor, assignment_id)
         for page, answers in pages.items():
             self.later(minutes=3)
             opened = self.portal.client.questionnaires.save(
@@ -229,7 +229,7 @@ class Telling:
         return [str(files.stage(actor, assignment_id, question, name=f"{paper}.pdf", blocks=[printed]).id)]
 
 
-def _version(opened: Opened) -> int:
+def _version(opened: Saved) -> int:
     return 0 if opened.assignment.answering is None else opened.assignment.answering.version
 
 

@@ -10,7 +10,7 @@ from klantportaal.domain.questionnaires.answering import resume
 from klantportaal.domain.questionnaires.definition import Answers, Page
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId
-from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.questionnaires import Opened, Saved
 from tests.usecases.intake import ASSETS, MARRIAGE, PERSON, SINGLE, document, revised
 from tests.usecases.machine.model import Model, files, pick, some, texts
 from tests.usecases.machine.twins import FILE_QUESTIONS, actor_of
@@ -161,11 +161,12 @@ class QuestionnaireActs(Model):
         if completed is not None:
             self.completed.add(id)
 
-    def seen(self, id: AssignmentId, opened: Opened) -> object:
+    def seen(self, id: AssignmentId, opened: Saved) -> object:
         """Store the answers that the portal returned in ``acknowledged``."""
         assert opened.assignment.answering is not None
         self.acknowledged[id] = opened.assignment.answering
-        return opened.assignment, opened.dossier, opened.definition.digest
+        dossier = opened.dossier if isinstance(opened, Opened) else None
+        return opened.assignment, dossier, opened.definition.digest
 
     @precondition(lambda self: self.asked)
     @rule(account=some, asked=some, question=st.sampled_from([*FILE_QUESTIONS, "naam"]), file=files)

@@ -23,11 +23,17 @@ from klantportaal.usecases.shared.retries import once_more
 
 
 @attrs.frozen(kw_only=True)
-class Opened:
+class Saved:
     """An assigned questionnaire with its definition. The two together determine what is visible."""
 
     assignment: Assignment
     definition: Definition
+
+
+@attrs.frozen(kw_only=True)
+class Opened(Saved):
+    """The same, with its dossier."""
+
     dossier: DossierRow
 
 
@@ -85,6 +91,7 @@ class Questionnaires:
                 self._recorder.record(uow, actor, fact)
                 uow.commit()
 
+    @once_more
     def save(
         self,
         actor: Actor,
@@ -93,7 +100,7 @@ class Questionnaires:
         submitted: Mapping[str, object],
         *,
         version: int,
-    ) -> Opened:
+    ) -> Saved:
         """Save the answers of one page (QU-2, properties 1 and 8). The same save again changes nothing.
 
         Args:
@@ -109,13 +116,6 @@ class Questionnaires:
             Refused: one fault for each wrong answer; or the questionnaire is not started, is completed or is withdrawn.
             Conflict: something else was saved after *version*.
         """
-        self._save(actor, assignment_id, page_id, submitted, version)
-        return self.open(actor, assignment_id)
-
-    @once_more
-    def _save(
-        self, actor: Actor, assignment_id: AssignmentId, page_id: str, submitted: Mapping[str, object], version: int
-    ) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
             assignment, definition = self._find(uow, actor, assignment_id)
@@ -127,12 +127,13 @@ class Questionnaires:
                     assignment, definition, page_id, answers, version=version, account_id=actor.account_id, at=now
                 )
             if fact is None:
-                return
+                return Saved(assignment=assignment, definition=definition)
             uow.assignments.save(saved)
             dropped = answer_files.settle(uow, definition, assignment, saved, staged, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
         file_removal.remove(self._files, dropped)
+        return Saved(assignment=attrs.evolve(saved, version=saved.version + 1), definition=definition)
 
     def complete(self, actor: Actor, assignment_id: AssignmentId, *, version: int) -> Opened:
         """Complete a questionnaire. Completing it again changes nothing (properties 6 and 9).

@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, NullPool, create_engine
 
-from klantportaal.adapters.storage.sql.failures import DatabaseDamaged, translate, translated
-from klantportaal.adapters.storage.sql.readers import OneConnection, Readers
+from klantportaal.adapters.storage.sql.failures import DatabaseDamaged, translated
+from klantportaal.adapters.storage.sql.readers import Readers
+from klantportaal.adapters.storage.sql.running import Runner, Statements
 from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.folders import flush
 
@@ -21,12 +22,12 @@ SQLITE_NAME = "portal.sqlite3"
 """The name of a copy of SQLite: that of the database of `embedded.portal`, for which the copy can be used."""
 POSTGRESQL_NAME = "portal.dump"
 """The name of a copy of PostgreSQL, for ``pg_restore``."""
-Copy = Callable[[Readers, Path], AbstractContextManager[OneConnection]]
+Copy = Callable[[Readers, Path], AbstractContextManager[Runner]]
 """Copies a database into a folder, and gives the reads of the copy. Takes the reads of the database."""
 
 
 @contextmanager
-def sqlite_copy(readers: Readers, folder: Path) -> Iterator[OneConnection]:
+def sqlite_copy(readers: Readers, folder: Path) -> Iterator[Runner]:
     """Copy the file with SQLite's own backup, in one step. Others write meanwhile, into the log of the database.
 
     Raises:
@@ -36,18 +37,18 @@ def sqlite_copy(readers: Readers, folder: Path) -> Iterator[OneConnection]:
     place = folder / SQLITE_NAME
     os.close(os.open(place, os.O_CREAT | os.O_EXCL, 0o600))
     with readers.lent() as source, translated():
-        driver: Any = source.connection.driver_connection
         into = sqlite3.connect(place, isolation_level=None)
         try:
-            driver.backup(into)
+            source.driver.backup(into)
             # The log of a copy that nobody writes to would only be more files.
             into.execute("PRAGMA journal_mode = DELETE")
             _require_sound(into)
         finally:
             into.close()
     flush(place)
-    with _reading(place).connect() as copy:
-        yield OneConnection(copy)
+    engine = _reading(place)
+    with engine.connect() as copy:
+        yield Runner(copy, Statements(engine))
 
 
 def _require_sound(copy: sqlite3.Connection) -> None:
@@ -58,11 +59,9 @@ def _require_sound(copy: sqlite3.Connection) -> None:
 
 def _reading(place: Path) -> Engine:
     url = f"file:{quote(str(place.absolute()))}?mode=ro&immutable=1"
-    engine = create_engine(
+    return create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(url, uri=True), poolclass=NullPool, hide_parameters=True
     )
-    translate(engine)
-    return engine
 
 
 def postgresql_copy(dsn: Mapping[str, Any], schema: str) -> Copy:
@@ -74,7 +73,7 @@ def postgresql_copy(dsn: Mapping[str, Any], schema: str) -> Copy:
     """
 
     @contextmanager
-    def copy(readers: Readers, folder: Path) -> Iterator[OneConnection]:
+    def copy(readers: Readers, folder: Path) -> Iterator[Runner]:
         """Dump the schema, and read what the dump has: both see the same snapshot.
 
         Raises:
@@ -85,10 +84,10 @@ def postgresql_copy(dsn: Mapping[str, Any], schema: str) -> Copy:
         if program is None:
             raise FileNotFoundError("a backup of PostgreSQL needs pg_dump, of the version of the server or newer")
         with readers.lent() as source:
-            source.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            [snapshot] = source.exec_driver_sql("SELECT pg_export_snapshot()").one()
+            source.connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            [snapshot] = source.connection.exec_driver_sql("SELECT pg_export_snapshot()").one()
             _dump(program, dsn, schema, snapshot, folder / POSTGRESQL_NAME)
-            yield OneConnection(source)
+            yield source
 
     return copy
 

@@ -1,24 +1,22 @@
-"""Database connections: an engine that writes in transactions, and an engine that reads without transactions."""
+"""Database connections: some that write in transactions, and some that read without transactions."""
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Engine, NullPool, create_engine
 
 from klantportaal.adapters.storage.sql.copying import Copy, postgresql_copy, sqlite_copy
-from klantportaal.adapters.storage.sql.failures import Silent, raise_for, translate
 from klantportaal.adapters.storage.sql.locations import connection_settings, require_schema
-from klantportaal.adapters.storage.sql.readers import OneConnection, Readers
+from klantportaal.adapters.storage.sql.readers import Readers
+from klantportaal.adapters.storage.sql.running import Runner
+from klantportaal.adapters.storage.sql.writers import Writers
 from klantportaal.domain.errors import Unavailable
-from klantportaal.forking import at_fork, leave_alone, notice
+from klantportaal.forking import at_fork, notice
 
 _LOG = logging.getLogger(__name__)
 _SQLITE_READERS = 40
@@ -32,15 +30,11 @@ _SQLITE_SETTINGS = (
     # After a large transaction the file of the log shrinks to this size, in bytes.
     "journal_size_limit = 67108864",
 )
+# `Readers` and `Writers` keep the connections, so there is no pool here. The driver begins no transaction of its own.
 # Parameters contain hashes and messages, which must not be logged. SQLAlchemy's errors would quote them.
-_DISCREET: dict[str, Any] = {"hide_parameters": True}
-# A read is one statement and needs no transaction. `Readers` keeps the connections, so there is no pool here.
-_READING: dict[str, Any] = {
-    **_DISCREET,
-    "isolation_level": "AUTOCOMMIT",
-    "skip_autocommit_rollback": True,
-    "poolclass": NullPool,
-}
+_WRITING: dict[str, Any] = {"hide_parameters": True, "isolation_level": "AUTOCOMMIT", "poolclass": NullPool}
+# A read is one statement and needs no transaction.
+_READING: dict[str, Any] = {**_WRITING, "skip_autocommit_rollback": True}
 
 
 _Pair = tuple[Engine, Engine]
@@ -58,7 +52,10 @@ class Engines:
         self,
         make: Callable[[], _Pair],
         *,
+        begin: Callable[[Any], object],
+        is_stale: Callable[[Any], bool],
         readers: int,
+        writers: int,
         patience: float,
         schema: str | None = None,
         folder: Path | None = None,
@@ -69,7 +66,10 @@ class Engines:
 
         Args:
             make: makes the two engines.
+            begin: begins a transaction on a connection of the driver.
+            is_stale: tells whether a connection of the driver, which was used before, is of no use any more.
             readers: the number of reads at once.
+            writers: the number of transactions at once.
             patience: seconds to wait for a connection, and before a fork for the connections that are in use.
             schema: the schema of the tables in PostgreSQL; None for SQLite.
             folder: the folder of the file of SQLite; None for PostgreSQL.
@@ -77,12 +77,12 @@ class Engines:
             copy: copies the database.
         """
         self._make = make
-        self._writing, reading = make()
+        writing, reading = make()
+        self.writers = Writers(writing, limit=writers, patience=patience, begin=begin, is_stale=is_stale)
         self.readers = Readers(reading, limit=readers, patience=patience)
         self.schema = schema
         self.folder = folder
         self._copy = copy
-        self._held: Connection | None = None
         if closing_before_fork:
             at_fork(before=self._pause, in_parent=self._resume, in_child=self._begin_anew)
         else:
@@ -90,98 +90,36 @@ class Engines:
 
     @property
     def writing(self) -> Engine:
-        """The engine that writes in transactions."""
-        notice()
-        return self._writing
+        """The engine that makes the connections for writing."""
+        return self.writers.engine
 
-    def copied(self, folder: Path) -> AbstractContextManager[OneConnection]:
+    def copied(self, folder: Path) -> AbstractContextManager[Runner]:
         """Copy the database into a folder while it is in use, and give the reads of the copy."""
         return self._copy(self.readers, folder)
 
     def close(self) -> None:
         """Close every connection that is not in use."""
-        self.writing.dispose()
+        notice()
+        self.writers.close()
         self.readers.close()
 
     def _pause(self) -> None:
         """Wait until the connections are not in use, block new uses, and close every connection."""
-        for pause in (self._pause_writing, self.readers.pause):
+        for pause in (self.writers.pause, self.readers.pause):
             try:
                 pause()
-            except (PoolTimeout, Unavailable) as error:
+            except Unavailable as error:
                 _LOG.warning("not all is closed before a fork, and the child may find the database locked: %s", error)
-
-    def _pause_writing(self) -> None:
-        """Take the only writing connection from the pool and close it. It stays taken, so the pool opens no other."""
-        pool = self._writing.pool
-        if isinstance(pool, QueuePool) and pool.checkedin() + pool.checkedout():
-            self._held = self._writing.connect()
-            # Not invalidated yet: then the pool would open a connection for the next thread that waits.
-            if (opened := self._held.connection.dbapi_connection) is not None:
-                opened.close()
 
     def _resume(self) -> None:
         """Allow connections again. They are opened when they are needed."""
-        held, self._held = self._held, None
-        if held is not None:
-            held.invalidate()
-            held.close()
+        self.writers.resume()
         self.readers.resume()
 
     def _begin_anew(self) -> None:
-        leave_alone((self._writing, self._held))
-        self._held = None
-        self._writing, reading = self._make()
+        writing, reading = self._make()
+        self.writers.begin_anew(writing)
         self.readers.begin_anew(reading)
-
-
-@contextmanager
-def connection(engine: Engine) -> Iterator[Connection]:
-    """Take a connection from the pool, and put it back.
-
-    Raises:
-        Unavailable: no connection is free in time, or the database cannot be reached.
-    """
-    try:
-        borrowed = engine.connect()
-    except PoolTimeout as error:
-        raise Unavailable(str(error)) from error
-    with borrowed:
-        yield borrowed
-
-
-@contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """Take a connection and begin a transaction. What is not committed is rolled back at the end.
-
-    The beginning is the first thing that is said to the server. If the connection turns out to be lost, nothing was
-    done yet, so the transaction begins once more on a new connection.
-
-    Raises:
-        Unavailable: no connection is free in time, or the database is locked or cannot be reached.
-    """
-    with connection(engine) as borrowed:
-        lost = not _has_begun(borrowed)
-        if not lost:
-            yield borrowed
-    if lost:
-        with connection(engine) as another:
-            another.begin()
-            yield another
-
-
-def _has_begun(borrowed: Connection) -> bool:
-    """Begin a transaction. False if the connection was lost, which took no time."""
-    try:
-        borrowed.begin()
-    except Silent:
-        borrowed.engine.dispose()  # Each of the other connections would take as long.
-        raise
-    except Unavailable:
-        if not borrowed.invalidated:
-            raise
-        return False
-    return True
 
 
 def sqlite_engines(path: Path, *, patience: float) -> Engines:
@@ -202,7 +140,11 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
     make = partial(_sqlite, path, patience=patience)
     return Engines(
         make,
+        # The write lock at the start, so that no other process changes what a unit of work has read.
+        begin=lambda driver: driver.execute("BEGIN IMMEDIATE"),
+        is_stale=lambda _driver: False,
         readers=_SQLITE_READERS,
+        writers=1,
         patience=patience,
         folder=path.parent,
         closing_before_fork=True,
@@ -225,33 +167,8 @@ def _sqlite(path: Path, *, patience: float) -> _Pair:
             raise
         return opened
 
-    options: dict[str, Any] = {**_DISCREET, "creator": connect, "poolclass": QueuePool, "pool_timeout": patience}
-    writing = create_engine("sqlite://", pool_size=1, max_overflow=0, **options)
-    event.listen(writing, "begin", _begin_immediate)
-    reading = create_engine("sqlite://", creator=connect, **_READING)
-    return _translated(writing, reading)
-
-
-def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock at the start, so that no other process changes what a unit of work has read."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _begin_on_server(connection: Connection) -> None:
-    """Begin at once. The driver would begin with the first statement, and leave the isolation to the server.
-
-    The driver is asked directly: SQLAlchemy's way takes 50 µs more.
-    """
-    import psycopg
-
-    driver: Any = connection.connection.driver_connection
-    try:
-        driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED", prepare=False)
-    except psycopg.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
-        raise_for(error)
-        raise
+    writing, reading = (create_engine("sqlite://", creator=connect, **each) for each in (_WRITING, _READING))
+    return writing, reading
 
 
 def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: int) -> Engines:
@@ -266,14 +183,24 @@ def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: i
         patience: seconds to wait for a connection.
         connections: the maximum number of writing connections, and also of reading connections.
     """
+    from klantportaal.adapters.storage.sql.limited import is_stale
+
     given = connection_settings(dsn, schema=schema, patience=patience)
-    make = partial(_postgresql, given, schema=schema, connections=connections, patience=patience)
-    copy = postgresql_copy(given, schema)
-    return Engines(make, readers=connections, patience=patience, schema=schema, copy=copy)
+    return Engines(
+        partial(_postgresql, given, schema=schema, patience=patience),
+        # At once: the driver would begin with the first statement, and leave the isolation to the server.
+        begin=lambda driver: driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED", prepare=False),
+        is_stale=is_stale,
+        readers=connections,
+        writers=connections,
+        patience=patience,
+        schema=schema,
+        copy=postgresql_copy(given, schema),
+    )
 
 
-def _postgresql(given: dict[str, Any], *, schema: str, connections: int, patience: float) -> _Pair:
-    from klantportaal.adapters.storage.sql.limited import MARGIN, LimitedConnection, is_stale
+def _postgresql(given: dict[str, Any], *, schema: str, patience: float) -> _Pair:
+    from klantportaal.adapters.storage.sql.limited import MARGIN, LimitedConnection
 
     def connect() -> Any:
         opened = LimitedConnection.connect(**given, autocommit=True)
@@ -281,28 +208,6 @@ def _postgresql(given: dict[str, Any], *, schema: str, connections: int, patienc
         require_schema(opened, schema)
         return opened
 
-    def require_fresh(driver: LimitedConnection, record: ConnectionPoolEntry, _borrowed: object) -> None:
-        if record.info.setdefault("used", False) and is_stale(driver):
-            raise DisconnectionError("the server ended the connection, or could only be read")
-        record.info["used"] = True
-
-    options: dict[str, Any] = {
-        **_DISCREET,
-        "creator": connect,
-        "use_native_hstore": False,
-        "pool_size": connections,
-        "max_overflow": 0,
-        "pool_timeout": patience,
-        "pool_use_lifo": True,
-    }
-    writing = create_engine("postgresql+psycopg://", isolation_level="AUTOCOMMIT", **options)
-    event.listen(writing, "begin", _begin_on_server)
-    event.listen(writing, "checkout", require_fresh)
-    reading = create_engine("postgresql+psycopg://", creator=connect, use_native_hstore=False, **_READING)
-    return _translated(writing, reading)
-
-
-def _translated(writing: Engine, reading: Engine) -> _Pair:
-    translate(writing)
-    translate(reading)
+    options: dict[str, Any] = {"creator": connect, "use_native_hstore": False}
+    writing, reading = (create_engine("postgresql+psycopg://", **options, **each) for each in (_WRITING, _READING))
     return writing, reading

@@ -22,7 +22,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -139,9 +138,36 @@ _ADVICE: dict[_Error, str] = {
 }
 
 
-def translate(engine: Engine) -> None:
-    """Have an engine raise our errors instead of the driver's, where we have one."""
-    event.listen(engine, "handle_error", partial(_raise_ours, Failures()))
+class Translator:
+    """Raises our errors instead of the driver's, where we have one, for one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._dialect = engine.dialect
+        self._damages = Failures()
+        event.listen(engine, "handle_error", self._of_sqlalchemy)
+
+    def is_lost(self, error: Exception, connection: Any) -> bool:
+        """Tell whether a connection of the driver is of no use after an error.
+
+        If it can only be read, another one may be to a server, or a session, that takes writes.
+        """
+        return _is_read_only(error) or self._dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
+
+    def raise_for(self, error: BaseException) -> None:
+        """Raise our error instead of a driver's, where we have one. The log has what is damaged."""
+        try:
+            raise_for(error)
+        except DatabaseDamaged as damaged:
+            # Wherever it is noticed: on a page, it is only told to a client. At growing intervals: every request
+            # notices.
+            if (times := self._damages.add(str(damaged))) is not None:
+                _LOG.error("%s (time %d)", damaged, times)
+            raise
+
+    def _of_sqlalchemy(self, context: ExceptionContext) -> None:
+        if _is_read_only(context.original_exception):
+            context.is_disconnect = True
+        self.raise_for(context.original_exception)
 
 
 @contextmanager
@@ -154,16 +180,8 @@ def translated() -> Iterator[None]:
         raise
 
 
-def _raise_ours(damages: Failures, context: ExceptionContext) -> None:
-    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
-        context.is_disconnect = True  # Another connection may be to a server, or a session, that takes writes.
-    try:
-        raise_for(context.original_exception)
-    except DatabaseDamaged as damaged:
-        # Wherever it is noticed: on a page, it is only told to a client. At growing intervals: every request notices.
-        if (times := damages.add(str(damaged))) is not None:
-            _LOG.error("%s (time %d)", damaged, times)
-        raise
+def _is_read_only(error: BaseException) -> bool:
+    return getattr(error, "sqlstate", None) == _READ_ONLY
 
 
 def raise_for(error: BaseException) -> None:

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateSchema
 
-from klantportaal.adapters.storage.sql.engines import Engines, connection
+from klantportaal.adapters.storage.sql.engines import Engines
 from klantportaal.adapters.storage.sql.failures import DatabaseNewer, DatabaseUnfit, NamesTaken
 from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 
@@ -37,14 +37,19 @@ def migrate(engines: Engines) -> None:
         RightsMissing: the role may not make the schema or the tables.
         Unavailable: another host is at it for too long, or the database is out of reach.
     """
-    if engines.writing.dialect.name == "sqlite":
+    if engines.schema is None:
         _require_fts5(engines)
-    with connection(engines.writing) as borrowed, _references_unchecked(borrowed), borrowed.begin():
-        if engines.schema is not None:
-            _lift_limits(borrowed)
-            borrowed.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            _make_schema(borrowed, engines.schema)
-        upgrade(borrowed, scripts(), schema=engines.schema)
+    with engines.writers.lent() as lent:
+        _upgrade_all(lent.connection, engines.schema)
+
+
+def _upgrade_all(connection: Connection, schema: str | None) -> None:
+    with _references_unchecked(connection), connection.begin():
+        if schema is not None:
+            _lift_limits(connection)
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            _make_schema(connection, schema)
+        upgrade(connection, scripts(), schema=schema)
 
 
 def pending(engines: Engines) -> Sequence[str]:
@@ -55,9 +60,9 @@ def pending(engines: Engines) -> Sequence[str]:
         Unavailable: the database is out of reach.
     """
     known = scripts()
-    with connection(engines.writing) as borrowed:
+    with engines.readers.lent() as lent:
         options = {"version_table": VERSION_TABLE, "version_table_schema": engines.schema}
-        current = MigrationContext.configure(borrowed, opts=options).get_current_revision()
+        current = MigrationContext.configure(lent.connection, opts=options).get_current_revision()
         _require_known(current, known)
         lacking = reversed(list(known.iterate_revisions("head", current or "base")))
     return [f"{script.revision}: {script.doc}" for script in lacking]
@@ -102,11 +107,13 @@ def _require_names_free(connection: Connection, schema: str | None) -> None:
 
 
 def _lift_limits(connection: Connection) -> None:
-    """Let the statements of this transaction take as long as they need: a migration may change a million rows."""
+    """Let the statements of this transaction take as long as they need: a migration may change a million rows.
+
+    Nobody else gets the connection afterwards.
+    """
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     driver: Any = connection.connection.driver_connection
     driver.limit = None
-    connection.detach()  # Nobody else gets a connection without a limit.
 
 
 def _make_schema(connection: Connection, schema: str) -> None:

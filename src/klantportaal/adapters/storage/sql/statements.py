@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Connection,
     Delete,
     FromClause,
     Insert,
@@ -27,6 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Record
+from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.types import Choice
 from klantportaal.domain.dossiers import SEARCH_LIMIT
 from klantportaal.domain.errors import Conflict
@@ -107,14 +107,14 @@ def changing(table: Table, *fixed: str) -> Update:
     return update(table).where(its(table, *keys)).values(**changes, version=table.c.version + 1)
 
 
-def change(connection: Connection, statement: Update, record: Record) -> None:
+def change(runner: Runner, statement: Update, record: Record) -> None:
     """Run a statement of `changing`.
 
     Raises:
         Conflict: the row has another version.
     """
     parameters = {f"its_{name}" if name in _KEYS else name: value for name, value in record.items()}
-    if connection.execute(statement, parameters).rowcount != 1:
+    if runner.run(statement, parameters) != 1:
         raise Conflict
 
 

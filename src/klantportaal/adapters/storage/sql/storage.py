@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines, transaction
+from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
 from klantportaal.adapters.storage.sql.reading import SqlReading
 from klantportaal.adapters.storage.sql.schema import REVISION
@@ -79,8 +79,8 @@ class SqlStorage:
         Raises:
             Unavailable: the database is locked or cannot be reached.
         """
-        with transaction(self._engines.writing) as borrowed:
-            yield SqlUnitOfWork(borrowed)
+        with self._engines.writers.transaction() as runner:
+            yield SqlUnitOfWork(runner)
 
     def free_bytes(self) -> int | None:
         """Give the free space of the disk that a SQLite file is on. None for PostgreSQL.

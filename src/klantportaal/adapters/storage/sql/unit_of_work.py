@@ -1,7 +1,5 @@
 """One transaction, and the repositories that work in it."""
 
-from sqlalchemy import Connection
-
 from klantportaal.adapters.storage.sql.repositories.auditing import SqlAudit
 from klantportaal.adapters.storage.sql.repositories.clients import SqlAccounts, SqlClients
 from klantportaal.adapters.storage.sql.repositories.documents import SqlDocuments
@@ -22,37 +20,38 @@ from klantportaal.adapters.storage.sql.repositories.refusals import SqlRefusals
 from klantportaal.adapters.storage.sql.repositories.two_steps import SqlTwoSteps, SqlVerifications
 from klantportaal.adapters.storage.sql.repositories.usages import SqlUsages
 from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTexts
+from klantportaal.adapters.storage.sql.running import Runner
 
 
 class SqlUnitOfWork:
     """One transaction. `SqlStorage.begin` opens it, and rolls back what is not committed."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.offices = SqlOffices(connection)
-        self.clients = SqlClients(connection)
-        self.persons = SqlPersons(connection)
-        self.accounts = SqlAccounts(connection)
-        self.links = SqlLinks(connection)
-        self.address_changes = SqlAddressChanges(connection)
-        self.sessions = SqlSessions(connection)
-        self.throttles = SqlThrottles(connection)
-        self.refusals = SqlRefusals(connection)
-        self.two_steps = SqlTwoSteps(connection)
-        self.verifications = SqlVerifications(connection)
-        self.keys = SqlKeys(connection)
-        self.dossiers = SqlDossiers(connection)
-        self.documents = SqlDocuments(connection)
-        self.messages = SqlMessages(connection)
-        self.drafts = SqlDrafts(connection)
-        self.uploads = SqlUploads(connection)
-        self.usages = SqlUsages(connection)
-        self.submissions = SqlSubmissions(connection)
-        self.questionnaires = SqlQuestionnaires(connection)
-        self.assignments = SqlAssignments(connection)
-        self.outbox = SqlOutbox(connection)
-        self.texts = SqlTexts(connection)
-        self.audit = SqlAudit(connection)
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self.offices = SqlOffices(runner)
+        self.clients = SqlClients(runner)
+        self.persons = SqlPersons(runner)
+        self.accounts = SqlAccounts(runner)
+        self.links = SqlLinks(runner)
+        self.address_changes = SqlAddressChanges(runner)
+        self.sessions = SqlSessions(runner)
+        self.throttles = SqlThrottles(runner)
+        self.refusals = SqlRefusals(runner)
+        self.two_steps = SqlTwoSteps(runner)
+        self.verifications = SqlVerifications(runner)
+        self.keys = SqlKeys(runner)
+        self.dossiers = SqlDossiers(runner)
+        self.documents = SqlDocuments(runner)
+        self.messages = SqlMessages(runner)
+        self.drafts = SqlDrafts(runner)
+        self.uploads = SqlUploads(runner)
+        self.usages = SqlUsages(runner)
+        self.submissions = SqlSubmissions(runner)
+        self.questionnaires = SqlQuestionnaires(runner)
+        self.assignments = SqlAssignments(runner)
+        self.outbox = SqlOutbox(runner)
+        self.texts = SqlTexts(runner)
+        self.audit = SqlAudit(runner)
 
     def commit(self) -> None:
         """Commit everything done so far.
@@ -60,9 +59,4 @@ class SqlUnitOfWork:
         Raises:
             Conflict, StorageFull, Unavailable: nothing is kept.
         """
-        try:
-            self._connection.commit()
-        except BaseException:
-            # The transaction may still be open in the database. Nobody else may get this connection.
-            self._connection.invalidate()
-            raise
+        self._runner.commit()

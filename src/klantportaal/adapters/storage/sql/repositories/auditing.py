@@ -56,7 +56,7 @@ class SqlAudit(Repository):
     def append(self, entries: Sequence[Entry]) -> None:
         """Insert entries."""
         if entries:
-            self._connection.execute(_APPEND, [ENTRIES.record(entry) for entry in entries])
+            self._count_each(_APPEND, [ENTRIES.record(entry) for entry in entries])
 
     def entries(self, actor: OfficeActor, *, limit: int = 1000) -> Sequence[Entry]:
         """Return the office's newest entries, the oldest of them first."""
@@ -65,7 +65,7 @@ class SqlAudit(Repository):
 
     def head(self, office_id: OfficeId) -> Seal:
         """Return the end of the office's chain, and lock it until the unit of work ends."""
-        self._connection.execute(_BEGIN_CHAIN, _head_record(office_id, NONE_YET))
+        self._run(_BEGIN_CHAIN, _head_record(office_id, NONE_YET))
         number, digest = self._one(_HEAD, {"office_id": office_id}, "office")
         return Seal(number=number, digest=digest)
 
@@ -92,7 +92,7 @@ class SqlAudit(Repository):
         if self._count(_MOVE_HEAD, {**whose, **moved}) != 1:
             raise Conflict
         sealed = [_seal_record(office_id, *each) for each in seals.items()]
-        if self._connection.execute(_SEAL, sealed).rowcount != len(sealed):
+        if self._count_each(_SEAL, sealed) != len(sealed):
             raise Conflict
 
 

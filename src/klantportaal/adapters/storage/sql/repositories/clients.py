@@ -82,7 +82,7 @@ class SqlClients(Repository):
 
     def add(self, client: Client) -> None:
         """Insert a client."""
-        self._connection.execute(_ADD_CLIENT, _client_record(client))
+        self._run(_ADD_CLIENT, _client_record(client))
 
     def save(self, client: Client) -> None:
         """Save a changed client.
@@ -90,7 +90,7 @@ class SqlClients(Repository):
         Raises:
             Conflict: it was changed in the meantime.
         """
-        change(self._connection, _SAVE_CLIENT, _client_record(client))
+        change(self._runner, _SAVE_CLIENT, _client_record(client))
 
 
 class SqlAccounts(Repository):
@@ -148,7 +148,7 @@ class SqlAccounts(Repository):
             Refused: the person has another account of the client.
         """
         try:
-            change(self._connection, _SAVE_ACCOUNT, _account_record(account))
+            change(self._runner, _SAVE_ACCOUNT, _account_record(account))
         except Taken as taken:
             raise address_taken() from taken
 

@@ -55,12 +55,12 @@ class SqlDocuments(Repository):
 
     def audience(self, office_id: OfficeId, document_id: DocumentId) -> frozenset[ClientId]:
         """Return the clients that a document is published for."""
-        rows = self._connection.execute(_AUDIENCE, {"office_id": office_id, "document_id": document_id}).scalars()
-        return frozenset(ClientId(client_id) for client_id in rows)
+        rows = self._all(_AUDIENCE, {"office_id": office_id, "document_id": document_id})
+        return frozenset(ClientId(client_id) for (client_id,) in rows)
 
     def add(self, document: Document, audience: Collection[ClientId]) -> None:
         """Insert a document, published for some parties of its dossier."""
-        self._connection.execute(_ADD, DOCUMENTS.record(document))
+        self._run(_ADD, DOCUMENTS.record(document))
         shared = {
             "office_id": document.office_id,
             "document_id": document.id,
@@ -69,7 +69,7 @@ class SqlDocuments(Repository):
             "available": document.state is DocumentState.AVAILABLE,
         }
         if audience:
-            self._connection.execute(_ADD_PARTIES, [{**shared, "client_id": client_id} for client_id in audience])
+            self._count_each(_ADD_PARTIES, [{**shared, "client_id": client_id} for client_id in audience])
 
     def save(self, document: Document) -> None:
         """Save a changed document.
@@ -77,10 +77,10 @@ class SqlDocuments(Repository):
         Raises:
             Conflict: it was changed in the meantime.
         """
-        change(self._connection, _SAVE, DOCUMENTS.record(document))
+        change(self._runner, _SAVE, DOCUMENTS.record(document))
         whose = {"its_office_id": document.office_id, "its_document_id": document.id}
         available = document.state is DocumentState.AVAILABLE
-        self._connection.execute(_SAVE_COPIES, {**whose, "available": available})
+        self._run(_SAVE_COPIES, {**whose, "available": available})
 
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
         """Mark a document that the actor sees as downloaded by its account; True the first time (DC-2)."""

@@ -75,8 +75,8 @@ class SqlDossiers(Repository):
 
     def parties(self, office_id: OfficeId, dossier_id: DossierId) -> frozenset[ClientId]:
         """Return the clients that are parties to a dossier."""
-        rows = self._connection.execute(_PARTIES, {"office_id": office_id, "dossier_id": dossier_id}).scalars()
-        return frozenset(ClientId(client_id) for client_id in rows)
+        rows = self._all(_PARTIES, {"office_id": office_id, "dossier_id": dossier_id})
+        return frozenset(ClientId(client_id) for (client_id,) in rows)
 
     def add(self, dossier: Dossier, parties: Collection[ClientId]) -> None:
         """Insert a dossier with its parties.
@@ -96,20 +96,20 @@ class SqlDossiers(Repository):
             Conflict: it was changed in the meantime.
         """
         record = _record(dossier)
-        change(self._connection, _SAVE, record)
+        change(self._runner, _SAVE, record)
         copies = {name: record[name] for name in ("status", "changed_at", "search")}
         whose = {"its_office_id": dossier.office_id, "its_dossier_id": dossier.id}
-        self._connection.execute(_SAVE_COPIES, {**whose, **copies})
+        self._run(_SAVE_COPIES, {**whose, **copies})
 
     def add_party(self, dossier: Dossier, client_id: ClientId) -> None:
         """Make a client a party."""
         party = {"its_office_id": dossier.office_id, "its_id": dossier.id, "party": client_id}
-        self._connection.execute(_ADD_PARTY, party)
+        self._run(_ADD_PARTY, party)
 
     def remove_party(self, dossier: Dossier, client_id: ClientId) -> None:
         """Delete a party. Its rows of published documents go too (ON DELETE CASCADE)."""
         party = {"office_id": dossier.office_id, "dossier_id": dossier.id, "client_id": client_id}
-        self._connection.execute(_REMOVE_PARTY, party)
+        self._run(_REMOVE_PARTY, party)
 
 
 def _record(dossier: Dossier) -> Record:

@@ -69,7 +69,7 @@ class SqlDrafts(Repository):
 
     def remove_all(self, office_id: OfficeId, account_id: AccountId) -> None:
         """Delete all drafts of an account."""
-        self._connection.execute(_REMOVE_ALL, {"office_id": office_id, "account_id": account_id})
+        self._run(_REMOVE_ALL, {"office_id": office_id, "account_id": account_id})
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete expired drafts."""

@@ -102,7 +102,7 @@ class SqlLinks(Repository):
 
     def add(self, link: Link) -> None:
         """Insert a link."""
-        self._connection.execute(_ADD_LINK, LINKS.record(link))
+        self._run(_ADD_LINK, LINKS.record(link))
 
     def find(self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose) -> Link | None:
         """Find a link, whatever its state."""
@@ -127,7 +127,7 @@ class SqlLinks(Repository):
     def void(self, office_id: OfficeId, person_id: PersonId, purpose: LinkPurpose, *, at: datetime) -> None:
         """Void every link of a person for a purpose that is neither used nor void."""
         whose = {"its_office_id": office_id, "its_person_id": person_id, "its_purpose": purpose}
-        self._connection.execute(_VOID, {**whose, "at": at})
+        self._run(_VOID, {**whose, "at": at})
 
     def use(self, office_id: OfficeId, link_id: LinkId, *, at: datetime) -> bool:
         """Mark a link as used. Of several callers at once exactly one gets True."""
@@ -149,11 +149,11 @@ class SqlAddressChanges(Repository):
     def put(self, change: AddressChange) -> None:
         """Save what a person asked for, in place of what it asked for before."""
         self.remove(change.office_id, change.person_id)
-        self._connection.execute(_ADD_CHANGE, ADDRESS_CHANGES.record(change))
+        self._run(_ADD_CHANGE, ADDRESS_CHANGES.record(change))
 
     def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
         """Delete what a person asked for, if there is anything."""
-        self._connection.execute(_REMOVE_CHANGE, {"office_id": office_id, "person_id": person_id})
+        self._run(_REMOVE_CHANGE, {"office_id": office_id, "person_id": person_id})
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete what persons of all offices asked for before a moment."""
@@ -165,11 +165,11 @@ class SqlSessions(Repository):
 
     def add(self, session: Session) -> None:
         """Insert a session."""
-        self._connection.execute(_ADD_SESSION, SESSIONS.record(session))
+        self._run(_ADD_SESSION, SESSIONS.record(session))
 
     def touch(self, office_id: OfficeId, session_id: SessionId, *, at: datetime) -> None:
         """Store the time of a session's last request, unless a later one is stored."""
-        self._connection.execute(_TOUCH, {"its_office_id": office_id, "its_id": session_id, "at": at})
+        self._run(_TOUCH, {"its_office_id": office_id, "its_id": session_id, "at": at})
 
     def confirm(self, actor: Actor, *, fingerprint: Fingerprint, at: datetime) -> bool:
         """Store that the actor gave its password, and replace its session's token. Of several at once one gets True."""
@@ -197,17 +197,17 @@ class SqlSessions(Repository):
         """End every session of a person, except one if it is given."""
         whose = {"its_office_id": office_id, "its_person_id": person_id, "at": at}
         if but is None:
-            self._connection.execute(_END_ALL, whose)
+            self._run(_END_ALL, whose)
         else:
-            self._connection.execute(_END_ALL_BUT, {**whose, "kept": but})
+            self._run(_END_ALL_BUT, {**whose, "kept": but})
 
     def end_acting_for(self, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
         """End every session that acts for an account."""
-        self._connection.execute(_END_ACTING_FOR, {"its_office_id": office_id, "its_account_id": account_id, "at": at})
+        self._run(_END_ACTING_FOR, {"its_office_id": office_id, "its_account_id": account_id, "at": at})
 
     def carry_over(self, office_id: OfficeId, session_id: SessionId, *, epoch: int) -> None:
         """Move a session to its person's new epoch."""
-        self._connection.execute(_CARRY_OVER, {"its_office_id": office_id, "its_id": session_id, "epoch": epoch})
+        self._run(_CARRY_OVER, {"its_office_id": office_id, "its_id": session_id, "epoch": epoch})
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the sessions of all offices whose absolute end was before a moment."""
@@ -240,7 +240,7 @@ class SqlThrottles(Repository):
             for subject, counter in counters.items()
         ]
         if changes:
-            self._connection.execute(_SAVE_THROTTLE, changes)
+            self._count_each(_SAVE_THROTTLE, changes)
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the counters of all offices whose newest failure was before a moment."""

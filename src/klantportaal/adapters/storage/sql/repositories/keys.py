@@ -21,4 +21,4 @@ class SqlKeys(Repository):
 
     def forget(self) -> None:
         """Delete all records."""
-        self._connection.execute(_FORGET)
+        self._run(_FORGET, {})

@@ -129,7 +129,7 @@ class SqlMessages(Repository):
         Raises:
             Conflict: it was changed in the meantime.
         """
-        change(self._connection, _SAVE_MESSAGE, MESSAGES.record(message))
+        change(self._runner, _SAVE_MESSAGE, MESSAGES.record(message))
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
         """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
@@ -166,12 +166,12 @@ class SqlUploads(Repository):
 
     def add(self, upload: StagedUpload) -> None:
         """Insert a staged upload."""
-        self._connection.execute(_ADD_UPLOAD, UPLOADS.record(upload))
+        self._run(_ADD_UPLOAD, UPLOADS.record(upload))
 
     def prolong(self, actor: Actor, draft_id: DraftId, *, at: datetime, until: datetime) -> None:
         """Let what the actor's account staged for a draft wait longer, without what has expired."""
         which = {"its_office_id": actor.office_id, "its_account_id": actor.account_id, "its_draft_id": draft_id}
-        self._connection.execute(_PROLONG, {**which, "at": at, "until": until})
+        self._run(_PROLONG, {**which, "at": at, "until": until})
 
     def remove(self, office_id: OfficeId, upload_ids: Collection[UploadId]) -> int:
         """Delete staged uploads, and return how many there were."""
@@ -188,7 +188,7 @@ class SqlSubmissions(Repository):
     def add(self, submissions: Sequence[Submission]) -> None:
         """Insert submissions, in the order given."""
         if submissions:
-            self._connection.execute(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])
+            self._count_each(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])
 
     def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
         """Return the attachments of a message."""

@@ -48,7 +48,7 @@ class SqlOffices(Repository):
             Refused: another office has the base URL.
         """
         try:
-            change(self._connection, _SAVE_OFFICE, office_record(office))
+            change(self._runner, _SAVE_OFFICE, office_record(office))
         except Taken as taken:
             raise _base_url_taken() from taken
 

@@ -75,7 +75,7 @@ class SqlPersons(Repository):
             Refused: another person has the address.
         """
         try:
-            change(self._connection, _SAVE, _person_record(person))
+            change(self._runner, _SAVE, _person_record(person))
         except Taken as taken:
             if _SUBJECT_INDEX in str(taken):
                 raise

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRES, Line
+from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.statements import (
     adding,
     adding_once,
@@ -102,14 +103,14 @@ class SqlQuestionnaires(Repository):
 class SqlAssignments(Repository):
     """Assignments: questionnaires that clients fill in."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, runner: Runner) -> None:
+        super().__init__(runner)
         self._standing: dict[AssignmentId, Assignment] = {}
         """The assignments that were read and locked, as they were read."""
 
     def add(self, assignment: Assignment) -> None:
         """Insert an assignment."""
-        self._connection.execute(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))
+        self._run(_ADD_ASSIGNMENT, ASSIGNMENTS.record(assignment))
 
     def get(self, office_id: OfficeId, assignment_id: AssignmentId) -> Assignment:
         """Return an assignment, and lock it.
@@ -142,7 +143,7 @@ class SqlAssignments(Repository):
         whole = standing is None or any(getattr(standing, name) != getattr(assignment, name) for name in _SELDOM)
         names = ("office_id", "id", "version", *_WITH_EACH_PAGE, *(_SELDOM if whole else ()))
         record = {name: getattr(assignment, name) for name in names}
-        change(self._connection, _SAVE_ALL if whole else _SAVE_PAGE, record)
+        change(self._runner, _SAVE_ALL if whole else _SAVE_PAGE, record)
 
     def files(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[AnswerFile]:
         """Return the files that are, or were, answers."""
@@ -156,8 +157,8 @@ class SqlAssignments(Repository):
             Conflict: there is one with the id.
         """
         if files:
-            self._connection.execute(_KEEP, [ANSWER_FILES.record(each) for each in files])
+            self._count_each(_KEEP, [ANSWER_FILES.record(each) for each in files])
 
     def drop(self, office_id: OfficeId, file_ids: Collection[AnswerFileId]) -> None:
         """Delete files that are no longer answers."""
-        self._connection.execute(_DROP, {"office_id": office_id, "ids": list(file_ids)})
+        self._run(_DROP, {"office_id": office_id, "ids": list(file_ids)})

@@ -53,7 +53,7 @@ class SqlRefusals(Repository):
     def save(self, counted: RefusalCount) -> None:
         """Save a count."""
         record = {f"its_{name}" if name in _KEY else name: each for name, each in REFUSALS.record(counted).items()}
-        self._connection.execute(_SAVE, record)
+        self._run(_SAVE, record)
 
     def ended(self, *, before: datetime, after: datetime, limit: int) -> Sequence[RefusalCount]:
         """Return counts of all offices that began at or before a moment, or after another, and lock them."""
@@ -62,7 +62,7 @@ class SqlRefusals(Repository):
 
     def remove(self, counted: RefusalCount) -> None:
         """Delete a count."""
-        self._connection.execute(_REMOVE, _its_key(counted))
+        self._run(_REMOVE, _its_key(counted))
 
 
 def _its_key(counted: RefusalCount) -> Record:

@@ -55,11 +55,11 @@ class SqlTwoSteps(Repository):
     def put(self, two_step: TwoStep) -> None:
         """Save the two-step verification of a person, in place of an earlier one."""
         self.remove(two_step.office_id, two_step.person_id)
-        self._connection.execute(_PUT, TWO_STEPS.record(two_step))
+        self._run(_PUT, TWO_STEPS.record(two_step))
 
     def remove(self, office_id: OfficeId, person_id: PersonId) -> None:
         """Delete the two-step verification of a person, if it has one."""
-        self._connection.execute(_REMOVE, {"office_id": office_id, "person_id": person_id})
+        self._run(_REMOVE, {"office_id": office_id, "person_id": person_id})
 
     def accept(self, two_step: TwoStep, *, step: int) -> bool:
         """Store the time step of an accepted code. Of several callers at once exactly one gets True."""
@@ -102,7 +102,7 @@ class SqlVerifications(Repository):
 
     def close(self, office_id: OfficeId, verification_id: VerificationId) -> None:
         """Delete a verification, if it is there."""
-        self._connection.execute(_CLOSE, {"office_id": office_id, "id": verification_id})
+        self._run(_CLOSE, {"office_id": office_id, "id": verification_id})
 
     def attempt(self, office_id: OfficeId, verification_id: VerificationId, *, limit: int) -> int | None:
         """Count one more attempt. Of several callers at once as many get a number as there were attempts left."""

@@ -47,7 +47,7 @@ class SqlUsages(Repository):
     def save(self, actor: Actor, usage: DayUsage) -> None:
         """Save a usage."""
         whose = {"its_office_id": actor.office_id, "its_day": usage.day}
-        self._connection.execute(
+        self._count_each(
             _SAVE,
             [
                 {**whose, "its_whose": id, **{name: getattr(sent, name) for name in _COUNTS}}

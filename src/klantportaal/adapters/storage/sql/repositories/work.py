@@ -129,7 +129,7 @@ class SqlOutbox(Repository):
 
     def add(self, task: Task) -> None:
         """Insert a task, unless the office has one with the same key."""
-        self._connection.execute(_ADD, task_record(task))
+        self._run(_ADD, task_record(task))
 
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
         """Lease some waiting tasks of a lane, of all offices, that are due: the longest due first."""
@@ -145,7 +145,7 @@ class SqlOutbox(Repository):
     def _leased(self, tasks: Sequence[Task], until: datetime) -> Sequence[Task]:
         if tasks:
             whose = [{"its_office_id": each.office_id, "its_id": each.id, "until": until} for each in tasks]
-            self._connection.execute(_LEASE, whose)
+            self._count_each(_LEASE, whose)
         return [attrs.evolve(each, attempts=each.attempts + 1, due_at=until) for each in tasks]
 
     def done(self, task: Task) -> bool:
@@ -168,7 +168,7 @@ class SqlOutbox(Repository):
     def send_again(self, task: Task) -> None:
         """Store the key, the state and the times of a task that waits again."""
         values = {"key": task.key, "state": task.state, "made_at": task.made_at, "due_at": task.due_at}
-        self._connection.execute(_SEND_AGAIN, {"its_office_id": task.office_id, "its_id": task.id, **values})
+        self._run(_SEND_AGAIN, {"its_office_id": task.office_id, "its_id": task.id, **values})
 
     def bounce(self, office_id: OfficeId, task_id: TaskId, *, problem: str) -> Sequence[Task]:
         """Mark a mail that was sent as bounced, with the notifications that were merged into it."""
@@ -180,12 +180,12 @@ class SqlOutbox(Repository):
             sent = [read_task(each) for each in self._all(_MERGED, attrs.asdict(sent[0], recurse=False))]
         trouble = plain_text(problem)
         whose = [{"its_office_id": office_id, "its_id": each.id, "trouble": trouble} for each in sent]
-        self._connection.execute(_BOUNCE, whose)
+        self._count_each(_BOUNCE, whose)
         return [attrs.evolve(each, state=TaskState.BOUNCED, problem=trouble) for each in sent]
 
     def clear_refusals(self, office_id: OfficeId, person_id: PersonId) -> None:
         """Mark the refused and bounced tasks of a person as done."""
-        self._connection.execute(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_person_id": person_id})
+        self._run(_CLEAR_REFUSALS, {"its_office_id": office_id, "its_person_id": person_id})
 
     def note(self, lane: Lane, *, at: datetime, problem: str | None = None) -> None:
         """Store when something of a lane was sent or made, or why that failed. The first result makes the row."""
@@ -193,10 +193,8 @@ class SqlOutbox(Repository):
         if problem is not None:
             noting, values = _FAILED, {**values, "trouble": plain_text(problem)}
         if self._count(noting, values) == 0:
-            self._connection.execute(
-                _ADD_LANE, {"lane": lane, "succeeded_at": None, "failed_at": None, "problem": None}
-            )
-            self._connection.execute(noting, values)
+            self._run(_ADD_LANE, {"lane": lane, "succeeded_at": None, "failed_at": None, "problem": None})
+            self._run(noting, values)
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the tasks of all offices from before a moment that are done, or undelivered and superseded."""
@@ -220,7 +218,7 @@ class SqlTexts(Repository):
 
     def add(self, send: SmsSend) -> None:
         """Insert an SMS that was allowed, unless it is there."""
-        self._connection.execute(_ADD_SEND, SMS_SENDS.record(send))
+        self._run(_ADD_SEND, SMS_SENDS.record(send))
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete the SMSs of all offices from before a moment."""

@@ -8,7 +8,7 @@ from klantportaal.adapters.web.http.paths import Url
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.projection import VisiblePage
-from klantportaal.usecases.client.questionnaires import Opened
+from klantportaal.usecases.client.questionnaires import Saved
 
 BACK, REVIEW = "terug", "overzicht"
 """A query ``terug=overzicht`` says that the page was opened from the review, and that ``Volgende`` leads back there."""
@@ -27,7 +27,7 @@ class Elsewhere:
         return url(self.route, query=self.query, **self.parts)
 
 
-def away(opened: Opened) -> Elsewhere | None:
+def away(opened: Saved) -> Elsewhere | None:
     """Give the redirect for a questionnaire that cannot be filled in. None if it can."""
     assignment = opened.assignment
     if assignment.state is AssignmentState.WITHDRAWN:
@@ -37,18 +37,18 @@ def away(opened: Opened) -> Elsewhere | None:
     return Elsewhere(route="actions") if assignment.answering is None else None
 
 
-def result(opened: Opened, notice: str | None = None) -> Elsewhere:
+def result(opened: Saved, notice: str | None = None) -> Elsewhere:
     """Redirect to the result."""
     query = {"melding": notice} if notice else {}
     return Elsewhere(route="questionnaire_result", parts={"assignment_id": opened.assignment.id}, query=query)
 
 
-def review(opened: Opened) -> Elsewhere:
+def review(opened: Saved) -> Elsewhere:
     """Redirect to the review."""
     return Elsewhere(route="questionnaire_review", parts={"assignment_id": opened.assignment.id})
 
 
-def resumed(opened: Opened, notice: str | None = None) -> Elsewhere:
+def resumed(opened: Saved, notice: str | None = None) -> Elsewhere:
     """Redirect to where the client resumes (property 3), or away if it cannot be filled in."""
     begun = opened.assignment.answering
     if (elsewhere := away(opened)) is not None or begun is None:
@@ -57,7 +57,7 @@ def resumed(opened: Opened, notice: str | None = None) -> Elsewhere:
     return attrs.evolve(_page(opened, answering.resume(opened.definition, begun)), query=query)
 
 
-def after(opened: Opened, page_id: str, *, to_review: bool) -> Elsewhere:
+def after(opened: Saved, page_id: str, *, to_review: bool) -> Elsewhere:
     """Redirect from a page that was saved to the next one.
 
     A page opened from the review leads back to the review, or first to pages that became unfinished.
@@ -71,7 +71,7 @@ def after(opened: Opened, page_id: str, *, to_review: bool) -> Elsewhere:
     return _page(opened, left) if left is None else attrs.evolve(_page(opened, left), query={BACK: REVIEW})
 
 
-def _page(opened: Opened, page: VisiblePage | None) -> Elsewhere:
+def _page(opened: Saved, page: VisiblePage | None) -> Elsewhere:
     if page is None:
         return review(opened)
     parts = {"assignment_id": opened.assignment.id, "page_id": page.page.id}

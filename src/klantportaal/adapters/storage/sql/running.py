@@ -1,0 +1,145 @@
+"""Runs statements on the driver's cursor."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable
+
+from klantportaal.adapters.storage.sql.compiling import Compiled, compiled
+from klantportaal.adapters.storage.sql.failures import Translator
+from klantportaal.adapters.storage.sql.rows import Line, Record
+from klantportaal.domain.errors import Absent
+
+
+class Statements:
+    """The statements of one engine, each compiled when it runs first.
+
+    They are made at import, or once for each of a few sizes. So all of them are kept.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._compile = lru_cache(maxsize=1000)(self._compiled)
+        self.translator = Translator(engine)
+
+    def _compiled(self, statement: Executable, given: tuple[str, ...]) -> Compiled | None:
+        return compiled(statement, self._engine.dialect, given)
+
+    def compiled(self, statement: Executable, parameters: Record) -> Compiled | None:
+        """Return a statement as the driver takes it. None if SQLAlchemy has to run it.
+
+        SQLAlchemy runs an IN with a list. It runs everything while somebody listens, such as a vendor's tracer.
+        """
+        listeners = self._engine.dispatch
+        if listeners.before_cursor_execute or listeners.after_cursor_execute:
+            return None
+        return self._compile(statement, tuple(parameters))
+
+
+class Runner:
+    """Runs statements on one connection.
+
+    The driver runs them: SQLAlchemy's own way takes as long as a small statement itself.
+    """
+
+    def __init__(self, connection: Connection, statements: Statements) -> None:
+        self.connection = connection
+        self.driver: Any = connection.connection.driver_connection
+        """The driver's connection."""
+        self._statements = statements
+        self._ended = False
+
+    def all(self, statement: Executable, parameters: Record) -> Sequence[Line]:
+        """Run one statement and give all its rows."""
+        made = self._ready(statement, parameters)
+        if made is None:
+            return self.connection.execute(statement, parameters).all()
+        try:
+            found = self.driver.cursor().execute(made.text, made.values(parameters)).fetchall()
+        except BaseException as error:
+            self.raise_ours(error, made.text)
+            raise
+        return made.rows(found)
+
+    @property
+    def dialect(self) -> str:
+        """The name of the database's dialect: ``sqlite`` or ``postgresql``."""
+        return self.connection.dialect.name
+
+    def one(self, statement: Executable, parameters: Record, what: str) -> Line:
+        """Run a statement and give its first row. Raises: Absent, with *what*, if there is none."""
+        return first(self.all(statement, parameters), what)
+
+    def run(self, statement: Executable, parameters: Record) -> int:
+        """Run a statement that changes rows, and return how many it changed."""
+        made = self._ready(statement, parameters)
+        if made is None:
+            return self.connection.execute(statement, parameters).rowcount
+        try:
+            cursor = self.driver.cursor().execute(made.text, made.values(parameters))
+        except BaseException as error:
+            self.raise_ours(error, made.text)
+            raise
+        return int(cursor.rowcount)
+
+    def run_each(self, statement: Executable, records: Sequence[Record]) -> int:
+        """Run a statement once for each record, and return how many rows were changed in all.
+
+        Args:
+            statement: the statement.
+            records: one or more, with parameters of the same names.
+        """
+        if len(records) == 1:
+            return self.run(statement, records[0])
+        made = self._ready(statement, records[0])
+        if made is None:
+            return self.connection.execute(statement, records).rowcount
+        try:
+            cursor = self.driver.cursor()
+            cursor.executemany(made.text, [made.values(record) for record in records])
+        except BaseException as error:
+            self.raise_ours(error, made.text)
+            raise
+        return int(cursor.rowcount)
+
+    def commit(self) -> None:
+        """Commit the transaction, and end.
+
+        Raises:
+            Conflict, StorageFull, Unavailable: nothing is kept.
+        """
+        self.end()
+        try:
+            self.connection.commit()
+        except BaseException:
+            # The transaction may still be open in the database. Nobody else may get this connection.
+            self.connection.invalidate()
+            raise
+
+    def end(self) -> None:
+        """Refuse every later statement: the connection has another use."""
+        self._ended = True
+
+    def _ready(self, statement: Executable, parameters: Record) -> Compiled | None:
+        if self._ended:
+            raise RuntimeError("the unit of work has ended")
+        return self._statements.compiled(statement, parameters)
+
+    def raise_ours(self, error: BaseException, text: str) -> None:
+        """Raise our error instead of the driver's, where we have one. Else, note what was run, without its values.
+
+        A connection of which nobody knows in which state it is, is closed.
+        """
+        translator = self._statements.translator
+        if not isinstance(error, Exception) or translator.is_lost(error, self.driver):
+            self.connection.invalidate(error)
+        translator.raise_for(error)
+        error.add_note(f"SQL: {text}")
+
+
+def first(rows: Sequence[Line], what: str) -> Line:
+    """Give the first row. Raises: Absent, with *what*, if there is none."""
+    if not rows:
+        raise Absent(what)
+    return rows[0]
