@@ -34,7 +34,7 @@ def measure(folder: Path) -> list[Figure]:
 def _measured(host: str, place: Path) -> list[Figure]:
     place.mkdir()
     desk = furnish(place, 4)
-    dossier, document = _publish(desk)
+    dossier, document = publish(desk)
     with running(host, str(place / "portal.sqlite3"), place) as server:
         _upload(server, desk, dossier, MEBIBYTE)
         before = server.memory
@@ -69,7 +69,7 @@ def _ratio(subject: str, where: str, own: float, bare: float, **told: Any) -> Fi
     return Figure(subject=subject, where=where, value=own / bare, basis=f"{own:.0f} and {bare:.0f} MB/s", **told)
 
 
-def _publish(desk: Desk) -> tuple[object, object]:
+def publish(desk: Desk) -> tuple[object, object]:
     """Open a dossier and publish a file of 500 MiB in it."""
     office = OfficeActor(office_id=desk.office_id, handler="mr. A. de Wit")
     dossier = desk.portal.office.dossiers.open(office, number="1", description="Groot", parties=[desk.client_id])
