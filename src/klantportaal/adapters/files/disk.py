@@ -30,8 +30,6 @@ from klantportaal.folders import NO_ROOM, flush, free_bytes, make_folder
 from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 _SHARD = "[0-9a-f]" * 3
-TOGETHER = 1024 * 1024
-"""The number of bytes that are hashed in one go: giving work to another thread costs as much as hashing 64 KiB."""
 FLUSH_EVERY = 32 * 1024 * 1024
 """The number of bytes of a large file after which they are flushed to the disk, while more of it comes in."""
 
@@ -174,72 +172,53 @@ class DiskFiles:
 
 
 def _pour(blocks: Iterable[bytes], descriptor: int) -> Written:
-    """Write the blocks of a file. A thread beside it hashes them, and flushes what was written of a large file."""
+    digest = hashlib.sha256()
     size = 0
-    with _Hashing(descriptor) as hashing:
+    with _Flushing(descriptor) as flushing:
         for block in blocks:
+            digest.update(block)
             size += len(block)
             rest = memoryview(block)
             while rest:
                 with _translated():
                     rest = rest[os.write(descriptor, rest) :]
-            hashing.add(block)
-        return Written(size=size, sha256=hashing.digest())
+            flushing.note(size)
+        flushing.wait()
+    return Written(size=size, sha256=digest.digest())
 
 
-class _Hashing:
-    """The SHA-256 of a file that is being written, in a thread of its own once the file is larger than ``TOGETHER``."""
+class _Flushing:
+    """Flushes a large file to the disk in a thread while more of it comes in. Then little is left to flush at the end.
+
+    An error of the disk is told to one flush only, so the error of each of them must be raised.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._digest = hashlib.sha256()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="klantportaal-hashing")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="klantportaal-flushing")
         self._running: Future[None] | None = None
-        self._waiting: list[bytes] = []
-        self._size_waiting = 0
-        self._unflushed = 0
+        self._flushed = 0
 
     def __enter__(self) -> Self:
         """Return itself."""
         return self
 
     def __exit__(self, *_raised: object) -> None:
-        """Wait until the thread is done with the descriptor."""
+        """Wait until the thread no longer uses the descriptor."""
         self._thread.shutdown()
 
-    def add(self, block: bytes) -> None:
-        """Add the next block, which was written."""
-        self._waiting.append(block)
-        self._size_waiting += len(block)
-        if self._size_waiting >= TOGETHER:
-            self._hand_over()
+    def note(self, size: int) -> None:
+        """Begin to flush what was written, if enough was, and the flush before it is done."""
+        if size - self._flushed >= FLUSH_EVERY and (self._running is None or self._running.done()):
+            self.wait()
+            self._flushed = size
+            self._running = self._thread.submit(os.fdatasync, self._descriptor)
 
-    def digest(self) -> bytes:
-        """Give the SHA-256 of all blocks."""
-        self._wait()
-        _update(self._digest, self._waiting)
-        return self._digest.digest()
-
-    def _hand_over(self) -> None:
-        self._wait()
-        self._unflushed += self._size_waiting
-        is_due = self._unflushed >= FLUSH_EVERY
-        self._running = self._thread.submit(_update, self._digest, self._waiting, self._descriptor if is_due else None)
-        self._waiting, self._size_waiting = [], 0
-        self._unflushed = 0 if is_due else self._unflushed
-
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until nothing is being flushed. Raises: StorageFull, Unavailable."""
         if self._running is not None:
             with _translated():
                 self._running.result()
-
-
-def _update(digest: "hashlib._Hash", blocks: Iterable[bytes], to_flush: int | None = None) -> None:
-    """Hash blocks, and flush the descriptor of their file, if given: then little is left to flush at the end."""
-    for block in blocks:
-        digest.update(block)
-    if to_flush is not None:
-        os.fdatasync(to_flush)
 
 
 def _blocks(file: FileIO) -> Generator[bytes, None, None]:
