@@ -1,7 +1,7 @@
 """Routes that stream a file and do nothing else, to compare the portal's with: of the same frameworks and servers.
 
 ``GET /kaal`` sends the largest file of the portal. ``POST /kaal`` takes the file of a form in, and writes it to the
-disk. ``POST /kaal?zeker=1`` also computes its SHA-256 and flushes it, as the portal must.
+disk. With ``?zeker=1`` they also compute its SHA-256, and flush what was written, as the portal must.
 """
 
 import hashlib
@@ -57,7 +57,8 @@ def add_to_flask(app: "flask.Flask", folder: Path) -> None:
     def send() -> flask.Response:
         place = _largest(folder)
         headers = {"Content-Length": str(place.stat().st_size)}
-        return flask.Response(_blocks(place), headers=headers, direct_passthrough=True)
+        blocks = _blocks(place, is_sure="zeker" in flask.request.args)
+        return flask.Response(blocks, headers=headers, direct_passthrough=True)
 
     def take() -> tuple[str, int]:
         request = flask.request
@@ -76,9 +77,10 @@ def add_to_fastapi(app: "fastapi.FastAPI", folder: Path) -> None:
     from fastapi import Request, Response
     from fastapi.responses import StreamingResponse
 
-    def send() -> StreamingResponse:
+    def send(request: Request) -> StreamingResponse:
         place = _largest(folder)
-        return StreamingResponse(_blocks(place), headers={"Content-Length": str(place.stat().st_size)})
+        headers = {"Content-Length": str(place.stat().st_size)}
+        return StreamingResponse(_blocks(place, is_sure="zeker" in request.query_params), headers=headers)
 
     async def take(request: Request) -> Response:
         taking = Taking(folder, request.headers["content-type"], is_sure="zeker" in request.query_params)
@@ -96,8 +98,11 @@ def _largest(folder: Path) -> Path:
     return max((each for each in (folder / "files").rglob("*") if each.is_file()), key=lambda each: each.stat().st_size)
 
 
-def _blocks(place: Path) -> Iterator[bytes]:
-    """Yield a file as a route would that does nothing else."""
+def _blocks(place: Path, *, is_sure: bool) -> Iterator[bytes]:
+    """Yield a file as a route would that does nothing else, or nothing but hash it."""
+    digest = hashlib.sha256()
     with FileIO(place) as file:
         while block := file.read(BLOCK):
+            if is_sure:
+                digest.update(block)
             yield block

@@ -48,6 +48,7 @@ def _measured(host: str, place: Path) -> list[Figure]:
             "bare up": lambda: _bare_upload(server, SIZE),
             "sure up": lambda: _bare_upload(server, SIZE, query=SURE),
             "bare down": lambda: _download(server, desk, PATH),
+            "sure down": lambda: _download(server, desk, PATH + SURE),
         }
         rounds = [_once({**ways, **bare}) for _ in range(ROUNDS)]
     rates = {name: median(each[name] for each in rounds) for name in rounds[0]}
@@ -56,6 +57,7 @@ def _measured(host: str, place: Path) -> list[Figure]:
         _ratio("upload of 500 MB", host, rates["up"], rates["bare up"], **budget),
         _ratio("upload of 500 MB", host, rates["up"], rates["sure up"], unit="× a bare route that hashes and flushes"),
         _ratio("download of 500 MB", host, rates["down"], rates["bare down"], **budget),
+        _ratio("download of 500 MB", host, rates["down"], rates["sure down"], unit="× a bare route that hashes"),
         Figure(subject="memory that both take", where=host, value=grown, unit="MiB", budget=8),
     ]
 
