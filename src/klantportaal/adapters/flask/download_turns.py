@@ -75,7 +75,11 @@ class DownloadTurns:
             if flask.request.method == "HEAD":
                 return view(actor, *args, **kwargs)
             turn = self.take(actor.account_id)
-            response = view(actor, *args, **kwargs)
+            try:
+                response = view(actor, *args, **kwargs)
+            except BaseException:
+                turn.end()
+                raise
             # A response of blocks is closed through its iterator, not by `call_on_close`.
             response.response = ClosingIterator(response.response, turn.end)  # type: ignore[arg-type] # bytes
             return response
