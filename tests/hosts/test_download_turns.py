@@ -45,11 +45,13 @@ def ask(server: Server, *headers: str, cookie: str | None = None, document: str 
 
 
 def status(connection: socket.socket) -> int:
-    """Read the status of a response, and no more than its first bytes if it is a file. Else hang up after it."""
+    """Read the status of a response, and no more than its first bytes. Hang up if it is not a file.
+
+    gunicorn waits for that, one connection after another: so nothing is waited for here.
+    """
     status = int(connection.recv(16).split()[1])
     if status != 200:
-        received(connection)
-        connection.close()  # gunicorn waits for it.
+        connection.close()
     return status
 
 
