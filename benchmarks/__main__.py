@@ -14,7 +14,19 @@ import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import dataset, entrance, imports, mail, pages, questionnaires, slow, slow_downloads, streams, sweeping, trail
+from benchmarks import (
+    dataset,
+    entrance,
+    imports,
+    mail,
+    pages,
+    questionnaires,
+    slow,
+    slow_downloads,
+    streams,
+    sweeping,
+    trail,
+)
 from benchmarks.database import Database, measure, postgresql_database, sqlite_database
 from benchmarks.measured import Figure, show, step
 from tests.support import postgres
