@@ -14,7 +14,19 @@ import attrs
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import dataset, entrance, imports, mail, pages, questionnaires, slow, streams, sweeping, trail
+from benchmarks import (
+    dataset,
+    entrance,
+    imports,
+    mail,
+    pages,
+    questionnaires,
+    slow,
+    slow_downloads,
+    streams,
+    sweeping,
+    trail,
+)
 from benchmarks.database import Database, measure, postgresql_database, sqlite_database
 from benchmarks.measured import Figure, show, step
 from tests.support import postgres
@@ -26,7 +38,7 @@ PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
     "entrance": lambda folder, peers: entrance.measure(folder, with_peers=peers),
     "questionnaires": lambda folder, _peers: questionnaires.measure(folder),
     "streams": lambda folder, _peers: streams.measure(folder),
-    "slow": lambda folder, _peers: slow.measure(folder),
+    "slow": lambda folder, _peers: slow.measure(folder) + slow_downloads.measure(folder),
     "trail": lambda folder, _peers: trail.measure(folder),
     "mail": lambda folder, _peers: mail.measure(folder),
     "sweeping": lambda folder, _peers: sweeping.measure(folder),

@@ -16,12 +16,12 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from io import FileIO
 from pathlib import Path
 from urllib.request import urlopen
 
 import attrs
 
+from benchmarks import bare_routes
 from klantportaal import Portal, Settings
 from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
@@ -41,7 +41,6 @@ from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
-from klantportaal.ports.files import BLOCK
 from klantportaal.ports.mail import MailSender
 
 PEPPER = b"only for measuring, never for use"
@@ -147,20 +146,8 @@ def _standing() -> dict[str, int]:
     return {"peak": next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))}
 
 
-def _largest(folder: Path) -> Path:
-    """Return the largest file that the portal keeps."""
-    return max((each for each in (folder / "files").rglob("*") if each.is_file()), key=lambda each: each.stat().st_size)
-
-
-def _blocks(place: Path) -> Iterator[bytes]:
-    """Yield a file as a route would that does nothing else."""
-    with FileIO(place) as file:
-        while block := file.read(BLOCK):
-            yield block
-
-
 def _flask(portal: Portal, listening: socket.socket, folder: Path) -> None:
-    from flask import Flask, Response
+    from flask import Flask
     from werkzeug.serving import WSGIRequestHandler, make_server
 
     from klantportaal.adapters.flask import blueprint
@@ -170,14 +157,7 @@ def _flask(portal: Portal, listening: socket.socket, folder: Path) -> None:
     app = Flask(__name__)
     app.register_blueprint(blueprint(portal), url_prefix="/")
     app.add_url_rule("/stand", view_func=_standing)
-
-    def bare() -> Response:
-        """Stream the largest file, without a portal."""
-        place = _largest(folder)
-        headers = {"Content-Length": str(place.stat().st_size)}
-        return Response(_blocks(place), headers=headers, direct_passthrough=True)
-
-    app.add_url_rule("/kaal", view_func=bare)
+    bare_routes.add_to_flask(app, folder)
     make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno()).serve_forever()
 
 
@@ -210,7 +190,6 @@ def _gunicorn(portal: Portal, listening: socket.socket, _folder: Path) -> None:
 def _fastapi(portal: Portal, listening: socket.socket, folder: Path) -> None:
     import uvicorn
     from fastapi import FastAPI
-    from fastapi.responses import StreamingResponse
 
     from klantportaal.adapters.fastapi import pages
 
@@ -218,12 +197,7 @@ def _fastapi(portal: Portal, listening: socket.socket, folder: Path) -> None:
     app.include_router(pages(portal))
     app.add_api_route("/stand", _standing)
 
-    def bare() -> StreamingResponse:
-        """Stream the largest file, without a portal."""
-        place = _largest(folder)
-        return StreamingResponse(_blocks(place), headers={"Content-Length": str(place.stat().st_size)})
-
-    app.add_api_route("/kaal", bare, response_model=None)
+    bare_routes.add_to_fastapi(app, folder)
     # uvicorn gets the port, not the socket: then it sets TCP_NODELAY, which sends small responses at once.
     port = listening.getsockname()[1]
     listening.close()

@@ -124,6 +124,10 @@ def test_a_file_is_read_no_further_than_it_fits() -> None:
         list(within(blocks(), "akte.pdf", attrs.evolve(NOTHING, client=Usage(bytes=100)), SMALL))
     assert read == [0, 1, 2]
     assert list(within([b"x" * 60, b"y" * 40], "akte.pdf", NOTHING, SMALL)) == [b"x" * 60, b"y" * 40]
+    for usage in (attrs.evolve(NOTHING, client=Usage(bytes=1)), attrs.evolve(NOTHING, office=Usage(bytes=151))):
+        assert list(within([b"x" * 98, b"y"], "akte.pdf", usage, SMALL)) == [b"x" * 98, b"y"]
+        with pytest.raises(QuotaUsedUp):
+            list(within([b"x" * 98, b"y", b"z"], "akte.pdf", usage, SMALL))
 
 
 def test_refusals_are_counted_and_the_first_is_told() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import FileIO
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -103,7 +104,9 @@ class TestFailingDisk:
             (errno.EACCES, Unavailable),
         ],
     )
-    @pytest.mark.parametrize("step", ["mkstemp", "flock", "write", "fsync", "mkdir", "link", "fsync of the folder"])
+    @pytest.mark.parametrize(
+        "step", ["mkstemp", "flock", "write", "fdatasync", "fsync", "mkdir", "link", "fsync of the folder"]
+    )
     def test_a_step_that_fails_keeps_nothing(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int, error: type[Exception]
     ) -> None:
@@ -123,6 +126,9 @@ class TestFailingDisk:
                     patched.setattr(Path, "mkdir", fail)
                 case "link":
                     patched.setattr(Path, "hardlink_to", fail)
+                case "fdatasync":  # The disk tells its error to this flush only, and the last one succeeds.
+                    patched.setattr(disk, "FLUSH_EVERY", 1)
+                    patched.setattr(os, "fdatasync", fail)
                 case "fsync of the folder":
                     patched.setattr(disk, "flush", _failing_after(1, folders.flush, fail))
                 case _:
@@ -245,6 +251,23 @@ class TestCrash:
         files.write(KEY, [b"x"])
         (place,) = folder.rglob(KEY)
         assert steps == [folder / "writing", folder, "link", place.parent]
+
+    def test_a_large_file_is_flushed_while_it_comes_in(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AL-3: A large file is flushed while more of it comes in, so that little is left at its end."""
+        flushed = Event()
+        monkeypatch.setattr(disk, "FLUSH_EVERY", 2 * BLOCK)
+        monkeypatch.setattr(os, "fdatasync", lambda _descriptor: flushed.set())
+
+        def blocks() -> Iterator[bytes]:
+            yield b"x" * BLOCK
+            assert not flushed.is_set()
+            yield b"x" * BLOCK
+            assert flushed.wait(30)
+            yield b"y"
+
+        files = DiskFiles(folder)
+        assert files.write(KEY, blocks()).size == 2 * BLOCK + 1
+        assert whole(files, KEY) == b"x" * BLOCK * 2 + b"y"
 
     def test_a_file_that_is_gone_is_damaged(self, folder: Path) -> None:
         """DC-4: Reading a removed file raises ``FileDamaged``."""

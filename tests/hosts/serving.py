@@ -171,7 +171,8 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     others = [scene.person(office) for _number in range(1 + CROWD)]
     dossier = scene.dossier(office, client, *(other for other, _account in others))
     desk = scene.office_actor(office)
-    publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({client.id}))
+    parties = frozenset({client.id, *(other.id for other, _account in others)})
+    publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=parties)
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
     document = portal.office.documents.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
     entrance, *entrances = (

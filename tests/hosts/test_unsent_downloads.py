@@ -1,6 +1,6 @@
 """A host whose server cannot send the last block of a download: the end is on record before, and taken back (DC-2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -10,10 +10,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 from werkzeug.test import EnvironBuilder
 
+from klantportaal.adapters.fastapi.downloads import FETCH
 from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.sessions import Visitor
+from klantportaal.domain.values import FileKey
 from klantportaal.ports.files import BLOCK
 from tests.hosts.browsers import ORIGIN, PREFIX
 from tests.hosts.conftest import World, fastapi_app, flask_app
@@ -27,12 +29,18 @@ Look = Callable[[], list[str]]
 
 
 @pytest.fixture
-def path(world: World) -> str:
+def content() -> bytes:
+    """The content of the document."""
+    return CONTENT
+
+
+@pytest.fixture
+def path(world: World, content: bytes) -> str:
     """Publish a document of several blocks. Return its path."""
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=frozenset({world.client.id}))
     desk = world.scene.office_actor(world.office)
     document = world.portal.office.documents.publish(
-        desk, world.dossier.id, publication, name="groot.pdf", blocks=iter([CONTENT])
+        desk, world.dossier.id, publication, name="groot.pdf", blocks=iter([content])
     )
     return f"{PREFIX}/dossiers/{world.dossier.id}/documenten/{document}"
 
@@ -43,9 +51,10 @@ def session(world: World) -> str:
     return f"{cookies.name(Cookie.SESSION, world.office.id, secure=True)}={entrance.token}"
 
 
-def through_flask(world: World, path: str, blocks: int) -> tuple[bytes, list[str]]:
+def through_flask(world: World, path: str, blocks: int, *, asked: str = "") -> tuple[bytes, list[str]]:
     """Take some blocks as a WSGI server does, and stop. Return them, and what the trail told when the last one came."""
-    environ = EnvironBuilder(path=path, base_url=ORIGIN).get_environ() | {"HTTP_COOKIE": session(world)}
+    environ = EnvironBuilder(path=path, base_url=ORIGIN).get_environ()
+    environ |= {"HTTP_COOKIE": session(world), "HTTP_RANGE": asked}
     body: Any = flask_app(world.portal).wsgi_app(environ, lambda _status, _headers, _info=None: lambda _data: None)
     taken, told = b"", list[str]()
     for _count, block in zip(range(blocks), body, strict=False):
@@ -54,7 +63,7 @@ def through_flask(world: World, path: str, blocks: int) -> tuple[bytes, list[str
     return taken, told
 
 
-def through_fastapi(world: World, path: str, blocks: int) -> tuple[bytes, list[str]]:
+def through_fastapi(world: World, path: str, blocks: int, *, asked: str = "") -> tuple[bytes, list[str]]:
     """Take some blocks as an ASGI server does; the one after them cannot be sent."""
     taken, told = b"", list[str]()
 
@@ -78,7 +87,11 @@ def through_fastapi(world: World, path: str, blocks: int) -> tuple[bytes, list[s
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [(b"host", ORIGIN.removeprefix("https://").encode()), (b"cookie", session(world).encode())],
+        "headers": [
+            (b"host", ORIGIN.removeprefix("https://").encode()),
+            (b"cookie", session(world).encode()),
+            (b"range", asked.encode()),
+        ],
     }
 
     async def serve() -> None:
@@ -119,6 +132,54 @@ def test_a_server_that_sends_all(world: World, path: str, host: str) -> None:
     assert (taken, told) == (CONTENT, SENT)
     assert events(world) == SENT
     assert marked(world)
+
+
+# ------------------------------------------------------------------ blocks read
+LARGE = b"%PDF-1.7\n" + bytes(60 * BLOCK)
+"""A PDF of 61 blocks."""
+
+
+class Counted:
+    """Counts the blocks that are read of the files of a world."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.blocks = 0
+        self._read = world.files.read
+        monkeypatch.setattr(world.files, "read", self.read)
+
+    def read(self, key: FileKey, *, start: int = 0) -> Iterator[bytes]:
+        """Read, and count."""
+        for block in self._read(key, start=start):
+            self.blocks += 1
+            yield block
+
+
+@pytest.mark.parametrize("content", [LARGE])
+@pytest.mark.parametrize("host", HOSTS)
+def test_how_much_is_read_before_the_first_block(
+    world: World, path: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DC-4: a file is not read through before its first block is sent: a few blocks are."""
+    counted = Counted(world, monkeypatch)
+    HOSTS[host](world, path, 1)
+    assert 1 < counted.blocks <= {"flask": 2, "fastapi": FETCH // BLOCK + 1}[host]
+    counted.blocks = 0
+    HOSTS[host](world, path, 99)
+    assert counted.blocks == 61
+
+
+@pytest.mark.parametrize("content", [LARGE])
+@pytest.mark.parametrize("host", HOSTS)
+def test_how_much_is_read_for_parts(world: World, path: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DC-4: a file is read through before its first part is sent, and for further parts no more than the part is."""
+    counted = Counted(world, monkeypatch)
+    for expected in (61 + 1, 1, 1):
+        counted.blocks = 0
+        taken, _told = HOSTS[host](world, path, 99, asked="bytes=7-9")
+        assert (taken, counted.blocks) == (LARGE[7:10], expected)
+    counted.blocks = 0
+    HOSTS[host](world, path, 99, asked=f"bytes={10 * BLOCK}-{12 * BLOCK - 1}")
+    assert counted.blocks == 2
 
 
 def test_a_last_block_that_cannot_be_sent(world: World, path: str) -> None:

@@ -12,6 +12,7 @@ from klantportaal.adapters.web.http.errors import (
     CrossSite,
     Malformed,
     TooLarge,
+    TooManyDownloads,
     TooSlow,
     WebError,
     answer_to,
@@ -137,7 +138,7 @@ def test_every_fault_is_distinct() -> None:
 def every_error() -> list[type[PortalError] | type[WebError]]:
     """List every error that a page can show."""
     own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PortalError)]
-    of_web = [AddressLinkDead, CrossSite, Malformed, TooLarge, TooSlow]
+    of_web = [AddressLinkDead, CrossSite, Malformed, TooLarge, TooManyDownloads, TooSlow]
     return [*(each for each in own if each is not PortalError), *of_web]
 
 
@@ -176,6 +177,7 @@ def test_statuses() -> None:
         "CrossSite": 403,
         "Malformed": 400,
         "TooLarge": 413,
+        "TooManyDownloads": 429,
         "TooSlow": 408,
     }
 

@@ -138,10 +138,11 @@ def within(blocks: Iterable[bytes], name: str, usage: DayUsage, quotas: DailyQuo
         QuotaUsedUp: at the first block that does not fit, or before the first one if no file fits.
     """
     spend(usage, quotas, files=1, size=1, name=name)
-    size = 0
+    most, size = room(usage, quotas).bytes, 0
     for block in blocks:
         size += len(block)
-        spend(usage, quotas, files=1, size=size, name=name)
+        if size > most:
+            spend(usage, quotas, files=1, size=size, name=name)
         yield block
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
+from klantportaal.adapters.fastapi.downloads import in_turn
 from klantportaal.adapters.fastapi.responses import file, page
 from klantportaal.adapters.fastapi.visits import Client, Here, Visit
 from klantportaal.adapters.web.forms import plain
@@ -60,18 +61,22 @@ def messages(here: Here, actor: Client, dossier_id: str, na: str | None = None) 
     return page(pages.messages(here.frame(), actor, dossier, after=MessageId(key) if key else None))
 
 
-def download_document(here: Here, actor: Client, dossier_id: str, document_id: str) -> Response:
+async def download_document(here: Here, actor: Client, dossier_id: str, document_id: str) -> Response:
     """Send a document (DC-2)."""
     _refuse_prefetch(here)
     dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
-    return file(here, here.site.portal.client.dossiers.download(actor, dossier, document))
+    calls = here.site.portal.client.dossiers
+    return await in_turn(here.request, actor.account_id, lambda: file(here, calls.download(actor, dossier, document)))
 
 
-def download_submission(here: Here, actor: Client, dossier_id: str, submission_id: str) -> Response:
+async def download_submission(here: Here, actor: Client, dossier_id: str, submission_id: str) -> Response:
     """Send a file that the client submitted."""
     _refuse_prefetch(here)
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
-    return file(here, here.site.portal.client.dossiers.download_submission(actor, dossier, submission))
+    calls = here.site.portal.client.dossiers
+    return await in_turn(
+        here.request, actor.account_id, lambda: file(here, calls.download_submission(actor, dossier, submission))
+    )
 
 
 def _refuse_prefetch(here: Visit) -> None:

@@ -1,15 +1,19 @@
-"""Streams a stored file from a thread. What the client breaks off is not recorded as a download (DC-2)."""
+"""Streams a stored file from a thread, when it is the turn of its account.
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+What the client breaks off is not recorded as a download (DC-2).
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Protocol
+from uuid import UUID
 
 import anyio
-from anyio.to_thread import run_sync
-from starlette.requests import ClientDisconnect
-from starlette.responses import StreamingResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from klantportaal.adapters.fastapi.download_turns import Turn, in_thread, take_turn
 from klantportaal.ports.files import BLOCK
 
 FETCH = 1024 * 1024
@@ -41,6 +45,8 @@ class FileStream(StreamingResponse):
         """Prepare to send *size* bytes."""
         super().__init__(_pulled(source.blocks, size), headers=headers, status_code=status)
         self._source = source
+        self.turn: Turn | None = None
+        """Ends when the response does."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the file until the end, or until the client disconnects."""
@@ -48,14 +54,46 @@ class FileStream(StreamingResponse):
             with suppress(ClientDisconnect):
                 await super().__call__(scope, receive, send)
         finally:
-            with anyio.CancelScope(shield=True):
-                await run_sync(self._source.close)
+            try:
+                with anyio.CancelScope(shield=True):
+                    await in_thread(self._source.close)
+            finally:
+                if self.turn is not None:
+                    self.turn.end()
+
+
+async def in_turn(request: Request, whose: UUID, open_file: Callable[[], Response]) -> Response:
+    """Make the response with a file in a thread, when it is the turn of an account. The turn ends with the response.
+
+    Args:
+        request: the request. HEAD needs no turn.
+        whose: the id of the account.
+        open_file: makes the response.
+
+    Raises:
+        ClientDisconnect: the client is gone.
+    """
+    if request.method == "HEAD":
+        return await in_thread(open_file)
+    turn = await take_turn(whose)
+    try:
+        if await request.is_disconnected():
+            raise ClientDisconnect
+        response = await in_thread(open_file)
+    except BaseException:
+        turn.end()
+        raise
+    if isinstance(response, FileStream):
+        response.turn = turn
+    else:
+        turn.end()
+    return response
 
 
 async def _pulled(blocks: Iterator[bytes], size: int) -> AsyncIterator[bytes]:
     """Yield blocks at the speed of the client. Sending can be cancelled between two steps if the client disconnects."""
     left = size
-    while fetched := await run_sync(_fetch, blocks, left):
+    while fetched := await in_thread(_fetch, blocks, left):
         for block in fetched:
             yield block
             left -= len(block)

@@ -1,15 +1,16 @@
 """Endpoints of pages, which find their visit and their actor in the thread in which they run."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from klantportaal.adapters.fastapi.route_class import Arrive
 from klantportaal.adapters.fastapi.visits import Client, Here, found
 
-Endpoint = Callable[..., Response]
+Endpoint = Callable[..., Response | Awaitable[Response]]
 _REQUEST = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Request)
 
 
@@ -18,6 +19,8 @@ def in_one_thread(endpoint: Endpoint, arrive: Arrive) -> Endpoint:
 
     As dependencies, these two would have to be there before the endpoint gets its thread. Finding them needs a thread
     too, and each change of threads takes as long as a statement.
+
+    An endpoint that waits, as downloads do for their turn, gets them from a thread before it runs.
 
     Args:
         endpoint: takes any of ``Here`` and ``Client``, and parameters of the path and the query.
@@ -28,14 +31,22 @@ def in_one_thread(endpoint: Endpoint, arrive: Arrive) -> Endpoint:
     visits = [each.name for each in parameters if each.annotation == Here]
     actors = [each.name for each in parameters if each.annotation == Client]
 
-    def answer(request: Request, **parts: Any) -> Response:
+    def with_visit(request: Request, parts: dict[str, Any]) -> dict[str, Any]:
         arrive(request)
         here = found(request)
         if here is not None:
             parts.update(dict.fromkeys(visits, here))
             parts.update((name, here.actor) for name in actors)
-        return endpoint(**parts)
+        return parts
 
+    def answer(request: Request, **parts: Any) -> Response:
+        return endpoint(**with_visit(request, parts))  # type: ignore[return-value] # not of a coroutine
+
+    async def answer_later(request: Request, **parts: Any) -> Response:
+        response: Response = await endpoint(**await run_in_threadpool(with_visit, request, parts))  # type: ignore[misc]
+        return response
+
+    made: Endpoint = answer_later if inspect.iscoroutinefunction(endpoint) else answer
     others = [each for each in parameters if each.name not in (*visits, *actors)]
-    answer.__signature__ = signature.replace(parameters=[_REQUEST, *others])  # type: ignore[attr-defined]  # inspect looks for it.
-    return answer
+    vars(made)["__signature__"] = signature.replace(parameters=[_REQUEST, *others])  # inspect looks for it.
+    return made

@@ -16,10 +16,12 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
+from typing import Self
 
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
@@ -28,6 +30,8 @@ from klantportaal.folders import NO_ROOM, flush, free_bytes, make_folder
 from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 _SHARD = "[0-9a-f]" * 3
+FLUSH_EVERY = 32 * 1024 * 1024
+"""The number of bytes of a large file after which they are flushed to the disk, while more of it comes in."""
 
 
 class DiskFiles:
@@ -170,14 +174,51 @@ class DiskFiles:
 def _pour(blocks: Iterable[bytes], descriptor: int) -> Written:
     digest = hashlib.sha256()
     size = 0
-    for block in blocks:
-        digest.update(block)
-        size += len(block)
-        rest = memoryview(block)
-        while rest:
-            with _translated():
-                rest = rest[os.write(descriptor, rest) :]
+    with _Flushing(descriptor) as flushing:
+        for block in blocks:
+            digest.update(block)
+            size += len(block)
+            rest = memoryview(block)
+            while rest:
+                with _translated():
+                    rest = rest[os.write(descriptor, rest) :]
+            flushing.note(size)
+        flushing.wait()
     return Written(size=size, sha256=digest.digest())
+
+
+class _Flushing:
+    """Flushes a large file to the disk in a thread while more of it comes in. Then little is left to flush at the end.
+
+    An error of the disk is told to one flush only, so the error of each of them must be raised.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="klantportaal-flushing")
+        self._running: Future[None] | None = None
+        self._flushed = 0
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        """Wait until the thread no longer uses the descriptor."""
+        self._thread.shutdown()
+
+    def note(self, size: int) -> None:
+        """Begin to flush what was written, if enough was, and the flush before it is done."""
+        if size - self._flushed >= FLUSH_EVERY and (self._running is None or self._running.done()):
+            self.wait()
+            self._flushed = size
+            self._running = self._thread.submit(os.fdatasync, self._descriptor)
+
+    def wait(self) -> None:
+        """Wait until nothing is being flushed. Raises: StorageFull, Unavailable."""
+        if self._running is not None:
+            with _translated():
+                self._running.result()
 
 
 def _blocks(file: FileIO) -> Generator[bytes, None, None]:

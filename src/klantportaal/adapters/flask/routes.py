@@ -24,10 +24,12 @@ from klantportaal.adapters.flask import (
     shared_files,
     two_step,
 )
+from klantportaal.adapters.flask.download_turns import DownloadTurns
 from klantportaal.adapters.flask.portal_response import own
 from klantportaal.adapters.flask.slow_bodies import SlowBodies
 from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
 from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, route_name
+from klantportaal.adapters.web.http.download_limits import DOWNLOADS
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
@@ -127,8 +129,10 @@ def blueprint(
         made.register_error_handler(handled, lambda error: own(responses.tell(error)))
     for name, views in FOR_EVERYONE.items():
         _declare(made, name, {method: for_everyone(view) for method, view in views.items()})
+    in_turn = DownloadTurns().in_turn
     for name, views in FOR_CLIENTS.items():
-        _declare(made, name, {method: for_clients(view) for method, view in views.items()})
+        own_views = {method: in_turn(view) if name in DOWNLOADS else view for method, view in views.items()}
+        _declare(made, name, {method: for_clients(view) for method, view in own_views.items()})
     return made
 
 

@@ -127,29 +127,31 @@ class PacedInput(io.RawIOBase):
         Raises:
             TooSlow: they came too slowly.
         """
-        read = self._read(min(len(into), self._piece))
-        into[: len(read)] = read
-        return len(read)
-
-    def _read(self, size: int) -> bytes:
-        times = self._slow_bodies.times
+        times, piece, read = self._slow_bodies.times, memoryview(into)[: self._piece], 0
         self._slow_bodies.wait_for(self)
         try:
-            read = self._source.read(size)
+            read = self._read(piece)
         except OSError:
             if not self.is_broken_off:
                 raise
-            read = b""
         finally:
             waited = self._slow_bodies.arrived(self)
-        self.begun += read[: max(0, BEGINNING - len(self.begun))]
+        self.begun += piece[: min(read, BEGINNING - len(self.begun))]
         if self.is_broken_off or waited >= self.pace.left(times):
             self.is_broken_off = True
             raise TooSlow
-        self.pace = self.pace.after(times, waited=waited, received=len(read))
+        self.pace = self.pace.after(times, waited=waited, received=read)
         most = MOST_PIECE if waited < AT_ONCE else self._small
         self._piece = min(self._piece * 2, most)
         return read
+
+    def _read(self, into: memoryview) -> int:
+        """Read from the server, without a copy if it can."""
+        if isinstance(self._source, io.BufferedReader):
+            return self._source.readinto(into)
+        read = self._source.read(len(into))
+        into[: len(read)] = read
+        return len(read)
 
     def break_off(self) -> None:
         """Break off reading, from another thread: the server then reads that the client sends no more."""

@@ -4,6 +4,7 @@ The last block is held back until the SHA-256 of the whole file agrees, and unti
 So a reader with the whole file is on record, and no reader gets a whole file that is wrong.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,7 +19,6 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import BLOCK, Files
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.download_records import DownloadRecord, Ended, Mark, Part
-from klantportaal.usecases.shared.hashing import Hashing, HashingThreads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
@@ -80,7 +80,6 @@ class Downloads:
     _clock: Clock
     _recorder: Recorder
     _verified: VerifiedFiles
-    _threads: HashingThreads = attrs.field(factory=HashingThreads, init=False)
 
     def open(
         self,
@@ -127,7 +126,7 @@ class Downloads:
         # A small file costs next to nothing to read twice, and damage is then always told before the download begins.
         check = self._verified.verify if file.size <= BLOCK else self._verified.expect_sound
         check(file)
-        reading = _Reading(files=self._files, verified=self._verified, threads=self._threads, file=file, record=record)
+        reading = _Reading(files=self._files, verified=self._verified, file=file, record=record)
         return Download(file=file, blocks=reading.whole(), begin=reading.begin, part=reading.part)
 
 
@@ -137,7 +136,6 @@ class _Reading:
 
     files: Files
     verified: VerifiedFiles
-    threads: HashingThreads
     file: StoredFile
     record: DownloadRecord | None
     begun: bool = False
@@ -152,18 +150,19 @@ class _Reading:
         """Yield the blocks of the file. It is opened at the first block: an unstarted download keeps nothing open."""
         self.begin()
         state = self.verified.expect_sound(self.file)
-        hashing, held = Hashing(threads=self.threads), b""
+        digest, size, held = hashlib.sha256(), 0, b""
         with closing(self.files.read(self.file.key)) as blocks:
             for block in filter(None, blocks):
                 if held:
                     yield held
-                hashing.add(block)
+                digest.update(block)
+                size += len(block)
                 held = block
-                if hashing.size > self.file.size:
+                if size > self.file.size:
                     break
-        found = hashing.digest()
+        found = digest.digest()
         self.verified.note(self.file, state, sha256=found)
-        if (hashing.size, found) != (self.file.size, self.file.sha256):
+        if (size, found) != (self.file.size, self.file.sha256):
             raise self.verified.damaged(self.file)
         yield from self._last(held)
 

@@ -51,6 +51,10 @@ class TooSlow(WebError):
     """The body came too slowly, so the host broke it off (AL-7)."""
 
 
+class TooManyDownloads(WebError):
+    """As many files as an account may have at once are on their way to it (AL-7)."""
+
+
 class AddressLinkDead(WebError):
     """The link to a new e-mail address does not work any more. A new one is asked for elsewhere than other links."""
 
@@ -218,6 +222,14 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
             "What you sent came in too slowly, so it was broken off. Nothing was changed. Try again, if need be with a"
             " better connection or less at a time."
         ),
+    ),
+    TooManyDownloads: Answer(
+        status=429,
+        title=sentence("Other files are still on their way to you"),
+        text=sentence(
+            "You can download a few files at the same time. Wait until one of them has arrived, and try again."
+        ),
+        retry_after=5,
     ),
 }
 

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 
 import attrs
 
-from klantportaal.adapters.web.http.errors import CrossSite, Malformed, NotCarriedOut, TooLarge, TooSlow, WebError
+from klantportaal.adapters.web.http.errors import (
+    CrossSite,
+    Malformed,
+    NotCarriedOut,
+    TooLarge,
+    TooManyDownloads,
+    TooSlow,
+    WebError,
+)
 from klantportaal.adapters.web.http.recurrences import Recurrences
 from klantportaal.domain.errors import Absent, FormDead, FormForAnother, NotConfirmed, NotSignedIn, PortalError
 from klantportaal.domain.sessions import Actor, Visitor
@@ -16,7 +24,7 @@ from klantportaal.domain.sessions import Actor, Visitor
 _LOG = logging.getLogger("klantportaal.refusals")
 _ATTEMPTS = (Absent, FormForAnother, CrossSite, Malformed)
 """What somebody asked for that is not theirs, or that no page of the portal asks for. Logged as WARNING."""
-_ORDINARY = (NotSignedIn, NotConfirmed, FormDead, TooLarge, TooSlow)
+_ORDINARY = (NotSignedIn, NotConfirmed, FormDead, TooLarge, TooManyDownloads, TooSlow)
 """What happens to every client: a session has ended, a file is too large, a connection too slow. Logged as INFO."""
 
 
