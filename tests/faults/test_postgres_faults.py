@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from threading import Barrier
 from urllib.parse import urlsplit, urlunsplit
 
+import attrs
 import psycopg
 import pytest
 from sqlalchemy import event, text
@@ -126,6 +127,70 @@ def test_a_frozen_server_is_given_up(storage: SqlStorage, server: Server, use: C
             use(storage)
     use(storage)
     write(storage)
+
+
+def test_a_frozen_server_is_asked_by_one_at_a_time(storage: SqlStorage, server: Server) -> None:
+    """AL-2: once a server was silent, one use at a time waits for it; the others are told at once.
+
+    Of 200 reads and writes, only the few that find nobody else waiting ask the silent server.
+    """
+    with server.frozen(), connects(storage) as new:
+        with pytest.raises(Unavailable):
+            storage.read.offices()
+        with pytest.raises(Unavailable):
+            begin(storage)
+        begun = Barrier(20)
+
+        def use(number: int) -> str:
+            if number < 20:
+                begun.wait()
+            try:
+                begin(storage) if number % 2 else storage.read.offices()
+            except Unavailable as error:
+                return str(error)
+            return "worked"
+
+        with ThreadPoolExecutor(20) as pool:
+            said = list(pool.map(use, range(200)))
+        asked = [each for each in said if each != "the database does not answer"]
+        assert "worked" not in said
+        assert len(asked) < 20, said
+        assert len(new) == 0
+    storage.read.offices()
+    write(storage)
+
+
+def renamed(storage: SqlStorage, office: Office, name: str) -> bool:
+    """Give an office another name. False if somebody else has locked it for too long."""
+    try:
+        with storage.begin() as uow:
+            uow.offices.save(attrs.evolve(office, profile=attrs.evolve(office.profile, name=name)))
+            uow.commit()
+    except Unavailable:
+        return False
+    return True
+
+
+def test_a_frozen_host_keeps_no_locks(dsn: str, server: Server) -> None:
+    """AL-2: a unit of work whose host is frozen is ended by the server, so that its locks stop nobody for long.
+
+    The host is told, once it goes on, and nothing of that unit of work is kept.
+    """
+    empty(dsn)
+    with opened(dsn) as frozen, opened(dsn) as other:
+        office = write(other)
+        locked = attrs.evolve(office, profile=attrs.evolve(office.profile, name="Bevroren"))
+
+        def frozen_meanwhile() -> None:
+            with frozen.begin() as uow:
+                uow.offices.save(locked)
+                while not renamed(other, office, "Andere"):  # The server ends this unit of work in the end.
+                    pass
+                uow.commit()
+
+        with pytest.raises(Unavailable):
+            frozen_meanwhile()
+        assert [each.profile.name for each in other.read.offices()] == ["Andere"]
 
 
 def test_the_health_report_of_a_frozen_server(storage: SqlStorage, dsn: str, server: Server, tmp_path: Path) -> None:

@@ -152,6 +152,8 @@ def doors(portal: Portal) -> OfficeActor:
     portal.offices.move(office, "https://example.nl/elders")
     for deviation in portal.offices.deviations():
         print(deviation.setting, deviation.sentence)
+    for each in portal.offices.list():
+        print(each.profile.name)
     only: OfficeId = portal.offices.only()
     return OfficeActor(office_id=only, handler="mr. J. Smit")
 
@@ -394,6 +396,8 @@ def own_details(portal: Portal, actor: Actor) -> None:
 def background(portal: Portal, office: OfficeId) -> int:
     """Run the background work."""
     portal.background.dispatcher.start()
+    works: bool = portal.background.dispatcher.is_working()
+    print(works)
     portal.background.dispatcher.stop()
     run: SealingRun = portal.background.sealer.seal(office)
     print([(problem.kind, problem.first) for problem in run.problems])

@@ -20,7 +20,8 @@ def in_one_thread(endpoint: Endpoint, arrive: Arrive) -> Endpoint:
     As dependencies, these two would have to be there before the endpoint gets its thread. Finding them needs a thread
     too, and each change of threads takes as long as a statement.
 
-    An endpoint that waits, as downloads do for their turn, gets them from a thread before it runs.
+    An endpoint that waits, as downloads do for their turn, gets them from a thread before it runs. One that is a
+    coroutine and takes neither needs no thread: its arrival waits for nothing.
 
     Args:
         endpoint: takes any of ``Here`` and ``Client``, and parameters of the path and the query.
@@ -43,7 +44,11 @@ def in_one_thread(endpoint: Endpoint, arrive: Arrive) -> Endpoint:
         return endpoint(**with_visit(request, parts))  # type: ignore[return-value] # not of a coroutine
 
     async def answer_later(request: Request, **parts: Any) -> Response:
-        response: Response = await endpoint(**await run_in_threadpool(with_visit, request, parts))  # type: ignore[misc]
+        if visits or actors:
+            parts = await run_in_threadpool(with_visit, request, parts)
+        else:
+            arrive(request)
+        response: Response = await endpoint(**parts)  # type: ignore[misc]
         return response
 
     made: Endpoint = answer_later if inspect.iscoroutinefunction(endpoint) else answer

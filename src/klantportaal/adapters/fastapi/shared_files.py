@@ -10,10 +10,11 @@ from klantportaal.adapters.web.http.assets import load
 from klantportaal.domain.errors import Absent
 
 
-def static(file: str, v: str = "") -> Response:
+async def static(file: str, v: str = "") -> Response:
     """Send an asset, without a visit: it is the same for all offices, and nothing is read from the storage.
 
-    Browsers may cache it for a year if the address contains its digest.
+    It waits for no thread: all of them may wait for a database that does not answer. Browsers may cache the asset for
+    a year if the address contains its digest.
 
     Raises:
         Absent: there is no asset of this name.

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from klantportaal.adapters.storage.sql.failures import Silent
 from klantportaal.adapters.storage.sql.running import Runner, Statements
 from klantportaal.domain.errors import Unavailable
-from klantportaal.forking import Semaphore, leave_alone, notice
+from klantportaal.forking import Lock, Semaphore, leave_alone, notice
 
 Result = TypeVar("Result")
 
@@ -38,6 +38,8 @@ class Connections:
         self._room = Semaphore(self._limit)
         self._free: deque[Connection] = deque()
         self._paused = 0
+        self._is_silent = False
+        self._probing = Lock()
 
     @property
     def engine(self) -> Engine:
@@ -56,11 +58,27 @@ class Connections:
             raise Unavailable(f"all {self._limit} connections are in use, and none was free within {self._patience} s")
 
     def _used(self, use: Callable[[Connection], Result]) -> tuple[Connection, Result]:
-        """Use a kept connection. If there is none, or it turns out to be lost, use a new one.
+        """Use a connection.
+
+        While the server does not answer, one use at a time asks it again, and the others fail at once. Otherwise each
+        of them would take as long, and so would everybody who waits for a thread.
 
         Returns:
             The connection, which is not kept yet, and what *use* returned.
         """
+        if not self._is_silent:
+            return self._used_now(use)
+        if not self._probing.acquire(blocking=False):
+            raise Unavailable("the database does not answer")
+        try:
+            used = self._used_now(use)
+            self._is_silent = False
+        finally:
+            self._probing.release()
+        return used
+
+    def _used_now(self, use: Callable[[Connection], Result]) -> tuple[Connection, Result]:
+        """Use a kept connection. If there is none, or it turns out to be lost, use a new one."""
         kept = self._kept()
         if kept is not None:
             try:
@@ -68,11 +86,20 @@ class Connections:
             except BaseException as error:
                 if not self._lost(kept, error):
                     raise
-        new = self._engine.connect()
+        new = self._connected()
         try:
             return new, use(new)
         except BaseException as error:
             self._lost(new, error)
+            raise
+
+    def _connected(self) -> Connection:
+        """Open a connection. If that takes too long, the server is as silent as if it did not answer."""
+        begun = monotonic()
+        try:
+            return self._engine.connect()
+        except Unavailable:
+            self._is_silent |= monotonic() - begun >= self._patience
             raise
 
     def _kept(self) -> Connection | None:
@@ -85,6 +112,7 @@ class Connections:
     def _lost(self, connection: Connection, error: BaseException) -> bool:
         """Close a connection after an error. True if it was lost, which took no time."""
         lost, silent = connection.invalidated, isinstance(error, Silent)
+        self._is_silent |= silent
         connection.close()
         if lost or silent:
             self.close()  # The others are probably lost too, or each of them would take as long.

@@ -84,6 +84,7 @@ def postgresql_copy(dsn: Mapping[str, Any], schema: str) -> Copy:
         if program is None:
             raise FileNotFoundError("a backup of PostgreSQL needs pg_dump, of the version of the server or newer")
         with readers.lent() as source:
+            source.connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")  # A dump may take hours.
             source.connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             [snapshot] = source.connection.exec_driver_sql("SELECT pg_export_snapshot()").one()
             _dump(program, dsn, schema, snapshot, folder / POSTGRESQL_NAME)

@@ -109,6 +109,7 @@ _POSTGRESQL: dict[str, _Error] = {
     "57": Unavailable,  # shut down, not started yet, cancelled
     "55P03": Unavailable,  # lock_not_available
     "25006": Unavailable,  # read only: a standby
+    "25P03": Unavailable,  # idle_in_transaction_session_timeout: this process was frozen
     "40": Conflict,  # serialization failure, deadlock
     "23001": Conflict,  # restrict violation: the trail's triggers
     "23502": RowRefused,  # NOT NULL

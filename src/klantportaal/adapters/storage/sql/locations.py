@@ -12,6 +12,9 @@ from klantportaal.adapters.storage.sql.failures import SchemaNotInUse
 
 SCHEMA = "klantportaal"
 """The schema in PostgreSQL, unless another is given."""
+IDLE = 3
+"""A unit of work in which nothing is said for so many times the patience is ended by the server: its host is frozen or
+gone, and others wait for its locks."""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 _TCP = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 """An idle connection is used every 30 seconds, so that no device in between forgets it. A dead one is found in 45."""
@@ -69,7 +72,10 @@ def connection_settings(dsn: str, *, schema: str, patience: float) -> dict[str, 
     """
     given = _parsed(dsn)
     limit = int(patience * 1000)
-    ours = f"-c timezone=UTC -c lock_timeout={limit} -c statement_timeout={limit} -c search_path={schema}"
+    ours = (
+        f"-c timezone=UTC -c lock_timeout={limit} -c statement_timeout={limit} -c search_path={schema}"
+        f" -c idle_in_transaction_session_timeout={IDLE * limit}"
+    )
     given["options"] = f"{given.get('options', '')} {ours}".strip()
     times = {"connect_timeout": max(2, int(patience)), "tcp_user_timeout": max(1000, limit // 2)}
     for name, value in {**_TCP, **times}.items():

@@ -112,6 +112,7 @@ def _lift_limits(connection: Connection) -> None:
     Nobody else gets the connection afterwards.
     """
     connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     driver: Any = connection.connection.driver_connection
     driver.limit = None
 

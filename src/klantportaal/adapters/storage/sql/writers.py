@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from klantportaal.adapters.storage.sql.connections import Connections
+from klantportaal.adapters.storage.sql.failures import Silent
 from klantportaal.adapters.storage.sql.running import Runner
 
 
@@ -63,6 +64,9 @@ class Writers(Connections):
             runner = Runner(connection, self._statements)
             try:
                 yield runner
+            except Silent:
+                self._is_silent = True
+                raise
             finally:
                 runner.end()
                 self._put_back(connection)
