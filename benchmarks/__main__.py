@@ -94,7 +94,7 @@ def _growth(found: list[list[Figure]]) -> list[Figure]:
             where=f"{largest[subject].where} over the smallest",
             value=largest[subject].value / figure.value,
             unit="×",
-            budget=1.3,
+            budget=1.2,
         )
         for subject, figure in smallest.items()
         if subject in largest and "," not in subject
