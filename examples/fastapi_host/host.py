@@ -18,13 +18,7 @@ from klantportaal.adapters.mail.folder import FolderSender
 
 
 def application(portal: Portal, *, prefix: str = "", beside: Mapping[str, ASGIApp] | None = None) -> FastAPI:
-    """Make the application.
-
-    Args:
-        portal: the portal to serve.
-        prefix: the path of the portal's pages.
-        beside: other applications of the vendor, by path.
-    """
+    """Make the application: the pages under the path *prefix*, and other applications of the vendor by their paths."""
     app = FastAPI(title="vendor", openapi_url=None)  # Pages for clients need no list of routes, nor /docs.
     for path, other in (beside or {}).items():
         app.mount(path, other)
@@ -39,8 +33,10 @@ def serve(app: FastAPI, port: int) -> None:
 
 def configuration(app: FastAPI, port: int) -> uvicorn.Config:
     """Configure the server. It believes no header about the client's address: no proxy is in front of it."""
-    made = uvicorn.Config(app, host="127.0.0.1", port=port, proxy_headers=False)
-    logging.getLogger("uvicorn.access").addFilter(WithoutTokens())
+    made = uvicorn.Config(app, host="127.0.0.1", port=port, proxy_headers=False, log_level="warning")
+    requests = logging.getLogger("uvicorn.access")
+    requests.setLevel(logging.INFO)
+    requests.addFilter(WithoutTokens())
     return made
 
 

@@ -21,23 +21,17 @@ if TYPE_CHECKING:
 
 
 def application(portal: Portal, *, prefix: str = "", beside: "dict[str, WSGIApplication] | None" = None) -> Flask:
-    """Make the application.
-
-    Args:
-        portal: the portal to serve.
-        prefix: the path of the portal's pages.
-        beside: other applications of the vendor, by path.
-    """
+    """Make the application: the pages under the path *prefix*, and other applications of the vendor by their paths."""
     app = Flask("vendor", static_folder=None)
     app.register_blueprint(blueprint(portal), url_prefix=prefix or "/")
-    app.logger.addFilter(WithoutTokens())
+    for log in (app.logger, logging.getLogger("werkzeug")):
+        log.addFilter(WithoutTokens())
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, beside)  # type: ignore[method-assign]
     return app
 
 
 def serve(app: Flask, port: int) -> None:
     """Serve on this computer only, with a thread per connection. In production, use gunicorn with threads."""
-    logging.getLogger("werkzeug").addFilter(WithoutTokens())
     server = make_server("127.0.0.1", port, app, threaded=True)
     try:
         server.serve_forever()

@@ -404,6 +404,7 @@ def test_every_rule_of_the_office_has_a_sentence() -> None:
     other |= {FaultCode.NOT_A_CODE, FaultCode.NOT_A_RECOVERY_CODE, FaultCode.CODE_WRONG, FaultCode.NOTHING_TO_ENTER}
     other |= {FaultCode.NO_ATTEMPTS_LEFT, FaultCode.TWO_STEP_REQUIRED}
     other |= {FaultCode.INVITED_JUST_NOW, FaultCode.TOO_MANY_DRAFTS, FaultCode.DRAFT_CHANGED, FaultCode.DRAFT_SENT}
+    other |= {code for code in FaultCode if code.endswith("_used_up")}  # What clients may send in a day.
     other |= {FaultCode.NOT_A_PAGE, FaultCode.NOT_A_WORD}  # Of the vendor's own sign-in.
     other |= {FaultCode.ADDRESS_UNCHANGED, FaultCode.ADDRESS_CHANGES_OFF, FaultCode.ADDRESSES_ASKED_TOO_OFTEN}
     other |= {FaultCode.NOT_A_KEY, FaultCode.NOT_A_BASE_URL, FaultCode.BASE_URL_TAKEN}  # Of the vendor's start-up code.
