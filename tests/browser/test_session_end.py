@@ -154,6 +154,7 @@ def test_a_slow_upload(seeded: State, tmp_path: Path, open_window: OpenWindow) -
         other = page.context.new_page()
         other.goto("/home")
         expect(other.get_by_role("button", name=DUTCH.sign_out)).to_be_visible()
+        page.context.close()  # Its sessions end within seconds: without a server, it would ask for one in vain.
 
 
 def test_the_last_end(seeded: State, tmp_path: Path, open_window: OpenWindow) -> None:
