@@ -137,8 +137,8 @@ def assemble(storage: SqlStorage, files: Path) -> Portal:
 
 
 def contents(name: UUID) -> bytes:
-    """Return the contents of the file that goes with a draft."""
-    return b"%PDF-1.7\n" + name.bytes * 2000
+    """Return the contents of the file that goes with a draft: 8 KB, or 32 KB for about half of the drafts."""
+    return b"%PDF-1.7\n" + name.bytes * (500 if name.bytes[-1] % 2 else 2000)
 
 
 def send(portal: Portal, actor: Actor, dossier_id: DossierId, name: UUID) -> UUID:
