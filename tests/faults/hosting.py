@@ -113,7 +113,8 @@ class Client:
         """Send a request within the dossier, and wait for the headers of the answer.
 
         Raises:
-            OSError, http.client.HTTPException: the host was killed meanwhile.
+            ConnectionError, http.client.HTTPException: the host was killed meanwhile.
+            TimeoutError: no host answers.
         """
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ENDLESS)
         connection.sock = socket.socket()

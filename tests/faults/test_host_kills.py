@@ -26,8 +26,8 @@ from tests.faults.load import THREADS, Place, contents, find
 from tests.faults.tally import Tally
 from tests.hosts.browsers import SEAL, Upload, multipart
 
-BROKEN = (OSError, http.client.HTTPException)
-"""What a client sees of a host that is killed."""
+BROKEN = (ConnectionError, http.client.HTTPException)
+"""What a client sees of a host that is killed. A host that does not answer at all fails a test."""
 KILLS = 2
 BEFORE = 5
 """The number of messages that are acknowledged before each kill."""
