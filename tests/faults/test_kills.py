@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
@@ -15,7 +14,6 @@ import pytest
 from tests.faults.load import Found, Place, acknowledged, find, sender
 from tests.faults.servers import Server
 from tests.faults.tally import Tally
-from tests.support.postgres import temporary_database
 
 KILLS = 6
 """The number of processes that are killed, one after the other."""
@@ -23,14 +21,10 @@ BEFORE = 6
 """The number of messages that each of them acknowledges before it is killed."""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """A portal on each database in turn."""
-    if request.param == "sqlite":
-        yield Place.furnish(str(tmp_path / "portal.sqlite3"), tmp_path / "files")
-        return
-    with temporary_database(request.getfixturevalue("postgres_server")) as dsn:
-        yield Place.furnish(dsn, tmp_path / "files")
+@pytest.fixture
+def place(database: str, tmp_path: Path) -> Place:
+    """A portal."""
+    return Place.furnish(database, tmp_path / "files")
 
 
 @attrs.define
@@ -74,7 +68,7 @@ class Clients:
         )
 
 
-def test_a_killed_portal(place: Place, request: pytest.FixtureRequest) -> None:
+def test_a_killed_portal(place: Place, named: str) -> None:
     """AL-2, AT-5: after ``kill -9`` at any moment, nothing acknowledged is lost, and nothing is there twice."""
     clients = Clients()
     for _each in range(KILLS):
@@ -86,8 +80,7 @@ def test_a_killed_portal(place: Place, request: pytest.FixtureRequest) -> None:
             clients.known |= acknowledged(process.stdout.read()).keys()
     clients.finish(place)
     assert set(clients.names) == clients.known
-    scenario = f"portal killed under load ({request.node.callspec.id})"
-    clients.tally(find(place), scenario=scenario, faults=KILLS).require_whole()
+    clients.tally(find(place), scenario=f"portal killed under load ({named})", faults=KILLS).require_whole()
 
 
 @pytest.mark.postgres
@@ -118,12 +111,15 @@ def test_a_killed_server(tmp_path: Path) -> None:
     clients.tally(found, scenario="PostgreSQL killed under load", faults=crashes).require_whole()
 
 
-def test_a_full_disk(tmp_path: Path) -> None:
-    """AL-2: when no file can grow, as on a full disk, messages are refused whole. What was acknowledged is whole."""
-    place = Place.furnish(str(tmp_path / "portal.sqlite3"), tmp_path / "files")
+def test_a_full_disk(place: Place, named: str) -> None:
+    """AL-2: when no file can grow, as on a full disk, messages are refused whole. What was acknowledged is whole.
+
+    PostgreSQL is another process, whose files can grow. There, only the files of messages have no room.
+    """
     clients = Clients()
-    blocks = (Path(place.database).stat().st_size + 64 * 1024) // 512
-    with sender(place, "sh", "-c", 'ulimit -f "$0" && exec "$@"', str(blocks)) as process:
+    is_here = "://" not in place.database
+    room = Path(place.database).stat().st_size + 64 * 1024 if is_here else 16 * 1024
+    with sender(place, "sh", "-c", 'ulimit -f "$0" && exec "$@"', str(room // 512)) as process:
         clients.ask(process, 100)
         said, _errors = process.communicate()
     clients.known |= acknowledged(said).keys()
@@ -132,4 +128,4 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert set(during.messages) == clients.known
     clients.finish(place)  # There is room again.
     assert set(clients.names) == clients.known
-    clients.tally(find(place), scenario="full disk (SQLite)", faults=refused).require_whole()
+    clients.tally(find(place), scenario=f"full disk ({named})", faults=refused).require_whole()

@@ -7,7 +7,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from pathlib import Path
 
 import attrs
 import pytest
@@ -19,26 +18,17 @@ from klantportaal.testing.contracts.mail_messages import Delivered, read_message
 from tests.faults.mailing import open_portal, open_storage
 from tests.faults.tally import Tally
 from tests.support import smtp
-from tests.support.postgres import temporary_database
 
 PASSWORD = "Welkom2026"
 PEOPLE = 4
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture
+def location(database: str) -> str:
     """The location of a migrated database."""
-    if request.param == "sqlite":
-        yield _migrated(str(tmp_path / "portal.sqlite3"))
-    else:
-        with temporary_database(request.getfixturevalue("postgres_server")) as dsn:
-            yield _migrated(dsn)
-
-
-def _migrated(location: str) -> str:
-    with closing(open_storage(location)) as storage:
+    with closing(open_storage(database)) as storage:
         storage.migrate()
-    return location
+    return database
 
 
 @pytest.fixture
@@ -100,7 +90,9 @@ def visitor(portal: Portal) -> Visitor:
     return Visitor(office_id=portal.offices.only(), network_address="192.0.2.7")
 
 
-def test_a_mail_that_is_sent_again_is_the_same_mail(location: str, portal: Portal, server: smtp.Server) -> None:
+def test_a_mail_that_is_sent_again_is_the_same_mail(
+    location: str, named: str, portal: Portal, server: smtp.Server
+) -> None:
     """ON-6: each ``kill -9`` between the 250 and the mark costs one more copy, with the same id and a working link."""
     people = [f"klant{number}@example.nl" for number in range(PEOPLE)]
     for email in people:
@@ -112,9 +104,8 @@ def test_a_mail_that_is_sent_again_is_the_same_mail(location: str, portal: Porta
     copies = received(server)
     lost = [email for email in people if email not in copies]
     doubled = [email for email, each in copies.items() if max(len(each.message_ids), len(each.tokens)) > 1]
-    database = "PostgreSQL" if "://" in location else "SQLite"
     Tally(
-        scenario=f"mail killed between the server's 250 and the mark ({database})",
+        scenario=f"mail killed between the server's 250 and the mark ({named})",
         operations=PEOPLE,
         faults=kills,
         acknowledged=PEOPLE,

@@ -18,9 +18,11 @@ from klantportaal.adapters.storage.sql.limited import is_stale
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.health import Verdict
 from klantportaal.domain.offices import Office
+from klantportaal.domain.values import OfficeId
 from klantportaal.testing.builders import Scene
 from tests.faults.load import assemble
 from tests.faults.servers import Server, SilentProxy
+from tests.faults.tally import Tally
 from tests.hosts.browsers import BASE_URL, Browser
 from tests.hosts.conftest import WIRES
 from tests.support.storages import empty
@@ -90,6 +92,38 @@ def write(storage: SqlStorage) -> Office:
         scene.ids.new()
         next(scene._numbers)
     return scene.office()
+
+
+@attrs.define
+class Writes:
+    """The writes of one scenario."""
+
+    storage: SqlStorage
+    before: frozenset[OfficeId]
+    begun: int = 0
+    acknowledged: set[OfficeId] = attrs.field(factory=set)
+
+    @classmethod
+    def into(cls, storage: SqlStorage) -> "Writes":
+        """Begin to count."""
+        return cls(storage, frozenset(each.id for each in storage.read.offices()))
+
+    def write(self) -> None:
+        """Write, and count it."""
+        self.begun += 1
+        self.acknowledged.add(write(self.storage).id)
+
+    def require_whole(self, scenario: str, *, faults: int) -> None:
+        """Print the tally. Doubled are rows beyond the writes that were begun."""
+        found = {each.id for each in self.storage.read.offices()} - self.before
+        Tally(
+            scenario=scenario,
+            operations=self.begun,
+            faults=faults,
+            acknowledged=len(self.acknowledged),
+            lost=len(self.acknowledged - found),
+            doubled=max(0, len(found) - self.begun),
+        ).require_whole()
 
 
 @contextmanager
@@ -264,10 +298,12 @@ def end_all_connections(dsn: str) -> None:
 
 def test_ended_connections_are_noticed_before_use(storage: SqlStorage, dsn: str) -> None:
     """AL-2: after all idle connections were ended, every write and every read works at the first try."""
+    writes = Writes.into(storage)
     end_all_connections(dsn)
     for _each in range(2 * CONNECTIONS):
-        write(storage)
+        writes.write()
         storage.read.offices()
+    writes.require_whole("PostgreSQL ends idle connections", faults=2 * CONNECTIONS)
 
 
 def test_a_connection_that_ends_at_the_beginning_is_replaced(
@@ -289,9 +325,12 @@ def test_a_connection_that_ends_at_the_beginning_is_replaced(
 
 def test_a_restart_is_not_noticed(storage: SqlStorage, server: Server) -> None:
     """AL-2: after a restart of the server, the first write and the first read work."""
+    writes = Writes.into(storage)
+    writes.write()
     server.restart()
-    write(storage)
+    writes.write()
     storage.read.offices()
+    writes.require_whole("PostgreSQL restarts", faults=1)
 
 
 @pytest.mark.parametrize("scope", ["DATABASE portaal", "SYSTEM"])
@@ -303,12 +342,14 @@ def test_a_read_only_spell_passes(storage: SqlStorage, dsn: str, server: Server,
             another.execute(f"ALTER {scope} {statement}".encode())
             another.execute("SELECT pg_reload_conf()")
 
+    writes = Writes.into(storage)
+    writes.write()
     tell("SET default_transaction_read_only = on")
     try:
         end_all_connections(dsn)  # Those that are opened now are read only for as long as they live.
         for _each in range(CONNECTIONS):
             with pytest.raises(Unavailable):
-                write(storage)
+                writes.write()
         storage.read.offices()
     finally:
         tell("RESET default_transaction_read_only")
@@ -316,19 +357,24 @@ def test_a_read_only_spell_passes(storage: SqlStorage, dsn: str, server: Server,
         while another.execute("SHOW default_transaction_read_only").fetchone() == ("on",):
             another.rollback()
     for _each in range(CONNECTIONS):
-        write(storage)
+        writes.write()
+    writes.require_whole(
+        f"PostgreSQL takes no writes for a while ({scope.split(maxsplit=1)[0].lower()})", faults=CONNECTIONS
+    )
 
 
 def test_a_forgotten_connection_costs_one_limit(dsn: str, server: Server) -> None:
     """AL-2: when a device in between has forgotten all connections, one use of them fails, not each of them."""
     with SilentProxy(server.socket) as proxy, opened(proxy.dsn(dsn)) as storage:
+        writes = Writes.into(storage)
         fill(storage)
         proxy.forget()
         failed = 0
-        for use in (write, lambda storage: storage.read.offices()):
+        for use in (writes.write, storage.read.offices):
             for _each in range(CONNECTIONS):
                 try:
-                    use(storage)
+                    use()
                 except Unavailable:
                     failed += 1
         assert failed <= 2  # One write and one read.
+        writes.require_whole("connections to PostgreSQL forgotten on the way", faults=1)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 from datetime import timedelta
 
 import attrs
@@ -13,6 +14,7 @@ from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.throttling import KEPT, ThrottlePolicy
 from klantportaal.ports.secrets import Verdict
 from klantportaal.settings import Settings
+from klantportaal.usecases.background.refusals import RepeatedRefusals
 from tests.usecases.world import PASSWORD, World
 
 NEW = "Anders2026"
@@ -459,6 +461,24 @@ def test_a_flood_of_a_hundred_thousand_is_less_than_a_megabyte(world: World) -> 
     with world.storage.begin() as uow:
         entries = uow.audit.entries(world.handler)[before:]
     assert sum(len(repr(each)) for each in entries) < 10_000
+
+
+def test_the_thread_records_repeated_refusals(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SI-5: the dispatcher has a thread that records repeated refusals, also if nobody else is refused."""
+    for _ in range(50):
+        guess(world, NOBODY)
+    world.later(minutes=1)
+    run_once, ran = RepeatedRefusals.run_once, threading.Event()
+
+    def tell(refusals: RepeatedRefusals) -> None:
+        run_once(refusals)
+        ran.set()
+
+    monkeypatch.setattr(RepeatedRefusals, "run_once", tell)
+    assert "RefusalsRepeated" not in world.audit()
+    with world.portal:
+        assert ran.wait(60)
+    assert world.audit().count("RefusalsRepeated") == 1
 
 
 def test_who_and_from_where_are_told_if_they_are_the_same_for_all(world: World, jan: Actor) -> None:
