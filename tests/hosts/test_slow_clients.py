@@ -14,7 +14,7 @@ import pytest
 from klantportaal.adapters.fastapi.upload_threads import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
 from tests.conftest import lacking
-from tests.hosts.serving import CROWD, CROWDED, CROWDED_PREFIX, IMPATIENT_PREFIX, LARGE
+from tests.hosts.serving import CROWD, CROWDED, CROWDED_PREFIX, FULL_PREFIX, IMPATIENT_PREFIX, LARGE
 from tests.hosts.test_streams import BLOCK, HEAD, Server, received, running
 from tests.support import nginx
 from tests.support.slow_clients import drip, told
@@ -120,19 +120,23 @@ def test_forms_that_take_no_thread(uvicorn: Server) -> None:
         assert uvicorn.upload(MEBIBYTE, prefix=CROWDED_PREFIX) == 201
 
 
-def test_accounts_that_hold_all_threads(uvicorn: Server) -> None:
-    """AL-7: eight accounts whose uploads dawdle in all threads make room for whoever waits, one by one."""
+@pytest.mark.parametrize("prefix", [CROWDED_PREFIX, FULL_PREFIX])
+def test_accounts_that_hold_all_threads(uvicorn: Server, prefix: str) -> None:
+    """AL-7: eight accounts whose uploads dawdle in all threads make room for whoever waits, one by one.
+
+    If they are not too slow, they make room after a while.
+    """
     before = uvicorn.standing()["files"]
     with ExitStack() as stack:
         held = []
         for cookie, _seal in uvicorn.known.crowd[: UPLOADS_AT_ONCE // UPLOADS_OF_ONE]:
             for _number in range(UPLOADS_OF_ONE):
-                held.append(stack.enter_context(uvicorn.begin_upload(LARGE, prefix=CROWDED_PREFIX, cookie=cookie)))
+                held.append(stack.enter_context(uvicorn.begin_upload(LARGE, prefix=prefix, cookie=cookie)))
                 held[-1].sendall(HEAD + BLOCK)
         assert len(held) == UPLOADS_AT_ONCE == CROWD * UPLOADS_OF_ONE
         assert uvicorn.comes_to(files=before + UPLOADS_AT_ONCE)
         assert told(held) == []
-        assert uvicorn.upload(MEBIBYTE, prefix=CROWDED_PREFIX) == 201
+        assert uvicorn.upload(MEBIBYTE, prefix=prefix) == 201
         broken_off = told(held)
         assert [status(each) for each in broken_off] == [408] * len(broken_off) != []
         assert len(broken_off) < UPLOADS_AT_ONCE

@@ -3,6 +3,7 @@
 Only the time that a host waits for bytes counts. The time that the host itself needs does not.
 """
 
+import math
 from collections.abc import Hashable, Mapping
 from datetime import timedelta
 from typing import Annotated, TypeVar
@@ -27,6 +28,8 @@ class RequestTimes:
     """How long a host waits for ``least_rate`` × ``window`` bytes."""
     crowded_window: Annotated[timedelta, _SPAN] = timedelta(seconds=3)
     """How long a host waits for as many bytes while others want the place of this body."""
+    crowded_patience: Annotated[timedelta, _SPAN] = timedelta(seconds=10)
+    """How long an upload waits for a place before another one makes room, whatever its rate."""
     total: Annotated[timedelta, _SPAN] = timedelta(minutes=1)
     """How long a host waits for a whole body, apart from what its size adds."""
     total_rate: Annotated[int, Range(1)] = 16 * KIBIBYTE
@@ -49,6 +52,10 @@ class Pace:
     lately_waited: float = 0.0
     """The time since the last quota was full."""
     lately_received: int = 0
+    quota_waited: float = 0.0
+    """The time in which the last quota came that was full."""
+    quota_received: int = 0
+    """The size of that quota."""
 
     def after(self, times: RequestTimes, *, waited: float, received: int) -> "Pace":
         """Give the pace after *received* more bytes, for which the host waited *waited* seconds."""
@@ -59,7 +66,14 @@ class Pace:
             received=self.received + received,
             lately_waited=0.0 if is_full else self.lately_waited + waited,
             lately_received=0 if is_full else lately,
+            quota_waited=self.lately_waited + waited if is_full else self.quota_waited,
+            quota_received=lately if is_full else self.quota_received,
         )
+
+    def rate(self, *, waiting: float) -> float:
+        """Give the rate since the quota before the last one was full, if the host now waits *waiting* seconds more."""
+        waited = self.quota_waited + self.lately_waited + waiting
+        return (self.quota_received + self.lately_received) / waited if waited > 0 else math.inf
 
     def left(self, times: RequestTimes) -> float:
         """Give the number of seconds that a host still waits if nothing more comes. At 0, the body is too slow."""
@@ -75,13 +89,20 @@ class Dawdling:
     """Who sends it: an account, or a network address."""
     lately_waited: float
     """The number of seconds that the host has waited since the last quota was full, until now."""
+    rate: float
+    """Its rate of late in bytes a second, until now."""
+
+    @classmethod
+    def of(cls, owner: str, pace: Pace, *, waiting: float) -> "Dawdling":
+        """Describe a body for whose next bytes a host has waited *waiting* seconds."""
+        return cls(owner=owner, lately_waited=pace.lately_waited + waiting, rate=pace.rate(waiting=waiting))
 
 
-def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes) -> Key | None:
+def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes, *, in_need: bool) -> Key | None:
     """Choose the body that makes room for another one.
 
-    It is one of whoever has most bodies, of those that are slower than a crowded host takes: the slowest. None if none
-    is that slow.
+    It is one of whoever has most bodies, of those that are slower than a crowded host takes: the slowest. If none is
+    that slow, nobody makes room, except *in_need*: then it is the slowest of whoever has most.
     """
     owners = [each.owner for each in bodies.values()]
     slow = {
@@ -89,4 +110,8 @@ def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes) -> Key | N
         for key, each in bodies.items()
         if each.lately_waited >= times.crowded_window.total_seconds()
     }
-    return max(slow, key=slow.__getitem__) if slow else None
+    if slow:
+        return max(slow, key=slow.__getitem__)
+    if in_need and bodies:
+        return max(bodies, key=lambda key: (owners.count(bodies[key].owner), -bodies[key].rate))
+    return None

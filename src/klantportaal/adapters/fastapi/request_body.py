@@ -8,7 +8,7 @@ import anyio.from_thread
 from fastapi import Request
 
 from klantportaal.adapters.web.http.errors import TooSlow
-from klantportaal.domain.request_times import Pace, RequestTimes
+from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes
 
 BLOCK = 2 * 1024 * 1024
 """The approximate number of bytes that a thread fetches at a time. Each fetch costs a switch to the event loop."""
@@ -51,17 +51,17 @@ class Body:
         """The bytes that ``begin`` read."""
         return b"".join(self._begun)
 
-    @property
-    def lately_waited(self) -> float | None:
-        """The seconds that the host has waited since the last quota was full. None if it does not wait just now."""
+    def dawdling(self, owner: str) -> Dawdling | None:
+        """Describe how slowly it comes from *owner*. None if the host does not wait for it just now."""
         if self._waiting is None:
             return None
-        return self._pace.lately_waited + anyio.current_time() - self._waiting[1]
+        return Dawdling.of(owner, self._pace, waiting=anyio.current_time() - self._waiting[1])
 
     def break_off(self) -> None:
         """Break off a body that the host waits for, so that another one gets its thread. Call it in the event loop."""
         if self._waiting is not None:
             self._waiting[0].cancel()
+            self._waiting = None
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the body in the chunks in which it arrives. Use it once, in a thread that anyio started.

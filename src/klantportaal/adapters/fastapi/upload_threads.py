@@ -11,7 +11,7 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 
 from klantportaal.adapters.fastapi.request_body import Body
-from klantportaal.domain.request_times import Dawdling, RequestTimes, to_break_off
+from klantportaal.domain.request_times import RequestTimes, to_break_off
 
 UPLOADS_AT_ONCE = 32
 """The largest number of simultaneous uploads, each of which uses a thread."""
@@ -39,7 +39,8 @@ _threads: RunVar[_Threads] = RunVar("klantportaal_upload_threads")
 async def turn(whose: UUID, body: Body, times: RequestTimes) -> AsyncIterator[None]:
     """Wait until it is the turn of an account, or office, and a thread is free.
 
-    Meanwhile, uploads that are slower than a crowded host takes are broken off, one by one (AL-7).
+    Meanwhile, uploads that are slower than a crowded host takes are broken off, one by one. After ``crowded_patience``,
+    so are others (AL-7).
     """
     threads = _of_this_loop()
     async with threads.turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE)):
@@ -75,13 +76,14 @@ def _of_this_loop() -> _Threads:
 
 async def _make_room(threads: _Threads, times: RequestTimes) -> None:
     """Break off the slowest upload, and another one if that was not enough, until this is cancelled."""
+    patient_until = anyio.current_time() + times.crowded_patience.total_seconds()
     while True:
-        waited_for = {
-            body: Dawdling(owner=str(whose), lately_waited=lately)
+        dawdling = {
+            body: dawdling
             for body, whose in threads.used.items()
-            if (lately := body.lately_waited) is not None
+            if (dawdling := body.dawdling(str(whose))) is not None
         }
-        slowest = to_break_off(waited_for, times)
+        slowest = to_break_off(dawdling, times, in_need=anyio.current_time() >= patient_until)
         if slowest is not None:
             slowest.break_off()
         await anyio.sleep(ROOM_EVERY)

@@ -87,11 +87,8 @@ class SlowBodies:
             body.break_off()
             del waited[body]
         while len(waited) > self.times.bodies_at_once:
-            slow = {
-                body: Dawdling(owner=body.owner, lately_waited=body.pace.lately_waited + seconds)
-                for body, seconds in waited.items()
-            }
-            slowest = to_break_off(slow, self.times)
+            slow = {body: Dawdling.of(body.owner, body.pace, waiting=seconds) for body, seconds in waited.items()}
+            slowest = to_break_off(slow, self.times, in_need=False)
             if slowest is None:
                 return
             slowest.break_off()
