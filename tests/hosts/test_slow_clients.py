@@ -14,7 +14,7 @@ import pytest
 from klantportaal.adapters.fastapi.upload_threads import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
 from tests.conftest import lacking
-from tests.hosts.serving import CROWD, CROWDED, CROWDED_PREFIX, FULL_PREFIX, IMPATIENT_PREFIX, LARGE
+from tests.hosts.serving import CROWD, CROWDED, CROWDED_PREFIX, FULL_PREFIX, IMPATIENT_PREFIX, LARGE, PREFIX
 from tests.hosts.test_streams import BLOCK, HEAD, Server, received, running
 from tests.support import nginx
 from tests.support.slow_clients import drip, told
@@ -72,6 +72,16 @@ def see(server: Server, *, prefix: str = CROWDED_PREFIX) -> int:
 def status(connection: socket.socket) -> int:
     """Read the status of a response."""
     return int(received(connection).split()[1])
+
+
+def has_ended(connection: socket.socket) -> bool:
+    """Throw away what came on a connection that does not block. Tell whether the server closed it."""
+    try:
+        return not connection.recv(65536)
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
 
 
 # ------------------------------------------------------------------ 408
@@ -158,6 +168,34 @@ def test_forms_in_all_threads_of_flask(gunicorn: Server) -> None:
         assert [status(each) for each in broken_off] == [408] * (16 - CROWDED.bodies_at_once)
         assert see(gunicorn) == 200
         assert told([each for each in held if each not in broken_off]) == []
+
+
+UNREAD = {
+    "another site": f"POST {PREFIX}/inloggen HTTP/1.1\r\nSec-Fetch-Site: cross-site",
+    "a page": f"GET {PREFIX}/inloggen HTTP/1.1",
+    "no such method": f"PUT {PREFIX}/inloggen HTTP/1.1",
+    "no such page": f"POST {PREFIX}/bestaat-niet HTTP/1.1",
+}
+"""Requests of which no host reads the body."""
+
+
+@pytest.mark.parametrize("head", UNREAD.values(), ids=UNREAD)
+def test_bodies_that_nobody_reads(gunicorn: Server, head: str) -> None:
+    """AL-7: sixteen connections whose bodies nobody reads, but that drip on, are closed after their responses."""
+    with ExitStack() as stack:
+        address = "127.0.0.1", gunicorn.known.port
+        held = [stack.enter_context(socket.create_connection(address)) for _number in range(16)]
+        for each in held:
+            each.sendall(f"{head}\r\nHost: x\r\nContent-Length: 9000\r\n\r\nab".encode())
+            each.setblocking(False)
+        for _each in range(int(PATIENCE * 20)):
+            drip(held)
+            told(held, within=0.05)
+            held = [each for each in held if not has_ended(each)]
+            if not held:
+                break
+        assert held == []
+        assert see(gunicorn) == 200
 
 
 @pytest.mark.parametrize("setup", ["uvicorn", "nginx and uvicorn", "nginx and gunicorn"])

@@ -11,6 +11,8 @@ import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from werkzeug.wsgi import get_content_length
+
 from klantportaal import forking
 from klantportaal.adapters.web.http.broken_off import BEGINNING
 from klantportaal.adapters.web.http.errors import TooSlow
@@ -33,6 +35,20 @@ LOOKS_IDLE = 100
 """The thread ends when it found nothing to watch so many times in a row."""
 
 
+def socket_of(environ: "WSGIEnvironment") -> socket.socket | None:
+    """Give the socket of a request, if the server tells it. With HTTP/2, requests share one, so it is none's."""
+    if not environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1"):
+        return None
+    return next((environ[name] for name in SOCKETS if name in environ), None)
+
+
+def stop_reading(connection: socket.socket) -> None:
+    """Close a socket for reading: the server then reads that the client sends no more. It can still send."""
+    with suppress(OSError):
+        # Not the method of the object: with TLS, that would end the connection for the response too.
+        socket.socket.shutdown(connection, socket.SHUT_RD)
+
+
 class SlowBodies:
     """Watches the bodies that the threads of a server wait for."""
 
@@ -49,10 +65,7 @@ class SlowBodies:
 
     def wrap(self, environ: "WSGIEnvironment", owner: str) -> "PacedInput":
         """Watch the body of a request from now on, and give what reads it."""
-        # With HTTP/2, requests share a socket.
-        has_own = environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1")
-        connection = next((environ[name] for name in SOCKETS if name in environ and has_own), None)
-        paced = PacedInput(environ["wsgi.input"], connection, owner, self)
+        paced = PacedInput(environ["wsgi.input"], owner, self, socket_of(environ), get_content_length(environ))
         environ["wsgi.input"] = paced
         return paced
 
@@ -99,9 +112,14 @@ class PacedInput(io.RawIOBase):
     """The ``wsgi.input`` of one request, which is broken off if it comes too slowly."""
 
     def __init__(
-        self, source: IO[bytes], connection: socket.socket | None, owner: str, slow_bodies: SlowBodies
+        self,
+        source: IO[bytes],
+        owner: str,
+        slow_bodies: SlowBodies,
+        connection: socket.socket | None,
+        length: int | None,
     ) -> None:
-        """Prepare to read a body. *owner* is who sends it."""
+        """Prepare to read a body of *length* bytes, or of a length that is not known. *owner* is who sends it."""
         self.owner = owner
         self.begun = bytearray()
         """Its first bytes, to show what was typed if it is broken off."""
@@ -109,10 +127,17 @@ class PacedInput(io.RawIOBase):
         self.is_broken_off = False
         self._source = source
         self._connection = connection
+        self._length = length
+        self._has_ended = False
         self._slow_bodies = slow_bodies
         self._small = min(MOST_PIECE, max(1, int(slow_bodies.times.quota) // 2))
         """The largest piece for a client that may be slow: at the least rate, it takes half a window."""
         self._piece = min(LEAST_PIECE, self._small)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it was read to its end."""
+        return self._has_ended or self.pace.received == self._length
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -138,6 +163,7 @@ class PacedInput(io.RawIOBase):
             self.is_broken_off = True
             raise TooSlow
         self.pace = self.pace.after(times, waited=waited, received=read)
+        self._has_ended = not read and len(piece) > 0
         most = MOST_PIECE if waited < AT_ONCE else self._small
         self._piece = min(self._piece * 2, most)
         return read
@@ -154,6 +180,4 @@ class PacedInput(io.RawIOBase):
         """Break off reading, from another thread: the server then reads that the client sends no more."""
         self.is_broken_off = True
         if self._connection is not None:
-            with suppress(OSError):
-                # Not the method of the object: with TLS, that would end the connection for the response too.
-                socket.socket.shutdown(self._connection, socket.SHUT_RD)
+            stop_reading(self._connection)
