@@ -4,8 +4,12 @@ A WSGI server reads a body from its socket in calls that end only when all bytes
 own watches those calls, and ends one that takes too long by closing the socket for reading.
 """
 
+import fcntl
 import io
 import socket
+import ssl
+import sys
+import termios
 import threading
 import time
 from contextlib import suppress
@@ -25,10 +29,7 @@ SOCKETS = ("gunicorn.socket", "werkzeug.socket")
 """Where servers give the socket of a request. With other servers, a slow body is noticed when a read ends."""
 LEAST_PIECE = 1024
 MOST_PIECE = 256 * 1024
-"""The largest number of bytes to ask a server for at once. A client that was fast, and then is not, is broken off if so
-many bytes do not come within a window."""
-AT_ONCE = 0.05
-"""A piece that comes within so many seconds is followed by a larger one."""
+"""The largest number of bytes to ask a server for at once, if they have come already."""
 LOOK_EVERY = 0.1
 """How often the bodies that are waited for are looked at, in seconds."""
 LOOKS_IDLE = 100
@@ -40,6 +41,16 @@ def socket_of(environ: "WSGIEnvironment") -> socket.socket | None:
     if not environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1"):
         return None
     return next((environ[name] for name in SOCKETS if name in environ), None)
+
+
+def arrived_at(connection: socket.socket | None) -> int:
+    """Give the number of bytes that have come on a socket. Of those that TLS encrypts, it is not known."""
+    if connection is None or isinstance(connection, ssl.SSLSocket):
+        return 0
+    came = bytearray(4)
+    with suppress(OSError, ValueError):  # It was closed.
+        fcntl.ioctl(connection, termios.FIONREAD, came)
+    return int.from_bytes(came, sys.byteorder)
 
 
 def stop_reading(connection: socket.socket) -> None:
@@ -131,7 +142,7 @@ class PacedInput(io.RawIOBase):
         self._has_ended = False
         self._slow_bodies = slow_bodies
         self._small = min(MOST_PIECE, max(1, int(slow_bodies.times.quota) // 2))
-        """The largest piece for a client that may be slow: at the least rate, it takes half a window."""
+        """The largest piece of what has not come yet: at the least rate, it takes half a window."""
         self._piece = min(LEAST_PIECE, self._small)
 
     @property
@@ -144,12 +155,13 @@ class PacedInput(io.RawIOBase):
         return True
 
     def readinto(self, into: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Read the next bytes, at most a piece.
+        """Read the next bytes: at most a piece, which is large only if it need not be waited for.
 
         Raises:
             TooSlow: they came too slowly.
         """
-        times, piece, read = self._slow_bodies.times, memoryview(into)[: self._piece], 0
+        size = max(self._piece, min(MOST_PIECE, arrived_at(self._connection)))
+        times, piece, read = self._slow_bodies.times, memoryview(into)[:size], 0
         self._slow_bodies.wait_for(self)
         try:
             read = self._read(piece)
@@ -164,8 +176,7 @@ class PacedInput(io.RawIOBase):
             raise TooSlow
         self.pace = self.pace.after(times, waited=waited, received=read)
         self._has_ended = not read and len(piece) > 0
-        most = MOST_PIECE if waited < AT_ONCE else self._small
-        self._piece = min(self._piece * 2, most)
+        self._piece = min(self._piece * 2, self._small)
         return read
 
     def _read(self, into: memoryview) -> int:
