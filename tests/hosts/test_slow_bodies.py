@@ -13,6 +13,7 @@ import pytest
 from klantportaal.adapters.flask.slow_bodies import LEAST_PIECE, MOST_PIECE, PacedInput, SlowBodies, arrived_at
 from klantportaal.adapters.web.http.broken_off import BEGINNING
 from klantportaal.adapters.web.http.errors import TooSlow
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.request_times import RequestTimes
 from tests.support import children
 
@@ -141,3 +142,49 @@ def test_a_child_watches_for_itself(sockets: tuple[socket.socket, socket.socket]
             {"wsgi.input": before.makefile("rb"), "SERVER_PROTOCOL": "HTTP/1.1", "gunicorn.socket": before}, "::1"
         ).read(10)
     assert children.fork(read).result() == "too slow"
+
+
+def no_thread(_thread: threading.Thread) -> None:
+    """Fail to start a thread, as Python does when the system has none left."""
+    raise RuntimeError("can't start new thread")
+
+
+def test_no_thread_to_watch(
+    sockets: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AL-6, AL-7: a body that nobody can watch is refused, and logged. The next one is watched."""
+    server, client = sockets
+    watched = SlowBodies(TIMES)
+
+    def read() -> bytes:
+        environ = {"wsgi.input": server.makefile("rb"), "SERVER_PROTOCOL": "HTTP/1.1", "gunicorn.socket": server}
+        return watched.wrap(environ, "::1").read(10)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(Unavailable):
+            read()
+    assert ["can't start new thread" in record.getMessage() for record in caplog.records] == [True]
+    with pytest.raises(TooSlow):
+        read()
+    server.sendall(b"HTTP/1.1 408")
+    assert client.recv(12) == b"HTTP/1.1 408"
+
+
+def test_a_watch_that_an_error_ends(
+    sockets: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AL-6, AL-7: after an error in the thread that watches, the next body is watched by another one."""
+
+    def fail(_now: float) -> None:
+        raise MemoryError
+
+    server, _client = sockets
+    watched = SlowBodies(TIMES)
+    with monkeypatch.context() as patch:
+        patch.setattr(watched, "_break_off", fail)
+        with pytest.raises(MemoryError):
+            watched._watch()
+    environ = {"wsgi.input": server.makefile("rb"), "SERVER_PROTOCOL": "HTTP/1.1", "gunicorn.socket": server}
+    with pytest.raises(TooSlow):
+        watched.wrap(environ, "::1").read(10)

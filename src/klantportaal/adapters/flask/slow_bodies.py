@@ -6,6 +6,7 @@ own watches those calls, and ends one that takes too long by closing the socket 
 
 import fcntl
 import io
+import logging
 import socket
 import ssl
 import sys
@@ -20,11 +21,14 @@ from werkzeug.wsgi import get_content_length
 from klantportaal import forking
 from klantportaal.adapters.web.http.broken_off import BEGINNING
 from klantportaal.adapters.web.http.errors import TooSlow
+from klantportaal.adapters.web.http.recurrences import Recurrences
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes, to_break_off
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+_LOG = logging.getLogger(__name__)
 SOCKETS = ("gunicorn.socket", "werkzeug.socket")
 """Where servers give the socket of a request. With other servers, a slow body is noticed when a read ends."""
 LEAST_PIECE = 1024
@@ -66,6 +70,7 @@ class SlowBodies:
     def __init__(self, times: RequestTimes) -> None:
         self.times = times
         self._lock = forking.Lock()
+        self._failures = Recurrences()
         self._begin()
         forking.at_fork(in_child=self._begin)
 
@@ -81,14 +86,26 @@ class SlowBodies:
         return paced
 
     def wait_for(self, body: "PacedInput") -> None:
-        """Watch a body until it has arrived."""
+        """Watch a body until it has arrived.
+
+        Raises:
+            Unavailable: no thread can be started to watch it. The next body tries again.
+        """
         forking.notice()
         with self._lock:
+            if not self._watching:
+                self._begin_to_watch()
             self._waiting[body] = time.monotonic()
-            if self._watching:
-                return
-            self._watching = True
-        threading.Thread(target=self._watch, name="klantportaal-slow-bodies", daemon=True).start()
+
+    def _begin_to_watch(self) -> None:
+        """Start the thread that watches. Hold the lock."""
+        try:
+            threading.Thread(target=self._watch, name="klantportaal-slow-bodies", daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            if times := self._failures.add("start"):
+                _LOG.error("no thread can be started to watch for slow bodies (%d times): %s", times, error)
+            raise Unavailable from error
+        self._watching = True
 
     def arrived(self, body: "PacedInput") -> float:
         """Stop watching a body. Return for how many seconds it was waited for."""
@@ -97,12 +114,16 @@ class SlowBodies:
 
     def _watch(self) -> None:
         idle = 0
-        while idle < LOOKS_IDLE:
-            time.sleep(LOOK_EVERY)
-            with self._lock:
-                idle = 0 if self._waiting else idle + 1
-                self._watching = idle < LOOKS_IDLE
-                self._break_off(time.monotonic())
+        try:
+            while idle < LOOKS_IDLE:
+                time.sleep(LOOK_EVERY)
+                with self._lock:
+                    idle = 0 if self._waiting else idle + 1
+                    self._watching = idle < LOOKS_IDLE
+                    self._break_off(time.monotonic())
+        except BaseException:
+            self._watching = False  # The next body starts another thread. Python logs the error.
+            raise
 
     def _break_off(self, now: float) -> None:
         """Break off what is too slow, and the slowest of what is left if a host waits for too much at once."""
