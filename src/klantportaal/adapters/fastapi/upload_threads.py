@@ -1,7 +1,7 @@
 """The threads in which forms stream in, and who gets one next. Pages have other threads, and never wait for these."""
 
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -55,14 +55,20 @@ async def turn(whose: UUID, body: Body, times: RequestTimes) -> AsyncIterator[No
 
 
 async def _take(threads: _Threads, held: object, times: RequestTimes) -> None:
-    """Take a free thread, or make room and wait for one."""
+    """Take a free thread, or make room and wait for one. If it is cancelled, it holds none."""
     try:
         threads.free.acquire_on_behalf_of_nowait(held)
     except anyio.WouldBlock:
-        async with anyio.create_task_group() as waiting:
-            waiting.start_soon(_make_room, threads, times)
-            await threads.free.acquire_on_behalf_of(held)
-            waiting.cancel_scope.cancel()
+        try:
+            async with anyio.create_task_group() as waiting:
+                waiting.start_soon(_make_room, threads, times)
+                await threads.free.acquire_on_behalf_of(held)
+                waiting.cancel_scope.cancel()
+        except BaseException:
+            # It may be cancelled after it got the thread, while the other task ends.
+            with suppress(RuntimeError):
+                threads.free.release_on_behalf_of(held)
+            raise
 
 
 def _of_this_loop() -> _Threads:
