@@ -27,7 +27,8 @@ PATIENT = RequestTimes(window=timedelta(hours=1), total=timedelta(hours=1))
 def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
     """The ends of a connection: the server's and the client's."""
     server, client = socket.socketpair()
-    client.settimeout(30)
+    for each in (server, client):
+        each.settimeout(30)
     with server, client:
         yield server, client
 
