@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes, to_break_off
+from klantportaal.domain.request_times import Begun, Dawdling, Pace, RequestTimes, to_break_off, to_drop
 
 TIMES = RequestTimes(
     least_rate=10,
@@ -137,3 +137,21 @@ def test_only_the_slow_make_room(bodies: dict[int, Dawdling]) -> None:
     assert (chosen is None) is (not slow)
     if chosen is not None:
         assert bodies[chosen] in slow
+
+
+BEGUN = st.dictionaries(
+    st.integers(),
+    st.builds(lambda owner, size: Begun(owner=owner, size=size), st.sampled_from("abc"), st.integers(0, 100)),
+    min_size=1,
+)
+
+
+@given(BEGUN)
+def test_which_form_is_dropped(forms: dict[int, Begun]) -> None:
+    """AL-7: the form that makes room is the largest of whoever's forms hold most together."""
+    chosen = forms[to_drop(forms)]
+    together: Counter[str] = Counter()
+    for each in forms.values():
+        together[each.owner] += each.size
+    assert together[chosen.owner] == max(together.values())
+    assert chosen.size == max(each.size for each in forms.values() if each.owner == chosen.owner)

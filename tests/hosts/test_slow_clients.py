@@ -14,7 +14,16 @@ import pytest
 from klantportaal.adapters.fastapi.upload_threads import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
 from tests.conftest import lacking
-from tests.hosts.serving import CROWD, CROWDED, CROWDED_PREFIX, FULL_PREFIX, IMPATIENT_PREFIX, LARGE, PREFIX
+from tests.hosts.serving import (
+    CROWD,
+    CROWDED,
+    CROWDED_PREFIX,
+    FULL_PREFIX,
+    IMPATIENT_PREFIX,
+    LARGE,
+    NARROW_PREFIX,
+    PREFIX,
+)
 from tests.hosts.test_streams import BLOCK, HEAD, Server, received, running
 from tests.support import nginx
 from tests.support.slow_clients import drip, told
@@ -128,6 +137,24 @@ def test_forms_that_take_no_thread(uvicorn: Server) -> None:
         for _number in range(UPLOADS_OF_ONE * 10):
             stack.enter_context(uvicorn.begin_upload(LARGE, prefix=CROWDED_PREFIX)).sendall(HEAD)
         assert uvicorn.upload(MEBIBYTE, prefix=CROWDED_PREFIX) == 201
+
+
+def test_forms_that_hold_memory(uvicorn: Server) -> None:
+    """AL-7: half-sent forms hold no more than a number of bytes together. Other clients go on."""
+    form = f"POST {NARROW_PREFIX}/inloggen HTTP/1.1\r\nContent-Type: {URL_ENCODED}\r\nContent-Length: 200000"
+    with ExitStack() as stack:
+        held = [stack.enter_context(uvicorn.connect(form)) for _number in range(20)]
+        for each in held:
+            each.sendall(b"x" * 100_000)
+        broken_off: set[socket.socket] = set()
+        while len(broken_off) < len(held) - MEBIBYTE // 100_000:
+            ready, _, _ = select.select([each for each in held if each not in broken_off], [], [], PATIENCE)
+            assert ready
+            broken_off.update(ready)
+        assert {status(each) for each in broken_off} == {408}
+        assert see(uvicorn, prefix=NARROW_PREFIX) == 200
+        assert uvicorn.upload(MEBIBYTE, prefix=NARROW_PREFIX) == 201
+        assert len(broken_off.union(told(held))) < len(held)
 
 
 @pytest.mark.parametrize("prefix", [CROWDED_PREFIX, FULL_PREFIX])

@@ -22,7 +22,7 @@ async def receive() -> Message:
 
 async def hold(until: asyncio.Event) -> None:
     """Hold a thread for an upload of an account of its own."""
-    body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), TIMES)
+    body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), TIMES, owner="a")
     async with turn(uuid4(), body, TIMES):
         await until.wait()
 

@@ -34,6 +34,8 @@ class RequestTimes:
     """How long a host waits for a whole body, apart from what its size adds."""
     total_rate: Annotated[int, Range(1)] = 16 * KIBIBYTE
     """For each so many bytes that came in, a second is added to ``total``."""
+    begun_together: Annotated[int, Range(1)] = 32 * 1024 * KIBIBYTE
+    """How many bytes a host that reads forms without a thread keeps of half-sent ones, before the largest make room."""
     bodies_at_once: Annotated[int, Range(1)] = 8
     """How many bodies a host with a thread for each request waits for, before the slowest make room."""
 
@@ -115,3 +117,24 @@ def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes, *, in_need
     if in_need and bodies:
         return max(bodies, key=lambda key: (owners.count(bodies[key].owner), -bodies[key].rate))
     return None
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Begun:
+    """What a host keeps of a form of which only the beginning has come."""
+
+    owner: str
+    """Who sends it: an account, or a network address."""
+    size: int
+    """The number of bytes of memory."""
+
+
+def to_drop(forms: Mapping[Key, Begun]) -> Key:
+    """Choose the form that makes room for others: the largest of whoever's forms hold most together.
+
+    Of several as large, it is the first. There must be a form.
+    """
+    together: dict[str, int] = {}
+    for each in forms.values():
+        together[each.owner] = together.get(each.owner, 0) + each.size
+    return max(forms, key=lambda key: (together[forms[key].owner], forms[key].size))

@@ -1,7 +1,7 @@
 """The threads in which forms stream in, and who gets one next. Pages have other threads, and never wait for these."""
 
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -41,17 +41,20 @@ async def turn(whose: UUID, body: Body, times: RequestTimes) -> AsyncIterator[No
 
     Meanwhile, uploads that are slower than a crowded host takes are broken off, one by one. After ``crowded_patience``,
     so are others (AL-7).
+
+    Raises:
+        TooSlow: what half-sent forms hold was needed for others, and this one made room.
     """
     threads = _of_this_loop()
-    async with threads.turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE)):
-        held = object()
-        await _take(threads, held, times)
+    async with AsyncExitStack() as stack:
+        with body.queued():
+            await stack.enter_async_context(threads.turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE)))
+            held = object()
+            await _take(threads, held, times)
+            stack.callback(threads.free.release_on_behalf_of, held)
         threads.used[body] = whose
-        try:
-            yield
-        finally:
-            del threads.used[body]
-            threads.free.release_on_behalf_of(held)
+        stack.callback(threads.used.pop, body)
+        yield
 
 
 async def _take(threads: _Threads, held: object, times: RequestTimes) -> None:
