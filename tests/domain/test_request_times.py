@@ -93,6 +93,8 @@ def test_the_rate(arrivals: Arrivals, waiting: float) -> None:
     counted = [*(quotas[-1] if quotas else []), *lately]
     waited, received = sum(each for each, _ in counted) + waiting, sum(size for _, size in counted)
     assert after.rate(waiting=waiting) == (pytest.approx(received / waited) if waited else math.inf)
+    expected = dawdling("eve", after.lately_waited + waiting, after.rate(waiting=waiting))
+    assert Dawdling.of("eve", after, waiting=waiting) == expected
 
 
 def dawdling(owner: str, lately_waited: float, rate: float = 100) -> Dawdling:
