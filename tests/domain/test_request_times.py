@@ -1,6 +1,5 @@
 """How long the body of a request may take (AL-7)."""
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.request_times import Begun, Dawdling, Pace, RequestTimes, to_break_off, to_drop
+from klantportaal.domain.request_times import MOMENT, Begun, Dawdling, Pace, RequestTimes, to_break_off, to_drop
 
 TIMES = RequestTimes(
     least_rate=10,
@@ -92,7 +91,7 @@ def test_the_rate(arrivals: Arrivals, waiting: float) -> None:
             lately = []
     counted = [*(quotas[-1] if quotas else []), *lately]
     waited, received = sum(each for each, _ in counted) + waiting, sum(size for _, size in counted)
-    assert after.rate(waiting=waiting) == (pytest.approx(received / waited) if waited else math.inf)
+    assert after.rate(waiting=waiting) == pytest.approx(received / max(waited, MOMENT))
     expected = dawdling("eve", after.lately_waited + waiting, after.rate(waiting=waiting))
     assert Dawdling.of("eve", after, waiting=waiting) == expected
 

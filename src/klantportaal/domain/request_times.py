@@ -3,7 +3,6 @@
 Only the time that a host waits for bytes counts. The time that the host itself needs does not.
 """
 
-import math
 from collections.abc import Hashable, Mapping
 from datetime import timedelta
 from typing import Annotated, TypeVar
@@ -15,6 +14,8 @@ from klantportaal.domain.ranges import Range
 
 KIBIBYTE = 1024
 _SPAN = Range(timedelta(0), timedelta(hours=1), above=True)
+MOMENT = 0.001
+"""The least time in seconds over which a rate is measured."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -75,7 +76,7 @@ class Pace:
     def rate(self, *, waiting: float) -> float:
         """Give the rate since the quota before the last one was full, if the host now waits *waiting* seconds more."""
         waited = self.quota_waited + self.lately_waited + waiting
-        return (self.quota_received + self.lately_received) / waited if waited > 0 else math.inf
+        return (self.quota_received + self.lately_received) / max(waited, MOMENT)
 
     def left(self, times: RequestTimes) -> float:
         """Give the number of seconds that a host still waits if nothing more comes. At 0, the body is too slow."""
