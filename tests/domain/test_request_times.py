@@ -1,5 +1,6 @@
 """How long the body of a request may take (AL-7)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes, to_break_off
+from klantportaal.domain.request_times import MOMENT, Begun, Dawdling, Pace, RequestTimes, to_break_off, to_drop
 
 TIMES = RequestTimes(
     least_rate=10,
@@ -77,25 +78,81 @@ def test_the_total_grows_with_what_came() -> None:
     assert pace([*steady, (9.0, 100), (9.0, 10_000)]).left(TIMES) == 10
 
 
-def dawdling(owner: str, lately_waited: float) -> Dawdling:
+@given(WAITS, st.floats(0, 5))
+def test_the_rate(arrivals: Arrivals, waiting: float) -> None:
+    """AL-7: the rate is that of the last quota and what came since. What came before does not count."""
+    after = pace(arrivals)
+    lately: list[tuple[float, int]] = []
+    quotas: list[list[tuple[float, int]]] = []
+    for each in arrivals:
+        lately.append(each)
+        if sum(size for _, size in lately) >= 100:
+            quotas.append(lately)
+            lately = []
+    counted = [*(quotas[-1] if quotas else []), *lately]
+    waited, received = sum(each for each, _ in counted) + waiting, sum(size for _, size in counted)
+    assert after.rate(waiting=waiting) == pytest.approx(received / max(waited, MOMENT))
+    expected = dawdling("eve", after.lately_waited + waiting, after.rate(waiting=waiting))
+    assert Dawdling.of("eve", after, waiting=waiting) == expected
+
+
+def dawdling(owner: str, lately_waited: float, rate: float = 100) -> Dawdling:
     """Give a body that is waited for."""
-    return Dawdling(owner=owner, lately_waited=lately_waited)
+    return Dawdling(owner=owner, lately_waited=lately_waited, rate=rate)
 
 
 def test_who_makes_room() -> None:
     """AL-7: the slowest body of whoever has most makes room, and nobody who is fast enough does."""
     bodies = {"a": dawdling("eve", 3), "b": dawdling("eve", 4), "c": dawdling("adam", 9), "d": dawdling("eve", 0)}
-    assert to_break_off(bodies, TIMES) == "b"
-    assert to_break_off({"c": bodies["c"], "d": bodies["d"]}, TIMES) == "c"
-    assert to_break_off({"d": bodies["d"]}, TIMES) is None
-    assert to_break_off({}, TIMES) is None
+    assert to_break_off(bodies, TIMES, in_need=False) == "b"
+    assert to_break_off({"c": bodies["c"], "d": bodies["d"]}, TIMES, in_need=False) == "c"
+    assert to_break_off({"d": bodies["d"]}, TIMES, in_need=False) is None
+    assert to_break_off({}, TIMES, in_need=False) is None
 
 
-@given(st.dictionaries(st.integers(), st.builds(dawdling, st.sampled_from("abc"), st.floats(0, 20))))
+BODIES = st.dictionaries(
+    st.integers(), st.builds(dawdling, st.sampled_from("abc"), st.floats(0, 4), st.floats(0, 1_000_000))
+)
+
+
+@given(BODIES)
+def test_who_makes_room_in_need(bodies: dict[int, Dawdling]) -> None:
+    """AL-7: in need, somebody always makes room, however fast: the slowest of whoever has most, if none is slow."""
+    chosen = to_break_off(bodies, TIMES, in_need=True)
+    calm = to_break_off(bodies, TIMES, in_need=False)
+    assert (chosen is None) is (not bodies)
+    if calm is not None:
+        assert chosen == calm
+    elif chosen is not None:
+        counts = Counter(each.owner for each in bodies.values())
+        owner = bodies[chosen].owner
+        assert counts[owner] == max(counts.values())
+        assert all(bodies[chosen].rate <= each.rate for each in bodies.values() if each.owner == owner)
+
+
+@given(BODIES)
 def test_only_the_slow_make_room(bodies: dict[int, Dawdling]) -> None:
-    """AL-7: nobody makes room before a crowded window is over."""
-    chosen = to_break_off(bodies, TIMES)
+    """AL-7: nobody makes room before a crowded window is over, unless there is need."""
+    chosen = to_break_off(bodies, TIMES, in_need=False)
     slow = [each for each in bodies.values() if each.lately_waited >= 2]
     assert (chosen is None) is (not slow)
     if chosen is not None:
         assert bodies[chosen] in slow
+
+
+BEGUN = st.dictionaries(
+    st.integers(),
+    st.builds(lambda owner, size: Begun(owner=owner, size=size), st.sampled_from("abc"), st.integers(0, 100)),
+    min_size=1,
+)
+
+
+@given(BEGUN)
+def test_which_form_is_dropped(forms: dict[int, Begun]) -> None:
+    """AL-7: the form that makes room is the largest of whoever's forms hold most together."""
+    chosen = forms[to_drop(forms)]
+    together: Counter[str] = Counter()
+    for each in forms.values():
+        together[each.owner] += each.size
+    assert together[chosen.owner] == max(together.values())
+    assert chosen.size == max(each.size for each in forms.values() if each.owner == chosen.owner)

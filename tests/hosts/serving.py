@@ -61,6 +61,10 @@ IMPATIENT_PREFIX = "/ongeduldig"
 """The prefix of the same portal with a short window for what comes slowly."""
 CROWDED_PREFIX = "/druk"
 """The prefix of the same portal with a window that never ends, and a short one when others want a place."""
+FULL_PREFIX = "/vol"
+"""The prefix of the same portal where no upload is too slow, and a short time after which one makes room even so."""
+NARROW_PREFIX = "/nauw"
+"""The prefix of the same portal where half-sent forms may hold little memory."""
 LARGE = 500 * MEBIBYTE
 """The size in bytes of the largest file that the portal accepts."""
 STRICT = 8 * MEBIBYTE
@@ -71,6 +75,8 @@ IMPATIENT = RequestTimes(window=timedelta(seconds=1), least_rate=8 * KIBIBYTE, t
 CROWDED = RequestTimes(
     window=timedelta(hours=1), crowded_window=timedelta(seconds=0.2), total=timedelta(hours=1), bodies_at_once=8
 )
+FULL = attrs.evolve(CROWDED, crowded_window=timedelta(hours=1), crowded_patience=timedelta(seconds=0.5))
+NARROW = attrs.evolve(CROWDED, begun_together=MEBIBYTE)
 CROWD = 8
 """The number of further clients."""
 Standing = Callable[[], Mapping[str, int]]
@@ -141,6 +147,8 @@ def main(host: str, folder: Path) -> None:
         STRICT_PREFIX: assemble(storage, folder, largest=STRICT),
         IMPATIENT_PREFIX: assemble(storage, folder, largest=LARGE, requests=IMPATIENT),
         CROWDED_PREFIX: assemble(storage, folder, largest=LARGE, requests=CROWDED),
+        NARROW_PREFIX: assemble(storage, folder, largest=LARGE, requests=NARROW),
+        FULL_PREFIX: assemble(storage, folder, largest=LARGE, requests=FULL),
     }
     known, standing = furnish(portals[PREFIX], storage, folder, port=listening.getsockname()[1])
     vendor = Vendor(portals=portals, standing=standing, storing=storage.set_state)

@@ -178,7 +178,7 @@ def body_of(*messages: Message, times: RequestTimes = TIMES) -> list[bytes]:
             return waiting.pop(0)
 
         scope = {"type": "http", "method": "POST", "headers": []}
-        return await anyio.to_thread.run_sync(list, Body(Request(scope, receive), times))
+        return await anyio.to_thread.run_sync(list, Body(Request(scope, receive), times, owner="a"))
 
     return anyio.run(serve)
 
@@ -204,7 +204,7 @@ def test_a_body_that_takes_too_long() -> None:
         return arriving(b"x")
 
     async def serve() -> bytes:
-        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), TIMES, within=0.6)
+        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), TIMES, owner="a", within=0.6)
         begun = await body.begin(2, within=5)
 
         def rest() -> None:
@@ -248,9 +248,78 @@ def test_client_drips() -> None:
         return arriving(b"x")
 
     async def serve() -> None:
-        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), times)
+        body = Body(Request({"type": "http", "method": "POST", "headers": []}, receive), times, owner="a")
         with pytest.raises(TooSlow):
             await body.begin(1_000_000)
         assert len(body.begun) == came - 1 > 0
+
+    anyio.run(serve)
+
+
+SMALL = RequestTimes(begun_together=3000)
+"""Half-sent forms hold no more than about two chunks of 1,000 bytes."""
+
+
+def test_forms_that_hold_too_much() -> None:
+    """AL-7: if half-sent forms hold too much, the largest of whoever holds most is broken off, while others go on."""
+
+    def body(owner: str, chunks: list[int]) -> Body:
+        async def receive() -> Message:
+            if not chunks:
+                await anyio.sleep_forever()
+            return arriving(b"x" * chunks.pop(0))
+
+        return Body(Request({"type": "http", "method": "POST", "headers": []}, receive), SMALL, owner=owner)
+
+    async def begin(each: Body, broken_off: list[Body]) -> None:
+        with pytest.raises(TooSlow):
+            await each.begin(100_000)
+        broken_off.append(each)
+
+    async def serve() -> None:
+        large, small, newest = (body("eve", [each]) for each in (1000, 100, 900))
+        of_another = body("adam", [900])
+        broken_off: list[Body] = []
+        async with anyio.create_task_group() as tasks:
+            for each in (large, small, of_another):
+                tasks.start_soon(begin, each, broken_off)
+                await anyio.wait_all_tasks_blocked()
+            assert broken_off == []
+            tasks.start_soon(begin, newest, broken_off)
+            await anyio.wait_all_tasks_blocked()
+            assert (broken_off, large.begun) == ([large], b"")
+            of_another.end()
+            assert await body("adam", [950]).begin(950) == b"x" * 950
+            assert broken_off == [large]
+            assert await body("john", [1000]).begin(1000) == b"x" * 1000
+            await anyio.wait_all_tasks_blocked()
+            assert broken_off == [large, newest]
+            tasks.cancel_scope.cancel()
+
+    anyio.run(serve)
+
+
+def test_a_form_that_is_dropped_while_it_waits_for_its_turn() -> None:
+    """AL-7: a form that waits for its turn with what came of it can make room too."""
+
+    async def receive() -> Message:
+        return arriving(b"x" * 1000)
+
+    async def wait(each: Body) -> None:
+        with pytest.raises(TooSlow), each.queued():
+            await anyio.sleep_forever()
+
+    async def serve() -> None:
+        bodies = [
+            Body(Request({"type": "http", "method": "POST", "headers": []}, receive), SMALL, owner="a")
+            for _number in range(3)
+        ]
+        async with anyio.create_task_group() as tasks:
+            for each in bodies[:2]:
+                await each.begin(1000)
+                tasks.start_soon(wait, each)
+            await anyio.wait_all_tasks_blocked()
+            await bodies[2].begin(1000)
+            bodies[1].drop()
 
     anyio.run(serve)

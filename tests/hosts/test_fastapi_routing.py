@@ -33,7 +33,14 @@ def portal_routes() -> APIRouter:
     async def no_form(_request: Request, _error: Exception) -> None:
         """Keep nothing."""
 
-    made = route_class(arrive=arrive, keep=no_form, answer=answer, finish=finish, notice=lambda _request, _error: None)
+    made = route_class(
+        arrive=arrive,
+        keep=no_form,
+        answer=answer,
+        finish=finish,
+        end=lambda _request: None,
+        notice=lambda _request, _error: None,
+    )
     router = APIRouter(route_class=made, default_response_class=PlainTextResponse)
 
     @router.api_route("/", methods=["GET", "HEAD"])

@@ -1,6 +1,7 @@
 """How the Flask host breaks off a body in the middle of a server's read (AL-7)."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,9 +10,10 @@ from typing import IO, Any
 
 import pytest
 
-from klantportaal.adapters.flask.slow_bodies import LEAST_PIECE, MOST_PIECE, PacedInput, SlowBodies
+from klantportaal.adapters.flask.slow_bodies import LEAST_PIECE, MOST_PIECE, PacedInput, SlowBodies, arrived_at
 from klantportaal.adapters.web.http.broken_off import BEGINNING
 from klantportaal.adapters.web.http.errors import TooSlow
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.request_times import RequestTimes
 from tests.support import children
 
@@ -25,7 +27,8 @@ PATIENT = RequestTimes(window=timedelta(hours=1), total=timedelta(hours=1))
 def sockets() -> Iterator[tuple[socket.socket, socket.socket]]:
     """The ends of a connection: the server's and the client's."""
     server, client = socket.socketpair()
-    client.settimeout(30)
+    for each in (server, client):
+        each.settimeout(30)
     with server, client:
         yield server, client
 
@@ -74,13 +77,50 @@ def test_requests_that_share_a_socket(sockets: tuple[socket.socket, socket.socke
 
 
 def test_pieces_grow() -> None:
-    """AL-7: a fast body is read in larger and larger pieces, and its beginning is kept."""
+    """AL-7: a body is read in larger and larger pieces, and its beginning is kept."""
     content = bytes(range(256)) * 8192
     body = wrapped(BytesIO(content), None, PATIENT)
     pieces = list(iter(lambda: body.read(len(content)), b""))
     assert b"".join(pieces) == content
     assert (len(pieces[0]), max(map(len, pieces))) == (LEAST_PIECE, MOST_PIECE)
     assert bytes(body.begun) == content[:BEGINNING]
+
+
+def test_large_pieces_of_what_has_come(sockets: tuple[socket.socket, socket.socket]) -> None:
+    """AL-7: a piece that would take longer than half a window at the least rate is asked for only if it has come.
+
+    So whoever was fast for a while may be as slow as others.
+    """
+    server, client = sockets
+    asked: list[int] = []
+
+    class Source(BytesIO):
+        """Has all that it is asked for, so that the socket tells alone what has come."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            assert size is not None
+            asked.append(size)
+            return b"x" * size
+
+    body = wrapped(Source(), server, RequestTimes())
+    client.sendall(b"x" * 100_000)
+    for _each in range(20):
+        body.read(MOST_PIECE)
+    assert asked == [100_000] * 20
+    server.recv(100_000, socket.MSG_WAITALL)
+    asked.clear()
+    body.read(MOST_PIECE)
+    assert asked == [RequestTimes().quota // 2]
+
+
+def test_bytes_that_are_not_counted(sockets: tuple[socket.socket, socket.socket]) -> None:
+    """AL-7: of a socket that is closed, or encrypts, it is not known what has come."""
+    server, client = sockets
+    client.sendall(b"x" * 10)
+    assert arrived_at(server) == 10
+    with ssl.create_default_context().wrap_socket(server, server_hostname="x", do_handshake_on_connect=False) as secret:
+        assert arrived_at(secret) == 0
+    assert arrived_at(server) == 0
 
 
 def test_a_child_watches_for_itself(sockets: tuple[socket.socket, socket.socket]) -> None:
@@ -103,3 +143,49 @@ def test_a_child_watches_for_itself(sockets: tuple[socket.socket, socket.socket]
             {"wsgi.input": before.makefile("rb"), "SERVER_PROTOCOL": "HTTP/1.1", "gunicorn.socket": before}, "::1"
         ).read(10)
     assert children.fork(read).result() == "too slow"
+
+
+def no_thread(_thread: threading.Thread) -> None:
+    """Fail to start a thread, as Python does when the system has none left."""
+    raise RuntimeError("can't start new thread")
+
+
+def test_no_thread_to_watch(
+    sockets: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AL-6, AL-7: a body that nobody can watch is refused, and logged. The next one is watched."""
+    server, client = sockets
+    watched = SlowBodies(TIMES)
+
+    def read() -> bytes:
+        environ = {"wsgi.input": server.makefile("rb"), "SERVER_PROTOCOL": "HTTP/1.1", "gunicorn.socket": server}
+        return watched.wrap(environ, "::1").read(10)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(Unavailable):
+            read()
+    assert ["can't start new thread" in record.getMessage() for record in caplog.records] == [True]
+    with pytest.raises(TooSlow):
+        read()
+    server.sendall(b"HTTP/1.1 408")
+    assert client.recv(12) == b"HTTP/1.1 408"
+
+
+def test_a_watch_that_an_error_ends(
+    sockets: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AL-6, AL-7: after an error in the thread that watches, the next body is watched by another one."""
+
+    def fail(_now: float) -> None:
+        raise MemoryError
+
+    server, _client = sockets
+    watched = SlowBodies(TIMES)
+    with monkeypatch.context() as patch:
+        patch.setattr(watched, "_break_off", fail)
+        with pytest.raises(MemoryError):
+            watched._watch()
+    environ = {"wsgi.input": server.makefile("rb"), "SERVER_PROTOCOL": "HTTP/1.1", "gunicorn.socket": server}
+    with pytest.raises(TooSlow):
+        watched.wrap(environ, "::1").read(10)

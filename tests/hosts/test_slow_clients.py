@@ -14,7 +14,16 @@ import pytest
 from klantportaal.adapters.fastapi.upload_threads import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
 from tests.conftest import lacking
-from tests.hosts.serving import CROWD, CROWDED, CROWDED_PREFIX, IMPATIENT_PREFIX, LARGE
+from tests.hosts.serving import (
+    CROWD,
+    CROWDED,
+    CROWDED_PREFIX,
+    FULL_PREFIX,
+    IMPATIENT_PREFIX,
+    LARGE,
+    NARROW_PREFIX,
+    PREFIX,
+)
 from tests.hosts.test_streams import BLOCK, HEAD, Server, received, running
 from tests.support import nginx
 from tests.support.slow_clients import drip, told
@@ -74,6 +83,16 @@ def status(connection: socket.socket) -> int:
     return int(received(connection).split()[1])
 
 
+def has_ended(connection: socket.socket) -> bool:
+    """Throw away what came on a connection that does not block. Tell whether the server closed it."""
+    try:
+        return not connection.recv(65536)
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
 # ------------------------------------------------------------------ 408
 @pytest.mark.parametrize("kind", [URL_ENCODED, "multipart/form-data; boundary=grens"])
 @pytest.mark.parametrize("drips", [False, True])
@@ -120,19 +139,41 @@ def test_forms_that_take_no_thread(uvicorn: Server) -> None:
         assert uvicorn.upload(MEBIBYTE, prefix=CROWDED_PREFIX) == 201
 
 
-def test_accounts_that_hold_all_threads(uvicorn: Server) -> None:
-    """AL-7: eight accounts whose uploads dawdle in all threads make room for whoever waits, one by one."""
+def test_forms_that_hold_memory(uvicorn: Server) -> None:
+    """AL-7: half-sent forms hold no more than a number of bytes together. Other clients go on."""
+    form = f"POST {NARROW_PREFIX}/inloggen HTTP/1.1\r\nContent-Type: {URL_ENCODED}\r\nContent-Length: 200000"
+    with ExitStack() as stack:
+        held = [stack.enter_context(uvicorn.connect(form)) for _number in range(20)]
+        for each in held:
+            each.sendall(b"x" * 100_000)
+        broken_off: set[socket.socket] = set()
+        while len(broken_off) < len(held) - MEBIBYTE // 100_000:
+            ready, _, _ = select.select([each for each in held if each not in broken_off], [], [], PATIENCE)
+            assert ready
+            broken_off.update(ready)
+        assert {status(each) for each in broken_off} == {408}
+        assert see(uvicorn, prefix=NARROW_PREFIX) == 200
+        assert uvicorn.upload(MEBIBYTE, prefix=NARROW_PREFIX) == 201
+        assert len(broken_off.union(told(held))) < len(held)
+
+
+@pytest.mark.parametrize("prefix", [CROWDED_PREFIX, FULL_PREFIX])
+def test_accounts_that_hold_all_threads(uvicorn: Server, prefix: str) -> None:
+    """AL-7: eight accounts whose uploads dawdle in all threads make room for whoever waits, one by one.
+
+    If they are not too slow, they make room after a while.
+    """
     before = uvicorn.standing()["files"]
     with ExitStack() as stack:
         held = []
         for cookie, _seal in uvicorn.known.crowd[: UPLOADS_AT_ONCE // UPLOADS_OF_ONE]:
             for _number in range(UPLOADS_OF_ONE):
-                held.append(stack.enter_context(uvicorn.begin_upload(LARGE, prefix=CROWDED_PREFIX, cookie=cookie)))
+                held.append(stack.enter_context(uvicorn.begin_upload(LARGE, prefix=prefix, cookie=cookie)))
                 held[-1].sendall(HEAD + BLOCK)
         assert len(held) == UPLOADS_AT_ONCE == CROWD * UPLOADS_OF_ONE
         assert uvicorn.comes_to(files=before + UPLOADS_AT_ONCE)
         assert told(held) == []
-        assert uvicorn.upload(MEBIBYTE, prefix=CROWDED_PREFIX) == 201
+        assert uvicorn.upload(MEBIBYTE, prefix=prefix) == 201
         broken_off = told(held)
         assert [status(each) for each in broken_off] == [408] * len(broken_off) != []
         assert len(broken_off) < UPLOADS_AT_ONCE
@@ -154,6 +195,34 @@ def test_forms_in_all_threads_of_flask(gunicorn: Server) -> None:
         assert [status(each) for each in broken_off] == [408] * (16 - CROWDED.bodies_at_once)
         assert see(gunicorn) == 200
         assert told([each for each in held if each not in broken_off]) == []
+
+
+UNREAD = {
+    "another site": f"POST {PREFIX}/inloggen HTTP/1.1\r\nSec-Fetch-Site: cross-site",
+    "a page": f"GET {PREFIX}/inloggen HTTP/1.1",
+    "no such method": f"PUT {PREFIX}/inloggen HTTP/1.1",
+    "no such page": f"POST {PREFIX}/bestaat-niet HTTP/1.1",
+}
+"""Requests of which no host reads the body."""
+
+
+@pytest.mark.parametrize("head", UNREAD.values(), ids=UNREAD)
+def test_bodies_that_nobody_reads(gunicorn: Server, head: str) -> None:
+    """AL-7: sixteen connections whose bodies nobody reads, but that drip on, are closed after their responses."""
+    with ExitStack() as stack:
+        address = "127.0.0.1", gunicorn.known.port
+        held = [stack.enter_context(socket.create_connection(address)) for _number in range(16)]
+        for each in held:
+            each.sendall(f"{head}\r\nHost: x\r\nContent-Length: 9000\r\n\r\nab".encode())
+            each.setblocking(False)
+        for _each in range(int(PATIENCE * 20)):
+            drip(held)
+            told(held, within=0.05)
+            held = [each for each in held if not has_ended(each)]
+            if not held:
+                break
+        assert held == []
+        assert see(gunicorn) == 200
 
 
 @pytest.mark.parametrize("setup", ["uvicorn", "nginx and uvicorn", "nginx and gunicorn"])

@@ -14,6 +14,8 @@ from klantportaal.domain.ranges import Range
 
 KIBIBYTE = 1024
 _SPAN = Range(timedelta(0), timedelta(hours=1), above=True)
+MOMENT = 0.001
+"""The least time in seconds over which a rate is measured."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -27,10 +29,14 @@ class RequestTimes:
     """How long a host waits for ``least_rate`` × ``window`` bytes."""
     crowded_window: Annotated[timedelta, _SPAN] = timedelta(seconds=3)
     """How long a host waits for as many bytes while others want the place of this body."""
+    crowded_patience: Annotated[timedelta, _SPAN] = timedelta(seconds=10)
+    """How long an upload waits for a place before another one makes room, whatever its rate."""
     total: Annotated[timedelta, _SPAN] = timedelta(minutes=1)
     """How long a host waits for a whole body, apart from what its size adds."""
     total_rate: Annotated[int, Range(1)] = 16 * KIBIBYTE
     """For each so many bytes that came in, a second is added to ``total``."""
+    begun_together: Annotated[int, Range(1)] = 32 * 1024 * KIBIBYTE
+    """How many bytes a host that reads forms without a thread keeps of half-sent ones, before the largest make room."""
     bodies_at_once: Annotated[int, Range(1)] = 8
     """How many bodies a host with a thread for each request waits for, before the slowest make room."""
 
@@ -49,6 +55,10 @@ class Pace:
     lately_waited: float = 0.0
     """The time since the last quota was full."""
     lately_received: int = 0
+    quota_waited: float = 0.0
+    """The time in which the last quota came that was full."""
+    quota_received: int = 0
+    """The size of that quota."""
 
     def after(self, times: RequestTimes, *, waited: float, received: int) -> "Pace":
         """Give the pace after *received* more bytes, for which the host waited *waited* seconds."""
@@ -59,7 +69,14 @@ class Pace:
             received=self.received + received,
             lately_waited=0.0 if is_full else self.lately_waited + waited,
             lately_received=0 if is_full else lately,
+            quota_waited=self.lately_waited + waited if is_full else self.quota_waited,
+            quota_received=lately if is_full else self.quota_received,
         )
+
+    def rate(self, *, waiting: float) -> float:
+        """Give the rate since the quota before the last one was full, if the host now waits *waiting* seconds more."""
+        waited = self.quota_waited + self.lately_waited + waiting
+        return (self.quota_received + self.lately_received) / max(waited, MOMENT)
 
     def left(self, times: RequestTimes) -> float:
         """Give the number of seconds that a host still waits if nothing more comes. At 0, the body is too slow."""
@@ -75,13 +92,20 @@ class Dawdling:
     """Who sends it: an account, or a network address."""
     lately_waited: float
     """The number of seconds that the host has waited since the last quota was full, until now."""
+    rate: float
+    """Its rate of late in bytes a second, until now."""
+
+    @classmethod
+    def of(cls, owner: str, pace: Pace, *, waiting: float) -> "Dawdling":
+        """Describe a body for whose next bytes a host has waited *waiting* seconds."""
+        return cls(owner=owner, lately_waited=pace.lately_waited + waiting, rate=pace.rate(waiting=waiting))
 
 
-def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes) -> Key | None:
+def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes, *, in_need: bool) -> Key | None:
     """Choose the body that makes room for another one.
 
-    It is one of whoever has most bodies, of those that are slower than a crowded host takes: the slowest. None if none
-    is that slow.
+    It is one of whoever has most bodies, of those that are slower than a crowded host takes: the slowest. If none is
+    that slow, nobody makes room, except *in_need*: then it is the slowest of whoever has most.
     """
     owners = [each.owner for each in bodies.values()]
     slow = {
@@ -89,4 +113,29 @@ def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes) -> Key | N
         for key, each in bodies.items()
         if each.lately_waited >= times.crowded_window.total_seconds()
     }
-    return max(slow, key=slow.__getitem__) if slow else None
+    if slow:
+        return max(slow, key=slow.__getitem__)
+    if in_need and bodies:
+        return max(bodies, key=lambda key: (owners.count(bodies[key].owner), -bodies[key].rate))
+    return None
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Begun:
+    """What a host keeps of a form of which only the beginning has come."""
+
+    owner: str
+    """Who sends it: an account, or a network address."""
+    size: int
+    """The number of bytes of memory."""
+
+
+def to_drop(forms: Mapping[Key, Begun]) -> Key:
+    """Choose the form that makes room for others: the largest of whoever's forms hold most together.
+
+    Of several as large, it is the first. There must be a form.
+    """
+    together: dict[str, int] = {}
+    for each in forms.values():
+        together[each.owner] = together.get(each.owner, 0) + each.size
+    return max(forms, key=lambda key: (together[forms[key].owner], forms[key].size))

@@ -20,7 +20,15 @@ from klantportaal.adapters.web.forms import kept, sealed
 from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.broken_off import BEGINNING, fields_of
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooSlow, WebError
-from klantportaal.adapters.web.http.form_parts import KIBIBYTE, PLAIN_FORM, FormLimits, Part, TextPart, limits_of
+from klantportaal.adapters.web.http.form_parts import (
+    KIBIBYTE,
+    ONE_FILE,
+    PLAIN_FORM,
+    FormLimits,
+    Part,
+    TextPart,
+    limits_of,
+)
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.domain.errors import NotSignedIn, PortalError
@@ -48,7 +56,9 @@ async def _plain_form(request: Request) -> Submitted:
         TooSlow: the body comes too slowly. The visit has what was typed.
     """
     here: Visit = request.state.klantportaal_visit
-    whole = await _begun(here, request, Body(request, _times(here)), size=PLAIN_FORM.total + 1)
+    body = Body(request, _times(here), owner=here.visitor.network_address or "")
+    whole = await _begun(here, request, body, size=PLAIN_FORM.total + 1)
+    body.end()
     if len(whole) > PLAIN_FORM.total:
         raise TooLarge("the form is too large")
     try:
@@ -136,8 +146,8 @@ async def own_streamed_form(here: Here, request: Request) -> None:
     """
     limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
     here.is_streaming = True
-    body = Body(request, _times(here))
-    await _begun(here, request, body, size=BEGINNING)
+    body = Body(request, _times(here), owner=str(here.actor.account_id))
+    await _begun(here, request, body, size=SEAL_WITHIN if here.route_name in ONE_FILE else BEGINNING)
     chunks = here.in_use(body)
     parts = _parts(request.headers.get("content-type", ""), chunks, limits)
 
@@ -172,7 +182,7 @@ async def _keep_while_streaming(here: Visit, request: Request, limits: FormLimit
     if here.is_streaming:
         return
     content_type = request.headers.get("content-type", "")
-    body = Body(request, _times(here), within=KEPT_WITHIN)
+    body = Body(request, _times(here), owner=here.visitor.network_address or "", within=KEPT_WITHIN)
     begun = await body.begin(SEAL_WITHIN, within=SEAL_PATIENCE)
     sent, form = await run_in_threadpool(_sealed, here, request, _parts(content_type, [begun], limits))
     if form is None:

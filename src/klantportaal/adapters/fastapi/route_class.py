@@ -18,11 +18,14 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Arrive = Callable[[Request], None]
 AnswerError = Callable[[Request, PortalError | WebError], Response]
 Finish = Callable[[Request, Response], None]
+End = Callable[[Request], None]
 Notice = Callable[[Request, Exception], None]
 Keep = Callable[[Request, PortalError | WebError], Awaitable[None]]
 
 
-def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Finish, notice: Notice) -> type[APIRoute]:
+def route_class(
+    *, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Finish, end: End, notice: Notice
+) -> type[APIRoute]:
     """Make the class of the routes of one portal.
 
     Args:
@@ -31,6 +34,7 @@ def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Fini
         keep: runs before that, to read what the response needs of the body.
         answer: makes the response to an error of the portal. It runs in a thread.
         finish: adds headers to each response.
+        end: runs when a request is over, also if it failed, to keep nothing of its body.
         notice: is called with each error that a dependency or the endpoint raises. The error is raised again.
     """
     methods: dict[str, set[str]] = {}
@@ -52,7 +56,7 @@ def route_class(*, arrive: Arrive, keep: Keep, answer: AnswerError, finish: Fini
             handle: Handler = super().get_route_handler()
             watched = _watched(handle, notice)
             begin = _arriving(watched, arrive) if "POST" in (self.methods or ()) else watched
-            return _guarded(begin, keep, answer, finish)
+            return _guarded(begin, keep, answer, finish, end)
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
             """Match as any route does, but turn off Starlette's slash redirects, except for the start page."""
@@ -82,7 +86,7 @@ def _arriving(handle: Handler, arrive: Arrive) -> Handler:
     return arriving
 
 
-def _guarded(handle: Handler, keep: Keep, answer: AnswerError, finish: Finish) -> Handler:
+def _guarded(handle: Handler, keep: Keep, answer: AnswerError, finish: Finish, end: End) -> Handler:
     async def guarded(request: Request) -> Response:
         try:
             response = await handle(request)
@@ -91,6 +95,8 @@ def _guarded(handle: Handler, keep: Keep, answer: AnswerError, finish: Finish) -
         except (PortalError, WebError) as error:
             await keep(request, error)
             response = await run_in_threadpool(answer, request, error)
+        finally:
+            end(request)
         finish(request, response)
         return response
 

@@ -26,6 +26,7 @@ from klantportaal.adapters.fastapi import (
     visits,
 )
 from klantportaal.adapters.fastapi.page_endpoints import in_one_thread
+from klantportaal.adapters.fastapi.request_body import end_of_body
 from klantportaal.adapters.fastapi.request_forms import door_form, keep_form, own_plain_form, own_streamed_form
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
@@ -127,6 +128,7 @@ def pages(
         keep=keep_form,
         answer=responses.tell,
         finish=responses.finish,
+        end=end_of_body,
         notice=functools.partial(_notice, MountingLog()),
     )
     router = PortalRouter(site, find_office, route_class=own_class, **_no_limit_of_the_vendor())

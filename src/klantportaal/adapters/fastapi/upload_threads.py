@@ -1,7 +1,7 @@
 """The threads in which forms stream in, and who gets one next. Pages have other threads, and never wait for these."""
 
 from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -11,7 +11,7 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 
 from klantportaal.adapters.fastapi.request_body import Body
-from klantportaal.domain.request_times import Dawdling, RequestTimes, to_break_off
+from klantportaal.domain.request_times import RequestTimes, to_break_off
 
 UPLOADS_AT_ONCE = 32
 """The largest number of simultaneous uploads, each of which uses a thread."""
@@ -39,29 +39,39 @@ _threads: RunVar[_Threads] = RunVar("klantportaal_upload_threads")
 async def turn(whose: UUID, body: Body, times: RequestTimes) -> AsyncIterator[None]:
     """Wait until it is the turn of an account, or office, and a thread is free.
 
-    Meanwhile, uploads that are slower than a crowded host takes are broken off, one by one (AL-7).
+    Meanwhile, uploads that are slower than a crowded host takes are broken off, one by one. After ``crowded_patience``,
+    so are others (AL-7).
+
+    Raises:
+        TooSlow: what half-sent forms hold was needed for others, and this one made room.
     """
     threads = _of_this_loop()
-    async with threads.turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE)):
-        held = object()
-        await _take(threads, held, times)
+    async with AsyncExitStack() as stack:
+        with body.queued():
+            await stack.enter_async_context(threads.turns.setdefault(whose, CapacityLimiter(UPLOADS_OF_ONE)))
+            held = object()
+            await _take(threads, held, times)
+            stack.callback(threads.free.release_on_behalf_of, held)
         threads.used[body] = whose
-        try:
-            yield
-        finally:
-            del threads.used[body]
-            threads.free.release_on_behalf_of(held)
+        stack.callback(threads.used.pop, body)
+        yield
 
 
 async def _take(threads: _Threads, held: object, times: RequestTimes) -> None:
-    """Take a free thread, or make room and wait for one."""
+    """Take a free thread, or make room and wait for one. If it is cancelled, it holds none."""
     try:
         threads.free.acquire_on_behalf_of_nowait(held)
     except anyio.WouldBlock:
-        async with anyio.create_task_group() as waiting:
-            waiting.start_soon(_make_room, threads, times)
-            await threads.free.acquire_on_behalf_of(held)
-            waiting.cancel_scope.cancel()
+        try:
+            async with anyio.create_task_group() as waiting:
+                waiting.start_soon(_make_room, threads, times)
+                await threads.free.acquire_on_behalf_of(held)
+                waiting.cancel_scope.cancel()
+        except BaseException:
+            # It may be cancelled after it got the thread, while the other task ends.
+            with suppress(RuntimeError):
+                threads.free.release_on_behalf_of(held)
+            raise
 
 
 def _of_this_loop() -> _Threads:
@@ -75,13 +85,14 @@ def _of_this_loop() -> _Threads:
 
 async def _make_room(threads: _Threads, times: RequestTimes) -> None:
     """Break off the slowest upload, and another one if that was not enough, until this is cancelled."""
+    patient_until = anyio.current_time() + times.crowded_patience.total_seconds()
     while True:
-        waited_for = {
-            body: Dawdling(owner=str(whose), lately_waited=lately)
+        dawdling = {
+            body: dawdling
             for body, whose in threads.used.items()
-            if (lately := body.lately_waited) is not None
+            if (dawdling := body.dawdling(str(whose))) is not None
         }
-        slowest = to_break_off(waited_for, times)
+        slowest = to_break_off(dawdling, times, in_need=anyio.current_time() >= patient_until)
         if slowest is not None:
             slowest.break_off()
         await anyio.sleep(ROOM_EVERY)

@@ -23,6 +23,7 @@ from klantportaal.adapters.flask import (
     sessions,
     shared_files,
     two_step,
+    unread_bodies,
 )
 from klantportaal.adapters.flask.download_turns import DownloadTurns
 from klantportaal.adapters.flask.portal_response import own
@@ -125,6 +126,7 @@ def blueprint(
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
     made.before_request(functools.partial(_arrive, site, log, find_office, SlowBodies(portal.settings.requests)))
     made.after_request(functools.partial(responses.finish, log))
+    made.teardown_app_request(unread_bodies.leave)
     for handled in responses.HANDLED:
         made.register_error_handler(handled, lambda error: own(responses.tell(error)))
     for name, views in FOR_EVERYONE.items():

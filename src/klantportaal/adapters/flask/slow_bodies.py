@@ -4,33 +4,64 @@ A WSGI server reads a body from its socket in calls that end only when all bytes
 own watches those calls, and ends one that takes too long by closing the socket for reading.
 """
 
+import fcntl
 import io
+import logging
 import socket
+import ssl
+import sys
+import termios
 import threading
 import time
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
+from werkzeug.wsgi import get_content_length
+
 from klantportaal import forking
 from klantportaal.adapters.web.http.broken_off import BEGINNING
 from klantportaal.adapters.web.http.errors import TooSlow
+from klantportaal.adapters.web.http.recurrences import Recurrences
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes, to_break_off
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+_LOG = logging.getLogger(__name__)
 SOCKETS = ("gunicorn.socket", "werkzeug.socket")
 """Where servers give the socket of a request. With other servers, a slow body is noticed when a read ends."""
 LEAST_PIECE = 1024
 MOST_PIECE = 256 * 1024
-"""The largest number of bytes to ask a server for at once. A client that was fast, and then is not, is broken off if so
-many bytes do not come within a window."""
-AT_ONCE = 0.05
-"""A piece that comes within so many seconds is followed by a larger one."""
+"""The largest number of bytes to ask a server for at once, if they have come already."""
 LOOK_EVERY = 0.1
 """How often the bodies that are waited for are looked at, in seconds."""
 LOOKS_IDLE = 100
 """The thread ends when it found nothing to watch so many times in a row."""
+
+
+def socket_of(environ: "WSGIEnvironment") -> socket.socket | None:
+    """Give the socket of a request, if the server tells it. With HTTP/2, requests share one, so it is none's."""
+    if not environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1"):
+        return None
+    return next((environ[name] for name in SOCKETS if name in environ), None)
+
+
+def arrived_at(connection: socket.socket | None) -> int:
+    """Give the number of bytes that have come on a socket. Of those that TLS encrypts, it is not known."""
+    if connection is None or isinstance(connection, ssl.SSLSocket):
+        return 0
+    came = bytearray(4)
+    with suppress(OSError, ValueError):  # It was closed.
+        fcntl.ioctl(connection, termios.FIONREAD, came)
+    return int.from_bytes(came, sys.byteorder)
+
+
+def stop_reading(connection: socket.socket) -> None:
+    """Close a socket for reading: the server then reads that the client sends no more. It can still send."""
+    with suppress(OSError):
+        # Not the method of the object: with TLS, that would end the connection for the response too.
+        socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
 class SlowBodies:
@@ -39,6 +70,7 @@ class SlowBodies:
     def __init__(self, times: RequestTimes) -> None:
         self.times = times
         self._lock = forking.Lock()
+        self._failures = Recurrences()
         self._begin()
         forking.at_fork(in_child=self._begin)
 
@@ -49,22 +81,31 @@ class SlowBodies:
 
     def wrap(self, environ: "WSGIEnvironment", owner: str) -> "PacedInput":
         """Watch the body of a request from now on, and give what reads it."""
-        # With HTTP/2, requests share a socket.
-        has_own = environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1")
-        connection = next((environ[name] for name in SOCKETS if name in environ and has_own), None)
-        paced = PacedInput(environ["wsgi.input"], connection, owner, self)
+        paced = PacedInput(environ["wsgi.input"], owner, self, socket_of(environ), get_content_length(environ))
         environ["wsgi.input"] = paced
         return paced
 
     def wait_for(self, body: "PacedInput") -> None:
-        """Watch a body until it has arrived."""
+        """Watch a body until it has arrived.
+
+        Raises:
+            Unavailable: no thread can be started to watch it. The next body tries again.
+        """
         forking.notice()
         with self._lock:
+            if not self._watching:
+                self._begin_to_watch()
             self._waiting[body] = time.monotonic()
-            if self._watching:
-                return
-            self._watching = True
-        threading.Thread(target=self._watch, name="klantportaal-slow-bodies", daemon=True).start()
+
+    def _begin_to_watch(self) -> None:
+        """Start the thread that watches. Hold the lock."""
+        try:
+            threading.Thread(target=self._watch, name="klantportaal-slow-bodies", daemon=True).start()
+        except (RuntimeError, MemoryError) as error:
+            if times := self._failures.add("start"):
+                _LOG.error("no thread can be started to watch for slow bodies (%d times): %s", times, error)
+            raise Unavailable from error
+        self._watching = True
 
     def arrived(self, body: "PacedInput") -> float:
         """Stop watching a body. Return for how many seconds it was waited for."""
@@ -73,12 +114,16 @@ class SlowBodies:
 
     def _watch(self) -> None:
         idle = 0
-        while idle < LOOKS_IDLE:
-            time.sleep(LOOK_EVERY)
-            with self._lock:
-                idle = 0 if self._waiting else idle + 1
-                self._watching = idle < LOOKS_IDLE
-                self._break_off(time.monotonic())
+        try:
+            while idle < LOOKS_IDLE:
+                time.sleep(LOOK_EVERY)
+                with self._lock:
+                    idle = 0 if self._waiting else idle + 1
+                    self._watching = idle < LOOKS_IDLE
+                    self._break_off(time.monotonic())
+        except BaseException:
+            self._watching = False  # The next body starts another thread. Python logs the error.
+            raise
 
     def _break_off(self, now: float) -> None:
         """Break off what is too slow, and the slowest of what is left if a host waits for too much at once."""
@@ -87,11 +132,8 @@ class SlowBodies:
             body.break_off()
             del waited[body]
         while len(waited) > self.times.bodies_at_once:
-            slow = {
-                body: Dawdling(owner=body.owner, lately_waited=body.pace.lately_waited + seconds)
-                for body, seconds in waited.items()
-            }
-            slowest = to_break_off(slow, self.times)
+            slow = {body: Dawdling.of(body.owner, body.pace, waiting=seconds) for body, seconds in waited.items()}
+            slowest = to_break_off(slow, self.times, in_need=False)
             if slowest is None:
                 return
             slowest.break_off()
@@ -102,9 +144,14 @@ class PacedInput(io.RawIOBase):
     """The ``wsgi.input`` of one request, which is broken off if it comes too slowly."""
 
     def __init__(
-        self, source: IO[bytes], connection: socket.socket | None, owner: str, slow_bodies: SlowBodies
+        self,
+        source: IO[bytes],
+        owner: str,
+        slow_bodies: SlowBodies,
+        connection: socket.socket | None,
+        length: int | None,
     ) -> None:
-        """Prepare to read a body. *owner* is who sends it."""
+        """Prepare to read a body of *length* bytes, or of a length that is not known. *owner* is who sends it."""
         self.owner = owner
         self.begun = bytearray()
         """Its first bytes, to show what was typed if it is broken off."""
@@ -112,22 +159,30 @@ class PacedInput(io.RawIOBase):
         self.is_broken_off = False
         self._source = source
         self._connection = connection
+        self._length = length
+        self._has_ended = False
         self._slow_bodies = slow_bodies
         self._small = min(MOST_PIECE, max(1, int(slow_bodies.times.quota) // 2))
-        """The largest piece for a client that may be slow: at the least rate, it takes half a window."""
+        """The largest piece of what has not come yet: at the least rate, it takes half a window."""
         self._piece = min(LEAST_PIECE, self._small)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it was read to its end."""
+        return self._has_ended or self.pace.received == self._length
 
     def readable(self) -> bool:
         """Tell that it can be read."""
         return True
 
     def readinto(self, into: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Read the next bytes, at most a piece.
+        """Read the next bytes: at most a piece, which is large only if it need not be waited for.
 
         Raises:
             TooSlow: they came too slowly.
         """
-        times, piece, read = self._slow_bodies.times, memoryview(into)[: self._piece], 0
+        size = max(self._piece, min(MOST_PIECE, arrived_at(self._connection)))
+        times, piece, read = self._slow_bodies.times, memoryview(into)[:size], 0
         self._slow_bodies.wait_for(self)
         try:
             read = self._read(piece)
@@ -141,8 +196,8 @@ class PacedInput(io.RawIOBase):
             self.is_broken_off = True
             raise TooSlow
         self.pace = self.pace.after(times, waited=waited, received=read)
-        most = MOST_PIECE if waited < AT_ONCE else self._small
-        self._piece = min(self._piece * 2, most)
+        self._has_ended = not read and len(piece) > 0
+        self._piece = min(self._piece * 2, self._small)
         return read
 
     def _read(self, into: memoryview) -> int:
@@ -157,6 +212,4 @@ class PacedInput(io.RawIOBase):
         """Break off reading, from another thread: the server then reads that the client sends no more."""
         self.is_broken_off = True
         if self._connection is not None:
-            with suppress(OSError):
-                # Not the method of the object: with TLS, that would end the connection for the response too.
-                socket.socket.shutdown(self._connection, socket.SHUT_RD)
+            stop_reading(self._connection)

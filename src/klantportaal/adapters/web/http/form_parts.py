@@ -64,6 +64,8 @@ WITH_FILES = frozenset({"new_message", "answer", "upload", "remove_upload"})
 """The routes of messages whose form may have files."""
 WITH_ANSWERS = frozenset({"questionnaire_page", "questionnaire_upload"})
 """The routes of questionnaires whose form may have files."""
+ONE_FILE = frozenset({"upload", "questionnaire_upload"})
+"""Those by which a script sends one file. Nothing is typed in such a form."""
 
 
 def limits_of(route: str, limits: UploadLimits) -> FormLimits | None:
