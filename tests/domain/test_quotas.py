@@ -130,14 +130,15 @@ def test_a_file_is_read_no_further_than_it_fits() -> None:
             list(within([b"x" * 98, b"y", b"z"], "akte.pdf", usage, SMALL))
 
 
-def test_refusals_are_counted_and_the_first_is_told() -> None:
-    """AT-3: the first refusal of a client, and of the office, in a day is an event."""
+def test_refusals_are_counted_and_told_ever_less_often() -> None:
+    """AT-3: the first, second, fourth … refusal of a client, and of the office, in a day is an event."""
     once, first = refuse(NOTHING, Quota.CLIENT_FILES)
     twice, second = refuse(once, Quota.CLIENT_BYTES)
     office, third = refuse(twice, Quota.OFFICE_BYTES)
     again, fourth = refuse(office, Quota.OFFICE_BYTES)
-    assert [first, second, third, fourth] == [True, False, True, False]
-    assert (again.client.refused, again.office.refused) == (4, 2)
+    fifth_usage, fifth = refuse(again, Quota.CLIENT_FILES)
+    assert [first, second, third, fourth, fifth] == [True, True, True, True, False]
+    assert (fifth_usage.client.refused, fifth_usage.office.refused) == (5, 2)
 
 
 @pytest.mark.parametrize("name", [f"{whose}_{kind}" for whose in ("client", "office") for kind in LIMITS])

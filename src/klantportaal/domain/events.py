@@ -582,9 +582,9 @@ class UploadRemoved(Event):
 
 @attrs.frozen(kw_only=True)
 class QuotaReached(Event):
-    """A client could not send something, because a quota of the day is used up (AT-3). Once a day for each client.
+    """A client could not send something, because a quota of the day is used up (AT-3).
 
-    Where the quota of the office is used up: once a day for the office.
+    Recorded at the first, second, fourth … refusal of a day, of the client or, where its quota is used up, the office.
     """
 
     client_id: ClientId

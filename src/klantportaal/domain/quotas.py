@@ -13,6 +13,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.outgoing import is_told
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.domain.values import ClientId
@@ -147,13 +148,16 @@ def within(blocks: Iterable[bytes], name: str, usage: DayUsage, quotas: DailyQuo
 
 
 def refuse(usage: DayUsage, quota: Quota) -> tuple[DayUsage, bool]:
-    """Count a refusal. Returns the usage, and whether it is the first one today of the client or office."""
+    """Count a refusal of the client or office. Returns the usage, and whether it is told.
+
+    The first, second, fourth … of a day are told: so a quota that is refused often hides no other one for long.
+    """
     of_office = quota.value.startswith("office_")
     office, client = usage.office.refused + of_office, usage.client.refused + 1
     refused = attrs.evolve(
         usage, client=attrs.evolve(usage.client, refused=client), office=attrs.evolve(usage.office, refused=office)
     )
-    return refused, (office if of_office else client) == 1
+    return refused, is_told(office if of_office else client)
 
 
 def room(usage: DayUsage, quotas: DailyQuotas) -> Room:

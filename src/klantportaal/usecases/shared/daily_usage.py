@@ -51,7 +51,7 @@ class DailyUsage:
 
     @contextmanager
     def noting(self, actor: Actor) -> Iterator[None]:
-        """Count what is refused because of a quota, in a unit of work of its own. The first one today is recorded."""
+        """Count what is refused because of a quota, in a unit of work of its own, and record it ever less often."""
         try:
             yield
         except QuotaUsedUp as refused:
@@ -64,8 +64,8 @@ class DailyUsage:
     def _note(self, actor: Actor, quota: Quota) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            usage, is_first = quotas.refuse(uow.usages.hold(actor, day(now)), quota)
+            usage, told = quotas.refuse(uow.usages.hold(actor, day(now)), quota)
             uow.usages.save(actor, usage)
-            if is_first:
+            if told:
                 self._recorder.record(uow, actor, QuotaReached(client_id=actor.client_id, quota=quota, at=now))
             uow.commit()
