@@ -29,10 +29,19 @@ def test_pages(world: World, threads: list[str]) -> None:
     browser = Browser(wire=mounted("fastapi", world.portal))
     browser.sign_in(world.email)
     dossier = f"/dossiers/{world.dossier.id}"
-    for path in ("/home", "/dossiers", dossier, f"{dossier}/berichten", "/mijn-gegevens", "/static/portal.css"):
+    for path in ("/home", "/dossiers", dossier, f"{dossier}/berichten", "/mijn-gegevens"):
         threads.clear()
         assert browser.get(path).status == 200
         assert len(threads) == 1, path
+
+
+def test_an_asset(world: World, threads: list[str]) -> None:
+    """AL-2: An asset takes no thread, so it is sent while all threads wait for a database that does not answer."""
+    browser = Browser(wire=mounted("fastapi", world.portal))
+    for path, status in (("/static/portal.css", 200), ("/static/geen.css", 404)):
+        threads.clear()
+        assert browser.get(path).status == status
+        assert (path, len(threads) > 0) == (path, status == 404)
 
 
 def test_refused_page(world: World, threads: list[str]) -> None:
