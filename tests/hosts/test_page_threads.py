@@ -41,7 +41,7 @@ def test_an_asset(world: World, threads: list[str]) -> None:
     for path, status in (("/static/portal.css", 200), ("/static/geen.css", 404)):
         threads.clear()
         assert browser.get(path).status == status
-        assert (path, len(threads) > 0) == (path, status == 404)
+        assert bool(threads) == (status == 404), path
 
 
 def test_refused_page(world: World, threads: list[str]) -> None:
