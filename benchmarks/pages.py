@@ -73,7 +73,7 @@ def _measured(loaded: Loaded, folder: Path, *, with_peers: bool) -> Iterator[Fig
         times = _in_turn(asked)
         for host, server in hosts.items():
             yield from _figures(times, host, f"{host}, {loaded.name}")
-            yield _memory(server, host, f"{host}, {loaded.name}", asked[f"{host} home"])
+            yield _memory(server, host, f"{host}, {loaded.name}", loaded.dataset)
 
 
 def _statements(loaded: Loaded, folder: Path) -> by_hand.Pages:
@@ -162,9 +162,11 @@ def _against_peers(
         )
 
 
-def _memory(server: Running, host: str, where: str, ask: Ask) -> Figure:
-    for _ in range(REQUESTS):
-        ask()
+def _memory(server: Running, host: str, where: str, dataset: Dataset) -> Figure:
+    cookie = session_cookie(dataset.office_id, dataset.typical.token)
+    with Visitor(server.port, cookie=cookie) as client:  # uvicorn has ended the connection that was idle meanwhile.
+        for _ in range(REQUESTS):
+            client.get("/home")
     value = server.memory / 1024**2
     return Figure(
         subject=f"memory after {REQUESTS:,} requests", where=where, value=value, unit="MiB", budget=MEMORY[host]
