@@ -13,9 +13,9 @@ from statistics import median
 import attrs
 
 from benchmarks.entrance import Desk, furnish
-from benchmarks.measured import Figure, timed
+from benchmarks.measured import Figure
 from benchmarks.server import running
-from benchmarks.visiting import Visitor
+from benchmarks.visiting import Visitor, page_times
 from klantportaal import OfficeActor
 from klantportaal.adapters.web.http.broken_off import BEGINNING
 from klantportaal.domain.uploads import MEBIBYTE
@@ -23,12 +23,10 @@ from tests.support import nginx
 from tests.support.slow_clients import dripping
 
 CLIENTS = 300
-ROUNDS = 200
 SECONDS = 35.0
 """Longer than a window: the first clients are broken off meanwhile, and come again."""
 SETUPS = {"uvicorn": "fastapi", "nginx, uvicorn": "fastapi", "nginx, gunicorn": "gunicorn"}
 """Each documented setup, and the host of it."""
-PAGE = "/home"
 
 
 @attrs.frozen(kw_only=True)
@@ -63,10 +61,10 @@ def _measured(name: str, host: str, folder: Path) -> Figure:
             port = stack.enter_context(nginx.proxy("Flask" if host == "gunicorn" else "FastAPI", port, place))
         visitor = stack.enter_context(Visitor(port, cookie=desk.cookie))
         slow = itertools.cycle(_slow(desk, visitor, port))
-        before = _pages(visitor)
+        before = page_times(visitor)
         with dripping(lambda: next(slow).connect(), CLIENTS):
-            during = _pages(visitor, until=time.monotonic() + SECONDS)
-        quiet = median([*before, *_pages(visitor)])
+            during = page_times(visitor, until=time.monotonic() + SECONDS)
+        quiet = median([*before, *page_times(visitor)])
     return Figure(
         subject=f"page while {CLIENTS} clients send slowly",
         where=name,
@@ -75,14 +73,6 @@ def _measured(name: str, host: str, folder: Path) -> Figure:
         budget=2,
         basis=f"{median(during) / 1000:.2f} and {quiet / 1000:.2f} ms",
     )
-
-
-def _pages(visitor: Visitor, *, until: float = 0.0) -> list[float]:
-    """Measure some pages, and more of them until a moment."""
-    times = [timed(lambda: visitor.get(PAGE)) for _ in range(ROUNDS)]
-    while time.monotonic() < until:
-        times.append(timed(lambda: visitor.get(PAGE)))
-    return times
 
 
 def _slow(desk: Desk, visitor: Visitor, port: int) -> list[Slow]:

@@ -9,20 +9,18 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.entrance import furnish
-from benchmarks.measured import Figure, timed
+from benchmarks.measured import Figure
 from benchmarks.server import running
 from benchmarks.streams import publish
-from benchmarks.visiting import Visitor
+from benchmarks.visiting import Visitor, page_times
 from tests.support.slow_clients import told
 
 DOWNLOADS = 50
 SECONDS = 10.0
-ROUNDS = 200
 LITTLE = 64 * 1024
 """The number of bytes that each download reads a second."""
 SETUPS = {"gunicorn": "gunicorn", "uvicorn": "fastapi"}
 """Each server, without a proxy, and the host of it."""
-PAGE = "/home"
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -36,10 +34,10 @@ def _measured(name: str, host: str, place: Path) -> Figure:
     dossier, document = publish(desk)
     head = f"GET /dossiers/{dossier}/documenten/{document} HTTP/1.1\r\nHost: x\r\nCookie: {desk.cookie}\r\n\r\n"
     with running(host, str(place / "portal.sqlite3"), place) as server, Visitor(server.port, cookie=desk.cookie) as own:
-        before = _pages(own)
+        before = page_times(own)
         with _slow_downloads(server.port, head.encode()):
-            during = _pages(own, until=time.monotonic() + SECONDS)
-        quiet = median([*before, *_pages(own)])
+            during = page_times(own, until=time.monotonic() + SECONDS)
+        quiet = median([*before, *page_times(own)])
     return Figure(
         subject=f"page while one client reads {DOWNLOADS} downloads slowly",
         where=name,
@@ -48,14 +46,6 @@ def _measured(name: str, host: str, place: Path) -> Figure:
         budget=2,
         basis=f"{median(during) / 1000:.2f} and {quiet / 1000:.2f} ms, the slowest {max(during) / 1000:.0f} ms",
     )
-
-
-def _pages(visitor: Visitor, *, until: float = 0.0) -> list[float]:
-    """Measure some pages, or pages until a moment."""
-    times = [timed(lambda: visitor.get(PAGE)) for _ in range(1 if until else ROUNDS)]
-    while time.monotonic() < until:
-        times.append(timed(lambda: visitor.get(PAGE)))
-    return times
 
 
 @contextmanager

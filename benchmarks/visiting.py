@@ -2,13 +2,18 @@
 
 import http.client
 import re
+import time
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode
 
+from benchmarks.measured import timed
 from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.values import OfficeId
+
+PAGE = "/home"
+ROUNDS = 200
 
 
 class Visitor:
@@ -81,6 +86,14 @@ class Visitor:
         while block := answer.read(256 * 1024):
             taken += len(block)
         return taken
+
+
+def page_times(visitor: Visitor, *, until: float = 0.0) -> list[float]:
+    """Measure some pages, in microseconds, or at least one and as many as can be until a moment of the clock."""
+    times = [timed(lambda: visitor.get(PAGE)) for _ in range(1 if until else ROUNDS)]
+    while time.monotonic() < until:
+        times.append(timed(lambda: visitor.get(PAGE)))
+    return times
 
 
 def session_cookie(office_id: OfficeId, token: str) -> str:

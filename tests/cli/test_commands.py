@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -17,9 +18,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from klantportaal import ClientKind, DocumentKind, NewClient, OfficeActor, OfficeProfile, Publication, open_portal
+from klantportaal.cli import commands
 from klantportaal.cli.commands import main
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.values import OfficeId
 from klantportaal.opening import open_storage
+from klantportaal.usecases.background.sweeper import Sweeper
 from tests.support import smtp
 
 PEPPER = b"p" * 32
@@ -174,6 +178,26 @@ def start(tmp_path: Path) -> Iterator[Callable[[], "subprocess.Popen[str]"]]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.usefixtures("office")
+def test_a_sweep_that_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """AL-6: a sweep that fails, as without a database, ends no worker: it is told, and tried again."""
+    stopping, sweeps = threading.Event(), list[int]()
+
+    def sweep(_sweeper: Sweeper) -> int:
+        sweeps.append(len(sweeps))
+        if len(sweeps) < 3:
+            raise Unavailable("the database is away")
+        stopping.set()
+        return 0
+
+    monkeypatch.setattr(Sweeper, "run_once", sweep)
+    monkeypatch.setattr(commands, "SWEEP_AGAIN", 0.01)
+    with closing(open_portal.from_environment()) as portal:
+        commands.sweep_on(portal, 3600, stopping)
+    assert sweeps == [0, 1, 2]
+    assert [record.levelname for record in caplog.records if "sweeping" in record.message] == ["ERROR", "ERROR"]
 
 
 @pytest.mark.usefixtures("office")

@@ -1,6 +1,7 @@
 """What ``klantportaal check`` looks at: each part by itself, so that one that is wrong hides no other.
 
-Nothing is changed: a file that is written is removed, an office that is added is rolled back, and no mail is sent.
+No data is changed: a file that is written is removed, an office that is added is rolled back, and no mail is sent. What
+opening makes, such as a folder for the files, stays.
 """
 
 import enum
@@ -17,6 +18,7 @@ import attrs
 
 from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.storage.sql import DatabaseUnfit, SqlStorage
+from klantportaal.adapters.web.http.paths import PATHS
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.health import DISK_FULL, DISK_LOW
 from klantportaal.domain.offices import OfficeProfile, new_office
@@ -172,7 +174,7 @@ def _page(base_url: str) -> Finding:
     """Ask for the sign-in page of an office, as a client would."""
     part = f"office {base_url}"
     try:
-        with urlopen(f"{base_url}/inloggen", timeout=PATIENCE) as reply:  # noqa: S310 - http or https (OF-2)
+        with urlopen(f"{base_url}/{PATHS['sign_in']}", timeout=PATIENCE) as reply:  # noqa: S310 - http or https (OF-2)
             if b'name="password"' in reply.read():
                 return Finding(part=part, says="shows the page for signing in")
         says = "shows another page than that for signing in"

@@ -4,7 +4,6 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,11 +30,15 @@ from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId, TaskId
 from klantportaal.opening import open_storage
 from klantportaal.portal import Portal
+from klantportaal.usecases.shared.repetitions import Failures
 
 HANDLER = "klantportaal (command)"
 """Who acts, in the audit trail, when a command does something in the name of an office."""
 BEAT = 5.0
 """Seconds between two heartbeats of a worker."""
+SWEEP_AGAIN = 60.0
+"""Seconds after which a sweep that failed is tried again."""
+_LOG = logging.getLogger(__name__)
 _MARKS = {Judgement.RIGHT: "[green]✓[/]", Judgement.NOTE: "[yellow]•[/]", Judgement.WRONG: "[red]✗[/]"}
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -69,7 +72,7 @@ def main(context: click.Context, named: str | None, as_json: bool) -> None:
 @main.command()
 @click.pass_obj
 def check(session: Session) -> None:
-    """Check everything that the portal needs, and say how to mend what is wrong. It changes nothing.
+    """Check everything that the portal needs, and say how to mend what is wrong. It changes no data.
 
     It reads the words, writes to the database and to the files and takes it back, compares the clocks and the secrets,
     talks to the mail server up to the sender, and asks for the page of each office. Exit code 1 if something is wrong.
@@ -138,19 +141,37 @@ def worker(session: Session, heartbeat: Path | None, health_port: int | None, sw
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_told: stopping.set())
-    with session.portal() as portal, portal, _answering(portal, health_port) as port:
-        told = "" if port is None else f", and answers http://127.0.0.1:{port}/ready"
-        session.output.value({"worker": os.getpid(), "port": port}, f"worker {os.getpid()} works until SIGTERM{told}")
-        swept = -float("inf")
+    with session.portal() as portal, _answering(portal, health_port) as port:
+        portal.background.dispatcher.start()
+        sweeping = threading.Thread(target=sweep_on, args=(portal, sweep_every * 3600, stopping), daemon=True)
+        sweeping.start()
+        where = "" if port is None else f", and answers http://127.0.0.1:{port}/ready"
+        session.output.value({"worker": os.getpid(), "port": port}, f"worker {os.getpid()} works until SIGTERM{where}")
         while not stopping.is_set():
-            if time.monotonic() - swept >= sweep_every * 3600:
-                portal.background.sweeper.run_once()
-                swept = time.monotonic()
             if not portal.background.dispatcher.is_working():
                 raise click.ClickException("a thread of the worker has ended")
             if heartbeat is not None:
                 heartbeat.touch()
             stopping.wait(BEAT)
+        sweeping.join(BEAT)  # What is left of a long sweep is swept by another worker.
+
+
+def sweep_on(portal: Portal, every: float, stopping: threading.Event) -> None:
+    """Sweep every so many seconds until *stopping*. After an error, sweep again a minute later.
+
+    It has a thread of its own, because a sweep may take longer than a heartbeat.
+    """
+    failures = Failures()
+    while not stopping.is_set():
+        try:
+            portal.background.sweeper.run_once()
+        except Exception:  # noqa: BLE001 - whatever is wrong may pass, and a worker does more than sweep
+            if (times := failures.add("sweep")) is not None:
+                _LOG.exception("sweeping cannot go on for now, failure %d in a row", times)
+            stopping.wait(SWEEP_AGAIN)
+        else:
+            failures.end("sweep")
+            stopping.wait(every)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ import click
 
 from klantportaal.adapters.storage.sql import DatabaseUnfit
 from klantportaal.cli.output import Output
-from klantportaal.domain.errors import PortalError, StorageDamaged, Unavailable
+from klantportaal.domain.errors import PortalError, Unavailable
 from klantportaal.opening import open_portal
 from klantportaal.portal import Portal
 
@@ -79,7 +79,7 @@ def told() -> Iterator[None]:
         yield
     except Unavailable as error:
         raise TryLater(str(error) or "something cannot be reached now") from error
-    except (DatabaseUnfit, StorageDamaged, PortalError, ValueError, OSError, NotImplementedError) as error:
+    except (DatabaseUnfit, PortalError, ValueError, OSError, NotImplementedError) as error:
         raise Unusable(str(error) or type(error).__name__) from error
 
 
