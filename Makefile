@@ -9,6 +9,7 @@ SHELL := bash
 HOST ?= flask
 PORT ?= 8000
 WORKERS ?= 2
+URLS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -17,9 +18,9 @@ LOCKED := --no-compile --require-hashes
 STATIC := src/klantportaal/adapters/web/static
 FONTS := src/klantportaal/adapters/pdf/fonts
 # The build writes this file last: if it exists, the assets are complete.
-ASSETS := $(STATIC)/LICENSES.txt
-# npm writes this file last: if it exists, the OpenID provider of the tests is complete.
-OPENID := tests/support/openid/node_modules/.package-lock.json
+ASSETS := $(STATIC)/manifest.json
+# What tests run from npm: the OpenID provider and the checker of HTML. npm writes each of these files last.
+RUN_BY_TESTS := tests/support/openid/node_modules/.package-lock.json tests/support/html/node_modules/.package-lock.json
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
 # A browser test waits half of its time, for mail or for a page. One worker more than processors uses that time.
@@ -29,10 +30,16 @@ RULES := tests/domain tests/usecases
 BROWSERS := tests/browser
 # Scenarios with real faults: killed processes, frozen servers, full disks. Each counts what it did and what was lost.
 FAULTS := tests/faults
+# What is released, installed on machines that have nothing else.
+PACKAGES := tests/packages
+# Tests on a real object store that checks signatures.
+S3 := tests/s3
+# The example of production, whole: hosts, workers, PostgreSQL, radosgw, clamd and nginx on this machine.
+PRODUCTION := tests/production
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test check lint fmt types imports pytest test-faults coverage mutants bench picture assets lock chromium nginx strace clean
+.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare caddy chromium clamd curl java nginx radosgw strace systemd clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +50,14 @@ demo: .venv/.demo $(ASSETS) ## Start the demo; HOST=flask|fastapi, PORT=8000; it
 demo-clean: ## Delete the demo's data
 	rm -rf .demo
 
-test: check pytest test-faults coverage ## All checks and all tests, with coverage
-	@echo; echo "pytest said:"; tail -q -n 1 .build/rules.txt .build/pytest.txt .build/faults.txt .build/browser.txt
+# Stages that use one processor each run side by side: what is quick first, then the longest.
+test: ready ## All checks and all tests, with coverage
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint imports test-packages types docs
+	$(MAKE) --no-print-directory pytest test-faults test-s3 test-production coverage
+	@echo; echo "pytest said:"; tail -q -n 1 .build/{rules,pytest,faults,s3,packages,production,browser}.txt
+
+# Everything that is installed or built, one after another: two installers in one environment would be in each other's way.
+ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare caddy chromium clamd curl java nginx radosgw strace systemd
 
 check: lint types imports
 
@@ -64,17 +77,35 @@ types: .venv/.dev | .venv/.node
 imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
+# --fresh-env: a warning is told each time, not only where a page changed.
+docs: .venv/.dev ## Build the site of the documentation, in .build/docs/; open index.html there
+	$(BIN)/python -m tools.site --fresh-env
+
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
-pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(OPENID) chromium nginx strace
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(RUN_BY_TESTS) caddy chromium clamd curl java nginx strace systemd
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
-	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(FAULTS:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
+	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(FAULTS:%=--ignore=%) $(S3:%=--ignore=%) $(PACKAGES:%=--ignore=%) $(PRODUCTION:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
 	$(BIN)/python -m pytest $(BROWSERS) $(SPREAD_BROWSERS) $(PYTEST) 2>&1 | tee .build/browser.txt || $(NONE)
 
 test-faults: .venv/.dev .venv/.pgserver $(ASSETS) strace ## Tests with faults; prints what each scenario did, lost and doubled
 	@mkdir -p .build && rm -f .build/tallies.txt
 	KLANTPORTAAL_TALLIES=.build/tallies.txt $(BIN)/python -m pytest $(FAULTS) $(SPREAD) $(PYTEST) 2>&1 | tee .build/faults.txt || $(NONE)
 	@sort .build/tallies.txt
+
+test-packages: .venv/.dev .venv/packages/.done $(ASSETS) bare ## Build a release, and try it on this Python and on a bare Debian with the newest
+	@mkdir -p .build
+	$(BIN)/python -m pytest $(PACKAGES) --timeout 600 $(PYTEST) 2>&1 | tee .build/packages.txt || $(NONE)
+
+packages: .venv/.dev .venv/packages/.done ## Build a release in .build/dist/; URLS="Repository=https://…,Documentation=https://…" says where the project lives
+	KLANTPORTAAL_URLS='$(URLS)' $(BIN)/python -m tools.packages .build/dist
+test-s3: .venv/.dev $(ASSETS) radosgw ## Tests of files in an object store, on a real radosgw
+	@mkdir -p .build
+	$(BIN)/python -m pytest $(S3) $(SPREAD) $(PYTEST) 2>&1 | tee .build/s3.txt || $(NONE)
+
+test-production: .venv/.dev .venv/.pgserver $(ASSETS) chromium clamd nginx radosgw ## The journey of a client on the example of production
+	@mkdir -p .build
+	$(BIN)/python -m pytest $(PRODUCTION) $(PYTEST) 2>&1 | tee .build/production.txt || $(NONE)
 
 # Every branch of the domain and the use cases must be covered.
 coverage: pytest
@@ -83,7 +114,7 @@ coverage: pytest
 mutants: .venv/.dev ## Insert faults into the rules of questionnaires, and check that tests detect each; three minutes
 	$(BIN)/python -m tools.mutants
 
-bench: .venv/.dev .venv/.pgserver $(ASSETS) nginx $(if $(findstring --peers,$(BENCH)),.venv/peers/.done) ## Measure performance; BENCH="--peers" beside other libraries
+bench: .venv/.dev .venv/.pgserver $(ASSETS) chromium nginx $(if $(findstring --peers,$(BENCH)),.venv/peers/.done) ## Measure performance; BENCH="--peers" beside other libraries
 	$(BIN)/python -m benchmarks $(BENCH)
 
 picture: .venv/.dev $(ASSETS) chromium ## Renew the picture of the demo in the README
@@ -95,16 +126,37 @@ lock: .venv/.dev ## Renew the locks; UPGRADE=1 uses the newest versions
 	tools/locks
 
 clean: ## Delete everything that was installed or built, except the demo's data
-	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules frontend/types/node_modules $(dir $(OPENID))
+	rm -rf .venv .build $(STATIC) $(FONTS) frontend/node_modules frontend/types/node_modules $(dir $(RUN_BY_TESTS))
+
+bare:
+	@tools/bare .build/bare
+
+caddy:
+	@tools/caddy
 
 chromium:
 	@tools/chromium
 
+clamd:
+	@tools/clamd
+
+curl:
+	@tools/curl
+
+java:
+	@tools/java
+
 nginx:
 	@tools/nginx
 
+radosgw:
+	@tools/radosgw
+
 strace:
 	@tools/strace
+
+systemd:
+	@tools/systemd
 
 .venv/bin/python:
 	tools/venv .venv
@@ -125,9 +177,9 @@ strace:
 	@$(BIN)/python frontend/assemble.py --machine-has-node || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
-# Installed only if neither the demo nor the tests have installed it.
+# Cuts the fonts and compresses the files. Installed only if it is not there.
 .venv/.fonts: requirements/fonts.txt | .venv/bin/python
-	@$(BIN)/python -c 'import fontTools' 2>/dev/null || $(PIP) install $(LOCKED) --requirement $<
+	@$(BIN)/python -c 'import brotli, fontTools' 2>/dev/null || $(PIP) install $(LOCKED) --requirement $<
 	@touch $@
 
 # Installed only if the machine has no PostgreSQL and none is configured.
@@ -141,8 +193,15 @@ strace:
 	.venv/peers/bin/python -m pip --disable-pip-version-check -qq install $(LOCKED) --requirement $<
 	@touch $@
 
+# What lists the parts of a release, in an environment of its own.
+.venv/packages/.done: requirements/packages.txt | .venv/bin/python
+	tools/venv .venv/packages
+	.venv/packages/bin/python -m pip --disable-pip-version-check -qq install $(LOCKED) --requirement $<
+	@touch $@
+
 $(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts
 	$(BIN)/python frontend/assemble.py
 
-$(OPENID): tests/support/openid/package-lock.json | .venv/.node
-	$(BIN)/python frontend/assemble.py --openid
+$(RUN_BY_TESTS) &: tests/support/openid/package-lock.json tests/support/html/package-lock.json | .venv/.node
+	$(BIN)/python frontend/assemble.py --tests
+	@touch $(RUN_BY_TESTS)

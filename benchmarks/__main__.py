@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import (
+    compiled,
     dataset,
     entrance,
     imports,
@@ -26,6 +27,7 @@ from benchmarks import (
     streams,
     sweeping,
     trail,
+    weight,
 )
 from benchmarks.database import Database, measure, postgresql_database, sqlite_database
 from benchmarks.measured import Figure, show, step
@@ -42,6 +44,7 @@ PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
     "trail": lambda folder, _peers: trail.measure(folder),
     "mail": lambda folder, _peers: mail.measure(folder),
     "sweeping": lambda folder, _peers: sweeping.measure(folder),
+    "weight": lambda folder, _peers: weight.measure(folder),
     "imports": lambda _folder, _peers: imports.measure(),
 }
 """All benchmarks except those of the databases. Each gets a folder of its own, and whether there are peers."""
@@ -55,6 +58,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=["databases", *PARTS], default=["databases", *PARTS])
     parser.add_argument("--peers", action="store_true", help="beside Flask-Security and django-allauth")
     asked = parser.parse_args()
+    compiled.compile_once()
     console = Console(width=150)
     figures: list[Figure] = []
     if "databases" in asked.only:

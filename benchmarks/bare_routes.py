@@ -40,7 +40,7 @@ class Taking:
             self._digest.update(block)
 
     def take(self, chunk: bytes) -> None:
-        """Parse a chunk of the form, and write what it has of the file."""
+        """Parse a chunk of the form, and write its part of the file."""
         self._parser.write(chunk)
 
     def end(self) -> None:

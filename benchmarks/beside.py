@@ -1,4 +1,4 @@
-"""The peers, in processes of their own, and what a browser does on their pages: sign in, and choose a new password."""
+"""The peers, in their own processes, and a browser on their pages: signing in, and changing the password."""
 
 import http.client
 import re
@@ -20,7 +20,7 @@ PYTHON = Path(__file__).parents[1] / ".venv" / "peers" / "bin" / "python"
 
 @attrs.frozen(kw_only=True)
 class Kind:
-    """A library, and what its forms are called."""
+    """A library, and the names of its forms."""
 
     module: str
     sign_in: str

@@ -124,20 +124,25 @@ def pages(portal: Portal, dataset: Dataset, subject: Subject) -> Mapping[str, Ca
     def who() -> Actor:
         return portal.client.sign_in.whoever(dataset.office_id, subject.token).actor
 
+    def home() -> None:
+        actor = who()
+        portal.client.home.news(actor)
+        portal.client.home.counts(actor)
+
     def dossier() -> None:
         actor = who()
         portal.client.dossiers.open(actor, subject.dossier_id)
         portal.client.dossiers.documents(actor, subject.dossier_id, DocumentKind.CORRESPONDENCE)
 
     return {
-        "home": lambda: portal.client.home.counts(who()),
+        "home": home,
         "list": lambda: portal.client.dossiers.list(who(), DossierQuery()),
         "search": lambda: portal.client.dossiers.list(who(), DossierQuery(search="bestaat niet")),
         "dossier": dossier,
     }
 
 
-STATEMENTS = {"home": 2, "list": 2, "search": 2, "dossier": 4}
+STATEMENTS = {"home": 3, "list": 2, "search": 2, "dossier": 4}
 
 
 def _reads(database: Database) -> Iterator[Figure]:
@@ -201,7 +206,7 @@ def _writes(database: Database) -> Iterator[Figure]:
             lambda: portal.client.messages.send(actor, heavy.dossier_id, portal.client.messages.new_draft(), DRAFT),
             None,
         ),
-        "mark read": (lambda: portal.client.messages._mark_read(actor, next(unread)), unread),  # noqa: SLF001 - only the write
+        "mark read": (lambda: portal.client.messages._mark_read(actor, [next(unread)]), unread),  # noqa: SLF001 - only the write
         "mark downloaded": (
             lambda: _record(portal, database.storage, actor, heavy.dossier_id, DocumentId(next(undownloaded))).end(),
             undownloaded,
@@ -214,7 +219,7 @@ def _writes(database: Database) -> Iterator[Figure]:
 def _record(
     portal: Portal, storage: Storage, actor: Actor, dossier_id: DossierId, document_id: DocumentId
 ) -> DownloadRecord:
-    """Make what records a download, to measure its write alone."""
+    """Make a function that records a download, to measure only its write."""
     ended = partial(DocumentDownloaded, dossier_id=dossier_id, document_id=document_id, account_id=actor.account_id)
     return DownloadRecord(
         storage=storage,

@@ -32,6 +32,7 @@ from klantportaal.adapters.storage.sql.rows import (
     ENTRIES,
     MESSAGES,
     PERSONS,
+    REQUESTS,
     SESSIONS,
     office_record,
 )
@@ -42,6 +43,7 @@ from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
 from klantportaal.domain.persons import Person
+from klantportaal.domain.requests import DocumentRequest, RequestedItem
 from klantportaal.domain.sessions import Session
 from klantportaal.domain.signing import sign
 from klantportaal.domain.values import (
@@ -52,15 +54,18 @@ from klantportaal.domain.values import (
     DossierId,
     EntryId,
     FileKey,
+    ItemId,
     Language,
     MessageId,
     OfficeId,
     PersonId,
+    RequestId,
     SessionId,
     ThreadId,
     folded,
     searchable,
 )
+from klantportaal.domain.waiting import WaitingFor
 
 START = datetime(2025, 1, 6, 8, 0, tzinfo=UTC)
 DOSSIERS_A_CLIENT = 5
@@ -262,6 +267,7 @@ class _Making:
             dossier_id = self._dossier(client, f"{number}-{each}")
             undownloaded += self._documents(client, account, dossier_id, items)
             unread += self._messages(client, account, dossier_id, items)
+        self._request(client, dossier_id)
         return Subject(
             token=token,
             account_id=account.id,
@@ -332,11 +338,34 @@ class _Making:
             changed_at=at,
         )
         copies = {"search": dossier.search}
-        self.put(schema.dossiers, {**DOSSIERS.record(dossier), **copies})
+        self.put(schema.dossiers, {**DOSSIERS.record(dossier), **copies, "step": dossier.step})
         self._entry(dossier)
         party = {"office_id": self.office_id, "dossier_id": dossier.id, "client_id": client.id, **copies}
-        self.put(schema.dossier_parties, {**party, "status": dossier.status, "changed_at": at})
+        self.put(schema.dossier_parties, {**party, "status": dossier.status, "changed_at": at, **_waits(at)})
         return dossier.id
+
+    def _request(self, client: Client, dossier_id: DossierId) -> None:
+        """Let one request for a document wait for a client."""
+        item = RequestedItem(
+            id=ItemId(self.ids.new()),
+            title=dict.fromkeys(Language, "Loonstrook"),
+            explanation=dict.fromkeys(Language, ""),
+            required=True,
+            files=10,
+            due_on=None,
+        )
+        request = DocumentRequest(
+            id=RequestId(self.ids.new()),
+            office_id=self.office_id,
+            client_id=client.id,
+            dossier_id=dossier_id,
+            subject=dict.fromkeys(Language, "Stukken"),
+            made_at=next(self.moments),
+            made_by="mr. A. de Wit",
+            items=(item,),
+        )
+        copies = ("state", "total", "waiting", "delivered", "due_on", "waiting_since", "delivered_since")
+        self.put(schema.requests, {**REQUESTS.record(request), **{each: getattr(request, each) for each in copies}})
 
     def _entry(self, dossier: Dossier) -> None:
         entry = Entry(
@@ -360,9 +389,12 @@ class _Making:
             document = self._document(dossier_id, kind, number)
             self.put(schema.documents, DOCUMENTS.record(document))
             shared = {"office_id": self.office_id, "document_id": document.id, "dossier_id": dossier_id}
-            self.put(schema.document_parties, {**shared, "client_id": client.id, "kind": kind.value, "available": True})
-            if number < items // 2:
+            is_read = number < items // 2
+            copies = {"available": True, "shown": True, "published_at": document.published_at, "readers": int(is_read)}
+            self.put(schema.document_parties, {**shared, "client_id": client.id, "kind": kind.value, **copies})
+            if is_read:
                 mark = {**shared, "account_id": account.id, "at": document.published_at, "times": 1}
+                mark |= {"looks": 0, "looked_at": None}
                 self.put(schema.document_downloads, mark)
             else:
                 yield document.id
@@ -403,11 +435,20 @@ class _Making:
                 handled_at=None if inbound else client.made_at,
                 handled_by=None if inbound else "mr. A. de Wit",
             )
-            self.put(schema.messages, MESSAGES.record(message))
+            is_read = inbound and number < items // 2
+            self.put(schema.messages, {**MESSAGES.record(message), "read_at": message.sent_at if is_read else None})
             if not inbound:
                 continue
-            if number < items // 2:
+            if is_read:
                 shared = {"office_id": self.office_id, "dossier_id": dossier_id, "account_id": account.id}
                 self.put(schema.message_reads, {**shared, "message_id": id, "at": message.sent_at})
             else:
                 yield id
+
+
+def _waits(at: datetime) -> dict[str, Any]:
+    """Let the client or the office have something to do in two of three dossiers."""
+    whom = random.choice((WaitingFor.CLIENT, WaitingFor.OFFICE, None))
+    named = {"third_party": None, "third_party_since": None, "third_party_expected_on": None}
+    since, count = (None, None) if whom is None else (at, 1)
+    return {**named, "waiting_for": whom, "waiting_since": since, "waiting_count": count, "waiting_due_on": None}

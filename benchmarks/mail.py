@@ -31,7 +31,7 @@ SENDER = "portaal@kantoor.test"
 
 
 class Counting:
-    """Sends mails, keeps the last one, and tells when enough were sent."""
+    """Sends mails, keeps the last one, and notifies when enough were sent."""
 
     def __init__(self, sender: SmtpSender) -> None:
         self._sender = sender
@@ -136,7 +136,7 @@ def _tasks(office_id: OfficeId, person_id: PersonId, apart: timedelta) -> Iterat
 
 @contextmanager
 def _server() -> Iterator[int]:
-    """Run a mail server in a process of its own, which drops what it receives. Give its port."""
+    """Run a mail server in its own process, which discards its mails. Give its port."""
     with socket.create_server((HOST, 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"{HOST}:{port}", "-c", "aiosmtpd.handlers.Sink"]

@@ -8,13 +8,14 @@ from benchmarks.dataset import START, Dataset
 from benchmarks.measured import Figure, timed
 from klantportaal import OfficeActor
 from klantportaal.adapters.storage.sql import SqlStorage
+from klantportaal.domain.waiting import WaitingFor
 from klantportaal.ports.reading import TrailQuery
 
 ROUNDS = 50
 
 
 def reads(storage: SqlStorage, dataset: Dataset) -> Mapping[str, Callable[[], object]]:
-    """Return the reads: of what is found often, seldom and never, and from the middle of the trail."""
+    """Return the reads: searches with many, few and no results, and a page from the middle of the trail."""
     office = OfficeActor(office_id=dataset.office_id, handler="mr. A. de Wit")
     one, read = dataset.size // 10, storage.read
     middle = START + timedelta(seconds=dataset.size)
@@ -28,6 +29,10 @@ def reads(storage: SqlStorage, dataset: Dataset) -> Mapping[str, Callable[[], ob
         "search for dossiers, some": lambda: read.office_dossiers(office, search=f"{one}"),
         "search for dossiers, one": lambda: read.office_dossiers(office, search=f"{one}-3"),
         "search for dossiers, none": lambda: read.office_dossiers(office, search="bestaat niet"),
+        "who has to do something": lambda: read.office_waiting(office),
+        "whom the office owes something": lambda: read.office_waiting(office, whom=WaitingFor.OFFICE),
+        "what nobody opened": lambda: read.office_unseen(office, until=middle),
+        "requests": lambda: read.office_requests(office),
         "inbox of handled messages": lambda: read.office_inbox(office, handled=True),
         "trail of a kind that never was": lambda: read.office_trail(office, TrailQuery(what="ClientClosed")),
         "trail until its middle": lambda: read.office_trail(office, TrailQuery(until=middle)),

@@ -61,6 +61,8 @@ def _measured(loaded: Loaded, folder: Path, *, with_peers: bool) -> Iterator[Fig
     with ExitStack() as stack:
         statements = folder / f"{loaded.name}.statements"
         by_hand.record(statements, _statements(loaded, folder))
+        for host in MEMORY:
+            _compile(host, loaded, folder)
         hosts = {host: stack.enter_context(running(host, loaded.database, folder)) for host in MEMORY}
         asked: dict[str, Ask] = {}
         for host, server in hosts.items():
@@ -74,6 +76,13 @@ def _measured(loaded: Loaded, folder: Path, *, with_peers: bool) -> Iterator[Fig
         for host, server in hosts.items():
             yield from _figures(times, host, f"{host}, {loaded.name}")
             yield _memory(server, host, f"{host}, {loaded.name}", loaded.dataset)
+
+
+def _compile(host: str, loaded: Loaded, folder: Path) -> None:
+    """Ask a first process of a host for each page, so that the measured one finds everything compiled."""
+    with running(host, loaded.database, folder) as server, ExitStack() as stack:
+        for ask in _own_pages(stack, host, server, loaded.dataset).values():
+            ask()
 
 
 def _statements(loaded: Loaded, folder: Path) -> by_hand.Pages:

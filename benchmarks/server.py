@@ -1,9 +1,10 @@
-"""A host to measure, in a process of its own: ``python -m benchmarks.server HOST DATABASE FOLDER COST``.
+"""A host to measure, in its own process: ``python -m benchmarks.server HOST DATABASE FOLDER COST``.
 
 It prints its port, and serves until its standard input is closed. DATABASE is a path or a DSN. ``/stand`` returns the
 peak memory of the process.
 """
 
+import functools
 import json
 import logging
 import os
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -146,7 +147,7 @@ def _standing() -> dict[str, int]:
     return {"peak": next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))}
 
 
-def _flask(portal: Portal, listening: socket.socket, folder: Path) -> None:
+def _flask(portal: Portal, listening: socket.socket, folder: Path, *, packed: bool = False) -> None:
     from flask import Flask
     from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -158,6 +159,10 @@ def _flask(portal: Portal, listening: socket.socket, folder: Path) -> None:
     app.register_blueprint(blueprint(portal), url_prefix="/")
     app.add_url_rule("/stand", view_func=_standing)
     bare_routes.add_to_flask(app, folder)
+    if packed:
+        from flask_compress import Compress
+
+        Compress(app)
     make_server("127.0.0.1", 0, app, threaded=True, fd=listening.fileno()).serve_forever()
 
 
@@ -187,7 +192,7 @@ def _gunicorn(portal: Portal, listening: socket.socket, _folder: Path) -> None:
     Serving().run()
 
 
-def _fastapi(portal: Portal, listening: socket.socket, folder: Path) -> None:
+def _fastapi(portal: Portal, listening: socket.socket, folder: Path, *, packed: bool = False) -> None:
     import uvicorn
     from fastapi import FastAPI
 
@@ -198,17 +203,31 @@ def _fastapi(portal: Portal, listening: socket.socket, folder: Path) -> None:
     app.add_api_route("/stand", _standing)
 
     bare_routes.add_to_fastapi(app, folder)
+    if packed:
+        from fastapi.middleware.gzip import GZipMiddleware
+
+        app.add_middleware(GZipMiddleware)
     # uvicorn gets the port, not the socket: then it sets TCP_NODELAY, which sends small responses at once.
     port = listening.getsockname()[1]
     listening.close()
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 
+HOSTS: dict[str, Callable[[Portal, socket.socket, Path], None]] = {
+    "flask": _flask,
+    "flask, packed": functools.partial(_flask, packed=True),
+    "gunicorn": _gunicorn,
+    "fastapi": _fastapi,
+    "fastapi, packed": functools.partial(_fastapi, packed=True),
+}
+"""What serves, by name. Packed: with the middleware that compresses pages."""
+
+
 def main(host: str, database: str, folder: str, cost: str) -> None:
     """Serve until standard input is closed."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=256)
     portal = assemble(database, Path(folder), int(cost))
-    serve = {"flask": _flask, "gunicorn": _gunicorn, "fastapi": _fastapi}[host]
+    serve = HOSTS[host]
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     if host == "gunicorn":  # Its signals need the main thread.

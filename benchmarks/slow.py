@@ -31,7 +31,7 @@ SETUPS = {"uvicorn": "fastapi", "nginx, uvicorn": "fastapi", "nginx, gunicorn": 
 
 @attrs.frozen(kw_only=True)
 class Slow:
-    """What a slow client sends first, before it goes on byte after byte."""
+    """The first bytes of a slow client, which then sends byte by byte."""
 
     port: int
     head: str

@@ -1,4 +1,4 @@
-"""Measures uploads and downloads of 500 MiB, through real servers of both hosts, to and from a disk.
+"""Measures uploads, downloads and archives of 500 MiB, through real servers of both hosts, to and from a disk.
 
 Each is compared with a bare route of the same server, which streams and does nothing else.
 """
@@ -27,7 +27,7 @@ ROUNDS = 3
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Measure uploads and downloads on both hosts."""
+    """Measure uploads, downloads and archives on both hosts."""
     return [figure for host in HOSTS for figure in _measured(host, folder / host)]
 
 
@@ -41,6 +41,7 @@ def _measured(host: str, place: Path) -> list[Figure]:
         ways = {
             "up": lambda: _upload(server, desk, dossier, SIZE),
             "down": lambda: _download(server, desk, f"/dossiers/{dossier}/documenten/{document}"),
+            "zip": lambda: _download(server, desk, f"/dossiers/{dossier}/alles"),
         }
         _once(ways)
         grown = (server.memory - before) / MEBIBYTE
@@ -58,7 +59,8 @@ def _measured(host: str, place: Path) -> list[Figure]:
         _ratio("upload of 500 MB", host, rates["up"], rates["sure up"], unit="× a bare route that hashes and flushes"),
         _ratio("download of 500 MB", host, rates["down"], rates["bare down"], **budget),
         _ratio("download of 500 MB", host, rates["down"], rates["sure down"], unit="× a bare route that hashes"),
-        Figure(subject="memory that both take", where=host, value=grown, unit="MiB", budget=8),
+        _ratio("archive of 500 MB", host, rates["zip"], rates["bare down"], unit="× a bare route"),
+        Figure(subject="memory that all three take", where=host, value=grown, unit="MiB", budget=8),
     ]
 
 

@@ -78,7 +78,7 @@ def _signing(storage: SqlStorage, office: OfficeActor) -> Figure:
 
 
 def _sealed(portal: Portal, storage: SqlStorage, office: OfficeActor, count: int) -> float:
-    """Write and seal some entries. Return what sealing one took of the processor, in microseconds."""
+    """Write and seal some entries. Return the processor time of sealing one, in microseconds."""
     _write(storage, office, count)
     begun = time.process_time_ns()
     portal.background.sealer.run_once()

@@ -34,7 +34,7 @@ class Visitor:
         self._connection.close()
 
     def get(self, path: str) -> bytes:
-        """Get a page.
+        """Get a page, and keep the cookies that come with it, as a browser does: that of the language.
 
         Raises:
             RuntimeError: the status is not 200.
@@ -44,6 +44,9 @@ class Visitor:
         body = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status}")
+        for sent in answer.headers.get_all("Set-Cookie", []):
+            pair, had = sent.partition(";")[0], self._headers["Cookie"]
+            self._headers["Cookie"] = f"{had}; {pair}" if had else pair
         return body
 
     def follow(self, path: str) -> None:

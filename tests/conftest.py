@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a real PostgreSQL, a real engine of ECMA-262, and real OpenID providers."""
+"""Fixtures for all tests: a real PostgreSQL, a real clamd, a real engine of ECMA-262, and real OpenID providers."""
 
 import contextlib
 import os
@@ -8,8 +8,8 @@ from typing import NoReturn, Protocol
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import clamd, postgres
 from tests.support import ecma262 as node
-from tests.support import postgres
 from tests.support.openid import provider as openid
 
 # On two busy cores, a slow example does not mean a slow rule.
@@ -40,6 +40,22 @@ def postgres_dsn(postgres_server: str) -> Iterator[str]:
     """The DSN of an empty database on a real PostgreSQL, this worker's own."""
     with postgres.temporary_database(postgres_server) as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def clamd_server() -> Iterator[clamd.Clamd]:
+    """A real clamd that all tests of this worker share. Do not stop it."""
+    with clamd_or_lacking() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def clamd_or_lacking(**settings: str) -> Iterator[clamd.Clamd]:
+    """Run a real clamd, with some settings of its own. Skip the test if this machine has none."""
+    if not clamd.is_there():
+        lacking("no clamd", required_by="KLANTPORTAAL_REQUIRE_CLAMD")
+    with clamd.running(**settings) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

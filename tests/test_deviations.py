@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from klantportaal.deviations import deviations
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
+from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.settings import Settings
 from tests.usecases.world import World
@@ -29,14 +30,18 @@ TIMES = st.builds(
     absolute=st.integers(1, 48).map(lambda hours: timedelta(hours=hours)),
 )
 
+SCANNING = st.builds(ScanPolicy, publications=st.booleans(), take_encrypted=st.booleans(), take_too_large=st.booleans())
+
 
 def settings_named(settings: Settings, *, scans_uploads: bool = True) -> list[str]:
     """List the settings that deviate."""
     return [each.setting for each in deviations(settings, scans_uploads=scans_uploads)]
 
 
-@given(POLICIES, TIMES, st.booleans())
-def test_each_deviation_exactly_when_it_is_one(policy: PasswordPolicy, times: SessionTimes, scans: bool) -> None:
+@given(POLICIES, TIMES, SCANNING, st.booleans())
+def test_each_deviation_exactly_when_it_is_one(
+    policy: PasswordPolicy, times: SessionTimes, scanning: ScanPolicy, scans: bool
+) -> None:
     """PW-3: a setting is reported exactly if it requires or allows what the standards do not."""
     expected = {
         "passwords.minimum": policy.minimum < 15,
@@ -48,8 +53,10 @@ def test_each_deviation_exactly_when_it_is_one(policy: PasswordPolicy, times: Se
         "sessions.absolute": times.absolute > timedelta(hours=24),
         "throttling": True,
         "scanner": not scans,
+        "scanning.take_encrypted": scans and scanning.take_encrypted,
+        "scanning.take_too_large": scans and scanning.take_too_large,
     }
-    named = settings_named(Settings(passwords=policy, sessions=times), scans_uploads=scans)
+    named = settings_named(Settings(passwords=policy, sessions=times, scanning=scanning), scans_uploads=scans)
     assert named == [setting for setting, deviates in expected.items() if deviates]
 
 

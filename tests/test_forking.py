@@ -1,4 +1,4 @@
-"""What a forked child gets anew: locks, ids, a dispatcher, and whatever else registers for forks (AL-2)."""
+"""What is new in a forked child: locks, ids, a dispatcher, and other objects that register for forks (AL-2)."""
 
 import functools
 import gc

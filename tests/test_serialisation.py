@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from klantportaal import (
     Actor,
     Allowance,
+    ApiKey,
+    Archive,
     Assurance,
     Authentication,
     ClientId,
@@ -28,13 +30,18 @@ from klantportaal import (
     Entrance,
     Fault,
     FaultCode,
-    FileType,
     Halfway,
     Language,
+    Look,
+    MadeApiKey,
     NewClient,
+    NewItem,
     OfficeProfile,
     Publication,
+    Receipt,
+    ReceiptView,
     Refused,
+    ReminderRules,
     SessionTimes,
     Settings,
     SignedIn,
@@ -42,7 +49,7 @@ from klantportaal import (
     Subject,
     TotpKey,
     TwoStepView,
-    UploadLimits,
+    Worker,
 )
 from klantportaal.questionnaires import All, Answering, AnyOf, Before, Is, Not, Schema
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
@@ -58,11 +65,15 @@ SECRETS: Mapping[type, set[str]] = {
     Confirmation: {"token"},
     TotpKey: {"secret", "uri"},
     Actor: {"fingerprint"},
+    ApiKey: {"fingerprint"},
+    MadeApiKey: {"secret"},
+    Receipt: {"fingerprint"},
+    ReceiptView: {"url"},
 }
 """The secret fields of what calls take and return, which JSON leaves out."""
 SETTINGS = {type(getattr(Settings(), field.name)) for field in attrs.fields(Settings)} | {Allowance}
-NOT_JSON = {Download, Settings, UploadLimits, FileType}
-"""Types without JSON: they have a stream or functions."""
+NOT_JSON = {Archive, Download, Look, Settings}
+"""Types without JSON: they have a stream."""
 KINDS: list[Any] = [kind for kind in surface.types() if isinstance(kind, type) and attrs.has(kind)]
 HOLD_SECRETS = {*SECRETS, SignedIn, Enrolling, TwoStepView}
 """Those types, and types that contain one of them."""
@@ -89,6 +100,7 @@ CONDITIONS: Mapping[Any, st.SearchStrategy[Any]] = {**_LEAVES, **_branches(condi
 SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: texts,
     int: st.integers(1, 99),
+    float: st.floats(0.01, 0.99),
     bool: st.booleans(),
     bytes: st.binary(min_size=32, max_size=32),
     UUID: st.uuids(),
@@ -96,6 +108,13 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     timedelta: st.timedeltas(timedelta(days=-1), timedelta(days=400)),
     datetime: st.datetimes(timezones=st.just(UTC)),
     NoneType: st.none(),
+    ReminderRules: st.builds(
+        ReminderRules,
+        before=st.lists(st.integers(0, 9), max_size=3).map(tuple),
+        every=st.none() | st.integers(1, 99),
+        most=st.integers(1, 5),
+        invitations=st.lists(st.integers(1, 9), max_size=3).map(tuple),
+    ),
     Subject: st.builds(Subject, issuer=words, name=words),
     Authentication: st.builds(
         Authentication,
@@ -104,6 +123,7 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
         assurance=st.sampled_from(Assurance),
         at=st.datetimes(timezones=st.just(UTC)),
     ),
+    Worker: st.builds(Worker, name=st.text("abyz09", min_size=1), until=st.datetimes(timezones=st.just(UTC))),
     Schema: st.builds(Schema, answers),
     Answering: st.builds(Answering, as_of=st.dates(), raw=answers, saved=st.frozensets(texts, max_size=2)),
 }
@@ -263,6 +283,9 @@ def fault(code: FaultCode, field: str | None = None) -> Fault:
             OfficeProfile,
             fault(FaultCode.NOT_AS_FORMAT, "welcome"),
         ),
+        ({"title": 1}, NewItem, fault(FaultCode.NOT_TEXT, "title")),
+        ({"title": {"nl": 1}}, NewItem, fault(FaultCode.NOT_TEXT, "title.nl")),
+        ({"title": {"fr": "a"}}, NewItem, fault(FaultCode.UNKNOWN_CHOICE, "title.fr")),
         ("2026-02-30", date, fault(FaultCode.NOT_A_DATE)),
         ("20260131", date, fault(FaultCode.NOT_A_DATE)),
         ("2026-01-31T12:00:00", datetime, fault(FaultCode.NOT_A_DATE)),
@@ -305,7 +328,7 @@ def test_what_a_value_says_itself() -> None:
         from_json('{"idle": 60, "seen_every": 90}', SessionTimes)
     assert refused.value.faults == (fault(FaultCode.NOT_AS_FORMAT),)
     with pytest.raises(TypeError, match="not read from JSON"):
-        from_json("{}", UploadLimits)
+        from_json("{}", Download)
 
 
 def test_a_vendors_own_values() -> None:

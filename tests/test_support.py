@@ -22,7 +22,7 @@ VERIFIER = "v" * 43
 
 @pytest.mark.postgres
 def test_databases_are_apart_and_gone_afterwards(postgres_server: str) -> None:
-    """A temporary database starts empty, flushes to disk, and is removed afterwards."""
+    """AL-2: a temporary database starts empty, flushes to disk, and is removed afterwards."""
     count = "SELECT count(*) FROM pg_database WHERE datname LIKE 'klantportaal%'"
     with psycopg.connect(postgres_server, autocommit=True) as server:
         before = server.execute(count).fetchone()

@@ -48,7 +48,9 @@ def is_said(message: Message) -> bool:
 def renew(language: str) -> None:
     """Update a catalog. English texts that are missing are copied from their key."""
     catalog = read(language)
+    created = catalog.creation_date
     catalog.update(said(), no_fuzzy_matching=True)
+    catalog.creation_date = created  # A date that changes each time would be a conflict in each merge.
     catalog.obsolete.clear()
     catalog.fuzzy = False
     catalog.header_comment = "# What the portal says. Texts are added and dropped by: python -m tools.catalogs"

@@ -347,7 +347,7 @@ MUTANTS = [
     ),
     Mutant(
         "a key may stand twice",
-        "publishing.py",
+        "json_documents.py",
         "    if len(read) != len(pairs):\n",
         "    if len(read) > len(pairs):\n",
         PUBLISHING,

@@ -4,24 +4,33 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from flask import Flask, Response, abort, render_template, request
 
 from examples.demo.desk import sentences
 from examples.demo.desk.clients import clients
 from examples.demo.desk.documents import documents
 from examples.demo.desk.dossiers import dossiers
+from examples.demo.desk.handlers import handlers
 from examples.demo.desk.inbox import inbox
+from examples.demo.desk.language import current, named, teach, translate
 from examples.demo.desk.look import look
+from examples.demo.desk.progress import progress
 from examples.demo.desk.questionnaires import questionnaires
+from examples.demo.desk.requests import requests
 from examples.demo.desk.serving import Desk
 from examples.demo.desk.trail import trail
+from examples.demo.desk.unseen import unseen
+from examples.demo.desk.waiting import waiting
 from examples.demo.mailbox import mailbox
-from klantportaal import AssignmentRow, Language, Office, OfficeActor, Portal, PortalError
+from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
 from klantportaal.questionnaires import AssignmentState
 from klantportaal.text import AMSTERDAM
 
 HANDLER = "mr. A.J. van der Meer"
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+DAY = "d MMM y"
 POLICY = (
     "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -33,13 +42,16 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     app = Flask("examples.demo.desk")
     actor = OfficeActor(office_id=portal.offices.only(), handler=HANDLER)
     app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails)
-    for part in (inbox, clients, dossiers, documents, questionnaires, look, trail):
+    parts = (inbox, clients, dossiers, documents, questionnaires, requests, waiting, progress, handlers, look, trail)
+    for part in (*parts, unseen):
         app.register_blueprint(part, url_prefix="/office")
     app.register_blueprint(mailbox)
     app.before_request(refuse_strangers)
+    app.before_request(refuse_looking_ahead)
     app.after_request(guard)
     app.register_error_handler(PortalError, tell)
     app.context_processor(lambda: surroundings(portal, actor))
+    teach(app)
     _teach_templates(app)
     return app
 
@@ -59,6 +71,16 @@ def refuse_strangers() -> None:
         abort(403)
 
 
+def refuse_looking_ahead() -> None:
+    """Refuse a request whose response nobody sees: HEAD, or a browser that loads a page before it is asked for.
+
+    A page of the desk that shows a message opens it, and the client cannot take it back from then on (ME-6).
+    """
+    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose"))
+    if request.method == "HEAD" or any("prefetch" in purpose for purpose in purposes):
+        abort(405)
+
+
 def guard(response: Response) -> Response:
     """Set the usual security headers."""
     response.headers.setdefault("Content-Security-Policy", POLICY)
@@ -69,20 +91,22 @@ def guard(response: Response) -> Response:
 
 
 def tell(error: PortalError) -> tuple[str, int]:
-    """Show an error on a page of its own."""
-    status, text = sentences.TROUBLES.get(type(error), (500, "That did not work."))
-    return render_template("trouble.html", title="That did not work", text=text), status
+    """Show an error on a page."""
+    status, text = sentences.TROUBLES.get(type(error), (500, sentences.TROUBLE))
+    return render_template("trouble.html", title=translate(sentences.TROUBLE), text=translate(text)), status
 
 
 def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
     """Return the values that every template uses."""
     office = portal.office.profile.get(actor)
+    done = sentences.DONE.get(request.args.get("done", ""))
     return {
         "office_name": office.profile.name,
         "portal_url": f"{office.base_url}/",
         "handler": actor.handler,
-        "done": sentences.DONE.get(request.args.get("done", "")),
-        "fields": sentences.FIELDS,
+        "language": current(),
+        "done": translate(done) if done else None,
+        "fields": {name: translate(label) for name, label in sentences.FIELDS.items()},
         "say": sentences.say,
     }
 
@@ -91,17 +115,21 @@ def _teach_templates(app: Flask) -> None:
     """Add filters for moments, statuses and names to the templates."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        day=lambda day: f"{day:%-d %b %Y}",
+        day=lambda day: format_date(day, DAY, locale=current()),
         event_option=lambda name: (name, _words(name)),
+        handler_names=lambda handlers: [(handler.id, handler.name) for handler in handlers],
         instant=datetime.fromisoformat,
-        moment=lambda moment: f"{moment.astimezone(AMSTERDAM):%-d %b %Y, %H:%M}",
-        name_in=lambda id, names: names.get(id, "a former party"),
+        moment=lambda moment: format_datetime(moment, f"{DAY}, HH:mm", tzinfo=AMSTERDAM, locale=current()),
+        name_in=lambda id, names: names.get(id) or translate("a former party"),
         names=lambda cards: [(card.client.id, card.client.name) for card in cards],
         party_names=lambda clients: [(client.id, client.name) for client in clients],
+        pairs=lambda numbers: [(each, each) for each in numbers],
         progress=_progress,
+        size=_size,
         status=_status,
+        step_names=lambda steps, language: [(step.id, step.title[language]) for step in steps],
         words=_words,
-        statuses=lambda office: [(each.code, each.labels[Language.ENGLISH]) for each in office.profile.statuses],
+        statuses=lambda office: [(each.code, each.labels[current()]) for each in office.profile.statuses],
     )
 
 
@@ -113,11 +141,19 @@ def _words(name: str) -> str:
 def _progress(row: AssignmentRow) -> str:
     """Describe the progress of a client."""
     if row.state is not AssignmentState.OPEN:
-        return row.state
-    return "not started" if row.started_at is None else f"{row.progress} % filled in"
+        return named(row.state)
+    if row.started_at is None:
+        return translate("not started")
+    return translate("{progress} % filled in").format(progress=row.progress)
+
+
+def _size(size: int) -> str:
+    """Write the size of a file."""
+    kilobytes = format_decimal(max(size / 1000, 0.1), "#,##0.0", locale=current())
+    return f"{kilobytes} kB"
 
 
 def _status(office: Office, code: str) -> str:
     """Return the label of a status, or its code if the office no longer has it."""
     found = office.status(code)
-    return found.labels[Language.ENGLISH] if found else code
+    return found.labels[current()] if found else code

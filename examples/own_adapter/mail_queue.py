@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from klantportaal.ports.mail import Mail, MailUnavailable, Undeliverable
+from klantportaal.ports.mail import Mail, MailServerUnavailable, MailUnavailable, Undeliverable
 from klantportaal.text import address, plain_line, plain_text
 
 TABLE = """
@@ -38,7 +38,9 @@ class MailQueue:
             with closing(sqlite3.connect(self.file, timeout=self.patience)) as database, database:
                 database.execute(TABLE)
                 database.execute("INSERT OR IGNORE INTO mail_queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
-        except sqlite3.OperationalError as error:  # Locked or no room: the portal retries later.
+        except sqlite3.OperationalError as error:  # Locked, no room, or gone: all mail waits.
+            raise MailServerUnavailable(f"the queue {self.file} does not work ({error}): check its disk") from error
+        except sqlite3.Error as error:  # The table refuses this row: the portal retries this mail later.
             raise MailUnavailable(str(error)) from error
 
     def close(self) -> None:

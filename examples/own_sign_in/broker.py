@@ -1,4 +1,4 @@
-"""What both hosts share: the settings of the provider, and what its answers mean to the portal."""
+"""Code for both hosts: the settings of the provider, and the conversion of its answers for the portal."""
 
 import os
 import time
@@ -44,7 +44,7 @@ class Broker:
     client_id: str
     client_secret: str = attrs.field(repr=False)
     session_secret: str = attrs.field(repr=False)
-    """Signs the cookie of the vendor's own session, which remembers what was asked of the provider."""
+    """Signs the cookie of the vendor's own session, which has the request to the provider."""
     origin: str
     """The origin of the vendor's pages, as ``https://example.nl``."""
     least: Assurance = Assurance.SUBSTANTIAL
@@ -89,7 +89,7 @@ class Broker:
 
     @property
     def claims(self) -> dict[str, Any]:
-        """What an ID token must say, besides what Authlib checks by itself."""
+        """Claims that an ID token must have, besides those that Authlib checks."""
         return {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self.client_id},
@@ -107,14 +107,14 @@ class Broker:
         return f"{self.origin}{PREFIX}/inloggen"
 
     def question(self, *, confirm: bool) -> dict[str, Any]:
-        """Say what to ask the provider: to sign in, or to *confirm* that the person is still there."""
+        """Make the parameters of the request to the provider: to sign in, or to *confirm* a session."""
         levels = [acr for acr, level in LEVELS.items() if level.meets(self.least)]
         again: dict[str, Any] = {"max_age": 0, "prompt": "login"} if confirm else {"max_age": RECENT}
         return again if self.least is Assurance.LOW else again | {"acr_values": " ".join(levels)}
 
 
 def remembered(question: Mapping[str, Any], following: str) -> dict[str, Any]:
-    """Say what to remember while the person is with the provider: which question it is, and where to go then."""
+    """Make the contents of the session while the person is at the provider: the kind of request, and the next page."""
     return {
         "confirm": "prompt" in question,
         "since": time.time() - question["max_age"],

@@ -1,4 +1,4 @@
-"""What a page tells whom signing in did not succeed for."""
+"""The page for a person who could not sign in."""
 
 from http import HTTPStatus
 
@@ -12,7 +12,7 @@ from examples.own_sign_in.broker import PREFIX
 
 @attrs.frozen(kw_only=True)
 class Failure:
-    """Why signing in did not succeed, as a page tells."""
+    """The reason why signing in failed, for the page."""
 
     status: HTTPStatus
     dutch: str
@@ -37,7 +37,7 @@ INVALID = Failure(
 
 
 def failure(error: Exception) -> Failure:
-    """Say what an error means to the person who wanted to sign in."""
+    """Find the reason for an error."""
     if isinstance(error, JoseError):
         return INVALID
     if not isinstance(error, OAuthError):
@@ -46,7 +46,7 @@ def failure(error: Exception) -> Failure:
 
 
 def page(failed: Failure) -> str:
-    """Write the page that tells it, and leads back to the portal's sign-in page."""
+    """Write the page with the reason and a link to the portal's sign-in page."""
     return Markup(
         '<!DOCTYPE html><html lang="nl"><meta charset="utf-8"><title>Inloggen</title>'
         '<meta name="viewport" content="width=device-width">'

@@ -8,8 +8,11 @@ import { focusFaults } from "./pages/faults.js";
 import { guardForms } from "./pages/forms.js";
 import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
+import { compareHere } from "./pages/receipts.js";
 import { followSession } from "./pages/session.js";
+import { attachFiles } from "./uploads/attachments.js";
 
+compareHere(); // Before guardForms, which marks a form as being sent.
 countDown();
 offerCopying();
 followDownloads();
@@ -20,3 +23,4 @@ keepDrafts(); // Before guardForms, so that a press on `Bewaar als concept` is n
 guardForms();
 offerPrinting();
 showTyped();
+attachFiles();

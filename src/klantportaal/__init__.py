@@ -1,35 +1,37 @@
 """A complete digital client portal for offices, to import into one's own product.
 
-Start with ``klantportaal.embedded.portal`` (SQLite and files in one folder) or ``klantportaal.open_portal`` (such as
-PostgreSQL and a mail server, each named by a word), or assemble a ``Portal`` from ports of one's own; mount its pages
-with ``klantportaal.adapters.flask`` or ``klantportaal.adapters.fastapi``.
+Open a portal with ``klantportaal.embedded.portal`` (SQLite and files in one folder), with ``klantportaal.open_portal``
+(each part is named by a word, such as the URL of a PostgreSQL database), or with ``Portal.assemble`` (your own ports).
+Mount its pages with ``klantportaal.adapters.flask`` or ``klantportaal.adapters.fastapi``.
 
-What calls take, give and raise is here: ``from klantportaal import NewClient, Refused``. The rest, by subject:
+The types that calls take, return and raise are in this package: ``from klantportaal import NewClient, Refused``. Other
+modules:
 
 - ``embedded``: opens a portal in one folder
-- ``questionnaires``: what a questionnaire asks, what is visible of it, and where to go on
-- ``trail``: what the audit trail holds
-- ``serialisation``: between values and JSON
-- ``text``: addresses and typed text, read as the portal reads them
-- ``ports``, ``adapters``, ``testing``: what the portal asks of the world, what comes with it, and tests for your own
+- ``questionnaires``: definitions, the visible questions, and the page to go to
+- ``trail``: the types of the audit trail
+- ``serialisation``: converts values to JSON and back
+- ``text``: reads addresses and typed text as the portal does
+- ``ports``, ``adapters``, ``testing``: the protocols of adapters, the adapters of the portal, and tests for your own
 """
 
 from typing import TYPE_CHECKING
 
 _MODULES = ("embedded", "questionnaires", "serialisation", "text", "trail")
-_OPENING = ("WrongWords", "open_portal")
-"""Names of a module that imports all adapters, which values and errors do not need."""
+_OPENING = {"DatabaseUnfit": "adapters.storage.sql", "WrongWords": "opening", "open_portal": "opening"}
+"""Names of modules that import adapters, which values and errors do not need."""
 
 if TYPE_CHECKING:
     from klantportaal._public import *  # noqa: F403 - the list is in that module, once
+    from klantportaal.adapters.storage.sql import DatabaseUnfit as DatabaseUnfit
     from klantportaal.opening import WrongWords as WrongWords
     from klantportaal.opening import open_portal as open_portal
 
     __version__: str
-else:  # Out of sight of type checkers, which would take any name for one that it gives.
+else:  # Hidden from type checkers: with a __getattr__ they accept any name.
 
     def __getattr__(name: str) -> object:
-        """Import what is public when it is first asked for (PEP 562), so that importing the package costs nothing."""
+        """Import a public name when it is first used (PEP 562), so that importing the package costs nothing."""
         if name == "__version__":
             from importlib.metadata import version
 
@@ -42,7 +44,7 @@ else:  # Out of sight of type checkers, which would take any name for one that i
             if name in _MODULES:
                 return import_module(f"{__name__}.{name}")
             if name in _OPENING:
-                return getattr(import_module(f"{__name__}.opening"), name)
+                return getattr(import_module(f"{__name__}.{_OPENING[name]}"), name)
             from klantportaal import _public
 
             if name in _public.__all__:
@@ -51,7 +53,7 @@ else:  # Out of sight of type checkers, which would take any name for one that i
 
 
 def __dir__() -> list[str]:
-    """List what is public, as editors and consoles offer it."""
+    """List the public names. Editors and consoles offer them."""
     from klantportaal import _public
 
     return sorted([*_public.__all__, *_MODULES, *_OPENING])

@@ -1,12 +1,15 @@
 """The public names of ``klantportaal``. Ruff checks that the imports and ``__all__`` have the same names.
 
 Import them from ``klantportaal``, which loads this module when the first of them is used.
-The names in the submodules that the package's docstring lists are left out on purpose.
+The module is long because it is the one list of these names. Those in the submodules that the package's docstring lists
+are left out on purpose.
 """
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, NewClient
 from klantportaal.domain.admission import Admission, Assurance, Authentication, Subject, VendorSignIn
-from klantportaal.domain.backups import Backup, DataVerification, FileFault, FileFaultKind
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiKey, ApiLimits, MadeApiKey, NewApiKey
+from klantportaal.domain.backups import Backup, DataPart, DataProgress, DataVerification, FileFault, FileFaultKind
+from klantportaal.domain.case_handlers import CaseHandler, ContactCard
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
@@ -14,11 +17,13 @@ from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.errors import (
     Absent,
     AdmissionProblem,
+    ApiKeyDead,
     CodeDue,
     Conflict,
     Fault,
     FaultCode,
     FileDamaged,
+    FileWithheld,
     FormDead,
     FormForAnother,
     LinkDead,
@@ -27,56 +32,99 @@ from klantportaal.domain.errors import (
     NotSignedIn,
     PortalError,
     Refused,
+    ScopeMissing,
     SecondStepDead,
     SignInFailed,
     StorageDamaged,
     StorageFull,
+    TooManyRequests,
     TwoStepDue,
     Unavailable,
 )
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
+from klantportaal.domain.file_types import FileType, FileTypes
 from klantportaal.domain.forms import FormOwner, KeptForm, PageForm, ShownForm
 from klantportaal.domain.health import (
     DatabaseHealth,
     DiskHealth,
+    DiskLimits,
+    DiskSpace,
     FailingTask,
     FilesHealth,
     Finding,
     Health,
     LaneHealth,
     OutboxHealth,
+    QuarantineHealth,
+    ScannerHealth,
     SealerHealth,
     Verdict,
 )
 from klantportaal.domain.keys import KeyUse, WrongSecrets
+from klantportaal.domain.looking import Showing, ShownAs
 from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
-from klantportaal.domain.offices import DEFAULT_STATUSES, IN_PROGRESS, DossierStatus, Office, OfficeProfile, StatusCode
+from klantportaal.domain.offices import (
+    DEFAULT_STATUSES,
+    IN_PROGRESS,
+    DossierStatus,
+    Office,
+    OfficeNotices,
+    OfficeProfile,
+    StatusCode,
+)
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes, Lane, TaskKind, TaskState
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 from klantportaal.domain.profile import Notifications, Profile
+from klantportaal.domain.progress import CurrentStep, Progress, Step, StepState, progress_template_schema
+from klantportaal.domain.public_events import EventPage, EventType, PublicEvent
+from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.quotas import DailyQuotas, Room, Usage
+from klantportaal.domain.receipts import Receipt, ReceiptFile
+from klantportaal.domain.reminders import OpenThing, Reminder, ReminderKind, ReminderRules
+from klantportaal.domain.request_templates import request_template_schema
 from klantportaal.domain.request_times import RequestTimes
+from klantportaal.domain.requests import (
+    Decision,
+    DeliveredFile,
+    Delivery,
+    DocumentRequest,
+    ItemState,
+    NewItem,
+    NewRequest,
+    RequestedItem,
+    RequestState,
+)
+from klantportaal.domain.scanning import ScanOutcome, ScanPolicy, ScanVerdict, Unscanned
 from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
 from klantportaal.domain.throttling import Allowance, ThrottlePolicy
 from klantportaal.domain.two_step import TwoStepMethod, TwoStepRules
-from klantportaal.domain.uploads import DEFAULT_TYPES, FileType, SubmissionKind, UploadLimits
+from klantportaal.domain.unseen import UnseenKind
+from klantportaal.domain.uploads import SubmissionKind, UploadLimits
 from klantportaal.domain.values import (
     AccountId,
+    AnswerFileId,
+    ApiKeyId,
     AssignmentId,
+    CaseHandlerId,
     ClientId,
+    DeliveryId,
     DocumentId,
     DossierId,
     DraftId,
     EntryId,
+    EventId,
     FileKey,
     Fingerprint,
+    ItemId,
     KeyId,
     Language,
     MessageId,
     OfficeId,
     PersonId,
+    ReceiptId,
+    RequestId,
     SessionId,
     SubmissionId,
     TaskId,
@@ -84,6 +132,8 @@ from klantportaal.domain.values import (
     ThreadId,
     UploadId,
 )
+from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.workers import Worker
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import (
     PAGE,
@@ -91,6 +141,7 @@ from klantportaal.ports.reading import (
     AssignmentRow,
     ClientCard,
     ClientUsage,
+    Conversation,
     DocumentRow,
     DossierKey,
     DossierList,
@@ -100,38 +151,57 @@ from klantportaal.ports.reading import (
     DraftView,
     ExtraAccountRow,
     HomeCounts,
+    HomeNews,
     InboxRow,
     LinkView,
     MailProblem,
     MessageRow,
     MessageView,
+    NewsKind,
+    NewsRow,
+    OfficeConversation,
     OfficeDossier,
     OfficeUsage,
     OpenAction,
     OtherAccount,
     ProfileView,
+    ProgressTemplateRow,
     PublishedRow,
+    QuarantineRow,
+    ReminderKey,
+    ReminderRow,
+    RequestRow,
+    RequestTemplateRow,
+    RequestView,
     RevisionRow,
     SessionRow,
     SubmissionRow,
     TabCount,
+    UnseenKey,
+    UnseenRow,
     UploadRow,
+    WaitingDossier,
+    WaitingKey,
+    WaitingKind,
+    WaitingRow,
 )
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.secrets import KeyUsage
 from klantportaal.usecases.client.address_changes import AddressView, NewAddressView
 from klantportaal.usecases.client.dossiers import DossierView
+from klantportaal.usecases.client.receipts import ReceiptView
 from klantportaal.usecases.client.second_step import SecondStepView
 from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.sessions import SessionsView
 from klantportaal.usecases.client.sign_in import Confirmation, SignedIn
 from klantportaal.usecases.client.two_step import Enrolling, TotpKey, TwoStepView
+from klantportaal.usecases.shared.archiving import Archive
 from klantportaal.usecases.shared.downloading import Download
+from klantportaal.usecases.shared.looking import Look
 
 __all__ = [
     "DEFAULT_STATUSES",
-    "DEFAULT_TYPES",
     "E164",
     "IN_PROGRESS",
     "PAGE",
@@ -146,12 +216,22 @@ __all__ = [
     "Admission",
     "AdmissionProblem",
     "Allowance",
+    "AnswerFileId",
+    "ApiAccess",
+    "ApiArea",
+    "ApiKey",
+    "ApiKeyDead",
+    "ApiKeyId",
+    "ApiLimits",
+    "Archive",
     "AssignmentId",
     "AssignmentRow",
     "Assurance",
     "Authentication",
     "BackgroundSide",
     "Backup",
+    "CaseHandler",
+    "CaseHandlerId",
     "Client",
     "ClientCard",
     "ClientId",
@@ -161,16 +241,28 @@ __all__ = [
     "CodeDue",
     "Confirmation",
     "Conflict",
+    "ContactCard",
+    "Conversation",
+    "CurrentStep",
     "DailyQuotas",
+    "DataPart",
+    "DataProgress",
     "DataVerification",
     "DatabaseHealth",
+    "Decision",
+    "DeliveredFile",
+    "Delivery",
+    "DeliveryId",
     "Deviation",
     "Direction",
     "DiskHealth",
+    "DiskLimits",
+    "DiskSpace",
     "DispatchTimes",
     "Document",
     "DocumentId",
     "DocumentKind",
+    "DocumentRequest",
     "DocumentRow",
     "DocumentState",
     "Dossier",
@@ -189,6 +281,9 @@ __all__ = [
     "Enrolling",
     "Entrance",
     "EntryId",
+    "EventId",
+    "EventPage",
+    "EventType",
     "ExtraAccountLimits",
     "ExtraAccountRow",
     "FailingTask",
@@ -199,6 +294,8 @@ __all__ = [
     "FileFaultKind",
     "FileKey",
     "FileType",
+    "FileTypes",
+    "FileWithheld",
     "FilesHealth",
     "Finding",
     "Fingerprint",
@@ -208,7 +305,10 @@ __all__ = [
     "Halfway",
     "Health",
     "HomeCounts",
+    "HomeNews",
     "InboxRow",
+    "ItemId",
+    "ItemState",
     "KeptForm",
     "KeyId",
     "KeyUsage",
@@ -218,6 +318,8 @@ __all__ = [
     "Language",
     "LinkDead",
     "LinkView",
+    "Look",
+    "MadeApiKey",
     "MailProblem",
     "Message",
     "MessageId",
@@ -226,21 +328,29 @@ __all__ = [
     "MessageText",
     "MessageView",
     "NewAddressView",
+    "NewApiKey",
     "NewClient",
     "NewExtraAccount",
+    "NewItem",
+    "NewRequest",
+    "NewsKind",
+    "NewsRow",
     "NotAdmitted",
     "NotConfirmed",
     "NotSignedIn",
     "Notifications",
     "Office",
     "OfficeActor",
+    "OfficeConversation",
     "OfficeDossier",
     "OfficeId",
+    "OfficeNotices",
     "OfficeProfile",
     "OfficeSide",
     "OfficeUsage",
     "OnboardingTimes",
     "OpenAction",
+    "OpenThing",
     "OtherAccount",
     "OutboxHealth",
     "PageForm",
@@ -250,12 +360,39 @@ __all__ = [
     "PortalError",
     "Profile",
     "ProfileView",
+    "Progress",
+    "ProgressTemplateRow",
+    "PublicEvent",
     "Publication",
     "PublishedRow",
+    "QuarantineHealth",
+    "QuarantineRow",
+    "QuarantineState",
+    "QuarantinedFile",
+    "Receipt",
+    "ReceiptFile",
+    "ReceiptId",
+    "ReceiptView",
     "Refused",
+    "Reminder",
+    "ReminderKey",
+    "ReminderKind",
+    "ReminderRow",
+    "ReminderRules",
+    "RequestId",
+    "RequestRow",
+    "RequestState",
+    "RequestTemplateRow",
     "RequestTimes",
+    "RequestView",
+    "RequestedItem",
     "RevisionRow",
     "Room",
+    "ScanOutcome",
+    "ScanPolicy",
+    "ScanVerdict",
+    "ScannerHealth",
+    "ScopeMissing",
     "SealerHealth",
     "SecondStepDead",
     "SecondStepView",
@@ -265,11 +402,15 @@ __all__ = [
     "SessionTimes",
     "SessionsView",
     "Settings",
+    "Showing",
+    "ShownAs",
     "ShownForm",
     "SignInFailed",
     "SignedIn",
     "SmsSettings",
     "StatusCode",
+    "Step",
+    "StepState",
     "StorageDamaged",
     "StorageFull",
     "StoredFile",
@@ -285,12 +426,17 @@ __all__ = [
     "Texts",
     "ThreadId",
     "ThrottlePolicy",
+    "TooManyRequests",
     "TotpKey",
     "TwoStepDue",
     "TwoStepMethod",
     "TwoStepRules",
     "TwoStepView",
     "Unavailable",
+    "Unscanned",
+    "UnseenKey",
+    "UnseenKind",
+    "UnseenRow",
     "UploadId",
     "UploadLimits",
     "UploadRow",
@@ -298,5 +444,14 @@ __all__ = [
     "VendorSignIn",
     "Verdict",
     "Visitor",
+    "Waiting",
+    "WaitingDossier",
+    "WaitingFor",
+    "WaitingKey",
+    "WaitingKind",
+    "WaitingRow",
+    "Worker",
     "WrongSecrets",
+    "progress_template_schema",
+    "request_template_schema",
 ]

@@ -1,7 +1,9 @@
-"""Assembles the use cases of a portal from its ports: one function for each group of use cases."""
+"""Assembles the use cases of a portal from its ports: one function for each group of use cases.
+
+The module is long because it passes every port by name.
+"""
 
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 
 import attrs
@@ -9,13 +11,12 @@ import attrs
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.anchoring import SealingRun
 from klantportaal.domain.keys import KeyUse
-from klantportaal.domain.sealing import Verification
-from klantportaal.domain.sessions import OfficeActor
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
+from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.sms import SmsSender, SmsWriter
@@ -23,18 +24,21 @@ from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
-from klantportaal.usecases.background.backups import Backups
+from klantportaal.usecases.background.backups import Backups, VerifyTrail
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.health import HealthCheck
 from klantportaal.usecases.background.letters import Letters
 from klantportaal.usecases.background.outbox import OutboxWork
 from klantportaal.usecases.background.outgoing_mail import OutgoingMail
 from klantportaal.usecases.background.pauses import Pauses
+from klantportaal.usecases.background.quarantine import Quarantine
 from klantportaal.usecases.background.refusals import RepeatedRefusals
+from klantportaal.usecases.background.reminders import ReminderWork
 from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.background.workers import Workers
 from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.address_changes import AddressChanges
 from klantportaal.usecases.client.admission import VendorAdmission
@@ -52,24 +56,39 @@ from klantportaal.usecases.client.password_check import PasswordCheck
 from klantportaal.usecases.client.password_choice import PasswordChoice
 from klantportaal.usecases.client.profile import ProfileSettings
 from klantportaal.usecases.client.questionnaires import Questionnaires
+from klantportaal.usecases.client.receipts import Receipts
+from klantportaal.usecases.client.requests import Requests
 from klantportaal.usecases.client.second_step import SecondStep
 from klantportaal.usecases.client.session_start import SessionStart
 from klantportaal.usecases.client.sessions import OpenSessions
 from klantportaal.usecases.client.sign_in import SignIn
 from klantportaal.usecases.client.two_step import TwoStepSettings
+from klantportaal.usecases.office.api_entrance import ApiEntrance
+from klantportaal.usecases.office.api_keys import OfficeApiKeys
 from klantportaal.usecases.office.audit import OfficeAudit
+from klantportaal.usecases.office.case_handlers import OfficeCaseHandlers
 from klantportaal.usecases.office.clients import OfficeClients
 from klantportaal.usecases.office.documents import OfficeDocuments
 from klantportaal.usecases.office.dossiers import OfficeDossiers
+from klantportaal.usecases.office.events import OfficeEvents
 from klantportaal.usecases.office.messages import OfficeMessages
 from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.office.profile import OfficeProfiles
+from klantportaal.usecases.office.progress import OfficeProgress
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
+from klantportaal.usecases.office.reminders import OfficeReminders
+from klantportaal.usecases.office.requests import OfficeRequests
+from klantportaal.usecases.shared.archiving import Archives
 from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Downloads
+from klantportaal.usecases.shared.looking import Looks
+from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.scanner_limits import ScannerLimits
+from klantportaal.usecases.shared.scanning import Scanning
 from klantportaal.usecases.shared.sealing import Sealer
+from klantportaal.usecases.shared.subscriptions import Subscriptions
 from klantportaal.usecases.shared.throttling import Throttle
 from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
@@ -95,17 +114,23 @@ class Parts:
     sms: SmsSender | None
     sms_writer: SmsWriter | None
     scanner: Scanner | None
+    pictures: Pictures | None
     settings: Settings
+    subscriptions: Subscriptions = attrs.field(factory=Subscriptions)
     recorder: Recorder = attrs.field(init=False)
     sealing_runs: deque[SealingRun] = attrs.field(init=False, factory=partial(deque, maxlen=1))
     """The last run of the sealer in this process."""
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
     downloads: Downloads = attrs.field(init=False)
+    archives: Archives = attrs.field(init=False)
+    scanning: Scanning = attrs.field(init=False)
+    scanner_limits: ScannerLimits = attrs.field(init=False)
+    receipt_codes: ReceiptCodes = attrs.field(init=False)
 
     @recorder.default
     def _make_recorder(self) -> Recorder:
-        return Recorder(ids=self.ids, seals=self.seals, times=self.settings.dispatch)
+        return Recorder(ids=self.ids, seals=self.seals, times=self.settings.dispatch, subscriptions=self.subscriptions)
 
     @sealer.default
     def _make_sealer(self) -> Sealer:
@@ -119,6 +144,38 @@ class Parts:
             clock=self.clock,
             recorder=self.recorder,
             verified=VerifiedFiles(files=self.files, clock=self.clock),
+        )
+
+    @scanner_limits.default
+    def _make_scanner_limits(self) -> ScannerLimits:
+        largest = self.settings.scanning.largest(self.settings.uploads)
+        return ScannerLimits(scanner=self.scanner, largest=largest)
+
+    @archives.default
+    def _make_archives(self) -> Archives:
+        from klantportaal.adapters.archives import JinjaArchiveWriter  # Imported here: values need no templates.
+
+        return Archives(
+            storage=self.storage,
+            clock=self.clock,
+            ids=self.ids,
+            recorder=self.recorder,
+            downloads=self.downloads,
+            writer=JinjaArchiveWriter(),
+        )
+
+    @receipt_codes.default
+    def _make_receipt_codes(self) -> ReceiptCodes:
+        return ReceiptCodes(tokens=self.tokens)
+
+    @scanning.default
+    def _make_scanning(self) -> Scanning:
+        return Scanning(
+            storage=self.storage,
+            clock=self.clock,
+            recorder=self.recorder,
+            scanner=self.scanner,
+            policy=self.settings.scanning,
         )
 
 
@@ -159,8 +216,19 @@ def client_side(parts: Parts) -> ClientSide:
         ids=ids,
         recorder=recorder,
         limits=settings.uploads,
-        scanner=parts.scanner,
+        scanning=parts.scanning,
         daily_usage=daily_usage,
+    )
+    messages = Messages(
+        storage=storage,
+        files=files,
+        clock=clock,
+        ids=ids,
+        recorder=recorder,
+        limits=settings.messages,
+        upload_limits=settings.uploads,
+        daily_usage=daily_usage,
+        receipt_codes=parts.receipt_codes,
     )
     return ClientSide(
         onboarding=Onboarding(
@@ -219,16 +287,22 @@ def client_side(parts: Parts) -> ClientSide:
             countries=settings.sms.countries,
         ),
         home=Home(storage=storage),
-        dossiers=Dossiers(storage=storage, downloads=parts.downloads),
-        messages=Messages(
+        dossiers=Dossiers(
             storage=storage,
-            files=files,
+            downloads=parts.downloads,
+            looks=Looks(downloads=parts.downloads, pictures=parts.pictures),
+            archives=parts.archives,
+            messages=messages,
+        ),
+        messages=messages,
+        receipts=Receipts(
+            storage=storage,
             clock=clock,
-            ids=ids,
+            pdf=parts.pdf,
             recorder=recorder,
-            limits=settings.messages,
-            upload_limits=settings.uploads,
-            daily_usage=daily_usage,
+            receipt_codes=parts.receipt_codes,
+            throttle=throttle,
+            file_size=settings.uploads.file_size,
         ),
         drafts=Drafts(
             storage=storage,
@@ -243,6 +317,15 @@ def client_side(parts: Parts) -> ClientSide:
             storage=storage, files=files, clock=clock, recorder=recorder, definitions=parts.definitions
         ),
         answer_files=AnswerFiles(storage=storage, clock=clock, attachments=attachments, definitions=parts.definitions),
+        requests=Requests(
+            storage=storage,
+            files=files,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            attachments=attachments,
+            receipt_codes=parts.receipt_codes,
+        ),
         profile=ProfileSettings(
             storage=storage,
             clock=clock,
@@ -292,7 +375,8 @@ def office_side(parts: Parts) -> OfficeSide:
             recorder=recorder,
             limits=settings.extra_accounts,
         ),
-        dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder),
+        dossiers=OfficeDossiers(storage=storage, clock=clock, ids=ids, recorder=recorder, archives=parts.archives),
+        case_handlers=OfficeCaseHandlers(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),
         documents=OfficeDocuments(
             storage=storage,
             files=files,
@@ -300,7 +384,7 @@ def office_side(parts: Parts) -> OfficeSide:
             clock=clock,
             ids=ids,
             recorder=recorder,
-            limits=settings.uploads,
+            scanning=parts.scanning,
         ),
         messages=OfficeMessages(
             storage=storage,
@@ -319,6 +403,10 @@ def office_side(parts: Parts) -> OfficeSide:
             recorder=recorder,
             definitions=parts.definitions,
         ),
+        progress=OfficeProgress(storage=storage, clock=clock, recorder=recorder),
+        requests=OfficeRequests(storage=storage, downloads=parts.downloads, clock=clock, ids=ids, recorder=recorder),
+        reminders=OfficeReminders(storage=storage, clock=clock, recorder=recorder, pdf=parts.pdf),
+        events=OfficeEvents(storage=storage),
         audit=OfficeAudit(
             storage=storage,
             clock=clock,
@@ -327,10 +415,23 @@ def office_side(parts: Parts) -> OfficeSide:
             anchors=parts.anchors,
             sealer=parts.sealer,
         ),
+        api_keys=OfficeApiKeys(storage=storage, clock=clock, ids=ids, tokens=parts.tokens, recorder=recorder),
     )
 
 
-def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verification]) -> BackgroundSide:
+def api_entrance(parts: Parts) -> ApiEntrance:
+    """Assemble the entrance of requests with an API key."""
+    return ApiEntrance(
+        storage=parts.storage,
+        clock=parts.clock,
+        ids=parts.ids,
+        tokens=parts.tokens,
+        vault=parts.vault,
+        limits=parts.settings.api,
+    )
+
+
+def background_side(parts: Parts, *, verify_trail: VerifyTrail) -> BackgroundSide:
     """Assemble the background work. *verify_trail* verifies the audit trail of an office."""
     storage, clock, recorder, settings = parts.storage, parts.clock, parts.recorder, parts.settings
     work = OutboxWork(
@@ -345,17 +446,22 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
             pdf=parts.pdf,
             recorder=recorder,
             definitions=parts.definitions,
+            receipt_codes=parts.receipt_codes,
         ),
         code_sms=_code_sms(parts),
+        quarantine=_quarantine(parts),
         recorder=recorder,
         times=settings.dispatch,
     )
     refusals = RepeatedRefusals(storage=storage, clock=clock, recorder=recorder)
+    reminders = ReminderWork(storage=storage, clock=clock, times=parts.settings.dispatch)
     return BackgroundSide(
-        dispatcher=Dispatcher(work, parts.sealer, refusals),
+        dispatcher=Dispatcher(work, parts.sealer, refusals, reminders, starting=parts.scanner_limits.begin),
         sealer=parts.sealer,
         sweeper=Sweeper(storage=storage, files=parts.files, clock=clock, refusals=refusals),
+        reminders=reminders,
         secrets=_secrets(parts),
+        workers=Workers(storage=storage, clock=clock, ids=parts.ids),
         backups=Backups(
             storage=storage, files=parts.files, clock=clock, open_folder=DiskFiles, verify_trail=verify_trail
         ),
@@ -365,7 +471,13 @@ def background_side(parts: Parts, *, verify_trail: Callable[[OfficeActor], Verif
 def health_check(parts: Parts) -> HealthCheck:
     """Assemble what asks how the portal is doing."""
     return HealthCheck(
-        storage=parts.storage, files=parts.files, clock=parts.clock, ids=parts.ids, runs=parts.sealing_runs
+        storage=parts.storage,
+        files=parts.files,
+        clock=parts.clock,
+        ids=parts.ids,
+        scanner=parts.scanner,
+        limits=parts.settings.disk,
+        runs=parts.sealing_runs,
     )
 
 
@@ -387,9 +499,28 @@ def _outgoing_mail(parts: Parts) -> OutgoingMail:
         clock=parts.clock,
         sender=parts.mail,
         writer=parts.mail_writer,
-        letters=Letters(tokens=parts.tokens, recorder=parts.recorder, times=parts.settings.onboarding),
+        letters=Letters(
+            tokens=parts.tokens,
+            recorder=parts.recorder,
+            times=parts.settings.onboarding,
+            merge=parts.settings.dispatch.merge,
+            receipt_codes=parts.receipt_codes,
+        ),
         times=parts.settings.dispatch,
         pauses=Pauses(times=parts.settings.dispatch),
+    )
+
+
+def _quarantine(parts: Parts) -> Quarantine | None:
+    """Assemble what scans the files that wait. None if the portal has no scanner."""
+    if parts.scanner is None:
+        return None
+    return Quarantine(
+        storage=parts.storage,
+        files=parts.files,
+        clock=parts.clock,
+        scanner=parts.scanner,
+        recorder=parts.recorder,
     )
 
 

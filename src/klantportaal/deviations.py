@@ -23,12 +23,7 @@ def deviations(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation
         clauses=("NIST SP 800-63B-4 3.2.2",),
         sentence="a password no longer signs in after 100 failures in a row; here each of them has to wait longer",
     )
-    if not scans_uploads:
-        yield Deviation(
-            setting="scanner",
-            clauses=("ASVS 5.0 5.4.3",),
-            sentence="files from clients are looked at by a virus scanner",
-        )
+    yield from _of_scanning(settings, scans_uploads=scans_uploads)
 
 
 def _of_passwords(settings: Settings) -> Iterator[Deviation]:
@@ -75,4 +70,15 @@ def _of_sessions(settings: Settings) -> Iterator[Deviation]:
             clauses=(_NIST_SESSIONS,),
             sentence="a session ends within 24 hours, in use or not",
             required=False,
+        )
+
+
+def _of_scanning(settings: Settings, *, scans_uploads: bool) -> Iterator[Deviation]:
+    taken = {"take_encrypted": settings.scanning.take_encrypted, "take_too_large": settings.scanning.take_too_large}
+    names = [f"scanning.{name}" for name, is_taken in taken.items() if is_taken] if scans_uploads else ["scanner"]
+    for name in names:
+        yield Deviation(
+            setting=name,
+            clauses=("ASVS 5.0 5.4.3",),
+            sentence="files from clients are looked at by a virus scanner",
         )

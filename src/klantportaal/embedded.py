@@ -1,13 +1,15 @@
 """A portal in one folder, with SQLite and files on disk. It needs no other services."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
 
 from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
+from klantportaal.domain.backups import DataProgress, reported
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import FileDamaged
 from klantportaal.domain.type_checks import CheckedInside
@@ -24,7 +26,9 @@ from klantportaal.usecases.background.backups import MANIFEST, SUMS, digest_of
 
 
 @checked_call
-def restore(backup: Path | str, folder: Path | str) -> None:
+def restore(
+    backup: Path | str, folder: Path | str, *, progress: Callable[[DataProgress], object] | None = None
+) -> None:
     """Copy a backup of ``portal.background.backup`` into a new folder, and check every byte of it.
 
     The folder can then be opened with `portal`, with the same pepper and key as before. The copy of a PostgreSQL
@@ -33,10 +37,11 @@ def restore(backup: Path | str, folder: Path | str) -> None:
     Args:
         backup: the folder of the backup.
         folder: the new folder. There is nothing, or an empty folder.
+        progress: is told of each file of the backup; the database is one too. Without it, they are not counted before.
 
     Raises:
         FileExistsError: there is something at *folder*. Nothing is written.
-        FileNotFoundError: *backup* is no backup, or not a whole one.
+        FileNotFoundError: *backup* is not a complete backup.
         FileDamaged: files of the backup are missing or damaged. The message names them all. Nothing is kept.
     """
     source = Path(backup)
@@ -46,7 +51,7 @@ def restore(backup: Path | str, folder: Path | str) -> None:
         damaged = [] if _is_listed(source) else [SUMS]
         damaged += [
             name
-            for digest, name in _lines(source / SUMS)
+            for digest, name in reported(partial(_lines, source / SUMS), partial(_size, source), progress)
             if Path(name).is_absolute() or not _copied(source / name, place / name, digest)
         ]
         if damaged:
@@ -66,8 +71,14 @@ def _lines(sums: Path) -> Iterator[tuple[bytes, str]]:
             yield bytes.fromhex(digest), name
 
 
+def _size(source: Path, line: tuple[bytes, str]) -> int:
+    """Give the bytes of a file of the backup. 0 if it is missing."""
+    place = source / line[1]
+    return place.stat().st_size if place.is_file() else 0
+
+
 def _copied(source: Path, place: Path, digest: bytes) -> bool:
-    """Copy a file, and tell whether it is there and has the digest. A name that leads out of the backup is none."""
+    """Copy a file, and tell whether it exists and has the digest. False for a name that leads out of the backup."""
     if ".." in source.parts or source.is_symlink() or not source.is_file():
         return False
     make_folder(place.parent)
@@ -106,7 +117,7 @@ def portal(
         key: at least 32 secret bytes for encryption, such as of the keys of authenticator apps. Without it, the pepper
             is used; a separate key is derived for each use. To replace it, give a list as for the pepper.
         sms: sends SMSs. Without it, two-step verification works by authenticator app only.
-        scanner: scans uploads for viruses. Without it, uploads are not scanned.
+        scanner: scans files for viruses. Without it, files are not scanned.
         anchors: keeps the newest head of each audit trail. Without it, they are kept in ``anchors/`` of the folder.
             Somebody who can change the database there can change them too: give ``FileAnchors`` of another place.
         settings: the times, limits and policies. Without them, the defaults of the manual.
@@ -117,7 +128,7 @@ def portal(
         WrongSecrets: *pepper* or *key* is another one than before. It is a ValueError too.
         Unavailable: the database cannot be used now.
     """
-    HmacSeals(pepper)  # Wrong secrets are refused before anything is made.
+    HmacSeals(pepper)  # Refuse wrong secrets before anything is made.
     if key is not None:
         AesVault(key)
     place = Path(folder).resolve()

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from klantportaal.domain.health import DiskSpace
+
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """The errors of the operating system that mean that the disk is full, or the file too large for it."""
 
@@ -29,9 +31,10 @@ def flush(place: Path) -> None:
         os.close(descriptor)
 
 
-def free_bytes(place: Path) -> int:
-    """Give the free space of the disk that a file or a folder is on, as far as this process may use it."""
-    return shutil.disk_usage(place).free
+def disk_space(place: Path) -> DiskSpace:
+    """Give the space of the disk that a file or a folder is on."""
+    usage = shutil.disk_usage(place)
+    return DiskSpace(free=usage.free, size=usage.total)
 
 
 def write_file(place: Path, blocks: Iterable[bytes]) -> None:

@@ -17,7 +17,9 @@ import threading
 from collections.abc import Callable
 from weakref import WeakMethod
 
-_LOG = logging.getLogger(__name__)
+from klantportaal.log_events import EventLog
+
+_LOG = EventLog(__name__)
 Method = Callable[[], None]
 """A bound method."""
 
@@ -40,8 +42,9 @@ class _Hooks:
             if (method := reference()) is not None:
                 try:
                     method()
-                except Exception:  # noqa: BLE001 - a fork cannot report an error
-                    _LOG.exception("a fork is not prepared for, or not dealt with, as it should be")
+                except Exception as error:  # noqa: BLE001 - a fork cannot report an error
+                    text = "a fork is not prepared for, or not dealt with, as it should be"
+                    _LOG.log(logging.ERROR, "fork_fails", text, error=error)
 
 
 class _Forks:

@@ -1,17 +1,20 @@
 """`open_portal`: opens a portal whose parts are named by words, such as ``database="postgresql://…"``.
 
-A word is a URL. Its scheme says which adapter, and the rest says where. An object of the vendor's own can take the
-place of any word.
+A word is a URL. Its scheme names the adapter, and the rest names the place. Instead of any word, an object of the
+vendor can be given.
+
+The module is long because it has a reader for each kind of word.
 """
 
 import os
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
@@ -21,12 +24,15 @@ from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.pdf import FpdfWriter
+from klantportaal.adapters.pictures.heif import HeifPictures
+from klantportaal.adapters.scanner.clamd import LONGEST_PATIENCE, PATIENCE, PORT, ClamdScanner
 from klantportaal.adapters.secrets.aes_vault import AesVault
 from klantportaal.adapters.secrets.bcrypt_passwords import BcryptPasswords
 from klantportaal.adapters.secrets.common_passwords import CommonPasswords
 from klantportaal.adapters.secrets.hmac_codes import HmacCodes
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.secrets.keyring import Keyring
 from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.sms.apprise import AppriseSmsSender
 from klantportaal.adapters.sms.folder import FolderSmsSender
@@ -48,6 +54,11 @@ Part = TypeVar("Part")
 Secrets = bytes | Sequence[bytes]
 _PREFIX = "KLANTPORTAAL_"
 _NEEDED = ("database", "files", "mail", "pepper")
+_OBJECT_STORES = ("s3", "gs", "az")
+"""The schemes of files in an object store."""
+_ALIKE = 0.8
+"""How much a misspelt name is like the right one, at least: one letter of five may differ. See difflib."""
+_AS_MADE = "as openssl rand -hex 32 makes them"
 _HEX = re.compile(r"(?:[0-9a-f]{2})+", re.IGNORECASE)
 _TLS: Mapping[str, tuple[Literal["starttls", "tls", "none"], int]] = {
     "smtp+starttls": ("starttls", 587),
@@ -58,15 +69,17 @@ _TLS: Mapping[str, tuple[Literal["starttls", "tls", "none"], int]] = {
 
 
 class WrongWords(ValueError):
-    """Some words name nothing that the portal can use. Nothing was opened.
+    """Some words are wrong. Nothing was opened.
 
-    The message names each of them, and says what would be right. It repeats none, because a word can have a password.
+    The message names the argument of each wrong word, and says what to write. It quotes no word, because a word can
+    contain a password.
     """
 
     def __init__(self, faults: Mapping[str, str]) -> None:
         """Keep the sentence about each argument."""
         super().__init__("; ".join(f"{name}: {fault}" for name, fault in faults.items()))
         self.faults = dict(faults)
+        """What is wrong with each argument, by its name."""
 
 
 class Opening:
@@ -82,17 +95,21 @@ class Opening:
         pepper: Annotated[Secrets, CheckedInside()],
         key: Annotated[Secrets | None, CheckedInside()] = None,
         sms: str | SmsSender | None = None,
-        scanner: Scanner | None = None,
+        scanner: str | Scanner | None = None,
         anchors: str | Anchors | None = None,
         settings: Settings | None = None,
         migrate: bool = True,
     ) -> Portal:
-        """Open a portal. Every path in a word is absolute. What is special in a URL is percent-encoded.
+        """Open a portal. Paths in words are absolute. Special characters of URLs must be percent-encoded.
 
         Args:
             database: ``postgresql://user:password@host:5432/name`` or ``sqlite:///srv/portal/portal.sqlite3``. For
-                PostgreSQL, ``?schema=`` names the schema, and ``?connections=`` the most connections for reading.
-            files: ``file:///srv/portal/files``, a folder. It is made if it does not exist.
+                PostgreSQL, ``?schema=`` names the schema, and ``?connections=`` the maximum number of connections for
+                reading.
+            files: ``file:///srv/portal/files``, a folder. It is made if it does not exist. Or a place in an object
+                store, which needs the extra ``objects``: ``s3://bucket/prefix?region=…``, with ``&endpoint=https://…``
+                for another store than Amazon's; ``gs://bucket/prefix``; ``az://container/prefix?account=…``. Its
+                credentials come from the environment or from the role of the machine.
             mail: ``smtp+starttls://user:password@host:587?sender=portal@office.nl``; ``smtps://…`` for TLS from the
                 first byte; ``smtp://localhost:25?sender=…`` without TLS and without a user; or
                 ``folder:///srv/portal/mail``, a folder with a file for each mail.
@@ -102,15 +119,17 @@ class Opening:
                 each use. To replace it, give a list as for the pepper.
             sms: the URL of a gateway in apprise's format, with ``{to}`` where the number goes, or ``folder:///…``.
                 Without it, two-step verification works by authenticator app only.
-            scanner: scans uploads for viruses. Without it, uploads are not scanned.
+            scanner: ``clamd://host:3310`` or ``clamd+unix:///run/clamav/clamd.ctl``. ``?patience=`` is the most seconds
+                for scanning one file. Without a scanner, files are not scanned.
             anchors: ``file:///…``, a folder for the newest head of each audit trail. Without it, the folder ``anchors``
-                beside that of the files. Keep it where whoever administers the database cannot write.
+                beside that of the files; with files in an object store it must be named. Keep it where whoever
+                administers the database cannot write.
             settings: the times, limits and policies. Without them, the defaults of the manual.
-            migrate: whether to make or renew the tables of a database that a word names. Otherwise it must have been
-                done.
+            migrate: whether to migrate a database that a word names. If not, its tables must be of this version
+                already.
 
         Raises:
-            WrongWords: a word names nothing that the portal can use. Nothing was opened.
+            WrongWords: a word is wrong. Nothing was opened.
             TypeError: an argument has a wrong type.
             ValueError: *pepper* or *key* is too short.
             WrongSecrets: *pepper* or *key* is another one than before. It is a ValueError too.
@@ -120,9 +139,10 @@ class Opening:
         """
         faults: dict[str, str] = {}
         open_storage = _opener("database", database, _database, faults)
-        open_files = _opener("files", files, _folder_of_files, faults)
+        open_files = _opener("files", files, _files, faults)
         open_mail = _opener("mail", mail, _mail, faults)
         open_sms = _opener("sms", sms, _sms, faults)
+        open_scanner: Callable[[], Scanner | None] = _opener("scanner", scanner, _scanner, faults)
         open_anchors = _anchors_opener(anchors, files, faults)
         if faults:
             raise WrongWords(faults)
@@ -152,7 +172,8 @@ class Opening:
                 vault=vault,
                 sms=open_sms(),
                 sms_writer=JinjaSmsWriter(),
-                scanner=scanner,
+                scanner=open_scanner(),
+                pictures=HeifPictures.if_installed(),
                 settings=settings,
                 closing=closing,
             )
@@ -161,21 +182,23 @@ class Opening:
 
     @checked_call
     def from_environment(
-        self, *, scanner: Scanner | None = None, settings: Settings | None = None, migrate: bool | None = None
+        self, *, scanner: str | Scanner | None = None, settings: Settings | None = None, migrate: bool | None = None
     ) -> Portal:
         """Open a portal by the variables of the environment.
 
-        They are ``KLANTPORTAAL_DATABASE``, ``…_FILES``, ``…_MAIL``, ``…_SMS``, ``…_ANCHORS``, ``…_PEPPER``, ``…_KEY``
-        and ``…_MIGRATE``. A pepper and a key are hexadecimal digits, as ``openssl rand -hex 32`` makes them. To replace
-        one, write the new one, a comma, and the older one. ``KLANTPORTAAL_MIGRATE=no`` leaves the tables as they are.
+        They are ``KLANTPORTAAL_DATABASE``, ``…_FILES``, ``…_MAIL``, ``…_SMS``, ``…_SCANNER``, ``…_ANCHORS``,
+        ``…_PEPPER``, ``…_KEY`` and ``…_MIGRATE``. A pepper and a key are hexadecimal digits, as ``openssl rand -hex
+        32`` makes them. To replace one, write the new one, a comma, and the older one. ``KLANTPORTAAL_MIGRATE=no``
+        leaves the tables as they are.
 
         Args:
-            scanner: scans uploads for viruses.
+            scanner: scans files for viruses. None: as ``KLANTPORTAAL_SCANNER`` says.
             settings: the times, limits and policies.
-            migrate: whether to make or renew the tables. None: as ``KLANTPORTAAL_MIGRATE`` says.
+            migrate: whether to migrate the database. None: as ``KLANTPORTAAL_MIGRATE`` says.
 
         Raises:
-            WrongWords: a variable is missing or wrong. The message has the names of the variables.
+            WrongWords: a variable is missing or wrong, or its name is misspelt, such as ``KLANTPORTAAL_SCANER``. The
+                message has the names of the variables.
             ValueError: the pepper or the key is too short.
             WrongSecrets: the pepper or the key is another one than before.
             Unavailable: the database cannot be used now.
@@ -185,11 +208,14 @@ class Opening:
             raise WrongWords(faults)
         if migrate is not None:
             arguments["migrate"] = migrate
-        return self(scanner=scanner, settings=settings, **arguments)
+        if scanner is not None:
+            arguments["scanner"] = scanner
+        return self(settings=settings, **arguments)
 
     @staticmethod
+    @checked_call
     def wrong_variables(environment: Mapping[str, str]) -> Mapping[str, str]:
-        """Tell what is missing or wrong in variables, by their names. This opens nothing."""
+        """List what is missing, wrong or misspelt in variables, by their names. This opens nothing."""
         return _from_variables(environment)[1]
 
 
@@ -197,7 +223,7 @@ open_portal = Opening()
 
 
 def _nothing() -> None:
-    """Close nothing: what a vendor opened, the vendor closes."""
+    """Close nothing: a vendor closes what it opened."""
 
 
 # ------------------------------------------------------------------ variables
@@ -212,23 +238,63 @@ def _from_variables(environment: Mapping[str, str]) -> tuple[dict[str, Any], dic
     arguments: dict[str, Any] = {name: given[name] for name in _READERS if given[name]}
     for name, word in arguments.items():
         _opener(name, word, _READERS[name], faults)
+    if not given["anchors"]:
+        _anchors_opener(None, given["files"], faults)
     for name in ("pepper", "key"):
         digits = given[name].replace(" ", "").split(",")
         if given[name] and all(map(_HEX.fullmatch, digits)):
-            arguments[name] = [bytes.fromhex(each) for each in digits]
+            arguments[name] = _secrets([bytes.fromhex(each) for each in digits], name, faults)
         elif given[name]:
-            faults[name] = "write hexadecimal digits, as openssl rand -hex 32 makes them"
+            faults[name] = f"write hexadecimal digits, {_AS_MADE}"
     if given["migrate"] not in ("", "yes", "no"):
         faults["migrate"] = "write yes or no"
     arguments["migrate"] = given["migrate"] != "no"
-    return arguments, {_variable(name): fault for name, fault in faults.items()}
+    return arguments, {_variable(name): fault for name, fault in faults.items()} | _misspelt(environment)
+
+
+def _secrets(given: Sequence[bytes], name: str, faults: dict[str, str]) -> Sequence[bytes]:
+    """Check how long the secrets of a variable are, and that they differ. What is wrong is added to *faults*."""
+    try:
+        Keyring.of(given, "it")
+    except ValueError as error:
+        faults[name] = f"{error}; write hexadecimal digits, {_AS_MADE}"
+    return given
+
+
+def _misspelt(environment: Mapping[str, str]) -> dict[str, str]:
+    """Find variables of unknown names that are almost known ones. Other names may be the vendor's own."""
+    known = [name.upper() for name in (*_READERS, "pepper", "key", "migrate", "portal")]
+    faults: dict[str, str] = {}
+    for variable, value in environment.items():
+        name = variable.upper().removeprefix(_PREFIX)
+        if not value or not variable.upper().startswith(_PREFIX) or variable.removeprefix(_PREFIX) in known:
+            continue
+        if nearest := get_close_matches(name, known, n=1, cutoff=_ALIKE):
+            faults[variable] = f"there is no such variable: is it {_PREFIX}{nearest[0]}?"
+    return faults
+
+
+def part_openers(environment: Mapping[str, str]) -> Mapping[str, Callable[[], Any]]:
+    """Give a function that opens each part that a right variable names, by the part. It migrates nothing."""
+    openers: dict[str, Callable[[], Any]] = {}
+    for name, read in _READERS.items():
+        faults: dict[str, str] = {}
+        if word := environment.get(_variable(name), ""):
+            opener: Callable[[], Any] = _opener(name, word, read, faults)
+        elif name == "anchors" and "files" in openers:
+            opener = _anchors_opener(None, environment[_variable("files")], faults)
+        else:
+            continue
+        if not faults:
+            openers[name] = opener
+    return openers
 
 
 # ------------------------------------------------------------------ words
 def _opener(
     name: str, given: str | Part, read: Callable[[str], Callable[[], Any]], faults: dict[str, str]
 ) -> Callable[[], Part]:
-    """Read the word of a part, and return what opens the part. What is wrong with it goes into *faults*."""
+    """Read the word of a part, and return the function that opens the part. Faults are added to *faults*."""
     if not isinstance(given, str):
         return lambda: given
     try:
@@ -242,19 +308,14 @@ def open_storage(word: str) -> SqlStorage:
     """Open the database that a word names, without migrating it.
 
     Raises:
-        WrongWords: it names nothing that the portal can use.
+        WrongWords: the word is wrong.
     """
     return _opened("database", word, _database)
 
 
 def open_files(word: str) -> Files:
     """Open the files that a word names. Raises: WrongWords."""
-    return _opened("files", word, _folder_of_files)
-
-
-def open_mail(word: str) -> MailSender:
-    """Open the mail sender that a word names. Raises: WrongWords."""
-    return _opened("mail", word, _mail)
+    return _opened("files", word, _files)
 
 
 def _opened(name: str, word: str, read: Callable[[str], Callable[[], Part]]) -> Part:
@@ -276,22 +337,31 @@ def _database(word: str) -> Callable[[], SqlStorage]:
     connections = own.get("connections", "10")
     if not re.fullmatch("[1-9][0-9]{0,3}", connections, re.ASCII):
         raise ValueError("connections is a number from 1 to 9999")
-    connection_settings(dsn, schema=schema, patience=1)  # Checks the word, and connects to nothing.
+    connection_settings(dsn, schema=schema, patience=1)  # Checks the word, and does not connect.
     return partial(SqlStorage.postgresql, dsn, schema=schema, connections=int(connections))
 
 
-def _folder_of_files(word: str) -> Callable[[], Files]:
-    if _scheme(word) != "file":
-        raise ValueError("use file:///srv/portal/files")
-    return partial(DiskFiles, _path(word))
+def _files(word: str) -> Callable[[], Files]:
+    scheme = _scheme(word)
+    if scheme == "file":
+        return partial(DiskFiles, _path(word))
+    if scheme not in _OBJECT_STORES:
+        raise ValueError(
+            "use file:///srv/portal/files, or a place in an object store: s3://bucket/prefix, gs://bucket/prefix or "
+            "az://container/prefix"
+        )
+    from klantportaal.adapters.files.objects import ObjectFiles
+
+    files = ObjectFiles(word)  # Checks the word, and sends nothing.
+    return lambda: files
 
 
 def _anchors_opener(anchors: str | Anchors | None, files: str | Files, faults: dict[str, str]) -> Callable[[], Anchors]:
-    """Read the word of the anchors. Without one, they are beside the folder of the files."""
+    """Read the word of the anchors. Without a word, the anchors are beside the folder of the files."""
     if anchors is not None:
         return _opener("anchors", anchors, _anchors, faults)
-    if not isinstance(files, str):
-        faults["anchors"] = "name a place, such as file:///srv/portal-anchors, because the files are an object"
+    if not isinstance(files, str) or _scheme(files) in _OBJECT_STORES:
+        faults["anchors"] = "name a folder, such as file:///srv/portal-anchors, because the files are not in one"
     return lambda: FileAnchors(_path(str(files)).parent / "anchors")
 
 
@@ -310,14 +380,16 @@ def _mail(word: str) -> Callable[[], MailSender]:
             "use smtp+starttls://user:password@host:587?sender=portal@office.nl, or folder:///srv/portal/mail"
         )
     tls, usual = _TLS[scheme]
-    url, own = urlsplit(word), _query(word, ["sender"])
+    url, own = _url(word), _query(word, ["sender"])
     if not url.hostname or url.path not in ("", "/") or url.fragment:
         raise ValueError(f"name the mail server, as in {scheme}://host:{usual}?sender=portal@office.nl")
     try:
         require_sender(own.get("sender", ""))
     except ValueError:
         raise ValueError("name the one address that mails come from, as in ?sender=portal@office.nl") from None
-    user, password = (None if each is None else unquote(each) for each in (url.username, url.password))
+    user, password = (unquote(each) if each else None for each in (url.username, url.password))
+    if (user is None) != (password is None):
+        raise ValueError(f"name both the user and the password, as in {scheme}://user:password@host")
     port = _port(word) or usual
     sender = SmtpSender(url.hostname, port, sender=own["sender"], username=user, password=password, tls=tls)
     return lambda: sender
@@ -330,9 +402,33 @@ def _sms(word: str) -> Callable[[], SmsSender]:
     return lambda: gateway
 
 
+def _scanner(word: str) -> Callable[[], Scanner]:
+    scheme = _scheme(word)
+    if scheme not in ("clamd", "clamd+unix"):
+        raise ValueError(f"use clamd://host:{PORT}, or clamd+unix:///run/clamav/clamd.ctl")
+    place, own = word.partition("?")[0], _query(word, ["patience"])
+    seconds = own.get("patience", f"{PATIENCE:.0f}")
+    if not re.fullmatch("[1-9][0-9]{0,2}", seconds, re.ASCII) or int(seconds) > LONGEST_PATIENCE:
+        raise ValueError(f"patience is a number of seconds from 1 to {LONGEST_PATIENCE}")
+    if scheme == "clamd+unix":
+        return partial(ClamdScanner.unix, _path(place), patience=int(seconds))
+    url = _url(word)
+    if not url.hostname or url.path not in ("", "/") or url.fragment or "@" in url.netloc:
+        raise ValueError(f"name the machine of clamd, as in clamd://host:{PORT}")
+    return partial(ClamdScanner.tcp, url.hostname, _port(word) or PORT, patience=int(seconds))
+
+
 def _scheme(word: str) -> str:
-    """Give what stands before ``://``, in lower case. "" if there is none."""
+    """Give the scheme before ``://``, in lower case. "" if there is none."""
     return word.partition("://")[0].strip().lower() if "://" in word else ""
+
+
+def _url(word: str) -> SplitResult:
+    """Split a word into the parts of a URL. Raises: ValueError, which has nothing of the word."""
+    try:
+        return urlsplit(word)
+    except ValueError:  # Its message has a part of the word, such as the password.
+        raise ValueError("this is no URL: percent-encode what is special in a user, a password or a path") from None
 
 
 def _path(word: str) -> Path:
@@ -341,7 +437,7 @@ def _path(word: str) -> Path:
     Raises:
         ValueError: the path is not absolute or has no folder, or there is a host or a query.
     """
-    url, example = urlsplit(word), f"{_scheme(word)}:///srv/portal/…"
+    url, example = _url(word), f"{_scheme(word)}:///srv/portal/…"
     if url.netloc or url.query or url.fragment:
         raise ValueError(f"write three slashes and then the whole path, percent-encoded, as in {example}")
     place = Path("/", unquote(url.path).lstrip("/"))
@@ -352,7 +448,7 @@ def _path(word: str) -> Path:
 
 def _port(word: str) -> int | None:
     try:
-        return urlsplit(word).port
+        return _url(word).port
     except ValueError:
         raise ValueError("the port is a number up to 65535; percent-encode what is special in a password") from None
 
@@ -363,7 +459,7 @@ def _query(word: str, known: Collection[str]) -> dict[str, str]:
     Raises:
         ValueError: a name is not among the known ones, or occurs twice.
     """
-    pairs = parse_qsl(urlsplit(word).query, keep_blank_values=True)
+    pairs = parse_qsl(_url(word).query, keep_blank_values=True)
     names = [name for name, _value in pairs]
     if len(set(names)) < len(names) or not set(names) <= set(known):
         raise ValueError(f"after the question mark, write only {', '.join(f'{name}=…' for name in known)}, each once")
@@ -371,18 +467,26 @@ def _query(word: str, known: Collection[str]) -> dict[str, str]:
 
 
 def _without_own(word: str, own: Collection[str]) -> tuple[str, dict[str, str]]:
-    """Take some names out of a query. Give what is left of the word, and the values of these names."""
+    """Take some names out of a query. Give the rest of the word, and the values of these names.
+
+    Raises:
+        ValueError: one of these names occurs twice.
+    """
     place, _mark, query = word.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     left = urlencode([pair for pair in pairs if pair[0] not in own], quote_via=quote)
-    return f"{place}?{left}" if left else place, {name: value for name, value in pairs if name in own}
+    taken = [pair for pair in pairs if pair[0] in own]
+    if len(dict(taken)) < len(taken):
+        raise ValueError(f"after the question mark, write {' and '.join(f'{name}=…' for name in own)} once at most")
+    return f"{place}?{left}" if left else place, dict(taken)
 
 
 _READERS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
     "database": _database,
-    "files": _folder_of_files,
+    "files": _files,
     "mail": _mail,
     "sms": _sms,
+    "scanner": _scanner,
     "anchors": _anchors,
 }
-"""What reads the word of each part, and gives what opens it."""
+"""The function that reads the word of each part, and returns the function that opens the part."""

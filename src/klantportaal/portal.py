@@ -6,7 +6,16 @@ from typing import Self
 
 import attrs
 
-from klantportaal.assembly import Parts, background_side, client_side, health_check, office_side, offices
+from klantportaal.adapters import telemetry
+from klantportaal.assembly import (
+    Parts,
+    api_entrance,
+    background_side,
+    client_side,
+    health_check,
+    office_side,
+    offices,
+)
 from klantportaal.deviations import deviations
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.deviations import Deviation
@@ -16,6 +25,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender, MailWriter
 from klantportaal.ports.pdf import PdfWriter
+from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.sms import SmsSender, SmsWriter
@@ -23,9 +33,25 @@ from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.health import HealthCheck
+from klantportaal.usecases.office.api_entrance import ApiEntrance
 from klantportaal.usecases.office.offices import Offices
 from klantportaal.usecases.shared.deviation_log import tell
 from klantportaal.usecases.shared.port_results import checked_results
+from klantportaal.usecases.shared.scanner_limits import ScannerLimits
+from klantportaal.usecases.shared.subscriptions import Events, Subscriptions, TellingStorage
+
+
+@attrs.frozen(kw_only=True)
+class Adapters:
+    """The adapters that a portal was assembled of and that can be away or be left out, as they were given."""
+
+    database: Storage
+    files: Files
+    anchors: Anchors
+    mail: MailSender
+    sms: SmsSender | None
+    scanner: Scanner | None
+    pictures: Pictures | None
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +69,12 @@ class Portal:
     """For the vendor's back office: the use cases of offices."""
     background: BackgroundSide
     """For the process: the background work."""
+    events: Events
+    """For code in the process: tells it of public events."""
+    _adapters: Adapters = attrs.field(repr=False)
     _health: HealthCheck
+    _scanner_limits: ScannerLimits = attrs.field(repr=False)
+    _api: ApiEntrance = attrs.field(repr=False)
     _closing: Callable[[], None]
 
     @classmethod
@@ -68,6 +99,7 @@ class Portal:
         sms: SmsSender | None = None,
         sms_writer: SmsWriter | None = None,
         scanner: Scanner | None = None,
+        pictures: Pictures | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
     ) -> Self:
@@ -95,7 +127,8 @@ class Portal:
             vault: encrypts the keys of authenticator apps.
             sms: sends codes. Without it, two-step verification works by authenticator app only. Needs *sms_writer*.
             sms_writer: writes SMSs.
-            scanner: scans uploads for viruses. Without it, uploads are not scanned.
+            scanner: scans files for viruses. Without it, files are not scanned.
+            pictures: makes JPEGs of HEIC pictures, to look at. Without it, they can only be downloaded.
             settings: the times, limits and policies. Without them, the defaults of the manual.
             closing: called when the portal is closed. It closes what was opened for the portal.
 
@@ -107,8 +140,10 @@ class Portal:
         """
         if sms is not None and sms_writer is None:
             raise ValueError("sms needs an sms_writer: without one there are no words to send")
+        subscriptions = Subscriptions()
         parts = Parts(
-            storage=storage,
+            storage=TellingStorage(storage, subscriptions),
+            subscriptions=subscriptions,
             files=checked_results(files, Files),
             anchors=checked_results(anchors, Anchors),
             mail=mail,
@@ -125,23 +160,42 @@ class Portal:
             sms=sms,
             sms_writer=sms_writer and checked_results(sms_writer, SmsWriter),
             scanner=scanner and checked_results(scanner, Scanner),
+            pictures=pictures and checked_results(pictures, Pictures),
             settings=settings or Settings(),
         )
+        watching = telemetry.installed()
+        if watching is not None:
+            parts = watching.watched(parts)
         office = office_side(parts)
         background = background_side(parts, verify_trail=office.audit.verify)
         background.secrets.check()
         found = tuple(deviations(parts.settings, scans_uploads=scanner is not None))
         tell(found)
-        return cls(
+        portal = cls(
             settings=parts.settings,
             deviations=found,
             offices=offices(parts),
             client=client_side(parts),
             office=office,
             background=background,
+            events=Events(subscriptions=subscriptions),
+            adapters=Adapters(
+                database=storage,
+                files=files,
+                anchors=anchors,
+                mail=mail,
+                sms=sms,
+                scanner=scanner,
+                pictures=pictures,
+            ),
             health=health_check(parts),
+            scanner_limits=parts.scanner_limits,
+            api=api_entrance(parts),
             closing=closing,
         )
+        if watching is not None:
+            watching.watch(portal)
+        return portal
 
     def __enter__(self) -> Self:
         """Start the dispatcher."""
@@ -155,10 +209,11 @@ class Portal:
         self.close()
 
     def health(self) -> Health:
-        """Ask how the portal is doing: database, files, disks, outbox and sealer, and one verdict (AL-6).
+        """Ask how the portal is doing: database, files, disks, outbox, sealer, scanner, and one verdict (AL-6).
 
-        This never raises an error: a part that cannot be asked says so, and why. The values have no personal data. The
-        call takes a few short statements and a small file. If the database is frozen, it takes the storage's patience.
+        This never raises an error: if a part cannot be checked, its ``problem`` says why. The values have no personal
+        data. The call takes a few short statements, a small file and a small scan. If the database is frozen, it takes
+        as long as the storage's patience, and if the scanner is, five seconds.
 
         The last run of the sealer is that of this process. All else holds over all processes.
         """
@@ -168,3 +223,23 @@ class Portal:
         """Stop the dispatcher and close what was opened for the portal. Unsent mails stay in the outbox."""
         self.background.dispatcher.stop()
         self._closing()
+
+
+def mounted(portal: Portal) -> None:
+    """Note that a host serves the pages of a portal: the limits of its scanner are compared once, in a thread."""
+    portal._scanner_limits.begin()  # noqa: SLF001 - only hosts call this
+
+
+def shows_heic(portal: Portal) -> bool:
+    """Tell whether HEIC pictures can be looked at (NW-3)."""
+    return portal._adapters.pictures is not None  # noqa: SLF001 - pages offer it or not
+
+
+def adapters_of(portal: Portal) -> Adapters:
+    """Give the adapters of a portal, for ``klantportaal check``."""
+    return portal._adapters  # noqa: SLF001 - nobody else is to see them, not even in an editor
+
+
+def api_entrance_of(portal: Portal) -> ApiEntrance:
+    """Give the entrance of requests with an API key."""
+    return portal._api  # noqa: SLF001 - only hosts call this

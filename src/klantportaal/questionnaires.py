@@ -32,8 +32,9 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     Requirement,
 )
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
-from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, format_schema, read
+from klantportaal.domain.questionnaires.publishing import format_schema, read
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.usecases.client.questionnaires import Opened, Saved
 

@@ -2,15 +2,18 @@
 
 import attrs
 
+from klantportaal.domain.api_keys import ApiLimits
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.drafts import DraftLimits
 from klantportaal.domain.extra_accounts import ExtraAccountLimits
+from klantportaal.domain.health import DiskLimits
 from klantportaal.domain.messages import MessageLimits
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.request_times import RequestTimes
+from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.sessions import SessionTimes
 from klantportaal.domain.texting import SmsSettings
 from klantportaal.domain.throttling import ThrottlePolicy
@@ -30,8 +33,11 @@ class Settings:
     messages: MessageLimits = attrs.field(factory=MessageLimits)
     drafts: DraftLimits = attrs.field(factory=DraftLimits)
     uploads: UploadLimits = attrs.field(factory=UploadLimits)
+    scanning: ScanPolicy = attrs.field(factory=ScanPolicy)
     quotas: DailyQuotas = attrs.field(factory=DailyQuotas)
     extra_accounts: ExtraAccountLimits = attrs.field(factory=ExtraAccountLimits)
     requests: RequestTimes = attrs.field(factory=RequestTimes)
     dispatch: DispatchTimes = attrs.field(factory=DispatchTimes)
+    disk: DiskLimits = attrs.field(factory=DiskLimits)
     sms: SmsSettings = attrs.field(factory=SmsSettings)
+    api: ApiLimits = attrs.field(factory=ApiLimits)

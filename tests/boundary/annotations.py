@@ -6,6 +6,7 @@ import math
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any, ForwardRef, Literal, NewType, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -29,6 +30,7 @@ _PLAIN: Mapping[Any, object] = {
     date: date(2026, 3, 2),
     timedelta: timedelta(minutes=1),
     UUID: ID,
+    Path: Path("somewhere"),
     object: "text",
     Any: "text",
     types.NoneType: None,

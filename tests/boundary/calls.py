@@ -92,6 +92,7 @@ def read_everything(of: Things) -> None:
         office.clients.get(handler, card.client.id)
     for row in office.dossiers.list(handler):
         office.dossiers.get(handler, row.id)
+    office.dossiers.quarantine(handler)
     office.clients.mail_problems(handler)
     office.clients.usage(handler)
     for handled in (True, False):

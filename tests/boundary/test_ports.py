@@ -1,6 +1,7 @@
 """Wrong results of a vendor's adapters are reported by port and method, and nothing is written (AL-5)."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +15,14 @@ from klantportaal.adapters.flask import blueprint
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.sms.apprise import AppriseSmsSender
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.scanning import CLEAN, ScanVerdict
 from klantportaal.embedded import portal as embedded_portal
 from klantportaal.portal import Portal
+from klantportaal.ports.scanner import Scanner
 from klantportaal.settings import Settings
 from klantportaal.testing.fakes import (
     CountingCodes,
@@ -98,22 +102,49 @@ def test_wrong_results(case: str, in_memory: Things, monkeypatch: pytest.MonkeyP
     assert calls.everything_kept(in_memory, but="throttles") == before
 
 
-def test_a_scanner_that_answers_in_words() -> None:
-    """AL-5, AT-3: a scanner that returns text, such as "infected", is refused, and the file with it."""
+class Talking:
+    """A scanner that returns text."""
 
-    class Talking:
-        """A scanner that returns text."""
+    def scan(self, blocks: Iterable[bytes]) -> Generator[bytes, None, ScanVerdict]:
+        """Return text."""
+        yield from blocks
+        return "infected"  # type: ignore[return-value]
 
-        def accepts(self, blocks: Iterator[bytes]) -> bool:
-            """Return text."""
-            return "infected"  # type: ignore[return-value]
 
-    world = World(scanner=Talking())
+class Deciding:
+    """A scanner that returns its verdict at once."""
+
+    def scan(self, blocks: Iterable[bytes]) -> Generator[bytes, None, ScanVerdict]:
+        """Return a verdict."""
+        return CLEAN  # type: ignore[return-value]
+
+
+class Reading:
+    """A scanner that makes text of a file."""
+
+    def scan(self, blocks: Iterable[bytes]) -> Generator[bytes, None, ScanVerdict]:
+        """Yield text."""
+        yield from (block.decode("latin-1") for block in blocks)  # type: ignore[misc]
+        return CLEAN
+
+
+@pytest.mark.parametrize(
+    "scanner, message",
+    [
+        (Talking(), "Scanner.scan: its verdict must be a ScanVerdict, not str"),
+        (Deciding(), "Scanner.scan: its result must be a Generator, each part bytes, not ScanVerdict"),
+        (Reading(), "blocks must be bytes, each of them, not str"),
+    ],
+)
+def test_a_scanner_with_wrong_results(scanner: Scanner, message: str) -> None:
+    """AL-5, AT-3: a scanner that returns text, a verdict at once, or other blocks is refused, and the file with it."""
+    world = World(scanner=scanner)
     jan = world.onboard()
     dossier = world.dossier(jan)
     draft = world.portal.client.messages.new_draft()
-    with pytest.raises(TypeError, match=r"^Scanner.accepts: its result must be a bool, not str$"):
+    with pytest.raises(TypeError) as told:
         world.portal.client.attachments.stage(jan, dossier, draft, name="a.pdf", blocks=[PDF])
+    assert str(told.value) == message
     assert world.files.contents == {}
     assert world.portal.client.messages.uploads(jan, dossier, draft) == []
 
@@ -240,3 +271,37 @@ def test_wrong_constructors(case: str, tmp_path: Any) -> None:
     with pytest.raises(TypeError) as told:
         make(tmp_path)
     assert str(told.value) == message
+
+
+OUT_OF_RANGE: Mapping[str, tuple[Callable[[], object], str]] = {
+    "no port": (lambda: SmtpSender("mail.example.nl", 0, sender="a@example.nl"), "SmtpSender: port must be at least 1"),
+    "a large port": (lambda: SmtpSender("mail.example.nl", 65536, sender="a@example.nl"), "SmtpSender: port must be"),
+    "no time for a mail": (
+        lambda: SmtpSender("mail.example.nl", 587, sender="a@example.nl", timeout=0),
+        "SmtpSender: timeout must be more than 0",
+    ),
+    "no time for an SMS": (
+        lambda: AppriseSmsSender("messagebird://key/sender/{to}", timeout=-1),
+        "AppriseSmsSender: timeout must be more than 0",
+    ),
+    "no connections": (
+        lambda: SqlStorage.postgresql("postgresql://db/x", connections=0),
+        "SqlStorage.postgresql: connections must be at least 1",
+    ),
+    "no patience with PostgreSQL": (
+        lambda: SqlStorage.postgresql("postgresql://db/x", patience=0),
+        "SqlStorage.postgresql: patience must be at least 0.001",
+    ),
+    "no patience with SQLite": (
+        lambda: SqlStorage.sqlite("portal.sqlite3", patience=-1.5),
+        "SqlStorage.sqlite: patience must be at least 0.001",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUT_OF_RANGE)
+def test_numbers_out_of_range(case: str) -> None:
+    """AL-5: an adapter refuses numbers that it cannot work with where it is made, by name."""
+    make, message = OUT_OF_RANGE[case]
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
+        make()

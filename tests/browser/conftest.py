@@ -111,8 +111,17 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def open_window(browser: Browser, watch: Watch, request: pytest.FixtureRequest) -> Iterator[OpenWindow]:
-    """Open windows. The test fails if one of them reports an error."""
+def servers() -> Iterator[ExitStack]:
+    """The servers of one test. They stop after its windows are closed, which would ask for them in vain."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def open_window(
+    browser: Browser, watch: Watch, request: pytest.FixtureRequest, servers: ExitStack
+) -> Iterator[OpenWindow]:
+    """Open windows. They are closed before *servers* stop. The test fails if one of them reports an error."""
 
     def open_one(
         demo: Demo,

@@ -19,7 +19,7 @@ PHONE = 375
 
 @pytest.mark.parametrize("demo, words, javascript", WAYS, indirect=["demo"])
 def test_from_mijn_gegevens_to_the_phone(demo: Demo, words: Words, javascript: bool, open_window: OpenWindow) -> None:
-    """PR-4: asked on a computer, confirmed on a phone by a double click, the computer stays signed in."""
+    """PR-4: asked on a computer and confirmed on a phone by a double click; the computer stays signed in."""
     mark = f"verhuisd-{demo.host}-{words.language}"
     person, _client = demo.newcomer("Vera Verhuisd", f"{mark}@example.nl", language=words.language)
     here, other, phone = (

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.demos import Demo
+from tests.browser.demos import Demo, wait_for
 from tests.browser.pages import choose, click_through, open_uploads, pdf, press
 from tests.browser.test_mishaps import client_with_dossier, messages, write
 from tests.browser.watching import Watch
@@ -16,6 +16,7 @@ from tests.browser.words import DUTCH
 pytestmark = pytest.mark.browser
 
 SAVE = "Bewaar als concept"
+SENT_BEFORE = "Dit concept is al verstuurd."
 SAVED = re.compile(r"^Concept bewaard om \d\d:\d\d$")
 
 
@@ -31,7 +32,7 @@ def body(page: Page) -> Locator:
 
 @ON_FLASK
 def test_kept_while_typing(demo: Demo, open_window: OpenWindow) -> None:
-    """ST-1: what is typed and attached is kept by itself; it is left without a word, and gone on with."""
+    """ST-1: text and files are saved automatically; leaving the page asks nothing, and the draft can be resumed."""
     person, dossier_id = client_with_dossier(demo, "bewaard")
     page = open_window(demo, person)
     write(page, dossier_id, subject="", body="")
@@ -58,8 +59,7 @@ def test_kept_while_typing(demo: Demo, open_window: OpenWindow) -> None:
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
     expect(page.get_by_role("region", name="Concepten")).to_have_count(0)
     page.go_back()
-    expect(page).to_have_url(f"{demo.url}/dossiers/{dossier_id}/berichten/nieuw")
-    expect(body(page)).to_have_value("")
+    expect(page.get_by_role("status")).to_contain_text(SENT_BEFORE)
     assert [(row.subject, row.attachments) for row in messages(demo, person, dossier_id)] == [("Een vraag", 2)]
 
 
@@ -72,14 +72,30 @@ def test_back_after_sending(demo: Demo, open_window: OpenWindow) -> None:
     press(page, DUTCH.send)
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
     page.go_back()
-    expect(body(page)).to_have_value("")
-    page.wait_for_timeout(4000)
+    expect(page.get_by_role("status")).to_contain_text(SENT_BEFORE)
     assert demo.portal.client.drafts.list(demo.actor(person), dossier_id) == []
+
+
+@ON_FASTAPI
+def test_back_at_once(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
+    """ST-1: who leaves before anything was kept, and comes back, sees what was typed: leaving keeps it."""
+    watch.on_dialog = Dialog.accept  # What is typed is not kept yet, so the browser asks.
+    person, dossier_id = client_with_dossier(demo, "meteen-terug")
+    page = open_window(demo, person)
+    write(page, dossier_id, body="Net begonnen")
+    page.get_by_role("link", name=DUTCH.home).first.click()
+    expect(page).to_have_url(f"{demo.url}/home")
+    wait_for(lambda: demo.portal.client.drafts.list(demo.actor(person), dossier_id) != [], "the draft")
+    page.go_back()
+    expect(body(page)).to_have_value("Net begonnen")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    assert [row.subject for row in messages(demo, person, dossier_id)] == ["Een vraag"]
 
 
 @BOTH_WAYS
 def test_the_button(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """ST-1: with and without script a button keeps the message, and the page stays what it is."""
+    """ST-1: with and without script a button saves the draft, and the page does not change."""
     person, dossier_id = client_with_dossier(demo, f"knop-{javascript}".lower())
     page = open_window(demo, person, javascript=javascript)
     for number in range(2):
@@ -95,7 +111,7 @@ def test_the_button(demo: Demo, javascript: bool, open_window: OpenWindow) -> No
 
 @ON_FLASK
 def test_a_message_that_is_refused(demo: Demo, open_window: OpenWindow) -> None:
-    """ST-1: what was typed just before a message was refused is kept too, without a further key."""
+    """ST-1: text that was typed just before a message was refused is saved too, without more typing."""
     person, dossier_id = client_with_dossier(demo, "geweigerd")
     page = open_window(demo, person)
     write(page, dossier_id, subject="", body="Zonder onderwerp")
@@ -108,7 +124,7 @@ def test_a_message_that_is_refused(demo: Demo, open_window: OpenWindow) -> None:
 
 @ON_FASTAPI
 def test_two_windows(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
-    """ST-1: the second window says that the first has saved, keeps its text, saves no more by itself, and can."""
+    """ST-1: the second window says that the first has saved, and keeps its text; it saves only by its button then."""
     watch.expected.append("/berichten/nieuw")
     person, dossier_id = client_with_dossier(demo, "vensters")
     first = open_window(demo, person)
@@ -141,7 +157,7 @@ def test_two_windows(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
 
 @ON_FLASK
 def test_an_answer_that_was_lost(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
-    """ST-1: a save whose answer never came is told as not saved, tried again, and not taken for another window's."""
+    """ST-1: a save without a response is shown as not saved, tried again, and not treated as another window's."""
     watch.expected.append("/berichten/nieuw")
     person, dossier_id = client_with_dossier(demo, "weggevallen")
     page = open_window(demo, person)
@@ -206,7 +222,7 @@ def test_the_session_ended(demo: Demo, open_window: OpenWindow, watch: Watch) ->
 
 @ON_FLASK
 def test_a_file_that_is_listed(demo: Demo, open_window: OpenWindow) -> None:
-    """AT-5: a file that is chosen again is not said to be added: it is in the list already."""
+    """AT-5: a file that is chosen again is not reported as added: it is already in the list."""
     person, dossier_id = client_with_dossier(demo, "dubbel")
     page = open_window(demo, person)
     write(page, dossier_id)

@@ -27,11 +27,19 @@ NO_PAGES |= {
     "end_session",
     "keep_session",
     "switch_account",
+    "mail_receipt",
+    "request_upload",
+    "remove_request_upload",
+    "take_back_delivery",
 }
 """Routes that have no page of their own, except for errors."""
-FILES = {"download_document", "download_submission", "recovery_file"}
+NO_PAGES |= {"message"}  # It is visited, but its script puts the address of its answer's form in its place.
+FILES = {"download_document", "download_submission", "download_dossier", "recovery_file"}
+FILES |= {"document_contents", "submission_contents", "handler_picture"}
+FILES |= {"receipt_pdf"}
 NO_DESK_PAGES = {"static", "mailbox.as_json", "documents.download", "documents.fetch"}
 NO_DESK_PAGES |= {"questionnaires.document", "questionnaires.answers_file", "questionnaires.pdf"}
+NO_DESK_PAGES |= {"documents.archive", "requests.fetch", "requests.template_document", "progress.template_document"}
 DESK, PHONE = 1280, 360
 
 
@@ -39,7 +47,7 @@ def look(tour: tours.Stops, page: Page, find: Callable[[Page], list[str]]) -> tu
     """Follow a tour. Return the faults, one a line, and the visited paths."""
     found, paths = [], set()
     for stop in tour:
-        paths.add(re.sub(r"^https?://[^/]+|\?.*$", "", page.url))
+        paths.add(re.sub(r"^https?://[^/]+|[?#].*$", "", page.url))
         found += [f"{stop}: {fault}" for fault in find(page)]
     return "\n".join(found), paths
 

@@ -23,7 +23,7 @@ def company(demo: Demo, mark: str) -> Person:
 
 @ON_FLASK
 def test_a_colleague_comes_and_goes(demo: Demo, open_window: OpenWindow) -> None:
-    """XA-1 to XA-3: Without script, a colleague is added, signs in after its mails, and is signed out when deleted."""
+    """XA-1 to XA-3: Without script, a colleague is added, also after Back, signs in, and is signed out when deleted."""
     mark = f"collega-{demo.host}"
     main, email = company(demo, mark), f"piet-{mark}@example.nl"
     page = open_window(demo, main, javascript=False)
@@ -32,6 +32,10 @@ def test_a_colleague_comes_and_goes(demo: Demo, open_window: OpenWindow) -> None
     click_through(page.get_by_role("link", name="Nieuw account"))
     page.get_by_label("Naam").fill("Piet Peters")
     page.get_by_label(DUTCH.email).fill(email)
+    click_through(page.get_by_role("link", name=DUTCH.home).first)
+    page.go_back()
+    expect(page.get_by_label("Naam")).to_have_value("Piet Peters")
+    expect(page.get_by_label(DUTCH.email)).to_have_value(email)
     press(page, "Toevoegen en uitnodigen")
     expect(page.get_by_role("status")).to_contain_text("Het account is toegevoegd.")
     expect(page.get_by_role("row").filter(has_text="Piet Peters")).to_contain_text("Uitgenodigd")

@@ -1,4 +1,4 @@
-"""One browser, two people: what a page of one does once the other is signed in, and after signing in again."""
+"""One browser, two people: pages of the one after the other has signed in, and after signing in again."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,7 +50,7 @@ def test_a_message_of_somebody_else(demo: Demo, javascript: bool, open_window: O
 
 @ON_FLASK
 def test_a_file_of_somebody_else(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
-    """PE-4: a file that A's page uploads once B is signed in is not kept, and the page says why."""
+    """PE-4: a file that A's page uploads while B is signed in is not kept, and the page says why."""
     watch.expected += ["/bijlagen", "/berichten/nieuw"]  # The draft that is saved by itself is not kept either.
     person, dossier_id = client_with_dossier(demo, "bestand-twee-tabs")
     page = open_window(demo, person)
@@ -67,7 +67,7 @@ def test_a_file_of_somebody_else(demo: Demo, open_window: OpenWindow, watch: Wat
 
 @BOTH_WAYS
 def test_a_message_after_the_session_ended(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
-    """ST-2: what was sent after signing out elsewhere is there again after signing in, and goes out once."""
+    """ST-2: a message that was sent after signing out elsewhere is shown again after signing in, and is sent once."""
     person, dossier_id = client_with_dossier(demo, f"verlopen-{javascript}".lower())
     page = open_window(demo, person, javascript=javascript)
     write(page, dossier_id)

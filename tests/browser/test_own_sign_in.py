@@ -93,8 +93,8 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(browser: Browser, watch: Watch) -> Iterator[Page]:
-    """A new window in Dutch, watched."""
+def page(site: Site, browser: Browser, watch: Watch) -> Iterator[Page]:
+    """A new window in Dutch, watched, and closed before *site* stops."""
     watch.expected.append("/favicon.ico")  # Neither the provider nor the vendor's own page has one.
     context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 800})
     watch.over(context)
@@ -111,7 +111,7 @@ def prove(page: Page, subject: str) -> None:
 
 
 def test_from_invitation_to_signing_out(site: Site, page: Page, tmp_path: Path) -> None:
-    """PE-6: Somebody is invited, comes in by the vendor's sign-in, confirms it, and goes out of both."""
+    """PE-6: Somebody is invited, signs in with the vendor's sign-in, confirms it, and signs out of both."""
     site.provider.control(claims={"auth_time": int(time.time()) - 800})  # Too long ago to change settings.
     page.goto(site.invite("Jan Jansen", "jan@example.nl"))
     page.screenshot(path=tmp_path / "1-invitation.png", full_page=True)
@@ -138,7 +138,7 @@ def test_from_invitation_to_signing_out(site: Site, page: Page, tmp_path: Path) 
 
 
 def test_refusals(site: Site, page: Page, tmp_path: Path) -> None:
-    """PE-6: Who is not invited, cancels, or finds the provider away, reads why, and finds the way back."""
+    """PE-6: Without an invitation, after cancelling, and without the provider, a page has the reason and a way back."""
     page.goto(f"{site.url}{PREFIX}/inloggen")
     page.get_by_role("link", name="Inloggen met DigiD").click()
     page.get_by_role("button", name="Annuleren").click()
@@ -146,7 +146,7 @@ def test_refusals(site: Site, page: Page, tmp_path: Path) -> None:
     page.get_by_role("link", name="Terug naar het portaal").click()
     page.get_by_role("link", name="Inloggen met DigiD").click()
     prove(page, "burger-2")
-    expect(page.get_by_text("dit kantoor heeft geen account voor u")).to_be_visible()
+    expect(page.get_by_text("daarmee logt u bij dit kantoor niet in")).to_be_visible()
     page.screenshot(path=tmp_path / "5-not-invited.png", full_page=True)
     page.goto(f"{site.url}{PREFIX}/inloggen")
     site.provider.stop()

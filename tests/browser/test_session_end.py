@@ -1,21 +1,17 @@
 """A session that ends while its pages are open: in two tabs, by keyboard, with text that was typed (ST-3)."""
 
 import re
-import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from werkzeug.serving import make_server
 
 from examples.demo.state import State
-from examples.flask_host.host import application
-from klantportaal import Language, SessionTimes, Settings, embedded
-from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal import Language, SessionTimes
+from tests.browser import short_sessions
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import EMPTY_DOSSIER, OLIVIA, WILLEMIJN, Demo
 from tests.browser.looking import too_wide, violations
@@ -34,23 +30,13 @@ TYPED = "Kan het morgen?"
 SAID = re.compile(r"U hebt een tijd niets gedaan\. Daarom wordt u om \d\d:\d\d:\d\d uitgelogd\.")
 
 
-@contextmanager
-def ending(seeded: State, folder: Path, times: SessionTimes) -> Iterator[Demo]:
-    """Serve a copy of the seeded demo, with sessions of seconds, in this process."""
-    state = State(folder / ".demo")
-    shutil.copytree(seeded.folder, state.folder)
-    settings = Settings(sessions=times)
-    with embedded.portal(state.data, mail=MemorySender(), pepper=state.pepper(), settings=settings) as portal:
-        server = make_server("127.0.0.1", 0, application(portal), threaded=True)
-        demo = Demo(host="flask", url=f"http://127.0.0.1:{server.server_port}", state=state, portal=portal)
-        portal.offices.move(demo.office.office_id, demo.url)
-        clients = portal.office.clients.list(demo.office)
-        demo.open_dossier(EMPTY_DOSSIER, "Schenking", *(card.client.id for card in clients))
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        yield demo
-        server.shutdown()
-        serving.join()
+ServeEnding = Callable[[SessionTimes], Demo]
+
+
+@pytest.fixture
+def ending(seeded: State, servers: ExitStack, tmp_path: Path) -> ServeEnding:
+    """A function that serves the demo with sessions of seconds, until the windows of the test are closed."""
+    return lambda times: servers.enter_context(short_sessions.ending(seeded, tmp_path, times))
 
 
 def dialog(page: Page) -> Locator:
@@ -79,100 +65,99 @@ def expect_closed(*pages: Page) -> None:
         expect(dialog(page)).to_have_count(0)
 
 
-def test_a_session_that_ends(seeded: State, tmp_path: Path, open_window: OpenWindow, watch: Watch) -> None:
-    """ST-3: one key goes on, in both tabs; typing needs none; after the end the text stays, and can still be sent."""
-    with ending(seeded, tmp_path, SHORT) as demo:
-        page = open_window(demo, WILLEMIJN)
-        page.emulate_media(reduced_motion="reduce")
-        path = demo.path(WILLEMIJN, EMPTY_DOSSIER)
-        other = page.context.new_page()
-        other.goto("/dossiers")
-        body = write(page, path)
-        expect_open("Bent u er nog?", page, other)
-        expect(page.get_by_role("button", name="Blijf ingelogd")).to_be_focused()
-        expect(dialog(page)).to_have_accessible_description(SAID)
-        page.keyboard.press("Enter")
+def test_a_session_that_ends(ending: ServeEnding, open_window: OpenWindow, watch: Watch) -> None:
+    """ST-3: one key prolongs the session in both tabs, and so does typing; after the end the text can still be sent."""
+    demo = ending(SHORT)
+    page = open_window(demo, WILLEMIJN)
+    page.emulate_media(reduced_motion="reduce")
+    path = demo.path(WILLEMIJN, EMPTY_DOSSIER)
+    other = page.context.new_page()
+    other.goto("/dossiers")
+    body = write(page, path)
+    expect_open("Bent u er nog?", page, other)
+    expect(page.get_by_role("button", name="Blijf ingelogd")).to_be_focused()
+    expect(dialog(page)).to_have_accessible_description(SAID)
+    page.keyboard.press("Enter")
+    expect_closed(page, other)
+    expect(body).to_be_focused()
+    for _time in range(6):  # Half as long again as a session lasts that nobody uses.
+        page.keyboard.type("?")
+        page.wait_for_timeout(4000)
         expect_closed(page, other)
-        expect(body).to_be_focused()
-        for _time in range(6):  # Half as long again as a session lasts that nobody uses.
-            page.keyboard.type("?")
-            page.wait_for_timeout(4000)
-            expect_closed(page, other)
-        expect_open("Bent u er nog?", page, other)
-        assert violations(page) + too_wide(page) == []
-        page.keyboard.press("Escape")
-        expect_closed(page)
-        expect_open("U bent niet meer ingelogd", page, other)
-        assert violations(page) + too_wide(page) == []
-        with page.expect_popup() as opened:
-            page.keyboard.press("Enter")  # On the link to sign in, in a tab of its own.
-        sign_in(opened.value, DUTCH, WILLEMIJN)
-        expect_closed(page, other)
-        expect(body).to_have_value(TYPED + 6 * "?")
-        press(page, DUTCH.send)
-        expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+    expect_open("Bent u er nog?", page, other)
+    assert violations(page) + too_wide(page) == []
+    page.keyboard.press("Escape")
+    expect_closed(page)
+    expect_open("U bent niet meer ingelogd", page, other)
+    assert violations(page) + too_wide(page) == []
+    with page.expect_popup() as opened:
+        page.keyboard.press("Enter")  # On the link to sign in, in a tab of its own.
+    sign_in(opened.value, DUTCH, WILLEMIJN)
+    expect_closed(page, other)
+    expect(body).to_have_value(TYPED + 6 * "?")
+    press(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
 
 
-def test_the_portal_cannot_be_reached(seeded: State, tmp_path: Path, open_window: OpenWindow, watch: Watch) -> None:
-    """ST-3: a press that does not arrive is told of, and can be repeated; one that comes too late tells of the end."""
+def test_the_portal_cannot_be_reached(ending: ServeEnding, open_window: OpenWindow, watch: Watch) -> None:
+    """ST-3: if a press does not arrive, the page says so, and it can be repeated; after the end it says that."""
     watch.expected.append(KEEP)
-    with ending(seeded, tmp_path, SHORT) as demo:
-        page = open_window(demo, WILLEMIJN)
-        page.goto("/home")
-        page.route(f"**{KEEP}", lambda route: route.abort())
-        stay = page.get_by_role("button", name="Blijf ingelogd")
-        stay.click()
-        expect(dialog(page).get_by_role("status")).to_have_text("Het portaal is niet bereikbaar. Probeer het nog eens.")
-        page.unroute(f"**{KEEP}")
-        stay.click()
-        expect_closed(page)
-        stay.wait_for()
-        demo.portal.client.sign_in.sign_out(demo.actor(WILLEMIJN))
-        stay.click()
-        expect_open("U bent niet meer ingelogd", page)
+    demo = ending(SHORT)
+    page = open_window(demo, WILLEMIJN)
+    page.goto("/home")
+    page.route(f"**{KEEP}", lambda route: route.abort())
+    stay = page.get_by_role("button", name="Blijf ingelogd")
+    stay.click()
+    expect(dialog(page).get_by_role("status")).to_have_text("Het portaal is niet bereikbaar. Probeer het nog eens.")
+    page.unroute(f"**{KEEP}")
+    stay.click()
+    expect_closed(page)
+    stay.wait_for()
+    demo.portal.client.sign_in.sign_out(demo.actor(WILLEMIJN))
+    stay.click()
+    expect_open("U bent niet meer ingelogd", page)
 
 
-def test_a_slow_upload(seeded: State, tmp_path: Path, open_window: OpenWindow) -> None:
-    """ST-3: a session of 16 seconds outlasts an upload of twice that, and nothing is said of its end meanwhile."""
-    with ending(seeded, tmp_path, SHORT) as demo:
-        page = open_window(demo, WILLEMIJN)
-        page.goto(f"{demo.path(WILLEMIJN, EMPTY_DOSSIER)}/berichten/nieuw")
-        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
-        page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
-        window = open_uploads(page, DUTCH)
-        choose(page, pdf("traag.pdf", b"%PDF-1.7\n" + bytes(640_000)))
-        window.get_by_role("button", name=DUTCH.upload_one).click()
-        warned = []
-        dialog(page).wait_for(state="hidden")
-        for _second in range(60):
-            page.wait_for_timeout(1000)
-            warned.append(dialog(page).count())
-            if page.locator(".file-row").count():
-                break
-        expect(page.locator(".file-row")).to_have_count(1)
-        assert (sum(warned), len(warned) > 20) == (0, True)
-        other = page.context.new_page()
-        other.goto("/home")
-        expect(other.get_by_role("button", name=DUTCH.sign_out)).to_be_visible()
-        page.context.close()  # Its sessions end within seconds: without a server, it would ask for one in vain.
+def test_a_slow_upload(ending: ServeEnding, open_window: OpenWindow) -> None:
+    """ST-3: a session of 16 seconds lasts during an upload of twice that time, without a warning."""
+    demo = ending(SHORT)
+    page = open_window(demo, WILLEMIJN)
+    page.goto(f"{demo.path(WILLEMIJN, EMPTY_DOSSIER)}/berichten/nieuw")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    window = open_uploads(page, DUTCH)
+    choose(page, pdf("traag.pdf", b"%PDF-1.7\n" + bytes(640_000)))
+    window.get_by_role("button", name=DUTCH.upload_one).click()
+    warned = []
+    dialog(page).wait_for(state="hidden")
+    for _second in range(60):
+        page.wait_for_timeout(1000)
+        warned.append(dialog(page).count())
+        if page.locator(".file-row").count():
+            break
+    expect(page.locator(".file-row")).to_have_count(1)
+    assert (sum(warned), len(warned) > 20) == (0, True)
+    other = page.context.new_page()
+    other.goto("/home")
+    expect(other.get_by_role("button", name=DUTCH.sign_out)).to_be_visible()
 
 
-def test_the_last_end(seeded: State, tmp_path: Path, open_window: OpenWindow) -> None:
-    """ST-3, SI-3: the last end is told as such, once; where nothing is typed, signing in leads back to the page."""
+def test_the_last_end(ending: ServeEnding, open_window: OpenWindow) -> None:
+    """ST-3, SI-3: the final end is announced once, as final; without typed text, signing in leads back to the page."""
     words = WORDS[Language.ENGLISH]
-    with ending(seeded, tmp_path, LAST) as demo:
-        page = open_window(demo, OLIVIA)
-        page.set_viewport_size({"width": 375, "height": 740})
-        page.goto("/dossiers")
-        expect_open("You will have to sign in again soon", page)
-        expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
-        assert too_wide(page) == []
-        dialog(page).get_by_role("button", name="Close").click()
-        expect_closed(page)
-        expect_open("You are not signed in any more", page)
-        assert violations(page) + too_wide(page) == []
-        dialog(page).get_by_role("link", name=words.sign_in).click()
-        page.get_by_label(words.email).fill(OLIVIA.email)
-        page.get_by_label(words.password).fill(OLIVIA.password)
-        press(page, words.sign_in)
-        assert page.url == f"{demo.url}/dossiers"
+    demo = ending(LAST)
+    page = open_window(demo, OLIVIA)
+    page.set_viewport_size({"width": 375, "height": 740})
+    page.goto("/dossiers")
+    expect_open("You will have to sign in again soon", page)
+    expect(page.get_by_role("button", name="Stay signed in")).to_be_hidden()
+    assert too_wide(page) == []
+    dialog(page).get_by_role("button", name="Close").click()
+    expect_closed(page)
+    expect_open("You are not signed in any more", page)
+    assert violations(page) + too_wide(page) == []
+    dialog(page).get_by_role("link", name=words.sign_in).click()
+    page.get_by_label(words.email).fill(OLIVIA.email)
+    page.get_by_label(words.password).fill(OLIVIA.password)
+    press(page, words.sign_in)
+    assert page.url == f"{demo.url}/dossiers"

@@ -10,12 +10,13 @@ from datetime import timedelta
 import attrs
 from playwright.sync_api import Page, Route, expect
 
-from klantportaal import ClientKind
+from klantportaal import ClientKind, DocumentKind, MessageText
 from klantportaal.domain.values import DossierId
 from tests.browser.address_tour import changing_the_address
 from tests.browser.demos import EMPTY_DOSSIER, SEEDED, Demo, Person
 from tests.browser.pages import choose, click_through, open_uploads, pdf, press
 from tests.browser.questionnaire_tour import filling_in
+from tests.browser.requests_tour import requested
 from tests.browser.two_step_tour import two_step
 from tests.browser.words import Words
 
@@ -88,7 +89,9 @@ def reading(page: Page, demo: Demo, words: Words) -> Stops:
     """Visit all pages that a client reads."""
     person = SEEDED[words.language]
     page.goto("/home")
-    yield "home"
+    for section in ("news", "waiting", "latest"):
+        expect(page.locator(f"section[aria-labelledby={section}]").locator("li, tbody tr").first).to_be_visible()
+    yield "home, with what is new, what waits and the latest dossiers"
     page.goto("/acties")
     yield "what waits to be filled in"
     page.goto("/dossiers")
@@ -103,11 +106,40 @@ def reading(page: Page, demo: Demo, words: Words) -> Stops:
         for tab in ("", "/documenten", "/aangeleverd", "/berichten"):
             page.goto(demo.path(person, number) + tab)
             yield f"{tab or 'the letters'} of {number}"
+    page.goto(demo.path(person, DOSSIERS[words.language]) + "/voortgang")
+    expect(page.locator("li[aria-current=step] h3")).to_be_visible()
+    yield "the steps of a dossier"
     page.goto(demo.path(person, DOSSIERS[words.language]) + f"/documenten?na={NOWHERE}")
     yield "past the last document"
     for row in demo.portal.client.dossiers.messages(demo.actor(person), demo.dossier(person, DOSSIERS[words.language])):
         page.goto(demo.path(person, DOSSIERS[words.language]) + f"/berichten/{row.id}")
         yield f"a message, {row.direction}"
+    yield from _taking_back(page, demo, words)
+    yield from _looking(page, demo, words)
+
+
+def _taking_back(page: Page, demo: Demo, words: Words) -> Stops:
+    """Begin to take back a message that the office has not read."""
+    person = SEEDED[words.language]
+    actor, dossier = demo.actor(person), demo.dossier(person, DOSSIERS[words.language])
+    messages = demo.portal.client.messages
+    text = MessageText(subject="Te vroeg", body="Dit was nog niet af.")
+    message = messages.send(actor, dossier, messages.new_draft(), text)
+    page.goto(demo.path(person, DOSSIERS[words.language]) + f"/berichten/{message}/terugnemen")
+    yield "taking a message back"
+
+
+def _looking(page: Page, demo: Demo, words: Words) -> Stops:
+    """Look at a document, and at a file that the client delivered."""
+    person = SEEDED[words.language]
+    actor, dossier = demo.actor(person), demo.dossier(person, DOSSIERS[words.language])
+    path, read = demo.path(person, DOSSIERS[words.language]), demo.portal.client.dossiers
+    (document, *_more) = read.documents(actor, dossier, DocumentKind.DOCUMENT)
+    page.goto(f"{path}/documenten/{document.id}/bekijken")
+    yield "looking at a document"
+    (submission, *_files) = read.submissions(actor, dossier)
+    page.goto(f"{path}/aangeleverd/{submission.id}/bekijken")
+    yield "looking at a file that was delivered"
 
 
 def troubles(page: Page, demo: Demo, words: Words) -> Stops:
@@ -258,6 +290,8 @@ def portal(page: Page, demo: Demo, words: Words, mark: str) -> Stops:
     yield from reading(page, demo, words)
     yield from writing(page, demo, words)
     yield from filling_in(page, demo, words, mark)
+    yield from requested(page, demo, words, mark)
+    demo.let_in(page.context, SEEDED[words.language])
     yield from own_details(page, words)
     page.goto("/namens")
     yield "on behalf of whom"
@@ -276,6 +310,7 @@ def desk(page: Page, demo: Demo, words: Words) -> Stops:
     yield "a client at the desk"
     yield from desk_dossier(page, demo.dossier(person, DOSSIERS[words.language]))
     yield from desk_questionnaires(page)
+    yield from desk_requests(page)
     page.goto(f"/demo/office/dossiers/{NOWHERE}")
     yield "no such dossier at the desk"
     page.goto("/demo/office/profile")
@@ -333,10 +368,39 @@ def desk_dossier(page: Page, dossier_id: DossierId) -> Stops:
     for name in ("Publish", "Send"):
         press(page, name)
         yield f"{name} at the desk, refused"
+    page.goto(page.get_by_role("link", name="Conversation").first.get_attribute("href") or "")
+    yield "a conversation at the desk"
+    page.goto(f"/demo/office/dossiers/{dossier_id}")
     withdraw = page.locator("details").filter(has_text="Withdraw").first
     withdraw.locator("summary").click()
     press(page, "Withdraw", within=withdraw)
     yield "withdrawing, refused"
+
+
+def desk_requests(page: Page) -> Stops:
+    """Visit the desk's pages of requests, handlers, quarantine, waiting, reminders, and what nobody opened."""
+    page.goto("/demo/office/requests?language=nl")
+    yield "the requests, in Dutch"
+    click_through(page.get_by_role("link", name="Stukken voor de verkoop van uw woning"))
+    yield "a request at the desk, in Dutch"
+    press(page, "Alles intrekken")
+    yield "withdrawing a request, refused"
+    page.goto("/demo/office/progress?language=en")
+    press(page, "Publish")
+    yield "publishing a template of steps, refused"
+    page.goto("/demo/office/handlers?language=en")
+    press(page, "Add")
+    yield "adding a case handler, refused"
+    page.goto("/demo/office/unseen?all=1")
+    yield "what nobody opened"
+    click_through(page.locator("a[href$='/letter']").first)
+    press(page, "Make the letter")
+    yield "a letter by post, refused"
+    page.goto("/demo/office/quarantine")
+    yield "the quarantine"
+    for path in ("/demo/office/waiting", "/demo/office/waiting?whom=third_party", "/demo/office/reminders"):
+        page.goto(path)
+        yield f"at the desk: {path}"
 
 
 def desk_questionnaires(page: Page) -> Stops:

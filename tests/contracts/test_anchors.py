@@ -15,6 +15,8 @@ from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.domain.sealing import exported_head
 from klantportaal.testing.contracts.anchors import OFFICE, OTHER, AnchorsContract, head
+from klantportaal.testing.contracts.promises import Without
+from tests.contracts.fixtures.anchors import InFolder
 
 
 class TestMemoryAnchors(AnchorsContract):
@@ -25,19 +27,41 @@ class TestMemoryAnchors(AnchorsContract):
         """Return empty anchors."""
         return MemoryAnchors()
 
+    @pytest.fixture
+    def reopened(self) -> Without:
+        """Say why they cannot be opened anew."""
+        return Without("anchors in memory are for tests, and end with the process")
 
-class TestFileAnchors(AnchorsContract):
+    @pytest.fixture
+    def full(self) -> Without:
+        """Say why there is room."""
+        return Without("anchors in memory have no limit")
+
+    @pytest.fixture
+    def away(self) -> MemoryAnchors:
+        """Return anchors that cannot be reached."""
+        anchors = MemoryAnchors()
+        anchors.down = True
+        return anchors
+
+    @pytest.fixture
+    def slow(self) -> Without:
+        """Say why they are never silent."""
+        return Without("memory always answers")
+
+    @pytest.fixture
+    def refusing(self) -> Without:
+        """Say why they never refuse."""
+        return Without("memory takes every anchor")
+
+
+class TestFileAnchors(InFolder, AnchorsContract):
     """The contract for anchors in files."""
 
     @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        """Return a folder that does not exist yet, in one that does not exist either."""
-        return tmp_path / "data" / "anchors"
-
-    @pytest.fixture
-    def anchors(self, folder: Path) -> FileAnchors:
-        """Return empty anchors."""
-        return FileAnchors(folder)
+    def adapter(self) -> Callable[[Path], FileAnchors]:
+        """Return the adapter."""
+        return FileAnchors
 
     @pytest.fixture
     def others(self, folder: Path, anchors: FileAnchors) -> FileAnchors:
@@ -53,7 +77,7 @@ class TestFileAnchors(AnchorsContract):
         assert [mode for path, mode in modes.items() if path.is_file()] == [0o600]
 
     def test_a_file_only_grows(self, anchors: FileAnchors, folder: Path) -> None:
-        """SI-5: nothing is overwritten, after a restart neither: the file tells all that was anchored."""
+        """SI-5: no line is overwritten, also after a restart: the file has all anchors."""
         anchors.add(OFFICE, head(7))
         anchors.restart(OFFICE, head(3))
         anchors.add(OFFICE, head(5))

@@ -1,5 +1,6 @@
 """The contract of files, for each adapter."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.domain.errors import StorageFull
 from klantportaal.testing.contracts.files import KEY, OTHER, FilesContract, whole
+from klantportaal.testing.contracts.promises import Without
 from klantportaal.testing.fakes import FixedClock
+from tests.contracts.fixtures.files import OnDisk
 
 
 class TestMemoryFiles(FilesContract):
@@ -19,6 +22,38 @@ class TestMemoryFiles(FilesContract):
     def files(self) -> MemoryFiles:
         """Return empty files."""
         return MemoryFiles()
+
+    @pytest.fixture
+    def measured(self) -> Without:
+        """Say why memory is not measured."""
+        return Without("files in memory are for tests, and are whole in memory")
+
+    @pytest.fixture
+    def reopened(self) -> Without:
+        """Say why it cannot be opened anew."""
+        return Without("files in memory are for tests, and end with the process")
+
+    @pytest.fixture
+    def full(self) -> MemoryFiles:
+        """Return files with a limit."""
+        return MemoryFiles(room=1024 * 1024)
+
+    @pytest.fixture
+    def away(self) -> MemoryFiles:
+        """Return files that cannot be reached."""
+        files = MemoryFiles()
+        files.down = True
+        return files
+
+    @pytest.fixture
+    def slow(self) -> Without:
+        """Say why it is never silent."""
+        return Without("memory always answers")
+
+    @pytest.fixture
+    def refusing(self) -> Without:
+        """Say why it never refuses."""
+        return Without("memory takes what there is room for")
 
     def test_room_can_be_short(self) -> None:
         """AL-2: a test can limit the space: a file that does not fit is refused, and removing one frees space."""
@@ -41,18 +76,13 @@ class TestMemoryFiles(FilesContract):
         assert set(files.keys(before=later)) == {KEY}
 
 
-class TestDiskFiles(FilesContract):
+class TestDiskFiles(OnDisk, FilesContract):
     """The contract for files on disk."""
 
     @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        """Return a folder that does not exist yet, in one that does not exist either."""
-        return tmp_path / "data" / "files"
-
-    @pytest.fixture
-    def files(self, folder: Path) -> DiskFiles:
-        """Return empty files."""
-        return DiskFiles(folder)
+    def adapter(self) -> Callable[[Path], DiskFiles]:
+        """Return the adapter."""
+        return DiskFiles
 
     def test_only_the_owner_sees_files(self, files: DiskFiles, folder: Path) -> None:
         """OF-2: other users of the machine can neither list nor read the files."""

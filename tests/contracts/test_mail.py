@@ -1,6 +1,6 @@
 """The contracts of mail senders and writers, for each adapter; with a real SMTP server where needed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
@@ -8,13 +8,13 @@ import pytest
 
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.mail.memory import MemorySender
-from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.ports.mail import MailUnavailable
 from klantportaal.testing.contracts.mail import MAIL, MailRefusalContract, MailSenderContract, MailWriterContract
-from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered, read_message
+from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered
+from klantportaal.testing.contracts.promises import Without
+from tests.contracts.fixtures.mail import OverSmtp, ToFolder
 from tests.support import smtp
-
-SENDER = "portaal@kantoor.test"
 
 
 class TestMemorySender(MailSenderContract, MailRefusalContract):
@@ -35,22 +35,51 @@ class TestMemorySender(MailSenderContract, MailRefusalContract):
         """Return a function that lists the mails sent."""
         return lambda: [as_delivered(mail, message_id=key) for key, mail in sender.by_key.items()]
 
+    @pytest.fixture
+    def reopened(self) -> Without:
+        """Say why it cannot be opened anew."""
+        return Without("mail in memory is for tests, and ends with the process")
 
-class TestFolderSender(MailSenderContract):
+    @pytest.fixture
+    def full(self) -> Without:
+        """Say why there is room."""
+        return Without("mail in memory has no limit")
+
+    @pytest.fixture
+    def away(self) -> MemorySender:
+        """Return a sender that is down."""
+        sender = MemorySender()
+        sender.down = True
+        return sender
+
+    @pytest.fixture
+    def slow(self) -> Without:
+        """Say why it is never silent."""
+        return Without("memory always answers")
+
+    @pytest.fixture
+    def refusing(self, sender: MemorySender) -> MemorySender:
+        """Return a sender that refuses the recipient for now."""
+        sender.refuse(MAIL.to, "451 4.7.1 try again later")
+        return sender
+
+
+class TestFolderSender(ToFolder, MailSenderContract):
     """The contract for the sender to a folder."""
 
     @pytest.fixture
-    def sender(self, tmp_path: Path) -> FolderSender:
-        """Return a sender."""
-        return FolderSender(tmp_path / "mail")
+    def adapter(self) -> Callable[[Path], FolderSender]:
+        """Return the adapter."""
+        return FolderSender
 
-    @pytest.fixture
-    def delivered(self, tmp_path: Path) -> Callable[[], list[Delivered]]:
-        """Return a function that lists the mails in the folder."""
-        return lambda: [read_message(path.read_bytes()) for path in sorted((tmp_path / "mail").glob("*"))]
+    def test_no_part_of_a_mail_is_left(self, full: FolderSender, folder: Path) -> None:
+        """AL-2: without room, no temporary file is left behind."""
+        with pytest.raises(MailUnavailable):
+            full.send(MAIL, key="k1")
+        assert {path.name for path in folder.iterdir()} <= {"filler"}
 
 
-class TestSmtpSender(MailSenderContract, MailRefusalContract):
+class TestSmtpSender(OverSmtp, MailSenderContract, MailRefusalContract):
     """The contract for SMTP, with each kind of TLS and without."""
 
     @pytest.fixture
@@ -63,24 +92,6 @@ class TestSmtpSender(MailSenderContract, MailRefusalContract):
         """Return each kind of TLS in turn."""
         kind: smtp.Tls = request.param
         return kind
-
-    @pytest.fixture
-    def server(self, tls: smtp.Tls) -> Iterator[smtp.Server]:
-        """Return a server."""
-        with smtp.running(tls=tls) as server:
-            yield server
-
-    @pytest.fixture
-    def sender(self, server: smtp.Server, tls: smtp.Tls) -> Iterator[SmtpSender]:
-        """Return a sender."""
-        sender = SmtpSender(smtp.HOST, server.port, sender=SENDER, tls=tls, context=server.trusting)
-        yield sender
-        sender.close()
-
-    @pytest.fixture
-    def delivered(self, server: smtp.Server) -> Callable[[], list[Delivered]]:
-        """Return a function that lists the mails that the server received."""
-        return lambda: [read_message(raw) for raw in server.messages]
 
 
 class TestJinjaMailWriter(MailWriterContract):

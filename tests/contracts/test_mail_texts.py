@@ -38,6 +38,16 @@ def test_both_languages_say_the_same_amount(writer: JinjaMailWriter) -> None:
         assert shape(dutch) == shape(english), kind
 
 
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("kind", sorted(MAILS))
+def test_names_that_end_in_a_full_stop(writer: JinjaMailWriter, kind: TaskKind, language: Language) -> None:
+    """PE-2: no sentence ends in a name: after `B.V.` there would be two full stops."""
+    letter = a_letter(kind, language)
+    profile = attrs.evolve(letter.office.profile, name="Smit Notarissen N.V.")
+    mail = writer.write(attrs.evolve(letter, name="J. Jansen jr.", office=attrs.evolve(letter.office, profile=profile)))
+    assert ".." not in mail.subject + mail.text + mail.html
+
+
 def shape(words: texts.Words) -> tuple[int, int, int]:
     """Count the parts of a mail."""
     return len(words.opening), len(words.rows), len(words.closing)
@@ -98,7 +108,11 @@ def test_times_are_in_words(writer: JinjaMailWriter, facts: dict[str, str], dutc
     [
         ({Notice.MESSAGES}, "berichten", "messages"),
         ({Notice.MESSAGES, Notice.DOCUMENTS}, "documenten en berichten", "documents and messages"),
-        (set(Notice), "documenten, vragenlijsten en berichten", "documents, questionnaires and messages"),
+        (
+            set(Notice),
+            "documenten, vragenlijsten, berichten en uploadverzoeken",
+            "documents, questionnaires, messages and requests for documents",
+        ),
     ],
 )
 def test_notifications_list_what_awaits(

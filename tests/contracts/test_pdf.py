@@ -13,3 +13,8 @@ class TestFpdfWriter(PdfWriterContract):
     def writer(self) -> FpdfWriter:
         """Return the writer."""
         return FpdfWriter()
+
+    @pytest.fixture
+    def reopened(self) -> type[FpdfWriter]:
+        """Return what makes another writer."""
+        return FpdfWriter

@@ -31,6 +31,7 @@ from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.ports.secrets import Verdict
+from klantportaal.testing.contracts.promises import Without
 from klantportaal.testing.contracts.secrets import (
     BAD,
     GOOD,
@@ -67,6 +68,11 @@ class TestUuid7Ids(IdsContract):
         """Return a maker of ids."""
         return Uuid7Ids()
 
+    @pytest.fixture
+    def reopened(self) -> type[Uuid7Ids]:
+        """Return what makes another one."""
+        return Uuid7Ids
+
     def test_makers_share_one_order(self) -> None:
         """AL-4: ids of one process increase strictly, also across several makers."""
         one, other = Uuid7Ids(), Uuid7Ids()
@@ -86,6 +92,11 @@ class TestCountingIds(IdsContract):
         """Return a maker of ids."""
         return CountingIds()
 
+    @pytest.fixture
+    def reopened(self) -> Without:
+        """Say why it cannot be opened anew."""
+        return Without("the ids of tests begin anew in each process")
+
 
 class TestHmacTokens(TokensContract):
     """The contract for random tokens."""
@@ -94,6 +105,11 @@ class TestHmacTokens(TokensContract):
     def tokens(self) -> HmacTokens:
         """Return a maker of secrets."""
         return HmacTokens(PEPPER)
+
+    @pytest.fixture
+    def reopened(self) -> Callable[[], HmacTokens]:
+        """Return what makes another one with the same keys."""
+        return lambda: HmacTokens(PEPPER)
 
 
 def test_a_task_keeps_its_token_when_the_pepper_is_replaced() -> None:
@@ -122,6 +138,11 @@ class TestCountingTokens(TokensContract):
         """Return a maker of secrets."""
         return CountingTokens()
 
+    @pytest.fixture
+    def reopened(self) -> type[CountingTokens]:
+        """Return what makes another one with the same keys."""
+        return CountingTokens
+
 
 class TestPlainSeals(SealsContract):
     """The contract for the digests of tests."""
@@ -130,6 +151,11 @@ class TestPlainSeals(SealsContract):
     def seals(self) -> PlainSeals:
         """Return a maker of digests."""
         return PlainSeals()
+
+    @pytest.fixture
+    def reopened(self) -> type[PlainSeals]:
+        """Return what makes another one with the same keys."""
+        return PlainSeals
 
 
 class TestHmacSeals(SafeSealsContract):
@@ -149,6 +175,11 @@ class TestHmacSeals(SafeSealsContract):
     def both_seals(self) -> HmacSeals:
         """Return one with both keys, the other key first."""
         return HmacSeals([PEPPER[::-1], PEPPER])
+
+    @pytest.fixture
+    def reopened(self) -> Callable[[], HmacSeals]:
+        """Return what makes another one with the same keys."""
+        return lambda: HmacSeals(PEPPER)
 
     def test_the_key_is_not_the_pepper(self, seals: HmacSeals) -> None:
         """SI-5: a digest uses another key than passwords."""
@@ -172,6 +203,11 @@ class TestPlainPasswords(PasswordsContract):
         """Return one with another scheme."""
         return PlainPasswords("former")
 
+    @pytest.fixture
+    def reopened(self) -> type[PlainPasswords]:
+        """Return what makes another one with the same keys."""
+        return PlainPasswords
+
 
 class TestBcryptPasswords(SafePasswordsContract):
     """The contract for bcrypt, at a low cost."""
@@ -185,6 +221,11 @@ class TestBcryptPasswords(SafePasswordsContract):
     def former(self) -> BcryptPasswords:
         """Return one with a lower cost."""
         return BcryptPasswords(PEPPER, cost=4)
+
+    @pytest.fixture
+    def reopened(self) -> Callable[[], BcryptPasswords]:
+        """Return what makes another one with the same keys."""
+        return lambda: BcryptPasswords(PEPPER, cost=6)
 
 
 class TestBcryptPasswordsOfANewPepper(SafePasswordsContract):
@@ -200,6 +241,11 @@ class TestBcryptPasswordsOfANewPepper(SafePasswordsContract):
         """Return one with the former pepper."""
         return BcryptPasswords(PEPPER, cost=6)
 
+    @pytest.fixture
+    def reopened(self) -> Callable[[], BcryptPasswords]:
+        """Return what makes another one with the same keys."""
+        return lambda: BcryptPasswords([PEPPER[::-1], PEPPER], cost=6)
+
 
 class TestFewPasswords(BlocklistContract):
     """The contract for the blocklist of tests."""
@@ -209,6 +255,11 @@ class TestFewPasswords(BlocklistContract):
         """Return a list."""
         return FewPasswords()
 
+    @pytest.fixture
+    def reopened(self) -> type[FewPasswords]:
+        """Return what makes another one."""
+        return FewPasswords
+
 
 class TestCommonPasswords(BlocklistContract):
     """The contract for the blocklist of zxcvbn."""
@@ -217,6 +268,11 @@ class TestCommonPasswords(BlocklistContract):
     def blocklist(self) -> CommonPasswords:
         """Return a list."""
         return CommonPasswords()
+
+    @pytest.fixture
+    def reopened(self) -> type[CommonPasswords]:
+        """Return what makes another one."""
+        return CommonPasswords
 
     def test_it_is_long_enough(self) -> None:
         """PW-3: with a capital, more than 3,000 of its passwords satisfy the default policy (ASVS 5.0 6.2.4)."""
@@ -263,6 +319,11 @@ class TestHmacCodes(CodesContract):
         """Return one with both keys, the other key first."""
         return HmacCodes([PEPPER[::-1], PEPPER])
 
+    @pytest.fixture
+    def reopened(self) -> Callable[[], HmacCodes]:
+        """Return what makes another one with the same keys."""
+        return lambda: HmacCodes(PEPPER)
+
 
 class TestCountingCodes(CodesContract):
     """The contract for the codes of tests."""
@@ -282,6 +343,11 @@ class TestCountingCodes(CodesContract):
         """Return one with both keys, the other key first."""
         return CountingCodes("other", "")
 
+    @pytest.fixture
+    def reopened(self) -> type[CountingCodes]:
+        """Return what makes another one with the same keys."""
+        return CountingCodes
+
 
 class TestAesVault(VaultContract):
     """The contract for encryption with AES."""
@@ -300,6 +366,11 @@ class TestAesVault(VaultContract):
     def both_vault(self) -> AesVault:
         """Return one with both keys, the other key first."""
         return AesVault([PEPPER[::-1], PEPPER])
+
+    @pytest.fixture
+    def reopened(self) -> Callable[[], AesVault]:
+        """Return what makes another one with the same keys."""
+        return lambda: AesVault(PEPPER)
 
     def test_nothing_of_it_can_be_read(self, vault: AesVault) -> None:
         """TS-6: a sealed text is key id, scheme, nonce, ciphertext and a tag of 16 bytes; none of it is plain."""
@@ -325,6 +396,11 @@ class TestPlainVault(VaultContract):
     def both_vault(self) -> PlainVault:
         """Return one with both keys, the other key first."""
         return PlainVault("other", "")
+
+    @pytest.fixture
+    def reopened(self) -> type[PlainVault]:
+        """Return what makes another one with the same keys."""
+        return PlainVault
 
 
 class TestSubkeys:

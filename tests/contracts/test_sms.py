@@ -1,21 +1,19 @@
 """The contracts of SMS senders and writers, for each adapter; with a real HTTP gateway where needed."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from klantportaal.adapters.sms.apprise import AppriseSmsSender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
-from klantportaal.domain.texting import E164
 from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
+from klantportaal.testing.contracts.promises import Without
 from klantportaal.testing.contracts.sms import SMS, SmsSenderContract, SmsWriterContract
-from tests.support import gateway
+from tests.contracts.fixtures.sms import ThroughGateway, ToFolder
 
 
 class TestMemorySmsSender(SmsSenderContract):
@@ -31,6 +29,33 @@ class TestMemorySmsSender(SmsSenderContract):
         """Return a function that lists the SMSs sent."""
         return lambda: sender.sent
 
+    @pytest.fixture
+    def reopened(self) -> Without:
+        """Say why it cannot be opened anew."""
+        return Without("SMSs in memory are for tests, and end with the process")
+
+    @pytest.fixture
+    def full(self) -> Without:
+        """Say why there is room."""
+        return Without("SMSs in memory have no limit")
+
+    @pytest.fixture
+    def away(self) -> MemorySmsSender:
+        """Return a sender that is down."""
+        sender = MemorySmsSender()
+        sender.down = True
+        return sender
+
+    @pytest.fixture
+    def slow(self) -> Without:
+        """Say why it is never silent."""
+        return Without("memory always answers")
+
+    @pytest.fixture
+    def refusing(self) -> Without:
+        """Say why it refuses nothing for now."""
+        return Without("memory refuses a number for good, or is down")
+
     def test_it_refuses_as_told(self, sender: MemorySmsSender) -> None:
         """TS-1: tests can let it refuse a number or be unavailable, without a gateway."""
         sender.refuse(SMS.to)
@@ -42,41 +67,17 @@ class TestMemorySmsSender(SmsSenderContract):
         assert sender.sent == []
 
 
-class TestFolderSmsSender(SmsSenderContract):
+class TestFolderSmsSender(ToFolder, SmsSenderContract):
     """The contract for the sender to a folder."""
 
     @pytest.fixture
-    def sender(self, tmp_path: Path) -> FolderSmsSender:
-        """Return a sender."""
-        return FolderSmsSender(tmp_path / "sms")
-
-    @pytest.fixture
-    def delivered(self, tmp_path: Path) -> Callable[[], list[Sms]]:
-        """Return a function that lists the SMSs in the folder."""
-        return lambda: [
-            Sms(to=E164(read["to"]), text=read["text"])
-            for read in (json.loads(path.read_bytes()) for path in sorted((tmp_path / "sms").glob("*")))
-        ]
+    def adapter(self) -> Callable[[Path], FolderSmsSender]:
+        """Return the adapter."""
+        return FolderSmsSender
 
 
-class TestAppriseSmsSender(SmsSenderContract):
+class TestAppriseSmsSender(ThroughGateway, SmsSenderContract):
     """The contract for apprise with a gateway on this machine."""
-
-    @pytest.fixture
-    def server(self) -> Iterator[gateway.Server]:
-        """Return a gateway."""
-        with gateway.running() as server:
-            yield server
-
-    @pytest.fixture
-    def sender(self, server: gateway.Server) -> AppriseSmsSender:
-        """Return a sender."""
-        return AppriseSmsSender(server.url)
-
-    @pytest.fixture
-    def delivered(self, server: gateway.Server) -> Callable[[], list[Sms]]:
-        """Return a function that lists the SMSs that the gateway received."""
-        return lambda: [Sms(to=E164(each["to"]), text=each["message"]) for each in server.received]
 
 
 class TestJinjaSmsWriter(SmsWriterContract):

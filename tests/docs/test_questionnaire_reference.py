@@ -20,7 +20,7 @@ PAGE = (ROOT / "docs/reference/questionnaires.md").read_text()
 QUESTIONNAIRES = "domain/questionnaires"
 OF_PUBLISHING = tuple(
     f"{QUESTIONNAIRES}/{name}.py"
-    for name in ("document_checks", "ecma262", "misfits", "size_limits", "patterns", "publishing")
+    for name in ("document_checks", "ecma262", "json_documents", "misfits", "size_limits", "patterns", "publishing")
 )
 OF_ANSWERS = (
     *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "revision_change", "replies")),
@@ -78,7 +78,15 @@ def test_limits() -> None:
     """QU-3: Every limit is in the reference with its value."""
     built = {
         f"`{module}.{name}`": str(value)
-        for module in ("answering", "document_checks", "size_limits", "patterns", "publishing", "schemas")
+        for module in (
+            "answering",
+            "document_checks",
+            "json_documents",
+            "size_limits",
+            "patterns",
+            "publishing",
+            "schemas",
+        )
         for name, value in vars(import_module(f"klantportaal.domain.questionnaires.{module}")).items()
         if name.endswith("_LIMIT") and not name.startswith("_")
     }

@@ -1,8 +1,13 @@
 """The reference pages list exactly what the code has."""
 
+import importlib
 import inspect
+import json
+import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import get_type_hints
 
@@ -10,6 +15,8 @@ import attrs
 
 from klantportaal import Portal, Settings
 from klantportaal.sides import ClientSide, OfficeSide
+from klantportaal.testing import contracts
+from klantportaal.testing.contracts.promises import SITUATIONS, Contract
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -34,7 +41,7 @@ def signatures(prefix: str, part: type) -> Iterator[str]:
 
 def test_use_cases() -> None:
     """OF-1: Every use case is in the reference, with its arguments."""
-    parts = {"portal.offices": get_type_hints(Portal)["offices"]}
+    parts = {f"portal.{name}": get_type_hints(Portal)[name] for name in ("offices", "events")}
     parts |= {f"portal.client.{name}": kind for name, kind in get_type_hints(ClientSide).items()}
     parts |= {f"portal.office.{name}": kind for name, kind in get_type_hints(OfficeSide).items()}
     built = {signature for prefix, part in parts.items() for signature in signatures(prefix, part)}
@@ -57,8 +64,42 @@ def test_settings() -> None:
         for part in attrs.fields(Settings)
         for field in attrs.fields(type(getattr(settings, part.name)))
     }
-    built["`uploads`", "`types`"] = ", ".join(settings.uploads.types)
-    assert {(row[0], row[1]): row[2] for row in rows("reference/settings.md")[1:]} == built
+    built["`uploads`", "`types`"] = ", ".join(settings.uploads.types.shown)
+    assert {(row[0], row[1]): row[2] for row in rows("reference/settings.md")[1:] if len(row) == 4} == built
+
+
+def test_figures_of_scaling() -> None:
+    """AL-7: every figure of the page on scaling is that of the benchmarks; what it calls not measured is not there."""
+    measured = json.loads((ROOT / "benchmarks/results.json").read_text())
+    figures = {(each["subject"], frozenset(each["where"].split(", "))): each for each in measured["figures"]}
+    page = (DOCS / "scaling.md").read_text()
+    assert f"{datetime.fromisoformat(measured['measured_at']):%-d %B %Y}" in page
+    header, *listed = [row for row in rows("scaling.md") if len(row) == 4]
+    assert len(listed) > 10
+    for _what, name, *shown in listed:
+        subject, *where = name.split(", ")
+        for database, figure in zip(header[2:], shown, strict=True):
+            found = figures.get((subject.strip("`"), frozenset([database, *where])))
+            assert (found is None) == (figure == "not measured"), (name, database)
+            if found:
+                number, unit = figure.split(" ")
+                decimals = len(number.partition(".")[2])
+                assert (number, unit) == (f"{found['value']:.{decimals}f}", found["unit"]), (name, database)
+
+
+def test_extras() -> None:
+    """OF-1: every extra is in the reference, with the packages that it installs. `all` has what a vendor runs on."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    listed = {
+        row[0].strip("`"): set(re.findall(r"`([^`]+)`", row[2])) for row in rows("reference/extras.md") if len(row) == 3
+    }
+    listed.pop("extra")
+    everything = re.fullmatch(r"klantportaal\[(.+)\]", extras.pop("all")[0])
+    assert everything
+    assert listed.pop("all") == set()
+    assert set(everything[1].split(",")) == extras.keys() - {"testing"}
+    assert listed == {name: {re.split(r"[\[>]", each)[0] for each in packages} for name, packages in extras.items()}
+    assert "docs/reference/extras.md" in (ROOT / "README.md").read_text()
 
 
 def test_places() -> None:
@@ -98,3 +139,32 @@ def test_ports() -> None:
             module, _dot, name = adapter.rpartition(".")
             assert hasattr(__import__(f"klantportaal.adapters.{module}", fromlist=[name]), name)
         __import__(f"klantportaal.testing.contracts.{contract.strip('`')}")
+
+
+def test_fixtures_of_contracts() -> None:
+    """AL-4: the how-to lists every contract class, with exactly the fixtures that its tests need."""
+    listed = {
+        row[0].strip("`"): (set(re.findall(r"`(\w+)`", row[1])), set(re.findall(r"`(\w+)`", row[2])))
+        for row in rows("how-to/own-adapter.md")
+        if re.fullmatch(r"`\w+\.\w+Contract`", row[0])
+    }
+    needed = {}
+    for found in pkgutil.iter_modules(contracts.__path__):
+        module = importlib.import_module(f"{contracts.__name__}.{found.name}")
+        for name, each in vars(module).items():
+            if inspect.isclass(each) and issubclass(each, Contract) and name in getattr(module, "__all__", [name]):
+                fixtures = fixtures_of(each)
+                needed[f"{found.name}.{name}"] = (fixtures - set(SITUATIONS), fixtures & set(SITUATIONS))
+    assert listed == {name: fixtures for name, fixtures in needed.items() if name.endswith("Contract") and fixtures[0]}
+
+
+def fixtures_of(contract: type[Contract]) -> set[str]:
+    """List the fixtures that a test of an adapter must define: those that its tests use and that have no default."""
+    used: set[str] = set()
+    for name, test in inspect.getmembers(contract, inspect.isfunction):
+        if name.startswith("test_"):
+            marks = [each for each in getattr(test, "pytestmark", []) if each.name == "parametrize"]
+            parameters = {each.strip() for mark in marks for each in mark.args[0].split(",")}
+            used |= set(inspect.signature(test).parameters) - {"self"} - parameters
+    defaults = {name for name in used if hasattr(contract, name)} - {*SITUATIONS, "storage"}
+    return used - defaults - {"caplog"}

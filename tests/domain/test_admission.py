@@ -59,7 +59,7 @@ def test_how_long_an_authentication_counts(ago: timedelta) -> None:
 
 
 def test_not_offered() -> None:
-    """PE-6: an office without the vendor's sign-in lets nobody in by it, and takes passwords."""
+    """PE-6: an office that does not use the vendor's sign-in refuses it, and accepts passwords."""
     assert problem(SAID, None) is AdmissionProblem.NOT_OFFERED
     assert [takes_passwords(each) for each in (None, SIGN_IN, attrs.evolve(SIGN_IN, with_password=False))] == [
         True,
@@ -69,13 +69,13 @@ def test_not_offered() -> None:
 
 
 def test_what_is_kept() -> None:
-    """PE-6: an admission tells how and when, and not who."""
+    """PE-6: an admission has the method and the time, and not the person."""
     assert Admission.of(SAID) == Admission(method="digid", assurance=Assurance.SUBSTANTIAL, at=AT)
 
 
 @given(st.text(ANY_STORED, max_size=6), st.sampled_from(["issuer", "name", "method"]))
 def test_words(text: str, field: str) -> None:
-    """AL-1, PE-6: the vendor's words are printable and not blank; anything else is refused by name."""
+    """AL-1, PE-6: the vendor's texts are printable and not blank; for any other the error names the field."""
     value: Any = SAID if field == "method" else SUBJECT
     if text.isprintable() and not is_blank(text):
         assert getattr(attrs.evolve(value, **{field: text}), field) == text

@@ -1,4 +1,4 @@
-"""The anchor: the sealer goes on from it only, and entries without a good signature are left out."""
+"""The anchor: the sealer continues only from it, and leaves out entries without a valid signature."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -46,7 +46,7 @@ OTHER = Seal(number=5, digest=bytes(40))
     ],
 )
 def test_comparing(head: Seal, anchor: Seal | None, kind: SealingProblemKind | None) -> None:
-    """SI-5: a chain goes on from its anchor or from a head after it: never behind it, nor beside it."""
+    """SI-5: a chain continues from its anchor or from a later head, never from an earlier or a different one."""
     assert compare(head, anchor) is kind
 
 
@@ -101,7 +101,7 @@ def test_following_under_an_unknown_key() -> None:
 # ------------------------------------------------------------------ entries without a good signature
 @given(places=st.sets(indices))
 def test_sorting_out(places: set[int]) -> None:
-    """SI-5: an entry whose signature does not fit is left out and told; the others are sealed."""
+    """SI-5: an entry with an invalid signature is left out and reported; the others are sealed."""
     entries = [line.entry for line in FIVE]
     given_ = [attrs.evolve(each, handler="mr. X") if place in places else each for place, each in enumerate(entries)]
     good, problems = sort_out(given_, checker(KEY))
@@ -116,7 +116,7 @@ def test_sorting_out(places: set[int]) -> None:
 
 
 def test_sorting_out_by_key() -> None:
-    """SI-5: an entry under a key that is not configured is told apart from an altered one."""
+    """SI-5: an entry under a key that is not configured is not reported as altered."""
     entries = [entry(1), sign(entry(2), newer), attrs.evolve(entry(3), which="[]"), sign(entry(4), newer)]
     good, problems = sort_out(entries, checker(KEY))
     assert list(good) == entries[:1]

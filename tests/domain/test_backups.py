@@ -5,7 +5,16 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.backups import DataVerification, FileFault, FileFaultKind, comparison, without_repeats
+from klantportaal.domain.backups import (
+    DataPart,
+    DataProgress,
+    DataVerification,
+    FileFault,
+    FileFaultKind,
+    comparison,
+    reported,
+    without_repeats,
+)
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.sealing import NONE_YET, Break, BreakKind, Verification
 from klantportaal.domain.values import FileKey, OfficeId
@@ -23,6 +32,23 @@ def file(key: str, *, size: int = 1, sha256: bytes = bytes(32)) -> StoredFile:
 def test_a_file_of_two_rows_counts_once(keys: list[str]) -> None:
     """DC-4: of files in the order of their keys, each key is given once."""
     assert [each.key for each in without_repeats(map(file, keys))] == [key for key, _same in groupby(keys)]
+
+
+@given(st.lists(st.integers(0, 2**40), max_size=8))
+def test_progress_goes_from_nothing_to_everything(sizes: list[int]) -> None:
+    """AL-6: all files are given, in order. Before each and at the end, what is done and what there is are told."""
+    told: list[DataProgress] = []
+    for number, size in enumerate(reported(lambda: sizes, int, told.append)):
+        assert (size, told[-1].done, told[-1].size) == (sizes[number], number, sum(sizes[:number]))
+    assert [each.done for each in told] == list(range(len(sizes) + 1))
+    assert {(each.part, each.total, each.total_size) for each in told} == {(DataPart.FILES, len(sizes), sum(sizes))}
+    assert told[-1].size == sum(sizes)
+
+
+def test_without_a_listener_nothing_is_counted() -> None:
+    """AL-6: files that nobody wants to be told of are listed once."""
+    lists = iter([["a", "b"]])
+    assert list(reported(lambda: next(lists), len, None)) == ["a", "b"]
 
 
 @given(st.integers(0, 2), st.integers(0, 2), st.sampled_from([bytes(32), b"x" * 32]))

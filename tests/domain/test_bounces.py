@@ -59,7 +59,7 @@ def changed(*pairs: tuple[str, str]) -> bytes:
 
 
 def test_a_report() -> None:
-    """AL-6: a report tells which mail was not delivered, and why."""
+    """AL-6: a report has the mail that was not delivered, and the reason."""
     assert read_report(REPORT.encode()) == Bounce(task_ids=[ID], problem=SAID)
 
 
@@ -111,7 +111,7 @@ def test_no_report_of_a_failure(report: bytes) -> None:
 
 
 def test_a_report_without_reasons() -> None:
-    """AL-6: a report without a status or a reason still tells that the mail was not delivered."""
+    """AL-6: a report without a status or a reason still reports the mail."""
     reason = "Diagnostic-Code: smtp; 550 5.1.1 <jan@example.nl>:\n    user unknown\n"
     report = changed(("Status: 5.1.1\n", ""), (reason, ""))
     assert read_report(report) == Bounce(task_ids=[ID], problem="not delivered")

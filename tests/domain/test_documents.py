@@ -170,9 +170,11 @@ def test_third_edition() -> None:
 
 def test_withdraw() -> None:
     """DC-3: the office withdraws a document with a reason; its other fields stay."""
-    assert withdraw(DOCUMENT, " Verkeerde\nbijlage ", at=AT) == (
+    assert withdraw(DOCUMENT, " Verkeerde\nbijlage ", audience=PARTIES, at=AT) == (
         attrs.evolve(DOCUMENT, state=DocumentState.WITHDRAWN, ended_at=AT, reason="Verkeerde bijlage"),
-        DocumentWithdrawn(dossier_id=DOSSIER_ID, document_id=DOCUMENT_ID, at=AT),
+        DocumentWithdrawn(
+            dossier_id=DOSSIER_ID, document_id=DOCUMENT_ID, client_ids=(CLIENT_ID, OTHER_CLIENT_ID), at=AT
+        ),
     )
 
 
@@ -186,14 +188,14 @@ def test_withdraw() -> None:
 )
 def test_reason(reason: str, faults: list[Fault]) -> None:
     """DC-3: a withdrawal needs a reason of at most 300 characters."""
-    assert refusal(lambda: withdraw(DOCUMENT, reason, at=AT)) == faults
-    assert withdraw(DOCUMENT, "a" * 300, at=AT)[0].reason == "a" * 300
+    assert refusal(lambda: withdraw(DOCUMENT, reason, audience=PARTIES, at=AT)) == faults
+    assert withdraw(DOCUMENT, "a" * 300, audience=PARTIES, at=AT)[0].reason == "a" * 300
 
 
 @pytest.mark.parametrize("document", [REPLACED, WITHDRAWN], ids=lambda document: document.state)
 @pytest.mark.parametrize(
     "act",
-    [replaced, lambda document: withdraw(document, "Verkeerd", at=AT), require_available],
+    [replaced, lambda document: withdraw(document, "Verkeerd", audience=PARTIES, at=AT), require_available],
     ids=["replace", "withdraw", "require"],
 )
 def test_ended(document: Document, act: Callable[[Document], object]) -> None:

@@ -10,22 +10,46 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.dossiers import (
     Dossier,
+    PartiesChange,
     Tab,
     add_party,
     change_dossier,
+    change_for_parties,
     open_dossier,
     remove_party,
 )
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.events import DossierChanged, DossierOpened, PartyAdded, PartyRemoved
+from klantportaal.domain.events import (
+    DocumentPublished,
+    DocumentsRequested,
+    DocumentWithdrawn,
+    DossierChanged,
+    DossierOpened,
+    Event,
+    ItemAccepted,
+    ItemReturned,
+    MessageReceived,
+    PartyAdded,
+    PartyRemoved,
+    QuestionnaireAssigned,
+    QuestionnaireRebased,
+    QuestionnaireWithdrawn,
+    RequestItemAdded,
+    RequestItemWithdrawn,
+    RequestWithdrawn,
+    ThirdPartyAwaited,
+    ThirdPartyCleared,
+)
 from klantportaal.domain.offices import IN_PROGRESS
-from klantportaal.domain.values import ClientId, is_blank, plain_line, searchable
+from klantportaal.domain.values import AssignmentId, ClientId, ItemId, RequestId, is_blank, plain_line, searchable
 from tests.domain.given import (
     ANY_TEXT,
     AT,
     CLIENT_ID,
+    DOCUMENT_ID,
     DOSSIER,
     DOSSIER_ID,
+    MESSAGE_ID,
     OFFICE,
     OFFICE_ID,
     OTHER_CLIENT_ID,
@@ -178,3 +202,46 @@ def test_last_party() -> None:
     assert refusal(lambda: remove_party(DOSSIER, OTHER_CLIENT_ID, frozenset({CLIENT_ID}), at=AT)) == [
         fault(FaultCode.NOT_A_PARTY, "client")
     ]
+
+
+ASSIGNMENT_ID = AssignmentId(UUID(int=20))
+REQUEST_ID, ITEM_ID = RequestId(UUID(int=21)), ItemId(UUID(int=22))
+OF_REQUESTS: list[tuple[Any, dict[str, Any]]] = [
+    (DocumentsRequested, {"items": 1}),
+    (RequestItemAdded, {"item_id": ITEM_ID}),
+    (RequestItemWithdrawn, {"item_id": ITEM_ID}),
+    (RequestWithdrawn, {}),
+    (ItemAccepted, {"item_id": ITEM_ID}),
+    (ItemReturned, {"item_id": ITEM_ID}),
+]
+SEEN_BY_ONE = [
+    PartyAdded(dossier_id=DOSSIER_ID, client_id=CLIENT_ID, at=AT),
+    MessageReceived(dossier_id=DOSSIER_ID, message_id=MESSAGE_ID, client_id=CLIENT_ID, at=AT),
+    QuestionnaireAssigned(dossier_id=DOSSIER_ID, assignment_id=ASSIGNMENT_ID, client_id=CLIENT_ID, at=AT),
+    QuestionnaireWithdrawn(dossier_id=DOSSIER_ID, assignment_id=ASSIGNMENT_ID, client_id=CLIENT_ID, at=AT),
+    QuestionnaireRebased(
+        dossier_id=DOSSIER_ID, assignment_id=ASSIGNMENT_ID, client_id=CLIENT_ID, revision=2, digest="", at=AT
+    ),
+    *(
+        kind(dossier_id=DOSSIER_ID, request_id=REQUEST_ID, client_id=CLIENT_ID, at=AT, **more)
+        for kind, more in OF_REQUESTS
+    ),
+    DocumentPublished(dossier_id=DOSSIER_ID, document_id=DOCUMENT_ID, client_ids=(CLIENT_ID,), replaces=None, at=AT),
+    DocumentWithdrawn(dossier_id=DOSSIER_ID, document_id=DOCUMENT_ID, client_ids=(CLIENT_ID,), at=AT),
+    ThirdPartyAwaited(dossier_id=DOSSIER_ID, client_ids=(CLIENT_ID,), at=AT),
+    ThirdPartyCleared(dossier_id=DOSSIER_ID, client_ids=(CLIENT_ID,), at=AT),
+]
+
+
+@pytest.mark.parametrize("fact", SEEN_BY_ONE, ids=lambda fact: type(fact).__name__)
+def test_changes_that_parties_see(fact: Event) -> None:
+    """DO-2: what the office does for one party is a change for that party."""
+    assert change_for_parties(fact) == PartiesChange(dossier_id=DOSSIER_ID, client_ids=(CLIENT_ID,))
+
+
+def test_no_other_changes() -> None:
+    """DO-2: nothing else is a change for some of the parties: not what clients do, and not what nobody sees."""
+    seen = {type(fact) for fact in SEEN_BY_ONE}
+    for kind in Event.__subclasses__():
+        if kind not in seen:
+            assert change_for_parties(kind.__new__(kind)) is None

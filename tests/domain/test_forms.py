@@ -1,6 +1,7 @@
 """The rules of forms: for whom one was shown, and who may send it (PE-4)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import attrs
 import pytest
@@ -41,19 +42,25 @@ def test_form_of_another() -> None:
     """PE-4: a form of another account is not carried out, and the error names whose it was."""
     with pytest.raises(FormForAnother) as caught:
         forms.require_own(SHOWN, OTHER, FORM)
-    assert (caught.value.name, "Jan" in str(caught.value)) == ("Jan Jansen", False)
+    told = caught.value
+    assert (told.name, told.same_person, "Jan" in str(told)) == ("Jan Jansen", False, False)
 
 
 def test_form_of_another_account_of_the_same_person() -> None:
     """PE-4: a form that a person was shown for one client is not carried out for another."""
     switched = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=OTHER_ACCOUNT_ID, name="Bakker B.V.")
-    with pytest.raises(FormForAnother):
+    with pytest.raises(FormForAnother) as caught:
         forms.require_own(SHOWN, switched, FORM)
+    assert caught.value.same_person
+    elsewhere = attrs.evolve(switched, office_id=OfficeId(UUID(int=99)))
+    with pytest.raises(FormForAnother) as caught:
+        forms.require_own(SHOWN, elsewhere, FORM)
+    assert not caught.value.same_person
 
 
 @pytest.mark.parametrize("shown, sender", [(None, None), ("Jan Jansen", None), (None, "Kim de Boer")])
 def test_nobody_is_named_at_the_door(shown: str | None, sender: str | None) -> None:
-    """PE-4: before signing in nobody is named, neither whose form it was nor to who sends it."""
+    """PE-4: before signing in, the error names neither the owner of the form nor its sender."""
     owner = FormOwner(office_id=OFFICE_ID, person_id=PERSON_ID, account_id=ACCOUNT_ID, name=shown)
     with pytest.raises(FormDead):
         forms.require_own(
@@ -126,7 +133,7 @@ def test_a_form_that_waits() -> None:
 
 @pytest.mark.parametrize("name", ["Jan Jansen", None])
 def test_a_form_that_waits_for_somebody_else(name: str | None) -> None:
-    """ST-2: it is given to nobody else, whatever the time."""
+    """ST-2: another person never gets it, at any time."""
     kept = attrs.evolve(KEPT, shown=attrs.evolve(SHOWN, owner=attrs.evolve(OWNER, name=name)))
     with pytest.raises(FormForAnother) as caught:
         forms.require_kept(kept, OTHER, at=AT)
@@ -151,6 +158,6 @@ def test_letters_of_other_languages_wait_too() -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[1, 2, 3, 4]", '[[], {}, [], ""]', "null", '[[1], [], [], "x"]'])
 def test_what_waits_as_another_version_wrote_it(text: str) -> None:
-    """ST-2: what another version of the portal wrote otherwise is shown to nobody."""
+    """ST-2: a kept form in the format of another version is not opened."""
     with pytest.raises(FormDead):
         forms.read_kept(text)

@@ -1,4 +1,4 @@
-"""The verdict on how the portal is doing, and what is told of failed tasks."""
+"""The verdict of the health report, and what it has about failed tasks."""
 
 import re
 from datetime import timedelta
@@ -12,22 +12,25 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.anchoring import SealingProblem, SealingProblemKind, SealingRun
 from klantportaal.domain.health import (
-    DISK_FULL,
-    DISK_LOW,
     FATAL,
     KEEPS_FAILING,
     LATE,
+    QUARANTINE_LATE,
     RECENT,
     STUCK,
     UNSEALED_LATE,
     DatabaseHealth,
     DiskHealth,
+    DiskLimits,
+    DiskSpace,
     FailingTask,
     FilesHealth,
     Finding,
     Health,
     LaneHealth,
     OutboxHealth,
+    QuarantineHealth,
+    ScannerHealth,
     SealerHealth,
     Verdict,
     reason_of,
@@ -37,11 +40,12 @@ from klantportaal.domain.values import TaskId
 from tests.domain.given import AT, OFFICE_ID
 
 SECOND = timedelta(seconds=1)
+DISK_LOW, DISK_FULL = DiskLimits().low, DiskLimits().full
 WELL = Health(
     asked_at=AT,
     database=DatabaseHealth(latency=timedelta(milliseconds=1), is_migrated=True),
     files=FilesHealth(),
-    disk=DiskHealth(files=DISK_LOW, database=None),
+    disk=DiskHealth(files=DiskSpace(free=DISK_LOW, size=DISK_LOW)),
     outbox=OutboxHealth(lanes=tuple(LaneHealth(lane=lane) for lane in Lane)),
     sealer=SealerHealth(unsealed=0, last=SealingRun(sealed=3)),
 )
@@ -66,14 +70,20 @@ def failing(**fields: Any) -> dict[str, Any]:
     return {"outbox": OutboxHealth(failing=(attrs.evolve(TASK, **fields),))}
 
 
+def left(free: int) -> DiskSpace:
+    """Make a small disk with so many bytes left."""
+    return DiskSpace(free=free, size=2 * DISK_LOW)
+
+
 FOUND: list[tuple[dict[str, Any], Finding]] = [
     ({"database": DatabaseHealth(problem="Unavailable")}, Finding.DATABASE_FAILS),
     ({"database": DatabaseHealth(latency=SECOND, is_migrated=False)}, Finding.NOT_MIGRATED),
     ({"files": FilesHealth(problem="StorageFull")}, Finding.FILES_FAIL),
-    ({"disk": DiskHealth(files=DISK_FULL - 1)}, Finding.DISK_FULL),
-    ({"disk": DiskHealth(files=DISK_LOW, database=0)}, Finding.DISK_FULL),
-    ({"disk": DiskHealth(files=DISK_FULL)}, Finding.DISK_LOW),
-    ({"disk": DiskHealth(database=DISK_LOW - 1)}, Finding.DISK_LOW),
+    ({"disk": DiskHealth(files=left(DISK_FULL - 1))}, Finding.DISK_FULL),
+    ({"disk": DiskHealth(files=left(DISK_LOW), database=left(0))}, Finding.DISK_FULL),
+    ({"disk": DiskHealth(files=left(DISK_FULL))}, Finding.DISK_LOW),
+    ({"disk": DiskHealth(database=left(DISK_LOW - 1))}, Finding.DISK_LOW),
+    ({"disk": DiskHealth(database=DiskSpace(free=10 * DISK_LOW, size=1000 * DISK_LOW))}, Finding.DISK_LOW),
     ({"disk": DiskHealth(problem="OSError")}, Finding.DISK_UNKNOWN),
     ({"outbox": OutboxHealth(problem="Unavailable")}, Finding.OUTBOX_UNKNOWN),
     *((lane(each, age=LATE[each] + SECOND), Finding.LANE_LATE) for each in Lane),
@@ -87,6 +97,9 @@ FOUND: list[tuple[dict[str, Any], Finding]] = [
     ({"sealer": SealerHealth(problem="Unavailable")}, Finding.SEALER_UNKNOWN),
     ({"sealer": SealerHealth(unsealed=1, age=UNSEALED_LATE + SECOND)}, Finding.SEALER_LATE),
     ({"sealer": SealerHealth(unsealed=0, last=SealingRun(sealed=9, problems=(PROBLEM,)))}, Finding.SEALER_STOPPED),
+    ({"scanner": ScannerHealth(problem="Unavailable")}, Finding.SCANNER_FAILS),
+    ({"quarantine": QuarantineHealth(problem="Unavailable")}, Finding.QUARANTINE_UNKNOWN),
+    ({"quarantine": QuarantineHealth(waiting=1, age=QUARANTINE_LATE + SECOND)}, Finding.QUARANTINE_LATE),
 ]
 GOOD: list[dict[str, Any]] = [
     {"disk": DiskHealth()},
@@ -98,6 +111,8 @@ GOOD: list[dict[str, Any]] = [
     failing(kind=TaskKind.INVITATION, attempts=500, problem="452 4.2.2 vol"),
     failing(kind=TaskKind.NOTIFICATION, attempts=500, problem="het domein antwoordt niet"),
     {"sealer": SealerHealth(unsealed=9, age=UNSEALED_LATE)},
+    {"scanner": ScannerHealth()},
+    {"quarantine": QuarantineHealth(waiting=9, age=QUARANTINE_LATE)},
 ]
 MADE = st.lists(st.sampled_from([*(fields for fields, _finding in FOUND), *GOOD]))
 
@@ -148,7 +163,7 @@ def test_the_verdict_is_that_of_the_worst_finding(changes: list[dict[str, Any]])
 
 @given(MADE, st.sampled_from(FOUND))
 def test_parts_do_not_hide_one_another(changes: list[dict[str, Any]], found: tuple[dict[str, Any], Finding]) -> None:
-    """AL-6: a finding in one part is told, whatever the other parts are."""
+    """AL-6: a finding in one part is reported, whatever the state of the others."""
     fields, finding = found
     assert finding in attrs.evolve(with_all(changes), **fields).findings
 
@@ -170,7 +185,7 @@ def test_parts_do_not_hide_one_another(changes: list[dict[str, Any]], found: tup
     ],
 )
 def test_a_reason_without_personal_data(problem: str, reason: str) -> None:
-    """AL-6: of a server's words only the codes are told, and of an error only its kind."""
+    """AL-6: a reason has only the codes of a server's reply, and only the type of an error."""
     assert attrs.evolve(TASK, problem=problem).problem == reason
 
 

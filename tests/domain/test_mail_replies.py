@@ -52,13 +52,13 @@ def test_without_an_enhanced_code(code: int, text: str) -> None:
 )
 @pytest.mark.parametrize("to_recipient", [True, False])
 def test_everything_else_can_be_mended(code: int, text: str, to_recipient: bool) -> None:
-    """AL-2: block lists, DMARC, relaying, quota and the like are mended by people, so the mail is tried again."""
+    """AL-2: people can solve block lists, DMARC, relaying, quotas and the like, so the mail is tried again."""
     assert not is_final(code, text, to_recipient=to_recipient)
 
 
 @given(st.integers(0, 999), st.text(), st.booleans())
 def test_any_reply(code: int, text: str, to_recipient: bool) -> None:
-    """AL-2: whatever a server replies, it is final only with one of the codes, or bare to the recipient."""
+    """AL-2: a reply is final only with one of these codes, or, without a code, if it is about the recipient."""
     enhanced = status(text)
     assert is_final(code, text, to_recipient=to_recipient) <= (
         (enhanced in FINAL and 500 <= code <= 599) or (enhanced is None and to_recipient and code in {550, 553})

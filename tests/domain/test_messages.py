@@ -1,5 +1,6 @@
 """Messages between a client and its office."""
 
+import functools
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
+from klantportaal.domain.events import MessageHandled, MessageOpened, MessageReceived, MessageSent, MessageTakenBack
 from klantportaal.domain.messages import (
     Direction,
     Message,
@@ -18,9 +19,12 @@ from klantportaal.domain.messages import (
     drafted_anew,
     handle,
     is_sent_as,
+    is_unopened,
+    open_by_office,
     reply_subject,
     send,
     send_from_office,
+    take_back,
     tidy,
 )
 from klantportaal.domain.values import DossierId, ThreadId, is_blank
@@ -288,7 +292,9 @@ def test_handle() -> None:
     """OF-1: the office marks a client's message as handled once; it cannot do so with a message of its own."""
     handled, fact = handle(OUTBOUND, handler=HANDLER, at=AT)
     assert handled == attrs.evolve(OUTBOUND, handled_at=AT, handled_by=HANDLER)
-    assert fact == MessageHandled(message_id=MESSAGE_ID, at=AT)
+    assert fact == MessageHandled(
+        message_id=MESSAGE_ID, dossier_id=OUTBOUND.dossier_id, client_id=OUTBOUND.client_id, at=AT
+    )
     wrong = [fault(FaultCode.WRONG_STATE, "message")]
     assert refusal(lambda: handle(handled, handler="Mr. B", at=AT)) == wrong
     assert refusal(lambda: handle(INBOUND, handler=HANDLER, at=AT)) == wrong
@@ -299,3 +305,62 @@ def test_thread() -> None:
     one, _fact = sent(DRAFT)
     assert one.thread_id == UUID(str(NEW_MESSAGE_ID)) != INBOUND.thread_id
     assert one.sent_at == AT != BEFORE
+
+
+MARKS = st.fixed_dictionaries(
+    {name: st.sampled_from([None, AT]) for name in ("opened_at", "handled_at", "taken_back_at")}
+)
+
+
+@given(MARKS, st.sampled_from([INBOUND, OUTBOUND]), st.booleans())
+def test_take_back_or_read(marks: dict[str, Any], message: Message, is_read: bool) -> None:
+    """ME-6: a message is taken back or seen by the other side, never both; taken back, no text of it is left."""
+    message = attrs.evolve(message, **marks)
+    outbound = message.direction is Direction.OUTBOUND
+    seen = message.opened_at or message.handled_at if outbound else is_read
+    if seen or message.taken_back_at:
+        code = FaultCode.MESSAGE_GONE if message.taken_back_at else FaultCode.MESSAGE_SEEN
+        taking = functools.partial(take_back, message, side=message.direction, by="J. Jansen", is_read=is_read, at=AT)
+        assert refusal(taking) == [fault(code, None)]
+        return
+    gone, fact = take_back(message, side=message.direction, by="J. Jansen", is_read=is_read, at=AT)
+    assert gone == attrs.evolve(message, subject="", body="", taken_back_at=AT, taken_back_by="J. Jansen")
+    assert fact == MessageTakenBack(dossier_id=DOSSIER_ID, message_id=MESSAGE_ID, client_id=CLIENT_ID, at=AT)
+    assert open_by_office(gone, handler=HANDLER, at=AT) is None
+
+
+@given(MARKS)
+def test_opened_once(marks: dict[str, Any]) -> None:
+    """ME-6: the office opens a client's message once; then it cannot be taken back."""
+    message = attrs.evolve(OUTBOUND, **marks)
+    marked = open_by_office(message, handler=HANDLER, at=AT)
+    assert (marked is not None) == is_unopened(message) == (set(marks.values()) == {None})
+    if marked is not None:
+        opened, fact = marked
+        assert opened == attrs.evolve(message, opened_at=AT, opened_by=HANDLER)
+        assert fact == MessageOpened(message_id=MESSAGE_ID, at=AT)
+        assert open_by_office(opened, handler="Mr. B", at=AT) is None
+        assert refusal(lambda: take_back(opened, side=Direction.OUTBOUND, by="J. Jansen", is_read=False, at=AT)) == [
+            fault(FaultCode.MESSAGE_SEEN, None)
+        ]
+
+
+def test_own_message_is_not_opened() -> None:
+    """ME-6: the office does not open its own message."""
+    assert open_by_office(INBOUND, handler=HANDLER, at=AT) is None
+
+
+def test_taken_back_message_is_neither_answered_nor_handled() -> None:
+    """ME-6: a message that was taken back cannot be answered or handled."""
+    gone, _fact = take_back(OUTBOUND, side=Direction.OUTBOUND, by="J. Jansen", is_read=False, at=AT)
+    assert refusal(lambda: sent(DRAFT, gone)) == [fault(FaultCode.MESSAGE_GONE, None)]
+    assert refusal(lambda: received(DRAFT, gone)) == [fault(FaultCode.MESSAGE_GONE, None)]
+    assert refusal(lambda: handle(gone, handler=HANDLER, at=AT)) == [fault(FaultCode.WRONG_STATE, "message")]
+
+
+@pytest.mark.parametrize("message", [INBOUND, OUTBOUND])
+def test_own_message_only(message: Message) -> None:
+    """ME-6: a side does not take back a message of the other side."""
+    side = next(each for each in Direction if each is not message.direction)
+    wrong = [fault(FaultCode.WRONG_STATE, "message")]
+    assert refusal(lambda: take_back(message, side=side, by="J. Jansen", is_read=False, at=AT)) == wrong

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import AddressChangesSwitched, OfficeChanged
+from klantportaal.domain.file_types import FileType
 from klantportaal.domain.offices import (
     DEFAULT_STATUSES,
     IN_PROGRESS,
@@ -21,7 +22,7 @@ from klantportaal.domain.offices import (
     profile_faults,
     tidy,
 )
-from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE
+from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.domain.values import Language
 from tests.domain.given import AT, OFFICE, SOUND_TEXT, fault, is_storable, refusal
 
@@ -164,7 +165,7 @@ def test_colours(colour: str) -> None:
 def test_logo() -> None:
     """OF-3: a logo is a PNG or JPEG picture of at most 1 MiB; SVG is refused, as it can contain scripts."""
     assert (LOGO_LIMITS.file_size, LOGO_LIMITS.files) == (MEBIBYTE, 1)
-    assert LOGO_LIMITS.types == {name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
+    assert LOGO_LIMITS.types.taken == {FileType.PNG, FileType.JPEG}
 
 
 @pytest.mark.parametrize("key", ["a", "Kantoor één / 1", "x" * 100, "例"])

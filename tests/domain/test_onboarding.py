@@ -131,7 +131,7 @@ def test_spent(purpose: LinkPurpose, field: str) -> None:
 @pytest.mark.parametrize("purpose", LinkPurpose)
 @pytest.mark.parametrize("with_password", [True, False])
 def test_a_vendors_sign_in(purpose: LinkPurpose, with_password: bool) -> None:
-    """PE-6: an invitation is for who has no way in by the office's sign-in; a password link for who may use it.
+    """PE-6: who cannot sign in yet gets an invitation; a password link needs an office with passwords.
 
     The link to a new address is for everybody (PR-4).
     """
@@ -167,7 +167,7 @@ def test_link_of_another_person() -> None:
 
 @pytest.mark.parametrize("purpose", LinkPurpose)
 def test_links_end(purpose: LinkPurpose) -> None:
-    """ON-5: a new password, another address and closing the last account end all earlier links for good."""
+    """ON-5: a new password, another address and closing the last account end all earlier links permanently."""
     link = made(NEWCOMER, purpose)
     with_one, _set = with_password(NEWCOMER, ONE, "hash", at=AT)
     freed = settled(NEWCOMER, [(CLOSED, CLIENT)], at=AT)
@@ -232,7 +232,7 @@ def test_who_gets_a_link(person: Person, held: str, invited: PersonId | None, ne
 
 @given(st.timedeltas(timedelta(0), timedelta(days=2)), st.timedeltas(TICK, timedelta(days=1)))
 def test_never_without_a_link(waited: timedelta, life: timedelta) -> None:
-    """ON-3: whoever asks for a link gets one, or got one before that still works."""
+    """ON-3: who asks for a link gets one, or has an earlier one that still works."""
     times = OnboardingTimes(password_link=life)
     link, _fact = make_link(PERSON, LinkPurpose.PASSWORD, id=LINK_ID, fingerprint=FINGERPRINT, times=times, at=AT)
     at = AT + waited

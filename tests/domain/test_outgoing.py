@@ -36,18 +36,28 @@ TIMES = DispatchTimes()
 
 
 def test_merging() -> None:
-    """PR-2: news within five minutes is merged into one mail; there are three kinds of news."""
+    """PR-2: news within five minutes is merged into one mail; there are four kinds of news."""
     assert TIMES.merge == timedelta(minutes=5)
-    assert [notice.value for notice in Notice] == ["documents", "questionnaires", "messages"]
+    assert [notice.value for notice in Notice] == ["documents", "questionnaires", "messages", "requests"]
 
 
 def test_kinds() -> None:
-    """ON-6, PE-2, TS-5, PR-4, QU-4, TS-2: the queue has all mails, PDFs and codes by SMS."""
+    """ON-6, PE-2, TS-5, PR-4, QU-4, TS-2, AT-3, OF-4, RQ-4: the queue has all mails, PDFs, scans and codes by SMS."""
     onboarding = ["invitation", "account_added", "password_link", "password_set"]
     security = ["two_step_on", "two_step_changed", "two_step_off", "two_step_reset", "recovery_code_used"]
     address = ["address_link", "address_in_use", "address_change_asked", "address_changed"]
-    mails = [*onboarding, *security, *address, "notification"]
-    assert [kind.value for kind in TaskKind] == [*mails, "result", "sms_code"]
+    mails = [
+        *onboarding,
+        *security,
+        *address,
+        "file_rejected",
+        "notification",
+        "office_notice",
+        "receipt",
+        "reminder",
+        "invitation_reminder",
+    ]
+    assert [kind.value for kind in TaskKind] == [*mails, "result", "scan", "sms_code"]
     assert set(mails) == MAILS
 
 
@@ -92,9 +102,17 @@ def task(number: int = 1, **fields: Any) -> Task:
 
 
 def test_lanes() -> None:
-    """AL-2: codes, mails that somebody waits for, notifications and PDFs wait apart, the most urgent first."""
-    assert list(Lane) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF]
-    others = {TaskKind.SMS_CODE: Lane.SMS, TaskKind.NOTIFICATION: Lane.NOTIFICATION, TaskKind.RESULT: Lane.PDF}
+    """AL-2: codes, mails that somebody waits for, notifications, PDFs and scans wait apart, the most urgent first."""
+    assert list(Lane) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF, Lane.SCAN]
+    others = {
+        TaskKind.SMS_CODE: Lane.SMS,
+        TaskKind.NOTIFICATION: Lane.NOTIFICATION,
+        TaskKind.OFFICE_NOTICE: Lane.NOTIFICATION,
+        TaskKind.REMINDER: Lane.NOTIFICATION,
+        TaskKind.INVITATION_REMINDER: Lane.NOTIFICATION,
+        TaskKind.RESULT: Lane.PDF,
+        TaskKind.SCAN: Lane.SCAN,
+    }
     assert {kind: lane_of(kind) for kind in TaskKind} == {kind: others.get(kind, Lane.AWAITED) for kind in TaskKind}
     assert {lane_of(kind) for kind in MAILS} == MAIL_LANES
 

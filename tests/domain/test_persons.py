@@ -542,7 +542,7 @@ class Office(RuleBasedStateMachine):
 
     @invariant()
     def no_password_without_an_account(self) -> None:
-        """PE-5, XA-3: who has only deleted accounts has no password."""
+        """PE-5, XA-3: a person with only deleted accounts has no password."""
         for person in self.persons.values():
             if all(account.state is AccountState.DELETED for account, _client in self._of(person.id)):
                 assert person.password_hash is None

@@ -1,5 +1,6 @@
 """The settings that a person makes for itself."""
 
+from klantportaal.domain.outgoing import Notice
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import Language
 
@@ -21,3 +22,21 @@ def test_each_on_or_off() -> None:
         for messages in (True, False)
     }
     assert len(settings) == 8
+
+
+def test_what_a_switch_is_about() -> None:
+    """PR-2: each notification has its switch; requests for documents have that of questionnaires."""
+    off = {
+        Notice.DOCUMENTS: Notifications(documents=False),
+        Notice.QUESTIONNAIRES: Notifications(questionnaires=False),
+        Notice.REQUESTS: Notifications(questionnaires=False),
+        Notice.MESSAGES: Notifications(messages=False),
+    }
+    unwanted = {notice: {each for each in Notice if not wishes.wants(each)} for notice, wishes in off.items()}
+    asked = {Notice.QUESTIONNAIRES, Notice.REQUESTS}
+    assert unwanted == {
+        Notice.DOCUMENTS: {Notice.DOCUMENTS},
+        Notice.QUESTIONNAIRES: asked,
+        Notice.REQUESTS: asked,
+        Notice.MESSAGES: {Notice.MESSAGES},
+    }

@@ -61,7 +61,7 @@ def test_no_more_than_the_quotas(acts: list[tuple[int, dict[str, Any]]]) -> None
 
 @given(sent, sent)
 def test_what_fits_in_the_room_is_sent_and_nothing_else(first: dict[str, Any], second: dict[str, Any]) -> None:
-    """AT-3: what a page tells before sending is what is decided at sending."""
+    """AT-3: a page shows before sending what is decided at sending."""
     try:
         usage = spend(NOTHING, SMALL, **first)
     except QuotaUsedUp:

@@ -62,7 +62,7 @@ def trail_of(acts: Sequence[tuple[timedelta, bool]]) -> tuple[Trail, int, dateti
 
 @given(st.lists(st.tuples(leaps, st.booleans()), max_size=80))
 def test_none_is_lost(acts: list[tuple[timedelta, bool]]) -> None:
-    """SI-5: each refusal is in the trail or in the count, whatever the clock does. After a minute, all are told."""
+    """SI-5: each refusal is in the trail or counted, however the clock jumps. After a minute, all are in the trail."""
     trail, refused, last = trail_of(acts)
     assert trail.told + trail.counted.count == refused
     trail.sweep(last + MINUTE)
@@ -79,7 +79,7 @@ def test_one_entry_a_minute(acts: list[tuple[timedelta, bool]]) -> None:
 
 @given(st.lists(st.tuples(gaps, st.booleans()), max_size=80))
 def test_an_entry_tells_when(acts: list[tuple[timedelta, bool]]) -> None:
-    """SI-5: an entry of repeated refusals tells of one minute, which is over when it is written."""
+    """SI-5: an entry of repeated refusals is about one minute, which is over when it is written."""
     trail, _refused, _last = trail_of(acts)
     for each in trail.repeated:
         assert each.since <= each.newest_at < each.since + MINUTE <= each.at
@@ -107,7 +107,7 @@ def test_a_count_that_is_quiet_is_forgotten() -> None:
     )
 )
 def test_who_and_where_if_they_are_the_same(refused: list[tuple[PersonId | None, str | None]]) -> None:
-    """SI-5: the person and the network are told if they are the same for all, and never wrongly."""
+    """SI-5: the entry has the person and the network if they are the same for all refusals, and not otherwise."""
     trail = Trail()
     trail.refuse(AT)
     for person, where in refused:

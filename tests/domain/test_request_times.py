@@ -45,7 +45,7 @@ def test_left(arrivals: Arrivals) -> None:
 
 @given(st.lists(st.integers(1, 50), max_size=500))
 def test_whoever_is_fast_enough(sizes: Sequence[int]) -> None:
-    """AL-7: whoever sends at the total rate, which is above the least rate, is never broken off."""
+    """AL-7: a body that comes at the total rate, which is above the least rate, is never broken off."""
     after = Pace()
     for size in sizes:
         waited = size / 100
@@ -55,7 +55,7 @@ def test_whoever_is_fast_enough(sizes: Sequence[int]) -> None:
 
 @given(st.floats(0.11, 2), st.integers(1, 10_000))
 def test_whoever_drips(pause: float, before: int) -> None:
-    """AL-7: whoever sends a byte at a time is broken off within a window, whatever came before."""
+    """AL-7: a body that comes byte by byte is broken off within a window, whatever came before."""
     after = pace([(0, before)])
     dripped = 0
     while pause < after.left(TIMES):
@@ -102,7 +102,7 @@ def dawdling(owner: str, lately_waited: float, rate: float = 100) -> Dawdling:
 
 
 def test_who_makes_room() -> None:
-    """AL-7: the slowest body of whoever has most makes room, and nobody who is fast enough does."""
+    """AL-7: of the bodies that are too slow, the slowest of the account with the most of them is broken off."""
     bodies = {"a": dawdling("eve", 3), "b": dawdling("eve", 4), "c": dawdling("adam", 9), "d": dawdling("eve", 0)}
     assert to_break_off(bodies, TIMES, in_need=False) == "b"
     assert to_break_off({"c": bodies["c"], "d": bodies["d"]}, TIMES, in_need=False) == "c"
@@ -117,7 +117,7 @@ BODIES = st.dictionaries(
 
 @given(BODIES)
 def test_who_makes_room_in_need(bodies: dict[int, Dawdling]) -> None:
-    """AL-7: in need, somebody always makes room, however fast: the slowest of whoever has most, if none is slow."""
+    """AL-7: in need, a body is always broken off: if none is slow, the slowest of the account with the most."""
     chosen = to_break_off(bodies, TIMES, in_need=True)
     calm = to_break_off(bodies, TIMES, in_need=False)
     assert (chosen is None) is (not bodies)
@@ -132,7 +132,7 @@ def test_who_makes_room_in_need(bodies: dict[int, Dawdling]) -> None:
 
 @given(BODIES)
 def test_only_the_slow_make_room(bodies: dict[int, Dawdling]) -> None:
-    """AL-7: nobody makes room before a crowded window is over, unless there is need."""
+    """AL-7: no body is broken off before a crowded window is over, unless there is need."""
     chosen = to_break_off(bodies, TIMES, in_need=False)
     slow = [each for each in bodies.values() if each.lately_waited >= 2]
     assert (chosen is None) is (not slow)
@@ -149,7 +149,7 @@ BEGUN = st.dictionaries(
 
 @given(BEGUN)
 def test_which_form_is_dropped(forms: dict[int, Begun]) -> None:
-    """AL-7: the form that makes room is the largest of whoever's forms hold most together."""
+    """AL-7: the form that is dropped is the largest of the client whose forms hold most together."""
     chosen = forms[to_drop(forms)]
     together: Counter[str] = Counter()
     for each in forms.values():

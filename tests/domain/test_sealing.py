@@ -180,7 +180,7 @@ def test_no_two_entries_are_written_alike(one: Entry, other: Entry, numbers: tup
 # ------------------------------------------------------------------ untouched trails
 @given(data=st.data())
 def test_an_untouched_trail(data: st.DataObject) -> None:
-    """SI-5: a trail that nobody touched holds at any time, in any order of writes, late commits and sealing."""
+    """SI-5: an unchanged trail holds at any time, in any order of writes, late commits and sealing."""
     waiting: list[Entry] = []  # Written, not committed yet.
     lines: list[Line] = []
     for number in range(1, data.draw(st.integers(1, 12)) + 1):
@@ -331,7 +331,7 @@ def test_an_alteration_without_a_seal(other: Entry, name: str) -> None:
 
 
 def test_an_entry_signed_under_an_unknown_key() -> None:
-    """SI-5: an entry without a seal whose key is not configured cannot be checked, which is told."""
+    """SI-5: an unsealed entry whose key is not configured is reported as not checked."""
     unknown = Line(entry=sign(entry(6), newer), seal=None)
     verification = verify([*FIVE, unknown], head=HEAD, check=checker(KEY), anchor=HEAD)
     assert verification.breaks == (

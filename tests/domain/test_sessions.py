@@ -153,7 +153,7 @@ def test_epoch(epoch: int) -> None:
 
 
 def test_what_ends_sessions() -> None:
-    """SI-3: a new password, another address and closing the last account end all sessions for good."""
+    """SI-3: a new password, another address and closing the last account end all sessions permanently."""
     with_one, _set = with_password(PERSON, [(ACTIVE, CLIENT)], "hash", at=AT)
     freed = settled(PERSON, [(CLOSED, CLIENT)], at=AT)
     claimed = settled(freed, [(ACTIVE, CLIENT)], at=AT)
@@ -250,7 +250,7 @@ def test_session_in_use(pauses: list[timedelta]) -> None:
     ],
 )
 def test_the_end(times: SessionTimes, seen: timedelta, expected: tuple[timedelta, timedelta, timedelta, bool]) -> None:
-    """ST-3: a page warns two minutes ahead, or half the time that a shorter session has; typing tells twice in that."""
+    """ST-3: a page warns two minutes ahead, or half the time of a shorter session; typing is reported twice in it."""
     ends, ahead, told, final = expected
     assert end_of(attrs.evolve(SESSION, seen_at=AT + seen), times=times, at=AT + ABSOLUTE / 2) == SessionEnd(
         at=AT + ends, warned_at=AT + ends - ahead, told_every=told, is_final=final, known_at=AT + ABSOLUTE / 2
@@ -262,7 +262,7 @@ LIVES = st.timedeltas(TICK, timedelta(days=365))
 
 @given(idle=LIVES, absolute=LIVES, since=st.floats(0, 1), used=st.floats(0, 1))
 def test_the_end_of_any_session(idle: timedelta, absolute: timedelta, since: float, used: float) -> None:
-    """ST-3: a session lives until the end that is told; using it moves that end, unless it is told to be final."""
+    """ST-3: a session lives until its stated end; using it moves that end, unless it is stated as final."""
     times = SessionTimes(idle=idle, absolute=absolute, seen_every=timedelta(0))
     session = attrs.evolve(SESSION, seen_at=AT + absolute * since, ends_at=AT + absolute)
     end = end_of(session, times=times, at=session.seen_at)

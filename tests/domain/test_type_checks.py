@@ -117,6 +117,7 @@ MESSAGES: Sequence[tuple[Any, object, str]] = [
     (int, None, "an int, not None"),
     (int, int, "an int, not the class int itself"),
     (str, HALF, "a str, not text that UTF-8 cannot encode"),
+    (float, float("nan"), "a float, not nan"),
     (datetime, NAIVE, "a datetime with time zone, not a datetime without time zone"),
     (Clock, 1, "a Clock (something with now, zone), not int"),
     (FEW, 4, "at least 1 and at most 3, not 4"),

@@ -118,19 +118,31 @@ def test_hosts_are_small(host: str) -> None:
     assert len((ROOT / f"examples/{host}_host/host.py").read_text().splitlines()) < 60
 
 
+HEARING_CTRL_C = """
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # A shell lets its background jobs ignore it.
+runpy.run_module(sys.argv[1], run_name="__main__")
+"""
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_vendors_own_start(host: str, tmp_path: Path) -> None:
     """PW-2: The example of a host starts on its own, in an empty folder, with a pepper of the vendor."""
     port = free_port()
     environment = {**os.environ, "PORT": str(port), "PORTAL_PEPPER": "ab" * 32, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, "-m", f"examples.{host}_host.host"], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", HEARING_CTRL_C, f"examples.{host}_host.host"],
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.DEVNULL,
     )
     try:
         where, page = _get_when_it_answers(f"http://127.0.0.1:{port}/")
-    finally:
         process.send_signal(signal.SIGINT)
         process.wait(PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
     assert (where, "Notariskantoor" in page) == (f"http://127.0.0.1:{port}/inloggen", True)
     assert sorted(each.name for each in (tmp_path / "portal-data").iterdir() if "sqlite3-" not in each.name) == [
         "anchors",

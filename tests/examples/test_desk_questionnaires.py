@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
-from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from tests.examples.conftest import Demo
 from tests.examples.test_desk import done, dossier_path, main_of, page, post
 from tests.examples.test_seed import signed_in
@@ -156,7 +156,7 @@ def test_answers(demo: Demo) -> None:
 
 @pytest.mark.parametrize("what", ["answers", "answers.json", "pdf"])
 def test_answers_before_their_time(demo: Demo, what: str) -> None:
-    """QU-2: Before completion the desk cannot see the answers, and is told why."""
+    """QU-2: Before completion the desk cannot see the answers, and the page says why."""
     path = assignment_path(demo, "The purchase of your home")
     assert "57 % filled in For Willemijn de Groot" in main_of(page(demo, path))
     refused = demo.client.get(f"{path}/{what}")

@@ -1,4 +1,4 @@
-"""The FastAPI example shows nobody its routes, and believes no header about who asks."""
+"""The FastAPI example publishes no list of its routes, and ignores forwarded headers."""
 
 import pytest
 from fastapi import FastAPI, Request

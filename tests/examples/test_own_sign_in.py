@@ -197,7 +197,7 @@ def test_the_invitation_binds(tab: Tab, open_tab: OpenTab, office: Office) -> No
 
 
 def test_an_invitation_binds_one_subject(tab: Tab, open_tab: OpenTab, office: Office) -> None:
-    """PE-6: The link binds once: whoever uses it after the first is refused, and the first stays bound."""
+    """PE-6: The link binds once: a later subject is refused, and the first stays bound."""
     _client_id, link = office.invite()
     second = open_tab()
     page = second.portal.follow(second.visit(link))
@@ -209,7 +209,7 @@ def test_an_invitation_binds_one_subject(tab: Tab, open_tab: OpenTab, office: Of
 
 
 def test_an_address_binds_nothing(tab: Tab, open_tab: OpenTab, office: Office) -> None:
-    """PE-6: A provider that claims the address of an invited person, also as the subject, lets nobody in."""
+    """PE-6: A provider's claim to the address of an invited person, also as the subject, does not sign in."""
     _client_id, link = office.invite()
     for subject in ("burger-1", ADDRESS):
         assert open_tab().sign_in(subject, address=ADDRESS).status == 403
@@ -221,7 +221,7 @@ def test_nobody_invited(tab: Tab) -> None:
     """PE-6: A subject that nobody invited sees a page of the portal that says so, and is not signed in."""
     refused = tab.sign_in("burger-1")
     assert refused.status == 403
-    assert "geen account" in refused.text
+    assert "daarmee logt u bij dit kantoor niet in" in refused.text
     assert not tab.is_in()
 
 
@@ -254,7 +254,7 @@ HOW: list[tuple[list[str] | None, str]] = [
 
 
 def test_how(known: Tab, open_tab: OpenTab, office: Office, provider: Provider) -> None:
-    """PE-6, SI-5: The trail tells how somebody proved their identity, also if the provider does not."""
+    """PE-6, SI-5: The trail has how somebody proved their identity, also if the provider does not say so."""
     for amr, method in HOW:
         provider.control(claims={"amr": amr})
         assert (amr, open_tab().sign_in("burger-1").status) == (amr, 303)
@@ -301,7 +301,7 @@ LIES: dict[str, dict[str, object]] = {
 
 
 def test_an_id_token_that_does_not_hold(known: Tab, open_tab: OpenTab, provider: Provider) -> None:
-    """PE-6: An ID token that another signed, or that is not for this question, lets nobody in."""
+    """PE-6: An ID token with another signature, or for another request, is refused."""
     outcomes = {}
     for name, lie in LIES.items():
         provider.honest()
@@ -315,13 +315,13 @@ def test_an_id_token_that_does_not_hold(known: Tab, open_tab: OpenTab, provider:
 
 
 def test_the_provider_replaces_its_key(known: Tab, open_tab: OpenTab, provider: Provider) -> None:
-    """PE-6: When the provider replaces its key, signing in goes on, without a restart."""
+    """PE-6: When the provider replaces its key, signing in still works, without a restart."""
     provider.rotate()
     assert open_tab().sign_in("burger-1").status == 303
 
 
 def test_a_callback_once_more(tab: Tab, open_tab: OpenTab, office: Office) -> None:
-    """PE-6: A callback works once, and in the browser that asked; the session that it began goes on."""
+    """PE-6: A callback works once, and only in the browser that asked; a repetition does not end the session."""
     tab.accept(office.invite()[1], "burger-1")
     back = tab.person.pass_through(tab.ask())
     other = open_tab()
@@ -454,7 +454,7 @@ def leaving(office: Office, host: str) -> Iterator[Tab]:
 
 
 def test_away_before(leaving: Tab) -> None:
-    """PE-6: If the provider is away, signing in leads to a page that says so. The portal goes on."""
+    """PE-6: If the provider is unavailable, signing in leads to a page that says so. The portal still works."""
     leaving.ask()  # Authlib knows the provider from now on.
     leaving.person.provider.stop()
     for page in (SIGN_IN, CONFIRM, SIGN_OUT):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from examples.demo.mailbox import caught
+from examples.demo.pages import HANDLER
 from examples.demo.seed.story import (
     COLLEAGUE,
     COLLEAGUE_EMAIL,
@@ -31,6 +32,7 @@ from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.requests import ItemState
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import Language
@@ -56,7 +58,7 @@ def test_person(state: State) -> None:
     portal = state.portal()
     actor = signed_in(portal, PERSON.email, PERSON_PASSWORD)
     assert actor.language is Language.DUTCH
-    assert portal.client.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=2)
+    assert portal.client.home.counts(actor) == HomeCounts(in_progress=2, other=2, open_actions=3)
     rows = portal.client.dossiers.list(actor, DossierQuery(statuses=ALL)).rows
     assert {row.number: row.status for row in rows} == {
         "2026-0412": "in_progress",
@@ -67,9 +69,9 @@ def test_person(state: State) -> None:
     newest = portal.client.dossiers.open(actor, rows[0].id)
     assert {tab: (count.total, count.unread) for tab, count in newest.tabs.items()} == {
         Tab.CORRESPONDENCE: (2, 1),
-        Tab.DOCUMENTS: (1, 1),
-        Tab.SUBMISSIONS: (4, None),
-        Tab.MESSAGES: (3, 1),
+        Tab.DOCUMENTS: (2, 1),
+        Tab.SUBMISSIONS: (6, None),
+        Tab.MESSAGES: (4, 1),
     }
 
 
@@ -106,7 +108,8 @@ def test_extra_accounts(state: State) -> None:
         (INVITED, AccountState.INVITED),
         (COLLEAGUE, AccountState.ACTIVE),
     ]
-    assert portal.client.dossiers.list(noah, DossierQuery()) == portal.client.dossiers.list(company, DossierQuery())
+    ours, his = ({row.id for row in portal.client.dossiers.list(each, DossierQuery()).rows} for each in (company, noah))
+    assert his == ours
 
 
 def test_one_person_with_two_accounts(state: State) -> None:
@@ -177,9 +180,42 @@ def test_a_completed_questionnaire(state: State) -> None:
         (SubmissionKind.ATTACHMENT, "kopie-paspoort.pdf"),
     ]
     read = b"".join(portal.office.questionnaires.pdf(desk, completed.id).blocks)
-    assert (read[:5], len(read)) == (b"%PDF-", rows[0].size)
+    [made] = [row for row in rows if row.kind is SubmissionKind.QUESTIONNAIRE]
+    assert (read[:5], len(read)) == (b"%PDF-", made.size)
     answers = json.loads(portal.office.questionnaires.answers(desk, completed.id))["answers"]
     assert (answers["telefoon"], answers["document_kopie"][0]["name"]) == ("+31612345678", "kopie-paspoort.pdf")
+
+
+def test_a_request(state: State) -> None:
+    """RQ-1 to RQ-3: Of four items one is delivered, one returned, one not applicable, and one due later."""
+    portal = state.portal()
+    person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    [waiting] = portal.client.requests.waiting(person)
+    items = portal.client.requests.get(person, waiting.id).request.items
+    assert [each.state for each in items] == [
+        ItemState.DELIVERED,
+        ItemState.RETURNED,
+        ItemState.NOT_APPLICABLE,
+        ItemState.OPEN,
+    ]
+    assert waiting.due_on == items[3].due_on
+    assert waiting.due_on is not None
+    assert waiting.due_on > datetime.now(UTC).date()
+
+
+def test_contact(state: State) -> None:
+    """OF-3: The dossiers have a case handler with a picture and a telephone number. The office has its details."""
+    portal = state.portal()
+    person = signed_in(portal, PERSON.email, PERSON_PASSWORD)
+    for row in portal.client.dossiers.list(person, DossierQuery(statuses=ALL)).rows:
+        handler = portal.client.dossiers.open(person, row.id).dossier.handler
+        assert handler is not None
+        assert (handler.name, bool(handler.telephone)) == (HANDLER, True)
+        picture = b"".join(portal.client.dossiers.handler_picture(person, row.id).blocks)
+        assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    profile = portal.office.profile.get(OfficeActor(office_id=portal.offices.only(), handler="A")).profile
+    details = (profile.telephone, profile.visiting_address, profile.hours, profile.privacy_page)
+    assert all((*details, profile.accessibility_page))
 
 
 def test_papers_are_real(state: State) -> None:

@@ -48,7 +48,7 @@ HOSTS = {
 
 def _portal() -> Portal:
     place = Place.named(*json.loads(os.environ[PLACE]))
-    return assemble(open_storage(place.database, patience=PATIENCE), place.files)
+    return assemble(open_storage(place.database, patience=PATIENCE), place.files, place.anchors)
 
 
 def fastapi_app() -> FastAPI:
@@ -131,7 +131,7 @@ class Client:
 
 
 @contextmanager
-def hosted(host: str, database: str, files: Path) -> Iterator[tuple[Host, Client]]:
+def hosted(host: str, database: str, files: Path | str) -> Iterator[tuple[Host, Client]]:
     """Run a host on a new portal, with a client. At the end the host is killed."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SENDING)

@@ -28,6 +28,7 @@ from klantportaal.domain.messages import MessageText
 from klantportaal.domain.quotas import DailyQuotas
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId
+from klantportaal.opening import open_files
 from klantportaal.portal import Portal
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
@@ -53,13 +54,14 @@ class Place:
 
     database: str
     """The path of a SQLite file, or a DSN."""
-    files: Path
+    files: Path | str
+    """A folder, or the word of a place in an object store. The anchors are then beside the SQLite file."""
     office_id: OfficeId
     account_id: AccountId
     dossier_id: DossierId
 
     @classmethod
-    def furnish(cls, database: str, files: Path, **fields: str) -> "Place":
+    def furnish(cls, database: str, files: Path | str, **fields: str) -> "Place":
         """Make the tables, an office, a client and a dossier. *fields* are those of the office."""
         storage = open_storage(database)
         storage.migrate()
@@ -76,7 +78,7 @@ class Place:
         office_id, account_id, dossier_id = map(UUID, ids)
         return cls(
             database=database,
-            files=Path(files),
+            files=files if "://" in files else Path(files),
             office_id=OfficeId(office_id),
             account_id=AccountId(account_id),
             dossier_id=DossierId(dossier_id),
@@ -93,11 +95,17 @@ class Place:
             account, _client = uow.accounts.get(self.office_id, self.account_id)
         return Scene(storage=storage).actor(account)
 
+    @property
+    def anchors(self) -> Path:
+        """The folder of the anchors."""
+        beside = self.files if isinstance(self.files, Path) else Path(self.database)
+        return beside.parent / "anchors"
+
     @contextmanager
     def opened(self) -> Iterator[tuple[Portal, Actor]]:
         """Open the portal in this process."""
         storage = open_storage(self.database)
-        portal = assemble(storage, self.files)
+        portal = assemble(storage, self.files, self.anchors)
         try:
             yield portal, self.actor(storage)
         finally:
@@ -114,12 +122,12 @@ def open_storage(database: str, *, patience: float = 30) -> SqlStorage:
     return open_one(database, patience=patience)
 
 
-def assemble(storage: SqlStorage, files: Path) -> Portal:
-    """Assemble a portal on real storage and real files."""
+def assemble(storage: SqlStorage, files: Path | str, anchors: Path | None = None) -> Portal:
+    """Assemble a portal on real storage and real files. Without *anchors*, they are beside the files."""
     return Portal.assemble(
         storage=storage,
-        files=DiskFiles(files),
-        anchors=FileAnchors(files.parent / "anchors"),
+        files=DiskFiles(files) if isinstance(files, Path) else open_files(files),
+        anchors=FileAnchors(anchors or Path(files).parent / "anchors"),
         mail=MemorySender(),
         mail_writer=JinjaMailWriter(),
         pdf=PlainPdf(),

@@ -75,7 +75,7 @@ def _children(parent: int) -> list[int]:
 class SilentProxy:
     """Passes TCP connections on to a socket, until it forgets those that are open: it then passes on nothing of them.
 
-    Nobody is told. That is what a firewall does with a connection that was idle for too long.
+    No end is notified, as with a firewall that forgets an idle connection.
     """
 
     def __init__(self, place: Path) -> None:

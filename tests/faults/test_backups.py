@@ -173,7 +173,7 @@ def test_a_killed_backup_is_none(tmp_path: Path) -> None:
 def test_a_password_is_not_in_the_command(
     postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AL-6: pg_dump gets the password in its environment. What it says of a failure is told, and no backup is kept."""
+    """AL-6: pg_dump gets the password in its environment. Its error output is reported, and no backup is kept."""
     program = tmp_path / "bin/pg_dump"
     program.parent.mkdir()
     program.write_text('#!/bin/sh\necho "$@" >"$0.said"\necho "$PGPASSWORD" >"$0.secret"\necho broken >&2\nexit 1\n')

@@ -23,8 +23,8 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
 from klantportaal.ports.files import BLOCK
 from klantportaal.testing.contracts.files import KEY, OTHER, listed, soon, whole
-
-MEBIBYTE = 1024 * 1024
+from tests.support import disks
+from tests.support.disks import MEBIBYTE
 
 
 @pytest.fixture
@@ -53,17 +53,9 @@ class TestFullDisk:
 
     @pytest.fixture
     def small_disk(self) -> Iterator[Path]:
-        """A real file system of 1 MiB. If it cannot be mounted here, a limit on file size of 1 MiB."""
-        with tempfile.TemporaryDirectory() as place:
-            mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]
-            mounted = os.geteuid() == 0 and subprocess.run(mounting, check=False, capture_output=True).returncode == 0
-            limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-            if not mounted:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (MEBIBYTE, limits[1]))
-            yield Path(place)
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-            if mounted:
-                subprocess.run(["umount", place], check=True)
+        """A real file system of 1 MiB."""
+        with disks.small_disk() as disk:
+            yield disk.place
 
     def test_a_full_disk_keeps_nothing_of_the_file(self, small_disk: Path) -> None:
         """AL-2: A full disk raises ``StorageFull`` and removes the partial file. Other files stay."""
@@ -126,7 +118,7 @@ class TestFailingDisk:
                     patched.setattr(Path, "mkdir", fail)
                 case "link":
                     patched.setattr(Path, "hardlink_to", fail)
-                case "fdatasync":  # The disk tells its error to this flush only, and the last one succeeds.
+                case "fdatasync":  # Only this flush gets the disk's error, and the last one succeeds.
                     patched.setattr(disk, "FLUSH_EVERY", 1)
                     patched.setattr(os, "fdatasync", fail)
                 case "fsync of the folder":

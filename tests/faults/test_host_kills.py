@@ -111,7 +111,7 @@ class Taking:
 
 @contextmanager
 def without_writes(database: str) -> Iterator[None]:
-    """Let nobody write to the trail, as when the database is busy for long."""
+    """Block all writes to the trail, as when the database is busy for long."""
     if "://" in database:
         with psycopg.connect(database) as holding:
             holding.execute(f"LOCK TABLE {SCHEMA}.entries IN EXCLUSIVE MODE".encode())
@@ -155,7 +155,7 @@ class Marks:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_downloads(host: str, database: str, named: str, tmp_path: Path) -> None:
-    """DC-2: whoever has a document whole is on record, once, whenever the download breaks or the host is killed.
+    """DC-2: each complete download is recorded once, whenever the download breaks or the host is killed.
 
     Each download is broken off by its client first. Then its end cannot be written: a host that sent the last block
     before its mark would give it whole, and be killed before the mark. Then it ends, and the host is killed at once.

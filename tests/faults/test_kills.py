@@ -85,7 +85,7 @@ def test_a_killed_portal(place: Place, named: str) -> None:
 
 @pytest.mark.postgres
 def test_a_killed_server(tmp_path: Path) -> None:
-    """AL-2: after a crash of PostgreSQL the portal goes on by itself; nothing acknowledged is lost or doubled."""
+    """AL-2: after a crash of PostgreSQL the portal needs no restart; nothing acknowledged is lost or doubled."""
     clients, crashes = Clients(), 3
     with TemporaryDirectory(prefix="klantportaal-pg-") as folder:
         server = Server(Path(folder))

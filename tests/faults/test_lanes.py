@@ -13,7 +13,7 @@ import pytest
 
 from klantportaal.adapters.mail.smtp import SmtpSender
 from klantportaal.domain.sessions import Actor
-from klantportaal.ports.pdf import PdfWriter, Report
+from klantportaal.ports.pdf import PdfWriter, PostalLetter, ReceiptSheet, Report
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.mail_messages import read_message
 from klantportaal.testing.fakes import PlainPdf
@@ -118,6 +118,14 @@ class Telling:
         self.made.set()
         return pdf
 
+    def write_receipt(self, sheet: ReceiptSheet) -> bytes:
+        """Write the PDF of a receipt."""
+        return PlainPdf().write_receipt(sheet)
+
+    def write_letter(self, letter: PostalLetter) -> bytes:
+        """Write the PDF of a letter by post."""
+        return PlainPdf().write_letter(letter)
+
 
 @contextmanager
 def dispatching(world: World, gate: Gate, pdf: PdfWriter | None = None) -> Iterator[None]:
@@ -135,6 +143,7 @@ def dispatching(world: World, gate: Gate, pdf: PdfWriter | None = None) -> Itera
             ),
             background.sealer,
             background.sweeper._refusals,
+            background.reminders,
             every=0.01,
         )
         dispatcher.start()

@@ -118,6 +118,21 @@ def test_a_mail_that_is_sent_again_is_the_same_mail(
         assert portal.client.onboarding.look_at_invitation(visitor(portal), token).email == email
 
 
+def test_of_a_batch_that_is_killed_each_mail_has_two_copies_at_most(
+    location: str, portal: Portal, server: smtp.Server
+) -> None:
+    """ON-6, AL-2: what was sent and is not stored yet is sent once more; the rest of the batch is sent once."""
+    people = [f"klant{number}@example.nl" for number in range(3 + 4)]
+    for email in people:
+        invite(portal, email)
+    assert send(location, server.port, dying_after=3 + 2)
+    assert not send(location, server.port, dying_after=0)
+    copies = received(server)
+    assert [len(copies[email].mails) for email in people] == [1, 1, 1, 2, 2, 1, 1]
+    for email in people:
+        assert (len(copies[email].message_ids), len(copies[email].tokens)) == (1, 1)
+
+
 def test_a_server_that_accepted_before_the_kill(location: str, portal: Portal, server: smtp.Server) -> None:
     """ON-6: the same holds if the process is killed before it has read the 250."""
     invite(portal, "jan@example.nl")

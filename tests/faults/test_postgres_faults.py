@@ -151,7 +151,7 @@ def begin(storage: SqlStorage) -> None:
 def test_a_frozen_server_is_given_up(storage: SqlStorage, server: Server, use: Callable[[SqlStorage], object]) -> None:
     """AL-2: each use of a server that does not answer ends within its limit, and none of them asks twice.
 
-    Once the server goes on, the first use works.
+    Once the server runs again, the first use works.
     """
     with server.frozen(), connects(storage) as new:
         with pytest.raises(Unavailable, match="does not answer"):
@@ -164,9 +164,9 @@ def test_a_frozen_server_is_given_up(storage: SqlStorage, server: Server, use: C
 
 
 def test_a_frozen_server_is_asked_by_one_at_a_time(storage: SqlStorage, server: Server) -> None:
-    """AL-2: once a server was silent, one use at a time waits for it; the others are told at once.
+    """AL-2: once a server did not answer, one use at a time waits for it; the others fail at once.
 
-    Of 200 reads and writes, only the few that find nobody else waiting ask the silent server.
+    Of 200 reads and writes, only the few that find no other use waiting ask that server.
     """
     with server.frozen(), connects(storage) as new:
         with pytest.raises(Unavailable):
@@ -206,9 +206,9 @@ def renamed(storage: SqlStorage, office: Office, name: str) -> bool:
 
 
 def test_a_frozen_host_keeps_no_locks(dsn: str, server: Server) -> None:
-    """AL-2: a unit of work whose host is frozen is ended by the server, so that its locks stop nobody for long.
+    """AL-2: the server ends a unit of work whose host is frozen, so that its locks do not block others for long.
 
-    The host is told, once it goes on, and nothing of that unit of work is kept.
+    Once the host runs again it gets an error, and nothing of that unit of work is kept.
     """
     empty(dsn)
     with opened(dsn) as frozen, opened(dsn) as other:
@@ -228,7 +228,7 @@ def test_a_frozen_host_keeps_no_locks(dsn: str, server: Server) -> None:
 
 
 def test_the_health_report_of_a_frozen_server(storage: SqlStorage, dsn: str, server: Server, tmp_path: Path) -> None:
-    """AL-6: the report of a frozen server asks it once, says so, and asks the files all the same."""
+    """AL-6: the report of a frozen server asks it once, says so, and still asks the files."""
     empty(dsn)
     portal = assemble(storage, tmp_path / "files")
     assert portal.health().verdict is Verdict.OK
@@ -242,9 +242,9 @@ def test_the_health_report_of_a_frozen_server(storage: SqlStorage, dsn: str, ser
 
 @pytest.mark.parametrize("host", list(WIRES))
 def test_pages_of_a_frozen_server(dsn: str, server: Server, tmp_path: Path, host: str) -> None:
-    """AL-2: while the server is frozen, assets are sent as ever, and a page says in time that it cannot be shown.
+    """AL-2: while the server is frozen, assets are sent as usual, and a page says in time that it cannot be shown.
 
-    The page asks the server once. Afterwards the same session goes on.
+    The page asks the server once. Afterwards the same session still works.
     """
     empty(dsn)
     with opened(dsn) as storage:

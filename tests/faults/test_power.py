@@ -60,7 +60,7 @@ class Disk:
             self.unflushed.add(new.parent)
 
     def _counts(self, place: Path) -> bool:
-        """Tell whether a place must be on the disk. The index of the log is made anew after a crash."""
+        """Tell whether a place must be on the disk. SQLite rebuilds the index of the log after a crash."""
         return place.is_relative_to(self.folder) and not place.name.endswith("-shm")
 
 

@@ -1,4 +1,4 @@
-"""SMS gateways that refuse, are down, hang or redirect: no code reaches a log, a stranger or the office."""
+"""SMS gateways that refuse, are down, hang or redirect: no code reaches a log, another server or the office."""
 
 import json
 import logging

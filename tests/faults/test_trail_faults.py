@@ -1,4 +1,4 @@
-"""Somebody with the database who cuts or forges the trail while clients send and the sealer goes on (SI-5)."""
+"""Attacks on the trail by somebody with access to the database, while clients send and the sealer runs (SI-5)."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing

@@ -32,14 +32,23 @@ FORM = "application/x-www-form-urlencoded"
 SEAL = "shown_for"
 """The hidden field that says for whom a form was shown (PE-4)."""
 ASKING_NOBODY = ("/inloggen", "/instellen-wachtwoord")
-"""Where forms go that are shown to nobody in particular."""
-WITHOUT_FORM = {"upload": "new_message", "remove_upload": "new_message", "questionnaire_upload": "questionnaire_page"}
+"""The targets of forms that are not for one person."""
+WITHOUT_FORM = {
+    "upload": "new_message",
+    "remove_upload": "new_message",
+    "questionnaire_upload": "questionnaire_page",
+    "request_upload": "request_item",
+    "remove_request_upload": "request_item",
+}
 """The routes that are sent the seal of another form."""
 SHOWN_ON = (
     ("/uitloggen", "/mijn-gegevens/tweestaps"),
     (r"(/dossiers/[^/]+)/bijlagen.*", r"\1/berichten/nieuw"),
     (r"(/vragenlijsten/[^/]+)/bestanden/.*", r"\1"),
     (r"/vragenlijsten/[^/]+", "/acties"),
+    (r"(/verzoeken/[^/]+/stukken/[^/]+)/bestanden.*", r"\1"),
+    (r"(/verzoeken/[^/]+)/stukken/[^/]+/terugnemen/.*", r"\1"),
+    (r"(/dossiers/[^/]+/ontvangstbewijzen/[^/]+)/mailen", r"\1"),
     (r"(/mijn-gegevens/sessies)/.*", r"\1"),
     (r"(/accounts/extra-accounts/[^/]+)/uitnodigen", r"\1"),
 )
@@ -194,7 +203,7 @@ class Browser:
         return {SEAL: own[0]} if own else {}
 
     def _open_form(self, path: str, headers: Mapping[str, str]) -> None:
-        """Open the page with a form. Where a questionnaire leads on to another page, go there."""
+        """Open the page with a form. If a questionnaire redirects to another page, go there."""
         shown = next((re.sub(f"{ours}$", page, path) for ours, page in SHOWN_ON if re.fullmatch(ours, path)), path)
         reply = self.get(shown, **headers)
         if reply.status == 303 and path.startswith("/vragenlijsten/"):
@@ -207,7 +216,7 @@ class Browser:
 
 @attrs.frozen(kw_only=True)
 class OlderTab:
-    """Has every form that whoever is signed in could have been shown: that the page shows it no more proves nothing."""
+    """Has every form that the signed-in person could have been shown, also if the page does not show it any more."""
 
     portal: Portal
     office_id: OfficeId
@@ -246,7 +255,8 @@ def _sends(action: str, path: str) -> bool:
     """Tell whether a form sends a request to a path: it goes there itself, or its files do."""
     to_message = re.fullmatch(r"/dossiers/[^/]+/bijlagen.*", path) and "/berichten/" in action
     to_question = re.fullmatch(r"/vragenlijsten/[^/]+/bestanden/.*", path) and "/pagina/" in action
-    return action == path or bool(to_message or to_question)
+    to_item = re.fullmatch(r"/verzoeken/[^/]+/stukken/[^/]+/bestanden.*", path) and path.startswith(f"{action}/")
+    return action == path or bool(to_message or to_question or to_item)
 
 
 def multipart(fields: Fields, uploads: Iterable[Upload] = ()) -> tuple[str, bytes]:

@@ -14,6 +14,7 @@ from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.flask import blueprint
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
+from klantportaal.adapters.pictures.heif import HeifPictures
 from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
@@ -21,11 +22,15 @@ from klantportaal.adapters.web.http import recurrences
 from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.file_types import FileTypes
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office, OfficeProfile
+from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.domain.values import DocumentId
 from klantportaal.portal import Portal
+from klantportaal.ports.pictures import Pictures
+from klantportaal.ports.scanner import Scanner
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
@@ -34,6 +39,7 @@ from tests.hosts.browsers import BASE_URL, PREFIX, Browser, FastApiWire, FlaskWi
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 """A document of the office."""
+LIBHEIF = HeifPictures()
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +65,12 @@ class World:
         return self.scene.address(self.account)
 
 
-def build_world() -> World:
+def build_world(
+    *,
+    scanner: Scanner | None = None,
+    scanning: ScanPolicy | None = None,
+    pictures: Pictures | None = LIBHEIF,
+) -> World:
     """Build the scene that most tests start with."""
     storage, files, mail, passwords = MemoryStorage(), MemoryFiles(), MemorySender(), PlainPasswords()
     scene, sms = Scene(storage=storage), MemorySmsSender()
@@ -80,7 +91,12 @@ def build_world() -> World:
         vault=PlainVault(),
         sms=sms,
         sms_writer=JinjaSmsWriter(),
-        settings=Settings(uploads=UploadLimits(file_size=MEBIBYTE, files=3)),
+        scanner=scanner,
+        pictures=pictures,
+        settings=Settings(
+            uploads=UploadLimits(file_size=MEBIBYTE, files=3, types=FileTypes.accountant()),
+            scanning=scanning or ScanPolicy(),
+        ),
     )
     profile = OfficeProfile(name="Kantoor <Ee> & Zn.", contact_address="info@kantoor.example.nl", colour="#ffcc00")
     office = scene.office(base_url=BASE_URL, profile=profile)

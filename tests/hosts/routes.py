@@ -28,6 +28,9 @@ def _route(name: str, path: str, methods: str, guard: Guard = Guard.SIGNED_IN) -
 
 D, M = "/dossiers/{dossier_id}", "/dossiers/{dossier_id}/berichten"
 Q = "/vragenlijsten/{assignment_id}"
+R = "/dossiers/{dossier_id}/ontvangstbewijzen/{receipt_id}"
+V = "/verzoeken/{request_id}"
+W = f"{V}/stukken/{{item_id}}"
 X = "/accounts/extra-accounts"
 
 ROUTES = (
@@ -42,6 +45,7 @@ ROUTES = (
     _route("set_password", "/wachtwoord", "GET POST", Guard.EVERYONE),
     _route("address_link", "/e-mailadres/{token}", "GET", Guard.EVERYONE),
     _route("confirm_address", "/e-mailadres", "GET POST", Guard.EVERYONE),
+    _route("check_receipt", "/ontvangstbewijs/{receipt_id}/{code}", "GET POST", Guard.EVERYONE),
     _route("style", "/huisstijl.css", "GET", Guard.EVERYONE),
     _route("logo", "/logo", "GET", Guard.EVERYONE),
     _route("static", "/static/{file}", "GET", Guard.EVERYONE),
@@ -56,11 +60,19 @@ ROUTES = (
     _route("documents", f"{D}/documenten", "GET"),
     _route("submissions", f"{D}/aangeleverd", "GET"),
     _route("messages", M, "GET"),
+    _route("progress", f"{D}/voortgang", "GET"),
     _route("download_document", f"{D}/documenten/{{document_id}}", "GET"),
     _route("download_submission", f"{D}/aangeleverd/{{submission_id}}", "GET"),
+    _route("look_at_document", f"{D}/documenten/{{document_id}}/bekijken", "GET"),
+    _route("look_at_submission", f"{D}/aangeleverd/{{submission_id}}/bekijken", "GET"),
+    _route("document_contents", f"{D}/documenten/{{document_id}}/inhoud", "GET"),
+    _route("submission_contents", f"{D}/aangeleverd/{{submission_id}}/inhoud", "GET"),
+    _route("download_dossier", f"{D}/alles", "GET"),
+    _route("handler_picture", f"{D}/behandelaar", "GET"),
     _route("new_message", f"{M}/nieuw", "GET POST"),
     _route("message", f"{M}/{{message_id}}", "GET"),
     _route("answer", f"{M}/{{message_id}}/beantwoorden", "GET POST"),
+    _route("take_back", f"{M}/{{message_id}}/terugnemen", "GET POST"),
     _route("draft", f"{M}/concepten/{{draft_id}}", "GET"),
     _route("delete_draft", f"{M}/concepten/{{draft_id}}/verwijderen", "GET POST"),
     _route("upload", f"{D}/bijlagen", "POST"),
@@ -70,6 +82,14 @@ ROUTES = (
     _route("questionnaire_review", f"{Q}/overzicht", "GET POST"),
     _route("questionnaire_result", f"{Q}/resultaat", "GET"),
     _route("questionnaire_upload", f"{Q}/bestanden/{{question_id}}", "POST"),
+    _route("request", V, "GET"),
+    _route("request_item", W, "GET POST"),
+    _route("request_upload", f"{W}/bestanden", "POST"),
+    _route("remove_request_upload", f"{W}/bestanden/{{upload_id}}/verwijderen", "POST"),
+    _route("take_back_delivery", f"{W}/terugnemen/{{delivery_id}}", "POST"),
+    _route("receipt", R, "GET"),
+    _route("receipt_pdf", f"{R}/pdf", "GET"),
+    _route("mail_receipt", f"{R}/mailen", "POST"),
     _route("profile", "/mijn-gegevens", "GET POST"),
     _route("address", "/mijn-gegevens/e-mailadres", "GET POST"),
     _route("change_password", "/mijn-gegevens/wachtwoord", "GET POST"),

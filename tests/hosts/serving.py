@@ -1,8 +1,10 @@
-"""A real server of either host, in its own process: `python -m tests.hosts.serving flask|gunicorn|fastapi FOLDER`.
+"""A real server of either host, in its own process: `python -m tests.hosts.serving HOST FOLDER`.
+
+HOST is flask (with Werkzeug's server), gunicorn, waitress or fastapi.
 
 It prints one line of JSON with the values that a client needs, and serves until its standard input ends. The portal is
 under ``/portaal``. The vendor's own ``/stand`` reports the state of the process, and ``/opslag/stuk`` and
-``/opslag/heel`` break and mend its storage.
+``/opslag/heel`` break and repair its storage.
 """
 
 import json
@@ -62,7 +64,7 @@ IMPATIENT_PREFIX = "/ongeduldig"
 CROWDED_PREFIX = "/druk"
 """The prefix of the same portal with a window that never ends, and a short one when others want a place."""
 FULL_PREFIX = "/vol"
-"""The prefix of the same portal where no upload is too slow, and a short time after which one makes room even so."""
+"""The prefix of the same portal where no upload is too slow, and any may be broken off after a short time."""
 NARROW_PREFIX = "/nauw"
 """The prefix of the same portal where half-sent forms may hold little memory."""
 LARGE = 500 * MEBIBYTE
@@ -87,14 +89,14 @@ class BreakableStorage(MemoryStorage):
 
     breaks = False
 
-    def begin(self) -> Any:
+    def begin(self, *, flushed: bool = True) -> Any:
         """Begin, or fail."""
         if self.breaks:
             raise Unavailable
-        return super().begin()
+        return super().begin(flushed=flushed)
 
     def set_state(self, state: str) -> Mapping[str, str]:
-        """Break it (``stuk``) or mend it."""
+        """Break it (``stuk``) or repair it."""
         self.breaks = state == "stuk"
         return {"state": state}
 
@@ -152,7 +154,8 @@ def main(host: str, folder: Path) -> None:
     }
     known, standing = furnish(portals[PREFIX], storage, folder, port=listening.getsockname()[1])
     vendor = Vendor(portals=portals, standing=standing, storing=storage.set_state)
-    serve = {"flask": serve_flask, "gunicorn": serve_gunicorn, "fastapi": serve_fastapi}[host]
+    serves = {"flask": serve_flask, "gunicorn": serve_gunicorn, "waitress": serve_waitress, "fastapi": serve_fastapi}
+    serve = serves[host]
     sys.stdout.write(json.dumps(attrs.asdict(known)) + "\n")
     sys.stdout.flush()
     log_requests(folder.with_suffix(".log"))
@@ -294,6 +297,14 @@ def serve_gunicorn(vendor: Vendor, listening: socket.socket) -> None:
 
     threading.Thread(target=stop, daemon=True).start()
     Serving().run()
+
+
+def serve_waitress(vendor: Vendor, listening: socket.socket) -> None:
+    """Serve through waitress."""
+    from waitress.server import create_server
+
+    server = create_server(flask_app(vendor), sockets=[listening], threads=16, max_request_body_size=526 * MEBIBYTE)
+    threading.Thread(target=server.run, daemon=True).start()
 
 
 def serve_fastapi(vendor: Vendor, listening: socket.socket) -> None:

@@ -24,6 +24,8 @@ PATHS_OF_LINKS = (
     "/{}{}",
     "/{}{}?utm_source=mail",
     "/{}{}.",
+    "/{}{}/",
+    "/{}{}%3E",
     "/inloggen?next=%2F{}{}",
     "/inloggen?next=%252F{}{}",
     "/%2E/{}{}",
@@ -70,6 +72,7 @@ def test_no_token_in_the_log_of_nginx(tmp_path: Path) -> None:
     with running("fastapi", tmp_path) as server, nginx.proxy("FastAPI", server.known.port, tmp_path) as port:
         tokens = follow_links(port, PREFIX)
     require_lines_without((tmp_path / "access.log").read_text(), tokens)
+    assert (tmp_path / "distribution.log").read_text() == ""
 
 
 def test_no_token_in_the_errors_of_nginx(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_switching_to_the_same(two: Two) -> None:
 
 
 def test_switching_holds_for_one_session(two: Two, new_browser: Callable[[], Browser]) -> None:
-    """PE-3: Another session of the person goes on for the account that it acted for."""
+    """PE-3: Another session of the person still acts for the account that it acted for."""
     elsewhere = new_browser()
     elsewhere.sign_in(two.world.email)
     two.switch(two.account)
@@ -149,7 +149,7 @@ def test_signing_in_starts_with_the_account_used_last(two: Two, new_browser: Cal
 
 
 def test_what_waits_under_the_others(two: Two) -> None:
-    """PE-3: Home and `Namens wie` tell what waits under each other account, and count nothing of the current one."""
+    """PE-3: Home and `Namens wie` show what waits for each other account, and count nothing of the current one."""
     world, scene = two.world, two.world.scene
     nothing = f"{SHOWN} Kim Klant {dutch('Nothing is waiting here.')} "
     assert others(two.browser.get("/home")).startswith(nothing)
@@ -163,7 +163,7 @@ def test_what_waits_under_the_others(two: Two) -> None:
     scene.assignment(dossier, two.company, asked)
     for path in ("/home", CHOOSE):
         told = others(two.browser.get(path))
-        assert told.startswith(f"{SHOWN} Kim Klant 2 ongelezen · 1 vragenlijst in te vullen"), path
+        assert told.startswith(f"{SHOWN} Kim Klant 2 ongelezen · 1 openstaande actie"), path
         assert told.endswith(f"{dutch('Go on')} {dutch('for %(client)s', client=COMPANY)}"), path
     two.switch(two.account)
     told = others(two.browser.get("/home"))
@@ -305,3 +305,26 @@ def link_in(text: str, path: str) -> str:
     """Find the link with a path in a mail, and give it relative to the portal."""
     [link] = re.findall(rf"{BASE_URL}({path}\S+)", text)
     return str(link)
+
+
+def test_a_page_of_another_account(two: Two, world: World) -> None:
+    """NW-2, PE-3: A page that is there for another account of the person offers to switch, and leads on to it."""
+    path = f"/dossiers/{world.scene.dossier(world.office, two.company).id}"
+    missing = two.browser.get(path)
+    assert (missing.status, buttons(missing)) == (404, [str(two.account.id)])
+    assert f'name="next" value="/portaal{path}"' in missing.text
+    switched = two.browser.post(f"{CHOOSE}/{two.account.id}", {"next": f"/portaal{path}"})
+    assert switched.location == f"/portaal{path}"
+    assert two.browser.get(path).status == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.nl/", "//example.nl", "/portaal/../weg", "/elders"])
+def test_switching_leads_nowhere_else(two: Two, elsewhere: str) -> None:
+    """NW-2: Switching leads on to pages of the portal only."""
+    switched = two.browser.post(f"{CHOOSE}/{two.account.id}", {"next": elsewhere})
+    assert switched.location == "/portaal/home?melding=gewisseld"
+
+
+def test_a_page_that_is_nowhere(client: Browser) -> None:
+    """NW-2: With one account, a page that is not there offers nothing."""
+    assert buttons(client.get("/dossiers/00000000-0000-7000-8000-000000000000")) == []

@@ -78,7 +78,7 @@ def test_the_whole_way(client: Browser, world: World) -> None:
 
 
 def test_on_another_device(client: Browser, new_browser: NewBrowser, world: World) -> None:
-    """PR-4: the link works in a browser that is not signed in. Whoever asked stays signed in; nobody else is."""
+    """PR-4: the link works in a browser that is not signed in, and signs nobody in. The session that asked stays."""
     elsewhere, third = new_browser(), new_browser()
     third.sign_in(world.email)
     elsewhere.get(link(world, client))
@@ -92,7 +92,7 @@ def test_on_another_device(client: Browser, new_browser: NewBrowser, world: Worl
 
 
 def test_in_another_session_of_the_same_person(client: Browser, new_browser: NewBrowser, world: World) -> None:
-    """PR-4: a browser whose session ends by the click is told to sign in, and not that it is signed in."""
+    """PR-4: if the click ends the browser's own session, the page asks to sign in."""
     other = new_browser()
     other.sign_in(world.email)
     other.get(link(world, client))
@@ -103,7 +103,7 @@ def test_in_another_session_of_the_same_person(client: Browser, new_browser: New
 
 
 def test_while_somebody_else_is_signed_in(client: Browser, new_browser: NewBrowser, world: World) -> None:
-    """PR-4, PE-4: a link that is opened where another person is signed in, changes its own person and nobody else."""
+    """PR-4, PE-4: a link that is opened where another person is signed in changes its own person only."""
     _client, account = world.scene.person(world.office, email="ander@example.nl")
     path, other = link(world, client), new_browser()
     other.sign_in("ander@example.nl")
@@ -142,7 +142,7 @@ def test_scanners(client: Browser, new_browser: NewBrowser, world: World) -> Non
 
 
 def test_the_link_leaves_no_trace(client: Browser, world: World) -> None:
-    """ON-4: the token is in no address of a page, and no other site is told it."""
+    """ON-4: the token is in no address of a page, and no other site gets it."""
     path = link(world, client)
     led = client.get(path)
     assert led.headers["referrer-policy"] == "no-referrer"
@@ -175,7 +175,7 @@ def cookies_of(client: Browser) -> str:
 
 @pytest.mark.parametrize("path", [f"{LINK}/{'x' * 43}", f"{LINK}/kort", f"{LINK}/{'%2e' * 20}"])
 def test_a_link_of_nobody(browser: Browser, path: str) -> None:
-    """PR-4, AL-1: a made-up link leads to a page that says so, and where a new one is asked for."""
+    """PR-4, AL-1: a made-up link leads to a page that says so, and where to ask for a new one."""
     reply = browser.get(path)
     if reply.status == 303:
         reply = browser.follow(reply)
@@ -251,7 +251,7 @@ def test_bad_input(client: Browser, world: World, typed: str, sentence: str) -> 
 
 
 def test_too_often(client: Browser, world: World) -> None:
-    """SI-2: whoever asks too often is told so, and the newest link still works."""
+    """SI-2: after too many requests the page says so, and the newest link still works."""
     paths = [link(world, client, f"nieuw{number}@example.nl") for number in range(3)]
     reply = ask(client)
     assert (reply.status, "te vaak een ander e-mailadres" in reply.text) == (422, True)
@@ -293,7 +293,7 @@ def sms_code(world: World) -> str:
 
 
 def test_the_recovery_code_instead(client: Browser, world: World) -> None:
-    """TS-4: the recovery code does as well; the new one is shown, and leads on to the form."""
+    """TS-4: the recovery code can replace the code; the new one is shown, with a link to the form."""
     client.post("/mijn-gegevens/tweestaps", {"actie": "sms", "number": "06 12345678"})
     shown = client.post("/mijn-gegevens/tweestaps", {"actie": "aanzetten", "code": sms_code(world)})
     found = RECOVERY.search(shown.text)
@@ -343,7 +343,7 @@ def test_a_busy_database(client: Browser, monkeypatch: pytest.MonkeyPatch) -> No
 
 # ------------------------------------------------------------------ the office's switch, and who sees it
 def test_switched_off(client: Browser, world: World) -> None:
-    """PR-4: where it is off, Mijn gegevens says whom to ask, and neither form nor link does anything."""
+    """PR-4: if it is switched off, Mijn gegevens says whom to ask, and form and link change nothing."""
     path = link(world, client)
     client.get(path)
     seal = client.seal(LINK)

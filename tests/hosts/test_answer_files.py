@@ -55,7 +55,8 @@ def test_refused_files(asked: Asked) -> None:
     asked.send("gezin", ALONE)
     reply = asked.send("slot", {}, (passport(), passport(content=b"hallo")))
     assert reply.status == 422
-    assert dutch("“%(name)s” is not the type of file that its name says.", name="paspoort.pdf") in reply.text
+    damaged = "“%(name)s” is damaged, or is not a %(type)s file at all. Open it, save it as a PDF, and add that."
+    assert dutch(damaged, name="paspoort.pdf", type="pdf") in reply.text
     assert 'href="#q.kleur"' in reply.text
     assert reply.text.count('class="file-row"') == 1
     assert "stukken" not in asked.raw

@@ -12,7 +12,8 @@ from klantportaal.domain.documents import DocumentKind, DocumentState, Publicati
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, Language
-from klantportaal.ports.reading import DocumentRow
+from klantportaal.ports.reading import NEWS, DocumentRow, HomeNews
+from klantportaal.usecases.client.home import Home
 from tests.hosts.browsers import Browser, Reply, dutch
 from tests.hosts.conftest import PDF, World
 
@@ -60,9 +61,57 @@ def test_home(client: Browser, world: World) -> None:
     assert "Vragen over &lt;u&gt;" in client.get("/acties").text
 
 
+def news(page: Reply) -> list[tuple[str, str]]:
+    """List the path and the title of each new thing on the home page."""
+    return re.findall(r'<div>\s*<a href="/portaal([^"]+)">([^<]+)</a>', page.text)
+
+
+def test_home_begins_with_what_is_new(client: Browser, world: World) -> None:
+    """NW-1: Home begins with what is new, newest first, each leading to the thing itself, until it was opened."""
+    message = world.scene.inbound(world.dossier, world.client, subject="Vraag <i>")
+    newest = f"/dossiers/{world.dossier.id}/berichten/{message.id}"
+    first = client.get("/home")
+    assert news(first)[0] == (newest, "Vraag &lt;i&gt;")
+    assert f"{document_path(world)}/bekijken" in [path for path, _title in news(first)]
+    assert first.text.index("Nieuw voor u") < first.text.index("tile-title")
+    for path, _title in news(first):
+        assert client.get(path).status == 200
+    assert client.get(document_path(world)).status == 200
+    assert news(client.get("/home")) == []
+    home = client.get("/home").text
+    assert ("Er is niets nieuws." in home, "in uw dossiers" in home) == (True, False)
+    for _each in range(NEWS + 1):
+        world.scene.inbound(world.dossier, world.client)
+    page = client.get("/home")
+    assert (len(news(page)), page.text.count("En meer, in uw dossiers")) == (NEWS, 1)
+
+
+def test_home_never_says_that_nothing_is_new_if_it_may_be(
+    client: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NW-1: if older things were not looked at, Home says that only the latest are not new, and leads to the list."""
+    nothing = HomeNews(unread=(), waiting=(), latest=(), more=False, older=True)
+    monkeypatch.setattr(Home, "news", lambda *_arguments: nothing)
+    home = client.get("/home").text
+    assert "Er is niets nieuws onder uw laatste brieven, documenten en berichten." in home
+    assert '<a href="/portaal/dossiers">Oudere staan in uw dossiers</a>' in home
+    assert "Er is niets nieuws." not in home
+
+
+def test_home_shows_what_waits_and_the_latest_dossiers(client: Browser, world: World) -> None:
+    """NW-1: Home shows what waits with its due date and its button, and the three latest dossiers."""
+    made = world.scene.assignment(world.dossier, world.client, subject=dict.fromkeys(Language, "Vragen"))
+    for number in range(3):
+        world.scene.dossier(world.office, world.client, number=f"L-{number}")
+    page = client.get("/home")
+    started = client.post(f"/vragenlijsten/{made.id}", {})
+    assert (started.status, f'action="/portaal/vragenlijsten/{made.id}"' in page.text) == (303, True)
+    assert numbers(page) == ["L-2", "L-1", "L-0"]
+
+
 def test_no_actions(client: Browser) -> None:
     """HO-2: If there are no actions, the page says so."""
-    assert dutch("There are no questionnaires for you to complete.") in client.get("/acties").text
+    assert dutch("There is nothing for you to complete or to deliver.") in client.get("/acties").text
 
 
 def test_list(client: Browser, world: World) -> None:
@@ -159,7 +208,7 @@ def test_download(client: Browser, world: World) -> None:
 
 
 def events(world: World) -> list[str]:
-    """Return what the trail tells of downloads, oldest first."""
+    """List the entries about downloads in the trail, oldest first."""
     desk = world.scene.office_actor(world.office)
     lines = world.portal.office.audit.entries(desk, oldest_first=True, size=100)
     return [line.entry.what for line in lines if "Download" in line.entry.what]
@@ -326,19 +375,24 @@ def test_office_look(browser: Browser, world: World) -> None:
 
 
 def test_assets(browser: Browser) -> None:
-    """OF-3: Only a fixed list of assets is served. They are cached for good under their hash."""
+    """OF-3: Only a fixed list of assets is served. They are cached permanently under their hash."""
     links = re.findall(r'(?:href|src)="/portaal(/static/[^"#]+)"', browser.get("/inloggen").text)
     assert links
     for link in links:
         assert "immutable" in browser.get(link).headers["cache-control"]
-        assert "max-age=300" in browser.get(link.partition("?")[0]).headers["cache-control"]
     fonts = [link for link in links if ".woff2" in link]
-    sheet = next(browser.get(link).text for link in links if "portal.css" in link)
+    sheet = next(browser.get(link).text for link in links if "/portal." in link and link.endswith(".css"))
     named = [f"/static/{name}" for name in re.findall(r'url\("([^"]+)"\)', sheet)]
-    assert set(fonts) < set(named)  # The page preloads those that every page uses, under the same address.
-    for link in named:
-        assert "immutable" in browser.get(link).headers["cache-control"]
-    for path in ("../wording.py", "..%2fwording.py", "%2e%2e/wording.py", "portal.css%00", "", "geen.css"):
+    assert sorted(fonts) == sorted(named)  # The page preloads them, under the same address.
+    for path in (
+        "../wording.py",
+        "..%2fwording.py",
+        "%2e%2e/wording.py",
+        "portal.css%00",
+        "",
+        "geen.css",
+        "icons.json",
+    ):
         assert browser.get(f"/static/{path}").status == 404
 
 

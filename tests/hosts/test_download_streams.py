@@ -1,4 +1,4 @@
-"""Downloads through real servers, with raw sockets: whoever has the whole file is on record (DC-2, DC-4)."""
+"""Downloads through real servers, with raw sockets: every complete download is recorded (DC-2, DC-4)."""
 
 import json
 import os
@@ -94,7 +94,7 @@ def test_a_client_that_hangs_up(server: Server) -> None:
 
 
 def test_a_database_that_fails_before_the_last_block(server: Server) -> None:
-    """DC-2: where the end cannot be recorded, the connection is broken off: the file is short, and not marked."""
+    """DC-2: if the end cannot be recorded, the connection is broken off: the file is incomplete, and not marked."""
     before = server.standing()
     with ask(server) as connection:
         status, headers, length = head_of(connection)
@@ -106,13 +106,13 @@ def test_a_database_that_fails_before_the_last_block(server: Server) -> None:
 
 
 def test_a_database_that_fails_at_the_start(server: Server) -> None:
-    """DC-2: where the beginning cannot be recorded, a page says so, and nothing is sent of the file."""
+    """DC-2: if the beginning cannot be recorded, a page says so, and nothing of the file is sent."""
     with broken_storage(server), ask(server) as connection:
         assert b" 503 " in received(connection)[:20]
 
 
 def test_a_file_that_is_damaged(server: Server, document: Path) -> None:
-    """DC-4: a damaged file comes short, and never whole; the next request gets a page, until the file is mended."""
+    """DC-4: a damaged file is never sent completely; the next request gets a page, until the file is repaired."""
     stat = document.stat()
     with document.open("r+b") as file:
         file.seek(DOCUMENT // 2)
@@ -158,7 +158,7 @@ def test_hanging_up_near_the_end(server: Server) -> None:
 
 
 def test_who_has_the_whole_file_is_on_record(server: Server) -> None:
-    """DC-2: when the last byte arrives, the mark and its entry are there already."""
+    """DC-2: when the last byte arrives, the mark and its entry are already stored."""
     before = server.standing()
     with ask(server) as connection:
         _status, _headers, length = head_of(connection)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from uuid import UUID
@@ -199,7 +200,7 @@ def test_files_wait_as_long_as_the_draft(client: Browser, world: World) -> None:
 
 # ------------------------------------------------------------------ two windows
 def test_two_windows(client: Browser, world: World) -> None:
-    """ST-1: a second window does not overwrite the first in silence: it says so, keeps its text, and a press does."""
+    """ST-1: a second window does not overwrite the first without a notice: a second press saves its text."""
     draft = str(world.scene.draft_id())
     client.post(compose_path(world), saving(draft, body="Eerste venster"))
     page = client.post(compose_path(world), saving(draft, body="Tweede venster"))
@@ -213,7 +214,7 @@ def test_two_windows(client: Browser, world: World) -> None:
 
 @pytest.mark.parametrize("version", ["0", "1"])
 def test_sending_from_an_older_window(client: Browser, world: World, version: str) -> None:
-    """ST-1: sending from an older page deletes no newer text in silence: it says so, and a second press sends."""
+    """ST-1: sending from an older page does not delete newer text without a notice; a second press sends."""
     draft, old = str(world.scene.draft_id()), "Eerste venster"
     client.post(compose_path(world), saving(draft, body=old))
     client.post(compose_path(world), saving(draft, 1, body="Tweede venster, veel langer"))
@@ -261,9 +262,47 @@ def test_the_address_of_a_draft_that_was_sent(client: Browser, world: World) -> 
         assert client.get(path.replace(str(world.dossier.id), str(other.id))).status == 404
 
 
+def test_the_address_of_a_message_that_is_begun(
+    client: Browser, new_browser: Callable[[], Browser], world: World
+) -> None:
+    """ST-1, AT-5: the address that a script gives the form is that of its draft: not saved yet, as saved, and sent."""
+    draft = str(world.scene.draft_id())
+    path = f"{compose_path(world)}?concept={draft}"
+    empty = client.get(path)
+    assert (draft_of(empty), version_of(empty), "Eerste woorden" in empty.text) == (draft, 0, False)
+    client.post(compose_path(world), saving(draft, body="Eerste woorden"))
+    begun = client.get(path)
+    assert (draft_of(begun), version_of(begun), "Eerste woorden" in begun.text) == (draft, 1, True)
+    _client, other = world.scene.person(world.office, name="Kim de Boer")
+    with world.scene.storage.begin() as uow:
+        uow.dossiers.add_party(world.dossier, other.client_id)
+        uow.commit()
+    stranger = new_browser()
+    stranger.sign_in(world.scene.address(other))
+    assert "Eerste woorden" not in stranger.get(path).text
+    client.post(compose_path(world), typed(draft, version="1"))
+    assert client.get(path).location == f"/portaal{list_path(world)}?melding=concept-verstuurd"
+    assert (stranger.get(path).status, draft_of(client.get(f"{compose_path(world)}?concept=x")) != draft) == (200, True)
+
+
+def test_the_address_of_an_answer_that_is_begun(client: Browser, world: World) -> None:
+    """ME-2, ST-1: an answer has such an address too, and stays one while it is not saved."""
+    asked, draft = world.scene.inbound(world.dossier, world.client), str(world.scene.draft_id())
+    path = f"{list_path(world)}/{asked.id}/beantwoorden"
+    assert f'name="answers" value="{asked.id}"' in client.get(f"{path}?concept={draft}").text
+    client.post(path, saving(draft, body="Ja"))
+    page = client.get(f"{path}?concept={draft}")
+    assert (version_of(page), f'name="answers" value="{asked.id}"' in page.text, ">\nJa</" in page.text) == (
+        1,
+        True,
+        True,
+    )
+
+
 def test_the_browser_puts_nothing_back(client: Browser, world: World) -> None:
     """AT-5: after Back, browsers leave the fields of a message as the portal gives them: it may have been sent."""
     page = client.get(compose_path(world)).text
+    assert re.search(r'<form[^>]* autocomplete="off"[^>]* data-unsent', page)  # Hidden fields too.
     for field in ("subject", "body"):
         assert re.search(rf'<(input|textarea)[^>]* name="{field}"[^>]* autocomplete="off"', page)
 
@@ -334,7 +373,7 @@ def test_a_bin_that_is_pressed_twice(client: Browser, world: World) -> None:
 
 # ------------------------------------------------------------------ by script
 def test_script(client: Browser, world: World) -> None:
-    """ST-1: a script is told when it was saved, in the client's language, and the version to save over next time."""
+    """ST-1: a script gets the time of saving, in the client's language, and the version for the next save."""
     draft = str(world.scene.draft_id())
     world.scene.clock.advance(timedelta(minutes=23))
     replies = [
@@ -370,7 +409,7 @@ def test_a_version_that_is_none(client: Browser, world: World, version: str) -> 
 
 
 def test_script_is_told_why_not(client: Browser, world: World) -> None:
-    """ST-1, AL-1: a script is told in one sentence why nothing was saved, and what version there is now."""
+    """ST-1, AL-1: a script gets one sentence why nothing was saved, and the current version."""
     draft = str(world.scene.draft_id())
     client.post(compose_path(world), saving(draft), Accept=JSON)
     client.post(compose_path(world), saving(draft, 1, body="Elders"), Accept=JSON)
@@ -386,7 +425,7 @@ def test_script_is_told_why_not(client: Browser, world: World) -> None:
 
 
 def test_a_script_that_is_signed_out(browser: Browser, world: World) -> None:
-    """SI-3: who is not signed in keeps nothing, and is told so."""
+    """SI-3: without a session nothing is saved, and the response says so."""
     reply = browser.post(compose_path(world), saving(str(world.scene.draft_id())), Accept=JSON)
     assert (reply.status, "message" in json.loads(reply.text)) == (401, True)
 
@@ -408,7 +447,8 @@ def test_what_a_script_says(client: Browser, world: World, language: Language) -
         ),
     }[language]
     assert f'data-draft-signed-out="{ended}"' in page
-    assert f'data-listed="{listed}"' in page
+    (texts,) = re.findall(r"<template data-uploads-texts>(.*?)</template>", page)
+    assert json.loads(texts)["script"]["listed"] == listed
 
 
 def test_script_gets_a_staged_file_once(client: Browser, world: World) -> None:

@@ -1,4 +1,4 @@
-"""ST-2 on both hosts: what was sent after its session had ended comes back to its owner, and to nobody else."""
+"""ST-2 on both hosts: a form that was sent after its session had ended comes back, to its owner only."""
 
 import base64
 import re
@@ -164,7 +164,7 @@ def test_a_bin_without_script(writing: Writing) -> None:
 
 
 def test_somebody_else_signs_in(writing: Writing) -> None:
-    """ST-2: whoever else signs in on that page sees nothing of it, nor of its files, and is told so."""
+    """ST-2: another person who signs in on that page sees neither the form nor its files, and a notice says so."""
     world = writing.world
     client, other = world.scene.person(world.office, first_signed_in_at=world.scene.clock.now())
     with world.scene.storage.begin() as uow:
@@ -192,7 +192,7 @@ def test_too_late(writing: Writing) -> None:
 
 
 def test_a_wrong_password(writing: Writing) -> None:
-    """ST-2: a password that was mistyped costs nothing of what waits."""
+    """ST-2: after a wrong password, the form still waits."""
     writing.wait()
     wrong = sign_in(writing.browser, writing.world.email, writing.send(), "Verkeerd1")
     assert wrong.status == 401
@@ -201,7 +201,7 @@ def test_a_wrong_password(writing: Writing) -> None:
 
 @pytest.mark.parametrize("error", [Unavailable, StorageFull, Conflict])
 def test_signing_in_that_fails(writing: Writing, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]) -> None:
-    """ST-2: while nobody can sign in, what waits goes on waiting: the page carries it, and says why."""
+    """ST-2: if signing in fails, the form still waits: the page has it, and the reason."""
     writing.wait()
     refused = writing.send(FILE)
     monkeypatch.setattr(SignIn, "sign_in", failing(error))
@@ -214,7 +214,7 @@ def test_signing_in_that_fails(writing: Writing, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("error", [Unavailable, StorageFull, Conflict])
 def test_a_second_step_that_fails(writing: Writing, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]) -> None:
-    """ST-2: nor does what waits get lost if the code cannot be checked."""
+    """ST-2: if the code cannot be checked, the form still waits."""
     writing.world.scene.two_step(writing.world.account)
     writing.wait()
     step = sign_in(writing.browser, writing.world.email, writing.send())
@@ -224,7 +224,7 @@ def test_a_second_step_that_fails(writing: Writing, monkeypatch: pytest.MonkeyPa
 
 
 def test_signed_out_in_another_tab(writing: Writing) -> None:
-    """ST-2: whoever signed out loses no text either; a file of that form is not kept, and is told by name."""
+    """ST-2: after signing out, the text is kept too; a file of that form is not, and is named."""
     assert writing.browser.post("/uitloggen").status == 303
     refused = writing.send(FILE)
     assert (refused.status, writing.staged(), writing.world.files.contents.keys()) == (
@@ -251,7 +251,7 @@ def test_a_session_of_somebody_else(writing: Writing) -> None:
 
 @pytest.mark.parametrize("seal", ["", "onzin"])
 def test_without_a_seal(writing: Writing, seal: str) -> None:
-    """ST-2, PE-4: a form that does not say whose it is waits for nobody; no file of it is kept."""
+    """ST-2, PE-4: a form without a seal is not kept, and neither are its files."""
     writing.wait()
     refused = writing.browser.post_files(writing.path, {**writing.fields, "shown_for": seal}, [FILE])
     assert (refused.status, dutch(LOST) in refused.text) == (401, True)
@@ -259,7 +259,7 @@ def test_without_a_seal(writing: Writing, seal: str) -> None:
 
 
 def test_what_waits_was_changed(writing: Writing) -> None:
-    """ST-2: what waits in the browser and was changed there shows nothing."""
+    """ST-2: a form that was changed while it waited in the browser is not shown."""
     writing.wait()
     kept = waiting(writing.send())["kept"]
     for changed in (kept[:-4] + "AAAA", kept[1:], "onzin", writing.fields["shown_for"]):
@@ -401,7 +401,7 @@ def test_through_the_second_step(writing: Writing) -> None:
 
 
 def test_who_has_to_turn_it_on_first(writing: Writing) -> None:
-    """ST-2, TS-1: whoever must turn two-step verification on first is led there, and shown nothing of a dossier."""
+    """ST-2, TS-1: who must turn two-step verification on first is redirected there, and sees nothing of a dossier."""
     writing.wait()
     refused = writing.send()
     writing.world.portal.office.profile.require_two_step(writing.world.scene.office_actor(writing.world.office))

@@ -54,6 +54,20 @@ def test_sign_in_leads_home(browser: Browser, world: World) -> None:
     assert browser.get("/").location == "/portaal/home"
 
 
+@pytest.mark.parametrize("tongue, word", [("nl", "Fout:"), ("en", "Error:")])
+def test_the_title_of_a_page_with_a_fault(browser: Browser, tongue: str, word: str) -> None:
+    """WCAG 2.4.2: the title of a page that tells a fault begins with a word that says so. No other title does."""
+
+    def title(page: Reply) -> str:
+        (found,) = re.findall("<title>(.*)</title>", page.text)
+        return str(found)
+
+    asked = browser.get(f"/instellen-wachtwoord?taal={tongue}")
+    refused = browser.post("/instellen-wachtwoord", {"email": "geen adres"})
+    assert title(refused) == f"{word} {title(asked)}"
+    assert title(browser.post("/inloggen", {"email": "klant@example.nl", "password": "Fout, 123456"})).startswith(word)
+
+
 COPIED = ["\u200b%s", "\ufeff%s\u00a0", "\u202a%s\u202c", "\u00ad%s\u2060", "\u3000%s\u202f"]
 """How an address arrives that was copied."""
 
@@ -249,7 +263,7 @@ def test_passwords_are_typed_as_they_are(client: Browser, new_browser: Callable[
             assert re.search(r'autocomplete="(new|current)-password"', each)
             assert "value=" not in each
         assert '<div class="choice" data-show-typed hidden>' in page.text
-        assert '<input type="checkbox" id="show-typed" autocomplete="off">' in page.text
+        assert '<input type="checkbox" id="show-typed">' in page.text
 
 
 def test_whole_onboarding(browser: Browser, world: World) -> None:
@@ -260,7 +274,10 @@ def test_whole_onboarding(browser: Browser, world: World) -> None:
     assert opened.location == "/portaal/instellen-wachtwoord"
     assert "verificatie" in browser.follow(opened).text
     asked = browser.post("/instellen-wachtwoord", {"email": "jan@example.nl"})
-    assert dutch(ASKED) in browser.follow(asked).text
+    check = browser.follow(asked).text
+    assert "<h1>Controleer uw e-mail</h1>" in check
+    assert dutch(ASKED) in check
+    assert "Stuur de e-mail opnieuw" in check
     opened = browser.get(mailed_path(world, 2))
     assert opened.location == "/portaal/wachtwoord"
     form = browser.follow(opened)

@@ -261,7 +261,7 @@ SMALL = RequestTimes(begun_together=3000)
 
 
 def test_forms_that_hold_too_much() -> None:
-    """AL-7: if half-sent forms hold too much, the largest of whoever holds most is broken off, while others go on."""
+    """AL-7: if half-sent forms hold too much, only the largest one of the client that holds most is broken off."""
 
     def body(owner: str, chunks: list[int]) -> Body:
         async def receive() -> Message:
@@ -300,7 +300,7 @@ def test_forms_that_hold_too_much() -> None:
 
 
 def test_a_form_that_is_dropped_while_it_waits_for_its_turn() -> None:
-    """AL-7: a form that waits for its turn with what came of it can make room too."""
+    """AL-7: a form that waits for its turn can be dropped too."""
 
     async def receive() -> Message:
         return arriving(b"x" * 1000)

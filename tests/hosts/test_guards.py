@@ -1,10 +1,11 @@
 """Who may use each route, and what every response has, on both hosts."""
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import attrs
 import pytest
@@ -13,14 +14,18 @@ from fastapi.routing import APIRoute
 from klantportaal.adapters import fastapi
 from klantportaal.adapters.fastapi import routes as fastapi_mounting
 from klantportaal.adapters.flask import routes as flask_mounting
+from klantportaal.adapters.web.http.paths import REST
 from klantportaal.domain.accounts import AccountRole
+from klantportaal.domain.case_handlers import ContactCard
 from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.requests import NewItem, NewRequest
 from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import DraftId
 from klantportaal.testing.questionnaires import page, question, questionnaire
 from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, Upload, dutch, multipart, unsealed
 from tests.hosts.conftest import World, build_world, flask_app
 from tests.hosts.routes import ROUTES, Guard, Route
+from tests.usecases.progress_template import TEMPLATE as STEPS
 
 CLOSED = [route for route in ROUTES if route.guard is Guard.SIGNED_IN]
 WITH_IDS = [route for route in CLOSED if "{" in route.path]
@@ -40,8 +45,14 @@ ASKED = questionnaire("stukken", page("uw-stukken", question("voornaam"), questi
 """The questionnaire of the scene's client."""
 
 
-TO_NOTHING = {"remove_upload"}
-"""Routes that answer alike for a file that is gone and for one of somebody else: nothing is removed (AT-1)."""
+TO_NOTHING = {
+    "remove_upload": ("upload_id", 200),
+    "remove_request_upload": ("upload_id", 200),
+    "take_back_delivery": ("delivery_id", 303),
+}
+"""Routes that answer alike for what is gone and for what is somebody else's: nothing is removed (AT-1, RQ-3).
+
+For each, the id and the status."""
 AN_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -66,9 +77,25 @@ def things_of(world: World) -> Things:
     """Give ids that all exist and belong to the scene's client."""
     draft = world.scene.draft_id()
     sent: Submission = world.scene.submission(world.dossier, world.account, None)
+    receipt = world.scene.receipt(world.dossier, world.account)
+    requests, actor = world.portal.client.requests, world.scene.actor(world.account)
+    requested = world.portal.office.requests.make(
+        world.scene.office_actor(world.office),
+        world.dossier.id,
+        world.client.id,
+        NewRequest(subject="Stukken", items=[NewItem(title="Paspoort")]),
+    )
+    (item,) = requests.get(actor, requested).request.items
+    requests.stage(actor, requested, item.id, name="a.pdf", blocks=[b"%PDF-1.7"])
+    delivery = requests.deliver(actor, requested, item.id, requests.new_delivery())
     staged = world.scene.upload(world.dossier, world.account, draft)
     asked = world.scene.assignment(world.dossier, world.client, world.scene.published(world.office, ASKED))
     world.portal.client.questionnaires.start(world.scene.actor(world.account), asked.id)
+    desk, calls = world.scene.office_actor(world.office), world.portal.office
+    handler = calls.case_handlers.add(desk, ContactCard(name="mr. A. de Wit"))
+    calls.case_handlers.change_picture(desk, handler, name="foto.png", blocks=[b"\x89PNG\r\n\x1a\n" + bytes(9)])
+    calls.dossiers.give_handler(desk, world.dossier.id, handler)
+    calls.progress.follow(desk, world.dossier.id, calls.progress.publish_template(desk, json.dumps(STEPS)).template)
     ids = {
         "dossier_id": world.dossier.id,
         "document_id": world.document,
@@ -81,6 +108,11 @@ def things_of(world: World) -> Things:
         "account_id": world.scene.account(world.client, role=AccountRole.EXTRA).id,
         "page_id": "uw-stukken",
         "question_id": "kopie-id",
+        "request_id": requested,
+        "item_id": item.id,
+        "delivery_id": delivery,
+        "receipt_id": receipt.id,
+        "code": world.scene.tokens.derived(uuid5(receipt.id, "receipt"))[0],
         "token": "x" * 43,
         "file": "portal.css",
     }
@@ -99,6 +131,9 @@ def send(browser: Browser, route: Route, method: str, things: Things, **headers:
         return browser.post_files(path, {}, [Upload(name="a.pdf", content=b"%PDF-1.7", field="file")], **headers)
     if route.name in ("questionnaire_page", "questionnaire_review"):
         return browser.post_files(path, {"versie": "0", "q.voornaam": "Kim"}, [], **headers)
+    if route.name in ("request_item", "request_upload", "remove_request_upload"):
+        upload = Upload(name="a.pdf", content=b"%PDF-1.7", field="file" if route.name == "request_upload" else "files")
+        return browser.post_files(path, {"delivery": str(things.draft), "note": "Hierbij"}, [upload], **headers)
     if route.name in ("new_message", "answer", "upload", "remove_upload"):
         fields = {"draft": str(things.draft), "subject": "Vraag", "body": "Wanneer?"}
         upload = Upload(name="a.pdf", content=b"%PDF-1.7", field="file" if route.name == "upload" else "files")
@@ -110,7 +145,7 @@ def send(browser: Browser, route: Route, method: str, things: Things, **headers:
 def declared_in_flask(world: World) -> list[tuple[str, str, Iterable[str]]]:
     """List the portal's routes in a Flask app: name, path, methods."""
     rules = flask_app(world.portal).url_map.iter_rules()
-    own = [rule for rule in rules if rule.endpoint.startswith("klantportaal.")]
+    own = [rule for rule in rules if rule.endpoint.startswith("klantportaal.") and REST not in rule.rule]
     return [
         (rule.endpoint, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule.removeprefix(PREFIX)), rule.methods or ())
         for rule in own
@@ -120,12 +155,12 @@ def declared_in_flask(world: World) -> list[tuple[str, str, Iterable[str]]]:
 def declared_in_fastapi(world: World) -> list[tuple[str, str, Iterable[str]]]:
     """List the routes of the router for FastAPI: name, path, methods."""
     routes = [route for route in fastapi.pages(world.portal).routes if isinstance(route, APIRoute)]
-    return [(route.name, route.path, route.methods or ()) for route in routes]
+    return [(route.name, route.path, route.methods or ()) for route in routes if REST not in route.path]
 
 
 @pytest.mark.parametrize("declared", [declared_in_flask, declared_in_fastapi])
 def test_route_tables(declared: Callable[[World], list[tuple[str, str, Iterable[str]]]]) -> None:
-    """OF-2: Both hosts have exactly the routes of the table, under the same names."""
+    """OF-2: Both hosts have exactly the routes of the table, under the same names, and one for all other addresses."""
     found: dict[tuple[str, str], frozenset[str]] = {}
     for name, path, methods in declared(build_world()):
         key = name.removeprefix("klantportaal."), path
@@ -216,12 +251,12 @@ def test_malformed_ids(client: Browser, world: World, route: Route) -> None:
     things = things_of(world)
     for part in re.findall(r"{(\w+)}", route.path):
         own = things.ids[part]
-        bad = ["1", "x", "A" * 36, f"urn:uuid:{own}", f"%7B{own}%7D", f"{own}%00", f"{own}%0a", "%2e%2e", "'--"]
+        bad = ["1", "x", "A" * 36, f"urn:uuid:{own}", f"%7B{own}%7D", f"{own}%00", f"{own}%0a", "%2e%2e", "x'--"]
         for other in [*bad, own.replace("-", ""), f"{own}x", "%ef%bc%91", str(uuid4())]:
             for method in route.methods:
                 elsewhere = attrs.evolve(things, ids={**things.ids, part: other})
-                to_nothing = route.name in TO_NOTHING and part == "upload_id" and re.fullmatch(AN_ID, other)
-                answers = (200,) if to_nothing else (404, 405)
+                gone, status = TO_NOTHING.get(route.name, ("", 404))
+                answers = (status,) if part == gone and re.fullmatch(AN_ID, other) else (404, 405)
                 assert send(client, route, method, elsewhere).status in answers, (part, other)
 
 
@@ -264,25 +299,35 @@ def test_own_requests(browser: Browser, world: World) -> None:
     assert browser.post("/inloggen", fields).status == 303
 
 
+FRAMED = {"document_contents", "submission_contents"}
+"""The routes of files that the portal's own pages show in a frame (NW-3)."""
+OWN_PICTURES = {"handler_picture"}
+"""The routes of pictures that the browser of a signed-in client may keep for minutes, and no cache between (OF-3)."""
+
+
 @pytest.mark.parametrize("route, method", EVERY, ids=named)
 @pytest.mark.parametrize("signed_in", [True, False], ids=["in", "out"])
 def test_headers(browser: Browser, world: World, route: Route, method: str, *, signed_in: bool) -> None:
-    """SI-3: Every response has the security headers. Only public assets may be cached."""
+    """SI-3: Every response has the security headers. Caches keep public assets only, and browsers own pictures."""
     if signed_in:
         browser.sign_in(world.email)
     browser.get("/inloggen")  # An asset is of no office, and has the headers of the pages before it.
     reply = send(browser, route, method, things_of(world))
     expected = {**ALWAYS, "referrer-policy": "no-referrer"} if "token" in route.path else ALWAYS
+    is_framed = route.name in FRAMED and reply.status == 200
+    if is_framed:
+        expected = {**expected, "x-frame-options": "SAMEORIGIN"}
     assert {name: reply.headers.get(name) for name in ALWAYS} == expected
     policy = reply.headers["content-security-policy"]
     assert "default-src 'self'" in policy or "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
+    assert ("frame-ancestors 'self'" if is_framed else "frame-ancestors 'none'") in policy
     assert "unsafe" not in policy
     assert not [name for name in reply.headers if name.startswith("access-control-")]
     kind, _semicolon, charset = reply.headers.get("content-type", "").partition("; ")
     assert not kind.startswith("text/") or charset == "charset=utf-8"
     if route.name not in ("static", "style", "logo"):
-        assert reply.headers["cache-control"] == "no-store"
+        is_kept = route.name in OWN_PICTURES and reply.status == 200
+        assert reply.headers["cache-control"] == ("private, max-age=300" if is_kept else "no-store")
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "GET" in route.methods], ids=lambda route: route.name)
@@ -304,13 +349,14 @@ def test_forged_host(client: Browser, world: World, route: Route, method: str) -
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if "GET" in route.methods], ids=named)
 def test_head(client: Browser, world: World, route: Route) -> None:
-    """DC-2, ME-4: HEAD responds as GET without a body, and marks nothing."""
+    """DC-2, ME-4, NW-3: HEAD responds as GET without a body, and marks nothing."""
     things = things_of(world)
     asked = client.head(things.path(route))
     assert asked.body == b""
     actor = world.scene.actor(world.account)
     assert not world.portal.client.messages.peek(actor, world.dossier.id, world.message.id).read_at
-    assert not world.portal.client.dossiers.documents(actor, world.dossier.id, DocumentKind.DOCUMENT)[0].downloaded_at
+    row = world.portal.client.dossiers.documents(actor, world.dossier.id, DocumentKind.DOCUMENT)[0]
+    assert (row.downloaded_at, row.looked_at) == (None, None)
     assert asked.status == client.get(things.path(route)).status
 
 

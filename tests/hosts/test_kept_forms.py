@@ -1,20 +1,26 @@
-"""ST-2 and PE-4 on both hosts: what a stranger makes the portal read, and what is kept of a form that was cut off."""
+"""ST-2 and PE-4 on both hosts: reading without a valid seal, and what is kept of a form that breaks off."""
 
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
+from html import escape, unescape
 from io import BytesIO
+from typing import Any
 
 import pytest
 
 from klantportaal.adapters.fastapi.request_body import Body
+from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.errors import answer_to
 from klantportaal.adapters.web.http.multipart import FormReader
+from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.accounts import Account
 from klantportaal.domain.errors import Absent, PortalError, Unavailable
+from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.usecases.client.attachments import Attachments
 from klantportaal.usecases.client.messages import Messages
+from klantportaal.usecases.client.sign_in import SignedIn
 from tests.hosts.browsers import ORIGIN, PREFIX, Browser, Reply, Upload, dutch, multipart
 from tests.hosts.conftest import World, flask_app
 from tests.hosts.test_ended_session import FILE, TEXT, Writing, failing, form_fields, sign_in, text_of, waiting, writing
@@ -31,7 +37,7 @@ def lost(name: str) -> str:
 
 # ------------------------------------------------------------------ strangers
 def test_nothing_is_read_before_the_seal(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PE-4: the seal is the first field: of a form that begins otherwise, a stranger makes the portal keep no more."""
+    """PE-4: the seal is the first field: of a form without one there, at most one field is read."""
     texts = 0
     read = FormReader._text
 
@@ -48,7 +54,7 @@ def test_nothing_is_read_before_the_seal(browser: Browser, monkeypatch: pytest.M
 
 
 def test_a_seal_that_is_not_first(client: Browser, world: World) -> None:
-    """PE-4: a form whose seal is not its first field is none of the portal's."""
+    """PE-4: a form whose seal is not its first field is refused."""
     path = f"/dossiers/{world.dossier.id}/berichten/nieuw"
     kind, body = multipart({"body": TEXT, **client.seal(path)})
     reply = client.send("POST", path, {"Content_Type": kind, "Origin": ORIGIN}, body)
@@ -56,7 +62,7 @@ def test_a_seal_that_is_not_first(client: Browser, world: World) -> None:
 
 
 def test_a_body_of_a_stranger_on_flask(world: World) -> None:
-    """PE-4: without a good seal, a WSGI server is not made to read a whole body."""
+    """PE-4: without a valid seal, a WSGI server does not read the whole body."""
     kind, content = multipart({"shown_for": "onzin"}, [Upload(name="a.pdf", content=b"x" * 4 * MEBIBYTE)])
     body = BytesIO(content)
     reply = (
@@ -105,6 +111,69 @@ def test_the_session_ends_during_an_upload(writing: Writing, monkeypatch: pytest
     assert writing.sent() == []
 
 
+# ------------------------------------------------------------------ an account that is switched meanwhile
+def company_of(world: World) -> Account:
+    """Add a company to the dossier, of which the client's person has the account too."""
+    company = world.scene.client(world.office, name="Bakkerij Jansen B.V.")
+    with world.scene.storage.begin() as uow:
+        uow.dossiers.add_party(world.dossier, company.id)
+        uow.commit()
+    return world.scene.another(world.account, company)
+
+
+def of_company(world: World, other: Account) -> int:
+    """Count the messages in the dossier that the company sees."""
+    return len(world.portal.client.dossiers.messages(world.scene.actor(other), world.dossier.id))
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_switching_after_the_seal(writing: Writing, monkeypatch: pytest.MonkeyPatch, encoded: bool) -> None:
+    """PE-3, PE-4: a message goes out for the account of its seal, also if its person switches just after that check."""
+    world, check, other = writing.world, sealed.opened, company_of(writing.world)
+    recognised = list[SignedIn]()
+
+    def remembering(self: Site, *args: Any, **kwargs: Any) -> SignedIn:
+        found = recognise(self, *args, **kwargs)
+        recognised.append(found)
+        return found
+
+    def switching(*args: Any) -> object:
+        parts = check(*args)
+        world.portal.client.accounts.switch(recognised[0].actor, other.id)
+        return parts
+
+    recognise = Site.recognise
+    monkeypatch.setattr(Site, "recognise", remembering)
+    monkeypatch.setattr(sealed, "opened", switching)
+    sent = writing.browser.post(writing.path, writing.fields) if encoded else writing.send()
+    assert sent.status == 303
+    monkeypatch.undo()
+    assert "Bakkerij Jansen B.V." in writing.browser.get("/home").text.partition("</header>")[0]
+    assert (writing.sent(), of_company(world, other)) == ([("Vraag", 0)], 0)
+
+
+def test_switching_during_an_upload(writing: Writing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PE-3, PE-4: a form that comes in while its person switches has a page of its own account, in text and in seal."""
+    world, browser, stage, other = writing.world, writing.browser, Attachments.stage, company_of(writing.world)
+
+    def switching(self: Attachments, actor: Actor, *args: object, **kwargs: object) -> object:
+        row = stage(self, actor, *args, **kwargs)  # type: ignore[arg-type]
+        world.portal.client.accounts.switch(actor, other.id)
+        return row
+
+    monkeypatch.setattr(Attachments, "stage", switching)
+    shown = browser.post_files(writing.path, {**writing.fields, "action": "attach"}, [FILE])
+    monkeypatch.undo()
+    assert (shown.status, text_of(shown, "body")) == (200, TEXT)
+    assert "Bakkerij Jansen B.V." not in shown.text.partition("</header>")[0]
+    again = {**form_fields(shown, writing.path), "subject": "Vraag", "body": TEXT}
+    refused = browser.post_files(writing.path, again)
+    assert (refused.status, kept_texts(refused)[0]) == (409, "Vraag")
+    assert "Bakkerij Jansen B.V." in refused.text.partition("</header>")[0]
+    assert writing.sent() == []
+    assert of_company(world, other) == 0
+
+
 # ------------------------------------------------------------------ too large, or damaged
 MANY = [Upload(name=f"s{number}.pdf", content=b"%PDF-1.7" + bytes([number]) * 900_000) for number in range(6)]
 
@@ -114,6 +183,24 @@ def test_files_that_are_too_large_together(writing: Writing) -> None:
     reply = writing.send(*MANY)
     assert (reply.status, text_of(reply, "body")) == (413, TEXT)
     assert dutch("What you sent is larger than the portal takes. Go back and send less at a time.") in reply.text
+
+
+@pytest.mark.parametrize("what", ["too large", "damaged"])
+def test_what_cannot_be_read_is_nobody_else_s(writing: Writing, what: str) -> None:
+    """PE-4: a form of A that cannot be read to its end is not shown as a form of B, who signed in since."""
+    world, browser = writing.world, writing.browser
+    client, other = world.scene.person(world.office, name="Kim de Boer")
+    with world.scene.storage.begin() as uow:
+        uow.dossiers.add_party(world.dossier, client.id)
+        uow.commit()
+    browser.sign_in(world.scene.address(other))
+    if what == "too large":
+        reply = writing.send(*MANY)
+    else:
+        kind, body = multipart(writing.fields, [FILE])
+        reply = browser.send("POST", writing.path, {"Content_Type": kind, "Origin": ORIGIN}, body[:-80])
+    assert (reply.status, world.account.name in reply.text, kept_texts(reply)) == (409, True, ["Vraag", escape(TEXT)])
+    assert f'action="{PREFIX}{writing.path}"' not in reply.text
 
 
 def test_files_that_are_too_large_after_the_end(writing: Writing) -> None:
@@ -208,7 +295,7 @@ def test_both_accounts_of_one_person_are_named(writing: Writing) -> None:
     assert browser.post(f"/namens/{other.id}").status == 303
     reply = writing.send()
     told = dutch(
-        "This form was for %(other)s. You are now signed in as %(name)s. Nothing was sent and nothing was changed.",
+        "This form was for %(other)s, but you are now signed in as %(name)s, so nothing was sent or changed.",
         other=world.account.name,
         name=f"Bakkerij Jansen B.V. ({world.account.name})",
     )

@@ -7,11 +7,13 @@ from uuid import UUID
 
 import pytest
 
+from klantportaal.domain.file_types import FileType
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import MEBIBYTE
 from klantportaal.domain.values import DraftId, Language
 from klantportaal.ports.reading import MessageRow, SubmissionRow, UploadRow
+from tests.domain.files import PROTECTED, genuine
 from tests.hosts.browsers import ORIGIN, Browser, Reply, Upload, dutch, multipart
 from tests.hosts.conftest import PDF, World
 
@@ -73,7 +75,7 @@ def test_reading_marks(client: Browser, world: World) -> None:
     assert 'class="unread"' in client.get(path).text
     page = client.get(f"{path}/{world.message.id}")
     assert "Uw akte" in page.text
-    assert f'href="/portaal{path}/{world.message.id}/beantwoorden"' in page.text
+    assert f'action="/portaal{path}/{world.message.id}/beantwoorden"' in page.text
     assert 'class="unread"' not in client.get(path).text
     assert messages(world)[0].read_at is not None
 
@@ -206,8 +208,7 @@ BAD_FILES = [
     Upload(name="programma.exe", content=b"MZ"),
     Upload(name="vermomd.pdf", content=b"<html><script>alert(1)</script>"),
     Upload(name="plaatje.svg", content=b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
-    Upload(name="dubbel.pdf.exe", content=PDF),
-    Upload(name="zonder", content=PDF),
+    Upload(name="geheim.docx", content=PROTECTED[0]),
     Upload(name="nul.exe\x00.pdf", content=b"MZ"),
 ]
 
@@ -223,6 +224,33 @@ def test_refused_file(client: Browser, world: World, bad: Upload) -> None:
     assert [row.name for row in staged(world, draft)] == ["scan.pdf", "foto van pas.JPG"]
     assert len(messages(world)) == 1
     assert "<script>alert" not in page.text
+
+
+def test_files_with_a_wrong_ending(client: Browser, world: World) -> None:
+    """AT-3: A sound file with a wrong ending is kept and shown under the right one, also when a script sends it."""
+    draft, wrong = str(world.scene.draft_id()), Upload(name="IMG_1.jpg", content=genuine()[FileType.HEIC][0])
+    page = client.post_files(compose_path(world), {**typed(draft), "action": "attach"}, [wrong])
+    assert ("IMG_1.heic" in page.text, "IMG_1.jpg" in page.text) == (True, False)
+    unnamed = Upload(name="scan", content=PDF, field="file")
+    reply = client.post_files(upload_path(world, draft), {}, [unnamed], Accept=JSON)
+    assert (reply.status, "scan.pdf" in json.loads(reply.text)["row"]) == (201, True)
+
+
+@pytest.mark.parametrize("file_type", [FileType.EML, FileType.CAMT, FileType.CSV, FileType.TXT, FileType.MT940])
+def test_text_is_never_a_page(client: Browser, world: World, file_type: FileType) -> None:
+    """AT-3: A browser saves what a client sent as text, mail or XML, and never shows it in the portal's origin."""
+    draft, contents = str(world.scene.draft_id()), genuine()[file_type][0]
+    client.post_files(compose_path(world), typed(draft), [Upload(name=f"a.{file_type}", content=contents)])
+    reply = client.get(f"/dossiers/{world.dossier.id}/aangeleverd/{delivered(world)[0].id}")
+    kept = ("content-disposition", "x-content-type-options", "content-security-policy")
+    assert (reply.body, [reply.headers[name] for name in kept]) == (
+        contents,
+        [
+            f"attachment; filename=\"a.{file_type}\"; filename*=UTF-8''a.{file_type}",
+            "nosniff",
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ],
+    )
 
 
 def test_files_and_text_are_judged_together(client: Browser, world: World) -> None:

@@ -13,6 +13,7 @@ from flask import Request as FlaskRequest
 
 from klantportaal.adapters.fastapi import pages
 from klantportaal.adapters.flask import blueprint
+from klantportaal.adapters.web.http.assets import load
 from klantportaal.domain.errors import Conflict, PortalError, StorageFull, Unavailable
 from klantportaal.domain.offices import Office
 from klantportaal.domain.values import OfficeId
@@ -219,7 +220,7 @@ def test_nothing_works(host: str, language: str, title: str, again: str, caplog:
         assert f'<html lang="{language}">' in reply.text
         assert f"<h1>{title}</h1>" in reply.text
         assert re.search(rf'<a class="button button-primary" href="/portaal/inloggen">.*{again}', reply.text, re.DOTALL)
-        assert "/portaal/static/portal.css" in reply.text
+        assert f"/portaal/static/{load()['portal.css'].file}" in reply.text
     [line, _second] = [each.getMessage() for each in caplog.records if each.name.endswith("fallback")]
     assert line.startswith("Unavailable on GET sign_in: the office cannot be read")
     sent = browser.post("/inloggen", {"email": "a@b.nl"}, Accept_Language=language)

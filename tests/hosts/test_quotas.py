@@ -1,4 +1,4 @@
-"""Quotas of a day, on both hosts: told before and at sending, by script and without (AT-3, ME-3)."""
+"""Daily quotas on both hosts: shown before and at sending, with and without script (AT-3, ME-3)."""
 
 import html
 import json
@@ -58,7 +58,7 @@ def test_nothing_is_told_while_there_is_room(client: Browser, world: World) -> N
 @pytest.mark.parametrize("language, number", [("nl", 0), ("en", 1)])
 @pytest.mark.parametrize("what", FULL)
 def test_told_before_and_at_sending(client: Browser, world: World, what: str, language: str, number: int) -> None:
-    """ME-3, AT-3: the page tells that a quota is used up, refuses with the reason, and keeps what was typed."""
+    """ME-3, AT-3: the page says that a quota is used up, refuses with the reason, and keeps the typed text."""
     if language == "en":
         _in_english(client, world)
     draft = draft_of(client.get(compose_path(world)))
@@ -85,7 +85,7 @@ def test_told_to_a_script(client: Browser, world: World, what: str) -> None:
 
 
 def test_told_in_a_questionnaire(asked: Asked) -> None:
-    """AT-3: a page of a questionnaire that asks for files tells it too, before and at sending."""
+    """AT-3: a page of a questionnaire that asks for files shows it too, before and at sending."""
     use(asked.world, **FULL["files"])
     asked.send("gezin", ALONE)
     reply = asked.browser.post_files(

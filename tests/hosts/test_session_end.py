@@ -45,13 +45,13 @@ def keep(browser: Browser) -> Reply:
 
 
 def told(reply: Reply) -> dict[str, object]:
-    """Read what the script is told."""
+    """Read the response to the script."""
     read: dict[str, object] = json.loads(reply.body)
     return read
 
 
 def test_a_page_knows_its_end(client: Browser, world: World) -> None:
-    """ST-3: the dialog of each page, spoken as an alert, has the end for its script; a press of its form goes on."""
+    """ST-3: each page has a dialog, an alert, with the end of the session; its button prolongs the session."""
     page = client.get("/home")
     assert '<dialog class="card session" role="alertdialog"' in page.text
     assert dialog(page) == {
@@ -67,14 +67,14 @@ def test_a_page_knows_its_end(client: Browser, world: World) -> None:
 
 
 def test_nobody_is_told_of_an_end(browser: Browser, client: Browser) -> None:
-    """ST-3: who is not signed in has no session that could end, and gets no dialog."""
+    """ST-3: without a session there is no dialog."""
     client.post("/uitloggen")
     for path in ("/inloggen", "/instellen-wachtwoord", "/home"):
         assert (dialog(browser.get(path)), until(browser.get(path))) == ({}, None)
 
 
 def test_keeping(client: Browser, world: World) -> None:
-    """ST-3: a press moves the end, and tells the script the new one; again and again, for twelve hours."""
+    """ST-3: a press moves the end, and the script gets the new one; any number of times, for twelve hours."""
     world.scene.clock.advance(timedelta(minutes=29))
     assert keep(client).status == 200
     assert told(keep(client)) == {
@@ -101,7 +101,7 @@ def test_keeping(client: Browser, world: World) -> None:
 
 
 def test_keeping_without_script(client: Browser, world: World) -> None:
-    """ST-3: a browser that sends the dialog's form by itself comes to a page."""
+    """ST-3: without script, the form of the dialog leads to a page."""
     world.scene.clock.advance(timedelta(minutes=29))
     assert client.post(KEEP).location == "/portaal/home"
     world.scene.clock.advance(timedelta(minutes=29))
@@ -191,7 +191,7 @@ def english(browser: Browser, world: World) -> Browser:
 
 @pytest.mark.parametrize("over", ["signed out", "idle"])
 def test_the_door_speaks_the_language_of_the_session(english: Browser, world: World, over: str) -> None:
-    """ST-3, PR-1: after signing out, or after the session's end, pages are in the language of who was here last."""
+    """ST-3, PR-1: after signing out, or after the session's end, pages are in the language of that session."""
     if over == "idle":
         world.scene.clock.advance(timedelta(minutes=31))
         assert language(english.get("/home")) == "en"
@@ -217,7 +217,7 @@ def test_the_cookie_is_set_once(english: Browser) -> None:
 
 
 def test_a_choice_at_the_door(english: Browser, world: World) -> None:
-    """PR-1: who chooses another language before signing in gets it there, until the next session."""
+    """PR-1: a language that is chosen before signing in applies until the next session."""
     english.post("/uitloggen")
     assert language(english.get("/inloggen?taal=nl")) == "nl"
     assert language(english.get("/inloggen")) == "nl"
@@ -236,10 +236,10 @@ def test_a_link_speaks_its_owners_language(english: Browser, world: World) -> No
 
 
 def test_another_browser_is_not_told(new_browser: Callable[[], Browser], english: Browser) -> None:
-    """PR-1: another browser begins with its own wish."""
+    """PR-1: another browser begins with its own preferred language."""
     assert language(new_browser().get("/inloggen", Accept_Language="nl")) == "nl"
 
 
 def test_default_times() -> None:
-    """SI-3: these tests are about sessions of half an hour."""
+    """SI-3: sessions last half an hour without use, as these tests assume."""
     assert SessionTimes().idle == timedelta(milliseconds=HALF_AN_HOUR)

@@ -42,7 +42,7 @@ def wrapped(source: IO[bytes], connection: socket.socket | None, times: RequestT
 
 
 def test_a_read_that_would_never_end(sockets: tuple[socket.socket, socket.socket]) -> None:
-    """AL-7: a read of a client that falls silent ends, what came is kept, and the response can still be sent."""
+    """AL-7: a read ends if the client stops sending; what came is kept, and the response can still be sent."""
     server, client = sockets
     client.sendall(b"email=jan")
     body = wrapped(server.makefile("rb"), server)
@@ -89,13 +89,13 @@ def test_pieces_grow() -> None:
 def test_large_pieces_of_what_has_come(sockets: tuple[socket.socket, socket.socket]) -> None:
     """AL-7: a piece that would take longer than half a window at the least rate is asked for only if it has come.
 
-    So whoever was fast for a while may be as slow as others.
+    So a client that was fast for a while may become as slow as others.
     """
     server, client = sockets
     asked: list[int] = []
 
     class Source(BytesIO):
-        """Has all that it is asked for, so that the socket tells alone what has come."""
+        """Has all bytes that are read, so that only the socket limits what has come."""
 
         def read(self, size: int | None = -1, /) -> bytes:
             assert size is not None
@@ -153,7 +153,7 @@ def no_thread(_thread: threading.Thread) -> None:
 def test_no_thread_to_watch(
     sockets: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """AL-6, AL-7: a body that nobody can watch is refused, and logged. The next one is watched."""
+    """AL-6, AL-7: a body that cannot be watched is refused, and this is logged. The next one is watched."""
     server, client = sockets
     watched = SlowBodies(TIMES)
 

@@ -30,7 +30,7 @@ from tests.support.slow_clients import drip, told
 
 MANY = 300
 PATIENCE = 30.0
-"""The time in seconds in which something must happen at all."""
+"""The timeout in seconds of these tests."""
 URL_ENCODED = "application/x-www-form-urlencoded"
 
 
@@ -64,7 +64,7 @@ def begin_form(server: Server, route: str, kind: str, begun: str, *, prefix: str
 
 
 def typed(server: Server, kind: str) -> str:
-    """Write the beginning of a new message. What comes after it is cut off."""
+    """Write the beginning of a form with a new message, without its end."""
     fields = {"shown_for": server.known.seal, "draft": server.known.draft, "subject": "Over de akte", "body": "Dag"}
     if kind == URL_ENCODED:
         return f"{urlencode(fields)}&rest=x"
@@ -84,7 +84,7 @@ def status(connection: socket.socket) -> int:
 
 
 def has_ended(connection: socket.socket) -> bool:
-    """Throw away what came on a connection that does not block. Tell whether the server closed it."""
+    """Discard what came on a non-blocking connection. Return whether the server closed it."""
     try:
         return not connection.recv(65536)
     except BlockingIOError:
@@ -97,7 +97,7 @@ def has_ended(connection: socket.socket) -> bool:
 @pytest.mark.parametrize("kind", [URL_ENCODED, "multipart/form-data; boundary=grens"])
 @pytest.mark.parametrize("drips", [False, True])
 def test_a_form_that_comes_too_slowly(server: Server, kind: str, drips: bool) -> None:
-    """AL-7: a form that falls silent, or drips, is broken off with 408, and shown again as far as it came."""
+    """AL-7: a form that stops or comes byte by byte is broken off with 408, and shown again as far as it came."""
     route = f"dossiers/{server.known.dossier}/berichten/nieuw"
     with begin_form(server, route, kind, typed(server, kind), prefix=IMPATIENT_PREFIX) as connection:
         for _each in range(int(PATIENCE * 20)):
@@ -116,13 +116,13 @@ def test_a_form_that_comes_too_slowly(server: Server, kind: str, drips: bool) ->
 
 
 def test_a_plain_form_that_comes_too_slowly(server: Server) -> None:
-    """AL-7: a form without files, of whoever is not signed in, is broken off with 408."""
+    """AL-7: a form without files, from a visitor who is not signed in, is broken off with 408."""
     with begin_form(server, "inloggen", URL_ENCODED, "email=jan", prefix=IMPATIENT_PREFIX) as connection:
         assert status(connection) == 408
 
 
 def test_an_upload_that_comes_too_slowly(server: Server) -> None:
-    """AL-7: an upload that falls silent is broken off with 408, and nothing of it is kept."""
+    """AL-7: an upload that stops is broken off with 408, and nothing of it is kept."""
     before = server.standing()
     with server.begin_upload(LARGE, prefix=IMPATIENT_PREFIX) as connection:
         connection.sendall(HEAD + BLOCK)
@@ -140,7 +140,7 @@ def test_forms_that_take_no_thread(uvicorn: Server) -> None:
 
 
 def test_forms_that_hold_memory(uvicorn: Server) -> None:
-    """AL-7: half-sent forms hold no more than a number of bytes together. Other clients go on."""
+    """AL-7: half-sent forms together hold a limited number of bytes. Other clients are not affected."""
     form = f"POST {NARROW_PREFIX}/inloggen HTTP/1.1\r\nContent-Type: {URL_ENCODED}\r\nContent-Length: 200000"
     with ExitStack() as stack:
         held = [stack.enter_context(uvicorn.connect(form)) for _number in range(20)]
@@ -159,9 +159,9 @@ def test_forms_that_hold_memory(uvicorn: Server) -> None:
 
 @pytest.mark.parametrize("prefix", [CROWDED_PREFIX, FULL_PREFIX])
 def test_accounts_that_hold_all_threads(uvicorn: Server, prefix: str) -> None:
-    """AL-7: eight accounts whose uploads dawdle in all threads make room for whoever waits, one by one.
+    """AL-7: slow uploads of eight accounts in all threads are broken off one by one, for those who wait.
 
-    If they are not too slow, they make room after a while.
+    Uploads that are not too slow are broken off after a while.
     """
     before = uvicorn.standing()["files"]
     with ExitStack() as stack:
@@ -180,7 +180,7 @@ def test_accounts_that_hold_all_threads(uvicorn: Server, prefix: str) -> None:
 
 
 def test_forms_in_all_threads_of_flask(gunicorn: Server) -> None:
-    """AL-7: sixteen half-sent forms do not stop a host of sixteen threads: those beyond a number make room."""
+    """AL-7: sixteen half-sent forms do not block a host with sixteen threads: those beyond a limit are broken off."""
     with ExitStack() as stack:
         held = [
             stack.enter_context(begin_form(gunicorn, "inloggen", URL_ENCODED, "email=", prefix=CROWDED_PREFIX))
@@ -203,12 +203,12 @@ UNREAD = {
     "no such method": f"PUT {PREFIX}/inloggen HTTP/1.1",
     "no such page": f"POST {PREFIX}/bestaat-niet HTTP/1.1",
 }
-"""Requests of which no host reads the body."""
+"""Requests whose body no host reads."""
 
 
 @pytest.mark.parametrize("head", UNREAD.values(), ids=UNREAD)
 def test_bodies_that_nobody_reads(gunicorn: Server, head: str) -> None:
-    """AL-7: sixteen connections whose bodies nobody reads, but that drip on, are closed after their responses."""
+    """AL-7: sixteen connections that still send bodies that are not read are closed after their responses."""
     with ExitStack() as stack:
         address = "127.0.0.1", gunicorn.known.port
         held = [stack.enter_context(socket.create_connection(address)) for _number in range(16)]
@@ -227,7 +227,7 @@ def test_bodies_that_nobody_reads(gunicorn: Server, head: str) -> None:
 
 @pytest.mark.parametrize("setup", ["uvicorn", "nginx and uvicorn", "nginx and gunicorn"])
 def test_many_slow_clients(setup: str, tmp_path: Path) -> None:
-    """AL-7: pages are answered while three hundred forms drip, with the servers and the proxy of the how-to."""
+    """AL-7: pages are served while 300 forms come byte by byte, with the servers and the proxy of the how-to."""
     is_flask = setup.endswith("gunicorn")
     with ExitStack() as stack:
         server = stack.enter_context(running("gunicorn" if is_flask else "fastapi", tmp_path))

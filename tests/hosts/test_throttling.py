@@ -136,7 +136,7 @@ def test_through_a_named_proxy_each_client_counts_for_itself(connected: Peer, wo
     attempt(browser, "x@example.nl", X_Forwarded_For="rommel")
     attempt(browser, "x@example.nl")
     assert world.passwords.verified == 53
-    # The second refusal of a throttled address within a minute is counted, not told (SI-5).
+    # The second refusal of a throttled address within a minute is counted, and has no entry of its own (SI-5).
     assert seen_from(world) == [*["198.51.100.7"] * 51, "2001:db8::7", "10.1.2.3", "10.1.2.3"]
 
 

@@ -1,4 +1,4 @@
-"""What the Flask host does with the body of a request that nobody read (AL-7)."""
+"""What the Flask host does with a request body that no route read (AL-7)."""
 
 import socket
 
@@ -47,12 +47,12 @@ def can_send(world: World, method: str, path: str, *, protocol: str = "HTTP/1.1"
     ],
 )
 def test_no_more_is_read(world: World, method: str, path: str) -> None:
-    """AL-7: a body that nobody read is read no further, whatever the request asked for."""
+    """AL-7: a body that no route read is not read further, for any request."""
     assert not can_send(world, method, path)
 
 
 def test_no_more_is_read_of_another_site(world: World) -> None:
-    """AL-7: a form of another site, which is refused before it is read, is read no further."""
+    """AL-7: a form of another site, which is refused before it is read, is not read further."""
     headers = {"Origin": "http://elders.example", "Sec-Fetch-Site": "cross-site"}
     assert not can_send(world, "POST", f"{PREFIX}/inloggen", **headers)
 

@@ -1,4 +1,4 @@
-"""A host whose server cannot send the last block of a download: the end is on record before, and taken back (DC-2)."""
+"""A server that cannot send the last block of a download: the end is recorded before, and taken back (DC-2)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -25,7 +25,7 @@ CONTENT = b"%PDF-1.7\n" + bytes(3 * BLOCK)
 """A PDF of four blocks."""
 SENT = ["DownloadBegan", "DocumentDownloaded"]
 Look = Callable[[], list[str]]
-"""Tells what the trail has of downloads."""
+"""Returns what the trail has about downloads."""
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def session(world: World) -> str:
 
 
 def through_flask(world: World, path: str, blocks: int, *, asked: str = "") -> tuple[bytes, list[str]]:
-    """Take some blocks as a WSGI server does, and stop. Return them, and what the trail told when the last one came."""
+    """Take some blocks as a WSGI server does, and stop. Return them, and what the trail had when the last one came."""
     environ = EnvironBuilder(path=path, base_url=ORIGIN).get_environ()
     environ |= {"HTTP_COOKIE": session(world), "HTTP_RANGE": asked}
     body: Any = flask_app(world.portal).wsgi_app(environ, lambda _status, _headers, _info=None: lambda _data: None)
@@ -127,7 +127,7 @@ def test_a_server_that_stops(world: World, path: str, host: str, blocks: int) ->
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_server_that_sends_all(world: World, path: str, host: str) -> None:
-    """DC-2: when the last block comes, the end is on record already; it stays if the server asks for more."""
+    """DC-2: when the last block comes, the end is already recorded; it stays if the server asks for more."""
     taken, told = HOSTS[host](world, path, 9)
     assert (taken, told) == (CONTENT, SENT)
     assert events(world) == SENT
@@ -159,7 +159,7 @@ class Counted:
 def test_how_much_is_read_before_the_first_block(
     world: World, path: str, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DC-4: a file is not read through before its first block is sent: a few blocks are."""
+    """DC-4: before its first block is sent, only a few blocks of a file are read."""
     counted = Counted(world, monkeypatch)
     HOSTS[host](world, path, 1)
     assert 1 < counted.blocks <= {"flask": 2, "fastapi": FETCH // BLOCK + 1}[host]
@@ -171,7 +171,7 @@ def test_how_much_is_read_before_the_first_block(
 @pytest.mark.parametrize("content", [LARGE])
 @pytest.mark.parametrize("host", HOSTS)
 def test_how_much_is_read_for_parts(world: World, path: str, host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DC-4: a file is read through before its first part is sent, and for further parts no more than the part is."""
+    """DC-4: the whole file is read before its first part is sent; for later parts only the part is read."""
     counted = Counted(world, monkeypatch)
     for expected in (61 + 1, 1, 1):
         counted.blocks = 0

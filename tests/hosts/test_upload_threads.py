@@ -35,7 +35,7 @@ async def cycle(count: int) -> None:
 
 @pytest.mark.parametrize("cycles", range(8))
 def test_cancelled_when_it_got_its_thread(cycles: int) -> None:
-    """AL-7: a request that is cancelled just when it gets its thread does not keep it."""
+    """AL-7: a request that is cancelled at the moment it gets its thread does not keep it."""
 
     async def run() -> int:
         over = [asyncio.Event() for _number in range(UPLOADS_AT_ONCE)]

@@ -31,7 +31,7 @@ NEW = "nieuw@example.nl"
 
 
 def said(world: World, who: str, level: str) -> Authentication:
-    """Say whom the vendor has authenticated, as the test's vendor reads it from the query."""
+    """Return the person that the vendor has authenticated, which this vendor reads from the query."""
     subject = Subject(issuer="https://login.example.nl", name=who)
     return Authentication(subject=subject, method="digid", assurance=Assurance(level), at=world.scene.clock.now())
 
@@ -69,7 +69,7 @@ def on_fastapi(portal: Portal, world: World) -> Wire:
 
 @attrs.frozen(kw_only=True)
 class Visiting:
-    """A browser of somebody who comes by the vendor's sign-in."""
+    """A browser of a person who signs in at the vendor."""
 
     world: World
     browser: Browser
@@ -175,7 +175,7 @@ def test_later(visiting: Visiting) -> None:
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example", "//evil.example", "/sso", f"{PREFIX}/../x", "x"])
 def test_no_open_redirect(visiting: Visiting, elsewhere: str) -> None:
-    """PE-6: what is no page of the portal leads to Home."""
+    """PE-6: any target outside the portal leads to Home."""
     visiting.onboard()
     reply = visiting.vendor(urlsplit("/sso"), "nora", next=elsewhere)
     assert (reply.status, reply.location) == (303, f"{PREFIX}/home")
@@ -196,7 +196,8 @@ def test_an_invitation_counts_on_its_own_page_only(visiting: Visiting) -> None:
 def test_another_website_binds_nothing(visiting: Visiting) -> None:
     """PE-6: only the page of an invitation leads to binding, so a website that opens a link and the vendor's does not.
 
-    Otherwise whoever is signed in at the vendor would be bound to the website's account without pressing anything.
+    Otherwise the person who is signed in at the vendor would be bound to the website's account without pressing
+    anything.
     """
     page = visiting.open(visiting.invitation("lokaas@example.nl"))
     for forged in ("/instellen-wachtwoord", "/instellen-wachtwoord?bewijs=", "/instellen-wachtwoord?bewijs=x"):
@@ -239,7 +240,7 @@ def test_an_invitation_that_was_used(visiting: Visiting) -> None:
     ],
 )
 def test_refused(visiting: Visiting, who: str, level: str, text: str) -> None:
-    """PE-6: who is not let in reads why, on a page of the portal without a link that repeats the vendor's request."""
+    """PE-6: who is refused gets a page of the portal with the reason, and no link that repeats the request."""
     visiting.onboard()
     visiting.browser.post("/uitloggen")
     visiting.use(least=Assurance.SUBSTANTIAL)
@@ -251,7 +252,7 @@ def test_refused(visiting: Visiting, who: str, level: str, text: str) -> None:
 
 
 def test_the_office_does_not_use_it(visiting: Visiting) -> None:
-    """PE-6: at an office without, there is no button, and the vendor's route lets nobody in."""
+    """PE-6: at an office that does not use it there is no button, and the vendor's route refuses everybody."""
     visiting.onboard()
     visiting.browser.post("/uitloggen")
     visiting.world.portal.office.profile.use_vendor_sign_in(visiting.desk, None)
@@ -284,7 +285,11 @@ def test_without_passwords(visiting: Visiting) -> None:
         False,
         False,
     )
-    assert visiting.open("/instellen-wachtwoord").text == visiting.open("/inloggen").text
+    instead, same = (
+        re.sub('name="klantportaal-page" content="[^"]+"', "", visiting.open(path).text)
+        for path in ("/instellen-wachtwoord", "/inloggen")
+    )
+    assert instead == same
     assert visiting.browser.post("/instellen-wachtwoord", {"email": NEW}).status == 404
     assert visiting.browser.sign_in(visiting.world.email).status == 401
     visiting.onboard()
@@ -324,6 +329,8 @@ def test_with_passwords(visiting: Visiting) -> None:
         True,
         visiting.button(page, "Inloggen met DigiD"),
     )
+    stranger = visiting.vendor(urlsplit("/sso"), "niemand")
+    assert (stranger.status, "Hebt u een wachtwoord voor dit portaal?" in stranger.text) == (403, True)
     assert visiting.browser.sign_in(visiting.world.email).status == 303
     assert "Wachtwoord wijzigen" in visiting.open("/mijn-gegevens").text
 
@@ -349,7 +356,7 @@ def test_confirming_without_a_session(visiting: Visiting) -> None:
 
 
 def test_signing_out(visiting: Visiting) -> None:
-    """PE-6: signing out ends the session, and leads on to the vendor's page, with the way back."""
+    """PE-6: signing out ends the session, and redirects to the vendor's page with the URL to come back to."""
     visiting.onboard()
     reply = visiting.browser.post("/uitloggen")
     assert (reply.status, heading(reply)) == (200, "Uitgelogd")
@@ -370,7 +377,7 @@ def test_signing_out_here_only(visiting: Visiting) -> None:
 
 
 def test_somebody_else_in_this_browser(visiting: Visiting) -> None:
-    """PE-6, SI-3: whoever was signed in before in this browser is signed out."""
+    """PE-6, SI-3: a person who was signed in before in this browser is signed out."""
     visiting.onboard()
     before = visiting.world.portal.office.audit.entries(visiting.desk, what="SignedOut")
     visiting.onboard("piet", "piet@example.nl")

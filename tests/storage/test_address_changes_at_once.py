@@ -50,7 +50,7 @@ def test_fifty_clicks_on_one_link(world: World, jan: Actor) -> None:
 
 
 def test_two_persons_confirm_one_address(world: World, jan: Actor) -> None:
-    """PR-4, PE-1: of two persons that confirm one address at once, one has it, and the other is told."""
+    """PR-4, PE-1: of two persons that confirm one address at once, one gets it, and the other is refused."""
     piet = world.onboard("piet@example.nl", name="Piet")
     persons = {jan.person_id: jan, piet.person_id: piet}
     for turn in range(TURNS):
@@ -92,7 +92,7 @@ def test_swapping_addresses(world: World, jan: Actor) -> None:
 
 
 def test_the_office_invites_the_address_meanwhile(world: World, jan: Actor) -> None:
-    """PR-4, PE-2: the address is confirmed, so that the invitation finds that person; or it is invited, and refused."""
+    """PR-4, PE-2: the address is either confirmed, and then invited as that person, or invited, and then refused."""
     for turn in range(TURNS):
         new = f"nieuw{turn}@example.nl"
         token = link(world, world.again(jan), new)

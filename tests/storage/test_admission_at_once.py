@@ -1,4 +1,4 @@
-"""A vendor's own sign-in at the same moment as what ends it, on databases that allow units of work at once (PE-6)."""
+"""A vendor's own sign-in at the same time as acts that end it, on databases with concurrent units of work (PE-6)."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -24,13 +24,13 @@ def world(storage: SqlStorage) -> World:
 
 
 def entering(world: World, name: str, invitation: str | None = None) -> Callable[[], object]:
-    """Let somebody in by the vendor, when called."""
+    """Return a function that admits somebody."""
     said = world.authentication(name)
     return lambda: world.portal.client.sign_in.admit(world.visitor, said, invitation=invitation)
 
 
 def is_signed_in(world: World, found: object) -> bool:
-    """Tell whether somebody that was let in still is."""
+    """Tell whether an admitted person is still signed in."""
     if not isinstance(found, Entrance):
         assert isinstance(found, NotAdmitted), found
         return False
@@ -41,7 +41,7 @@ def is_signed_in(world: World, found: object) -> bool:
 
 
 def test_one_invitation(world: World) -> None:
-    """PE-6: of many subjects that come with one invitation at once, one is bound, and the others are told."""
+    """PE-6: of many subjects with one invitation at once, one is bound, and the others are refused."""
     invitation = world.invitation()
     found = outcomes([entering(world, f"jan{number}", invitation) for number in range(MANY)])
     assert Counter(type(each) for each in found) == {Entrance: 1, LinkDead: MANY - 1}
@@ -51,7 +51,7 @@ def test_one_invitation(world: World) -> None:
 
 
 def test_one_subject(world: World) -> None:
-    """PE-6: a subject that comes with several invitations at once is bound to one person."""
+    """PE-6: a subject with several invitations at once is bound to one person."""
     invitations = [world.invitation(f"jan{number}@example.nl") for number in range(MANY)]
     found = outcomes([entering(world, "jan", each) for each in invitations])
     assert sum(isinstance(each, Entrance) for each in found) == 1
@@ -63,7 +63,7 @@ def test_one_subject(world: World) -> None:
 
 @pytest.mark.parametrize("ending", ["close", "close_account", "release_subject", "correct"])
 def test_what_ends_sessions(world: World, ending: str) -> None:
-    """PE-5, PE-6: who is let in while the office ends its sessions is not signed in after that."""
+    """PE-5, PE-6: a person that is admitted while the office ends its sessions is not signed in after that."""
     clients = world.portal.office.clients
     for turn in range(TURNS):
         name = f"jan{turn}"

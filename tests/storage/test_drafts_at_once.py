@@ -1,4 +1,4 @@
-"""Saving, sending and staging at the same moment, on databases that let units of work go on side by side."""
+"""Saving, sending and staging at the same time, on databases that allow concurrent units of work."""
 
 import functools
 from contextlib import suppress
@@ -66,7 +66,7 @@ def test_saves_on_their_way_while_it_is_sent(world: World, jan: Actor, dossier: 
 
 
 def test_windows_that_save_at_once(world: World, jan: Actor, dossier: DossierId) -> None:
-    """ST-1: of windows that save over one version at once, one does; the others are told of a conflict."""
+    """ST-1: of windows that save over one version at once, one succeeds; the others get a conflict."""
     drafts = world.portal.client.drafts
     draft = drafts.save(jan, dossier, world.portal.client.messages.new_draft(), TEXT)
     for version in range(1, 6):
@@ -114,7 +114,7 @@ def test_the_same_form_at_once(world: World, jan: Actor, dossier: DossierId) -> 
 
 
 def test_a_bin_that_is_pressed_while_it_is_sent(world: World, jan: Actor, dossier: DossierId) -> None:
-    """AT-2, AL-3: a file that is taken away while it is sent is either not sent, or there to be read."""
+    """AT-2, AL-3: a file that is removed while it is sent is either not sent, or can be downloaded."""
     for _turn in range(6):
         draft = world.portal.client.messages.new_draft()
         upload = world.portal.client.attachments.stage(jan, dossier, draft, name="pas.pdf", blocks=in_blocks(PDF))

@@ -248,7 +248,8 @@ import attrs
 
 from tests.storage.preloading import furnish, open_storage
 
-storage = open_storage(sys.argv[1], patience=0.3)
+# A file is waited for as long as this before a fork. A server ends what is idle for three times as long.
+storage = open_storage(sys.argv[1], patience=30 if "://" in sys.argv[1] else 0.3)
 office = furnish(storage, Path(sys.argv[2]))
 begun, over = threading.Event(), threading.Event()
 added = uuid.uuid4()

@@ -4,12 +4,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import URL
 
+from klantportaal import open_portal
+from klantportaal.adapters.anchors.memory import MemoryAnchors
+from klantportaal.adapters.files.memory import MemoryFiles
+from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.errors import Unavailable
+from tests.support.demo import free_port
 
 PASSWORD = "geheim-wachtwoord"
 NO_TEXT = r"^SqlStorage\.postgresql: dsn must be a str, not "
@@ -33,6 +40,8 @@ WRONG_DSNS: dict[str, tuple[Any, type[Exception], str]] = {
     "unknown parameter": (f"postgresql://u:{PASSWORD}@db/x?sslmod=require", ValueError, NONE),
     "@ in a password": (f"postgresql://u:a@{PASSWORD}@db/x", ValueError, NONE),
     "/ in a password": (f"postgresql://u:{PASSWORD}/a@db/x", ValueError, NONE),
+    "a large port": (f"postgresql://u:{PASSWORD}@db:65536/x", ValueError, NONE),
+    "port 0": (f"host=db,other port=5432,0 password={PASSWORD}", ValueError, NONE),
     "half a character": ("host=\udc80", TypeError, "dsn must be a str, not text that UTF-8 cannot encode$"),
     "NUL": ("host=db\0 dbname=x", ValueError, NONE),
 }
@@ -143,3 +152,22 @@ def test_a_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert list(storage.read.offices()) == []
     storage.close()
     assert (tmp_path / "portal.sqlite3").is_file()
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("postgres")  # It empties the database.
+def test_the_server_that_takes_writes_is_found(migrated_postgres: str) -> None:
+    """AL-2: of several servers in a DSN, the one that is there and takes writes is used: the how-to on scaling."""
+    at = conninfo_to_dict(migrated_postgres)
+    user = quote(f"{at['user']}:{at['password']}" if "password" in at else str(at["user"]), safe=":")
+    here = quote(str(at["host"]), safe="")  # It may be the folder of a Unix socket.
+    servers = f"127.0.0.1:{free_port()},{here}:{at.get('port', 5432)}"
+    dsn = f"postgresql://{user}@{servers}/{at['dbname']}?target_session_attrs=read-write"
+    storage = SqlStorage.postgresql(dsn)
+    assert list(storage.read.offices()) == []
+    storage.close()
+    portal = open_portal(
+        database=dsn, files=MemoryFiles(), anchors=MemoryAnchors(), mail=MemorySender(), pepper=b"p" * 32
+    )
+    assert portal.offices.list() == []
+    portal.close()

@@ -1,4 +1,4 @@
-"""Persons and accounts that change while others act, on databases that let several units of work go on side by side."""
+"""Persons and accounts that change while others act, on databases that allow concurrent units of work."""
 
 import functools
 import threading

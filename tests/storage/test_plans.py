@@ -20,11 +20,14 @@ from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
 from klantportaal.domain.signing import sign
 from klantportaal.domain.texting import E164, SmsSend
 from klantportaal.domain.values import EntryId, SmsId
-from klantportaal.ports.reading import TrailQuery
+from klantportaal.domain.waiting import WaitingFor
+from klantportaal.ports.reading import DossierQuery, TrailQuery
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
@@ -61,7 +64,8 @@ def plan(storage: SqlStorage, run: Run) -> str:
 
 def is_by_index(plan: str) -> bool:
     """Tell whether a plan scans no table, except that of the offices, which is small, and a page that was found."""
-    return re.search(r"Seq Scan on (?!offices)|SCAN (?!offices|anon_|chosen|CONSTANT ROW)", plan) is None
+    found = "anon_|chosen|page|newest|unread|unseen|waiting|latest|longest|older|used|CONSTANT ROW"
+    return re.search(rf"Seq Scan on (?!offices)|SCAN (?!offices|{found})", plan) is None
 
 
 class Given:
@@ -76,6 +80,8 @@ class Given:
         answering = Answering(as_of=TODAY, raw=EXACT)
         self.assignment: Assignment = scene.assignment(dossier, client, answering=answering)
         self.file: AnswerFile = scene.answer_file(self.assignment, account)
+        self.request: DocumentRequest = scene.request(dossier, client)
+        self.template: PublishedTemplate = scene.template(office)
         self.actor: Actor = scene.actor(account)
         self.session: Session = scene.session(account)
         self.link: Link = scene.link(account)
@@ -117,7 +123,17 @@ class Given:
 
 
 READS: dict[str, Callable[[SqlStorage, Given], object]] = {
+    "who has to do something": lambda storage, given: storage.read.office_waiting(given.desk),
+    "whom the office owes something": lambda storage, given: storage.read.office_waiting(
+        given.desk, whom=WaitingFor.OFFICE
+    ),
+    "what nobody opened": lambda storage, given: storage.read.office_unseen(given.desk, until=given.scene.clock.now()),
+    "what a party did not open": lambda storage, given: storage.read.office_unseen_of(
+        given.desk, given.assignment.dossier_id, given.assignment.client_id
+    ),
     "home": lambda storage, given: storage.read.home(given.actor),
+    "news": lambda storage, given: storage.read.news(given.actor),
+    "list of dossiers": lambda storage, given: storage.read.dossiers(given.actor, DossierQuery()),
     "actions": lambda storage, given: storage.read.open_actions(given.actor),
     "actions of a dossier": lambda storage, given: storage.read.open_actions(given.actor, given.assignment.dossier_id),
     "assignment": lambda storage, given: storage.read.assignment(given.actor, given.assignment.id),
@@ -135,6 +151,26 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
         given.desk, dossier_id=given.assignment.dossier_id, state=AssignmentState.OPEN
     ),
     "the office's assignment": lambda storage, given: storage.read.office_assignment(given.desk, given.assignment.id),
+    "waiting requests": lambda storage, given: storage.read.waiting_requests(given.actor),
+    "waiting requests of a dossier": lambda storage, given: storage.read.waiting_requests(
+        given.actor, given.request.dossier_id
+    ),
+    "requests of a dossier": lambda storage, given: storage.read.requests(given.actor, given.request.dossier_id),
+    "request": lambda storage, given: storage.read.request(given.actor, given.request.id),
+    "list of requests": lambda storage, given: storage.read.office_requests(given.desk),
+    "list of requests in a state": lambda storage, given: storage.read.office_requests(
+        given.desk, state=RequestState.WAITING
+    ),
+    "list of requests in a dossier": lambda storage, given: storage.read.office_requests(
+        given.desk, dossier_id=given.request.dossier_id
+    ),
+    "list of requests by both": lambda storage, given: storage.read.office_requests(
+        given.desk, dossier_id=given.request.dossier_id, state=RequestState.WAITING
+    ),
+    "list of delivered requests": lambda storage, given: storage.read.office_delivered_requests(given.desk),
+    "the office's request": lambda storage, given: storage.read.office_request(given.desk, given.request.id),
+    "templates": lambda storage, given: storage.read.office_request_templates(given.desk),
+    "template": lambda storage, given: storage.read.request_template(given.desk.office_id, given.template.digest),
     "sessions": lambda storage, given: storage.read.sessions(
         given.actor, times=SessionTimes(), at=given.assignment.assigned_at
     ),
@@ -145,7 +181,6 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
     "other accounts": lambda storage, given: storage.read.other_accounts(given.actor),
     "profile": lambda storage, given: storage.read.profile(given.actor),
     "extra accounts": lambda storage, given: storage.read.extra_accounts(given.actor),
-    "mail problems": lambda storage, given: storage.read.office_mail_problems(given.desk),
     "drafts": lambda storage, given: storage.read.drafts(given.actor, given.draft.dossier_id, at=given.draft.saved_at),
     "draft": lambda storage, given: storage.read.draft(
         given.actor, given.draft.dossier_id, given.draft.id, at=given.draft.saved_at
@@ -164,8 +199,36 @@ def test_a_read_is_one_statement_by_an_index(storage: SqlStorage, read: str) -> 
     [run] = runs
     assert is_by_index(plan(storage, run)), plan(storage, run)
     assert ("questionnaires.document" in run[0]) == (read == "document")
+    assert ("requests.items" in run[0]) == (read in {"request", "the office's request"})
     if read.startswith("list"):
         assert "answering" not in run[0]
+
+
+SEVERAL: dict[str, tuple[int, Callable[[SqlStorage, Given], object]]] = {
+    "conversation": (
+        2,
+        lambda storage, given: storage.read.conversation(given.actor, given.message.dossier_id, given.message.id),
+    ),
+    "office conversation": (
+        3,
+        lambda storage, given: storage.read.office_conversation(given.desk, given.message.id),
+    ),
+    "mail problems": (2, lambda storage, given: storage.read.office_mail_problems(given.desk)),
+}
+"""Reads of several statements, with their number."""
+
+
+@pytest.mark.parametrize("read", SEVERAL)
+def test_a_read_of_several_statements_uses_indexes(storage: SqlStorage, read: str) -> None:
+    """ME-6, AL-6: each statement uses an index, and the messages of a conversation that of threads."""
+    given, (number, make) = Given(storage), SEVERAL[read]
+    given.crowd()
+    with noted(storage._engines.readers._engine) as runs:
+        make(storage, given)
+    assert len(runs) == number
+    assert ("messages_thread" in plan(storage, runs[0])) == ("conversation" in read)
+    for run in runs:
+        assert is_by_index(plan(storage, run)), plan(storage, run)
 
 
 LISTS: dict[str, Callable[[SqlStorage, Given], object]] = {
@@ -278,6 +341,10 @@ WRITES: dict[str, Callable[[UnitOfWork, Given], object]] = {
     "save": lambda uow, given: uow.assignments.save(given.assignment),
     "files": lambda uow, given: uow.assignments.files(given.desk.office_id, given.assignment.id),
     "drop": lambda uow, given: uow.assignments.drop(given.desk.office_id, [given.file.id]),
+    "request": lambda uow, given: uow.requests.get(given.desk.office_id, given.request.id),
+    "request visible to": lambda uow, given: uow.requests.visible_to(given.actor, given.request.id),
+    "save a request": lambda uow, given: uow.requests.save(given.request),
+    "newest template": lambda uow, given: uow.request_templates.newest(given.desk.office_id, given.template.template),
     "person": lambda uow, given: uow.persons.get(given.actor.office_id, given.actor.person_id),
     "take a person": lambda uow, given: uow.persons.take(given.actor.office_id, given.actor.person_id),
     "person by address": lambda uow, given: uow.persons.by_address(given.actor.office_id, "klant1@example.nl"),

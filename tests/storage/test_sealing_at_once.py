@@ -64,7 +64,7 @@ def test_sealers_of_several_processes(world: World, storage: SqlStorage, tmp_pat
 @pytest.mark.parametrize("moment", ["before the anchor", "after the anchor"])
 @pytest.mark.parametrize("batches", [1, 2, 5])
 def test_a_sealer_that_is_killed(world: World, storage: SqlStorage, tmp_path: Path, moment: str, batches: int) -> None:
-    """SI-5: killed after a commit, before or after its anchor is kept, a sealer leaves a chain that goes on."""
+    """SI-5: a chain can be continued after its sealer was killed between the commit and the anchor, or after it."""
 
     class Killed(FileAnchors):
         """Anchors whose process is killed at one of its heads."""

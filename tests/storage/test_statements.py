@@ -36,7 +36,10 @@ def counted(storage: SqlStorage) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("tab", ["documents", "messages", "submissions"])
 def test_a_dossier_takes_four_statements(storage: SqlStorage, tab: str) -> None:
-    """DO-4: a page of a dossier takes four: session, dossier, counts of the tabs, and rows of one tab."""
+    """DO-4: a page of a dossier takes four: session, dossier, counts of the tabs, and rows of one tab.
+
+    The tab of what the client delivered takes a fifth, for what the office asked (RQ-1).
+    """
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -54,12 +57,29 @@ def test_a_dossier_takes_four_statements(storage: SqlStorage, tab: str) -> None:
         read.dossier(actor, dossier.id)
         read.tabs(actor, dossier.id)
         assert len(rows[tab]()) == 1
-    assert len(statements) == 4
+        if tab == "submissions":
+            read.requests(actor, dossier.id)
+    assert len(statements) == (5 if tab == "submissions" else 4)
+
+
+def test_a_conversation_takes_two_statements(storage: SqlStorage) -> None:
+    """ME-6: the messages of a conversation, and their attachments, whatever message is opened."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, account = scene.person(office)
+    dossier, actor = scene.dossier(office, client), scene.actor(account)
+    first = scene.inbound(dossier, client)
+    thread = [first, *(scene.inbound(dossier, client, thread_id=first.thread_id) for _each in range(5))]
+    for opened in (thread[0], thread[-1]):
+        with counted(storage) as statements:
+            conversation = storage.read.conversation(actor, dossier.id, opened.id, size=2)
+        assert opened.id in [each.id for each in conversation.messages]
+        assert len(statements) == 2
 
 
 @pytest.mark.parametrize("search", ["", "komt niet voor"])
-def test_home_and_list_take_two_statements(storage: SqlStorage, search: str) -> None:
-    """HO-2, DO-2, DO-3: home and the list of dossiers take two: the session, and the page with its statuses."""
+def test_home_takes_three_statements_and_the_list_two(storage: SqlStorage, search: str) -> None:
+    """NW-1, HO-2, DO-2, DO-3: home and the list of dossiers take the session, and two and one of their own."""
     scene = Scene(storage=storage)
     office = scene.office()
     client, account = scene.person(office)
@@ -69,7 +89,8 @@ def test_home_and_list_take_two_statements(storage: SqlStorage, search: str) -> 
     with counted(storage) as statements:
         storage.read.session(office.id, session.fingerprint)
         storage.read.home(actor)
-    assert len(statements) == 2
+        storage.read.news(actor)
+    assert len(statements) == 3
     with counted(storage) as statements:
         storage.read.session(office.id, session.fingerprint)
         found = storage.read.dossiers(actor, DossierQuery(search=search))

@@ -123,7 +123,7 @@ def test_of_those_who_sign_in_at_once_nobody_is_slowed_down_later(pair: Processe
 
 
 def test_of_many_refusals_at_once_none_is_lost(pair: Processes) -> None:
-    """SI-5: of refusals in two processes, while minutes end and counts are recorded, the trail tells each one."""
+    """SI-5: of refusals in two processes, while minutes end and counts are recorded, the trail has each one."""
     world = pair.world
     for number in range(50):
         pair.guess(number, f"klant{number}@example.nl")

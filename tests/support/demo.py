@@ -42,7 +42,7 @@ def free_port() -> int:
 def running(host: str, port: int, folder: Path, *, end: signal.Signals = signal.SIGINT) -> Iterator[list[str]]:
     """Run the demo from its first response until *end*, such as Ctrl-C; the output it yields is complete after that."""
     process, said = command(host, port, folder), list[str]()
-    # Read all the time: a host that has said 64 kB to nobody stops.
+    # Read all the time: a host blocks once its unread output fills the pipe (64 kB).
     reading = threading.Thread(target=lambda: said.extend(process.communicate()))
     try:
         await_answer(process, port)

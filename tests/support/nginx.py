@@ -1,5 +1,6 @@
 """A real nginx in front of a host, with the configuration of the how-to on production."""
 
+import getpass
 import re
 import shutil
 import socket
@@ -14,11 +15,14 @@ from tests.support.demo import free_port
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "production.md"
 CONFIGURATION = """
 daemon off;
+user {user};
 pid {folder}/pid;
 error_log {folder}/errors;
 worker_processes 1;
 events {{ worker_connections 2048; }}
 http {{
+    access_log {folder}/distribution.log;  # As Debian's configuration has it, and compression too.
+    gzip on;
     {log}
     client_body_temp_path {folder}/bodies;
     proxy_temp_path {folder}/responses;
@@ -45,24 +49,55 @@ def configuration(of: str) -> str:
 
 
 @contextmanager
-def proxy(of: str, port: int, folder: Path) -> Iterator[int]:
-    """Run nginx in front of a host on *port*. Yield its own port. Its log of requests is ``access.log`` in *folder*."""
+def proxy(of: str, port: int, folder: Path, *, http: str = "", server: str = "") -> Iterator[int]:
+    """Run nginx in front of a host on *port*. Yield its own port. Its log of requests is ``access.log`` in *folder*.
+
+    *http* and *server* are more of its configuration, for these blocks.
+    """
+    server = (configuration(of) + server).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    server, http = server.replace("/var/log/nginx", str(folder)), http + configuration("Log")
+    with running(server, http, folder) as own:
+        yield own
+
+
+STRICTER = """
+client_max_body_size {largest};
+if (-f {folder}/down) {{ return 502; }}
+location / {{
+    proxy_pass http://127.0.0.1:{port};
+    proxy_set_header Host 127.0.0.1:{port};
+    proxy_set_header Origin http://127.0.0.1:{port};
+}}
+"""
+
+
+@contextmanager
+def stricter(port: int, folder: Path, *, largest: str) -> Iterator[int]:
+    """Run nginx with a lower limit than the host's. While *folder* has a file ``down``, it answers in the host's place.
+
+    To the host, requests come from its own pages, so it needs no other base URL.
+    """
+    with running(STRICTER.format(largest=largest, folder=folder, port=port), "access_log off;", folder) as own:
+        yield own
+
+
+@contextmanager
+def running(server: str, log: str, folder: Path) -> Iterator[int]:
+    """Run nginx with the contents of a ``server``. Yield its port."""
     own = free_port()
-    server = configuration(of).replace("127.0.0.1:8000", f"127.0.0.1:{port}")
-    log = configuration("Log").replace("/var/log/nginx", str(folder))
     written = folder / "nginx.conf"
-    written.write_text(CONFIGURATION.format(folder=folder, port=own, server=server, log=log))
+    written.write_text(CONFIGURATION.format(user=getpass.getuser(), folder=folder, port=own, server=server, log=log))
     command = ["nginx", "-e", str(folder / "errors"), "-p", str(folder), "-c", str(written)]
     with subprocess.Popen(command) as process:
         try:
-            _await(process, own)
+            await_listener(process, own)
             yield own
         finally:
             process.terminate()
 
 
-def _await(process: "subprocess.Popen[bytes]", port: int) -> None:
-    """Wait until nginx listens. Raises: RuntimeError, if it ends instead."""
+def await_listener(process: "subprocess.Popen[bytes]", port: int) -> None:
+    """Wait until a proxy listens. Raises: RuntimeError, if it ends instead."""
     until = time.monotonic() + 30
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -71,4 +106,4 @@ def _await(process: "subprocess.Popen[bytes]", port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("nginx does not listen")
+    raise RuntimeError("the proxy does not listen")

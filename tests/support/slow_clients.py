@@ -10,7 +10,7 @@ DRIP_EVERY = 1.0
 
 
 def told(connections: Sequence[socket.socket], *, within: float = 0) -> list[socket.socket]:
-    """Give the connections on which a response, or the end, has come. Wait for the first one."""
+    """Wait until a response or the end has come on at least one connection. Return all these connections."""
     poll = select.poll()
     for each in connections:
         poll.register(each, select.POLLIN)
@@ -31,7 +31,7 @@ def drip(connections: Sequence[socket.socket]) -> None:
 def dripping(connect: Callable[[], socket.socket], count: int) -> Iterator[Sequence[socket.socket]]:
     """Open connections, each in the middle of a form, and send a byte a second on each until the context ends.
 
-    What is answered, or broken off, is opened again.
+    A connection with a response or an end is opened again.
     """
     over = threading.Event()
     with ExitStack() as stack:

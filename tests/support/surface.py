@@ -1,4 +1,4 @@
-"""The public surface, found by inspection: all calls of the portal, and all types that they take or return."""
+"""The public interface, found by inspection: all calls of the portal, and all types that they take or return."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -23,7 +23,8 @@ def parts() -> dict[str, type]:
         for name, kind in get_type_hints(of).items()
         if not name.startswith("_")
     }
-    return {"offices": get_type_hints(Portal)["offices"], **found}
+    own = {name: get_type_hints(Portal)[name] for name in ("offices", "events")}
+    return {**own, **found}
 
 
 def calls() -> dict[str, Callable[..., Any]]:

@@ -40,6 +40,12 @@ def what_is_not_there(portal: Portal) -> None:
     print(klantportaal.Portaal)  # type: ignore[attr-defined]
 
 
+def wrong_words() -> None:
+    """Leave out the pepper, and give a number as a word."""
+    klantportaal.open_portal(database="sqlite:///x", files="file:///x", mail="folder:///x")  # type: ignore[call-arg]
+    klantportaal.open_portal(database=7, files="file:///x", mail="folder:///x", pepper=b"x")  # type: ignore[arg-type]
+
+
 class HalfASender:
     """A sender whose method lacks the key, which prevents duplicate mails."""
 

@@ -3,7 +3,7 @@
 It is never run. Each function stands for a module of a vendor: its mail, its start, its screens, its pages.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -21,23 +21,44 @@ from klantportaal import (
     Actor,
     AddressView,
     AdmissionProblem,
+    ApiAccess,
+    ApiArea,
+    ApiKey,
+    ApiKeyId,
+    Archive,
     AssignmentId,
     Assurance,
     Authentication,
     Backup,
+    CaseHandlerId,
     ClientCard,
     ClientId,
     ClientKind,
     CodeDue,
     Conflict,
+    ContactCard,
+    CurrentStep,
     DatabaseHealth,
+    DatabaseUnfit,
+    DataPart,
+    DataProgress,
     DataVerification,
+    Decision,
+    DeliveredFile,
+    Delivery,
+    DeliveryId,
     DiskHealth,
+    DiskLimits,
+    DiskSpace,
     DocumentKind,
+    DocumentRequest,
     DossierId,
     DossierQuery,
     Download,
     Entrance,
+    EventId,
+    EventPage,
+    EventType,
     FailingTask,
     Fault,
     FaultCode,
@@ -47,20 +68,29 @@ from klantportaal import (
     FormOwner,
     Halfway,
     Health,
+    HomeNews,
+    ItemId,
+    ItemState,
     Lane,
     LaneHealth,
     Language,
+    MadeApiKey,
     MessageLimits,
     MessageText,
     NewAddressView,
+    NewApiKey,
     NewClient,
     NewExtraAccount,
+    NewItem,
+    NewRequest,
     NotAdmitted,
     NotConfirmed,
     Notifications,
     OfficeActor,
     OfficeId,
+    OfficeNotices,
     OfficeProfile,
+    OpenThing,
     OtherAccount,
     OutboxHealth,
     PageForm,
@@ -68,24 +98,65 @@ from klantportaal import (
     Portal,
     PortalError,
     Profile,
+    Progress,
+    ProgressTemplateRow,
     Publication,
+    PublicEvent,
+    QuarantinedFile,
+    QuarantineHealth,
+    QuarantineRow,
+    QuarantineState,
+    ReceiptId,
     Refused,
+    Reminder,
+    ReminderKey,
+    ReminderKind,
+    ReminderRow,
+    ReminderRules,
+    RequestedItem,
+    RequestId,
+    RequestRow,
+    RequestState,
+    RequestTemplateRow,
+    RequestView,
+    ScannerHealth,
+    ScanOutcome,
+    ScanPolicy,
+    ScanVerdict,
     SealerHealth,
     SessionEnd,
     SessionTimes,
     Settings,
+    ShownAs,
+    Step,
+    StepState,
     Subject,
     SubmissionId,
     Tab,
     TaskState,
+    Texts,
     Unavailable,
+    Unscanned,
+    UnseenKey,
+    UnseenKind,
+    UnseenRow,
     UploadLimits,
     VendorSignIn,
     Verdict,
     Visitor,
+    Waiting,
+    WaitingDossier,
+    WaitingFor,
+    WaitingKey,
+    Worker,
+    WrongSecrets,
+    WrongWords,
     __version__,
     embedded,
+    open_portal,
+    progress_template_schema,
     questionnaires,
+    request_template_schema,
 )
 from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.fastapi import JsonRoute, pages
@@ -112,15 +183,16 @@ class OwnMail:
         print(mail.subject, mail.text)
 
     def close(self) -> None:
-        """Keep nothing open."""
+        """Do nothing: it has no connections."""
 
 
 class OwnScanner:
-    """Refuses empty files."""
+    """Finds nothing."""
 
-    def accepts(self, blocks: Iterator[bytes]) -> bool:
-        """Read the file."""
-        return any(blocks)
+    def scan(self, blocks: Iterable[bytes]) -> Generator[bytes, None, ScanVerdict]:
+        """Let the file pass."""
+        yield from blocks
+        return ScanVerdict(outcome=ScanOutcome.CLEAN)
 
 
 # ------------------------------------------------------------------ the start
@@ -131,6 +203,8 @@ def start(folder: Path, pepper: bytes) -> Portal:
         sessions=SessionTimes(idle=timedelta(minutes=15)),
         messages=MessageLimits(body=2000),
         uploads=UploadLimits(files=5),
+        scanning=ScanPolicy(take_encrypted=True, unscanned=Unscanned.QUARANTINE, publication_size=100 * 2**20),
+        disk=DiskLimits(low=2**29, low_share=0.05),
     )
     mail: MailSender = OwnMail()
     scanner: Scanner = OwnScanner()
@@ -139,6 +213,23 @@ def start(folder: Path, pepper: bytes) -> Portal:
     for deviation in portal.deviations:
         print(__version__, deviation.setting, deviation.sentence)
     return portal
+
+
+def start_in_production(mail: MailSender, pepper: bytes) -> Portal:
+    """Open a portal by the variables of the environment, or by words."""
+    try:
+        return open_portal.from_environment(scanner=OwnScanner(), settings=Settings(), migrate=False)
+    except WrongWords as wrong:
+        print(wrong.faults)
+    except (DatabaseUnfit, WrongSecrets) as unfit:
+        print(unfit)
+    return open_portal(
+        database="sqlite:///srv/portal.sqlite3",
+        files="file:///srv/files",
+        mail=mail,
+        scanner="clamd://host",
+        pepper=[pepper],
+    )
 
 
 def doors(portal: Portal) -> OfficeActor:
@@ -187,6 +278,16 @@ def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
     return calls.list(smit, search="bak", after=client)
 
 
+def api_keys(portal: Portal, smit: OfficeActor) -> None:
+    """Make an API key, and revoke it."""
+    new_key = NewApiKey(name="boekhouding", scopes={ApiArea.DOCUMENTS: ApiAccess.WRITE}, life=timedelta(days=30))
+    made: MadeApiKey = portal.office.api_keys.make(smit, new_key)
+    print(made.secret, made.expires_at)
+    keys: Sequence[ApiKey] = portal.office.api_keys.list(smit)
+    api_key: ApiKeyId = keys[0].id
+    portal.office.api_keys.revoke(smit, api_key)
+
+
 def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterator[bytes]) -> None:
     """Open a dossier, publish in it, and write to its party."""
     dossier = portal.office.dossiers.open(smit, number="2026-1", description="Koop", parties=[client])
@@ -195,8 +296,41 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
     portal.office.dossiers.remove_party(smit, dossier, client)
     rows = portal.office.dossiers.list(smit, search="koop")
     print(portal.office.dossiers.list(smit, after=rows[-1].key))
+    kadaster: Texts = {Language.DUTCH: "het Kadaster", Language.ENGLISH: "the land registry"}
+    portal.office.dossiers.await_third_party(smit, dossier, kadaster, expected_on=date(2026, 12, 12), clients=[client])
+    portal.office.dossiers.await_third_party(smit, dossier, "de bank")
+    portal.office.dossiers.clear_third_party(smit, dossier)
+    following(portal, smit, dossier)
+    waiting: Sequence[WaitingDossier] = portal.office.dossiers.waiting(smit, whom=WaitingFor.OFFICE, size=50)
+    key: WaitingKey = waiting[-1].key
+    for row in portal.office.dossiers.waiting(smit, after=key):
+        waits: Waiting = row.waiting
+        print(row.number, row.client_name, waits.whom, waits.since, waits.count, waits.due_on, waits.third_party)
     whole = portal.office.dossiers.get(smit, dossier)
+    held: Sequence[QuarantineRow] = portal.office.dossiers.quarantine(smit, size=20)
+    unread: list[QuarantinedFile] = [row.held for row in held if row.held.state is QuarantineState.WAITING]
+    more = portal.office.dossiers.quarantine(smit, after=unread[-1].file.key)
+    print([row.dossier_number for row in (*held, *more)])
+    archive: Archive = portal.office.dossiers.archive(smit, dossier, language=Language.ENGLISH)
+    archive.begin()
+    print(archive.name, sum(len(block) for block in archive.blocks))
+    archive.close()
     print([each.downloads for each in whole.documents], [each.message.body for each in whole.messages])
+
+    card = ContactCard(
+        name="mr. A. Smit", role={Language.DUTCH: "notaris"}, telephone="020 123 45 67", email="smit@example.nl"
+    )
+    handler: CaseHandlerId = portal.office.case_handlers.add(smit, card)
+    portal.office.case_handlers.change(smit, handler, card)
+    portal.office.case_handlers.change_picture(smit, handler, name="smit.jpg", blocks=blocks)
+    portal.office.dossiers.give_handler(smit, dossier, handler)
+    print([each.name for each in portal.office.case_handlers.list(smit)])
+    portal.office.case_handlers.remove_picture(smit, handler)
+    portal.office.case_handlers.remove(smit, handler)
+
+    notices = OfficeNotices(page="https://kantoor.example.nl/post", addresses=("post@kantoor.example.nl",))
+    portal.office.profile.set_notices(smit, notices)
+    portal.office.dossiers.set_notice_addresses(smit, dossier, ["smit@kantoor.example.nl"])
 
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Akte", for_clients=frozenset({client}))
     document = portal.office.documents.publish(smit, dossier, publication, name="akte.pdf", blocks=blocks)
@@ -206,6 +340,10 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
 
     message = portal.office.messages.send(smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."))
     inbox = portal.office.messages.inbox(smit, handled=False, after=message)
+    whole_thread = portal.office.messages.read(smit, inbox[0].message.id)
+    print([(each.message.opened_by, each.reads) for each in whole_thread.messages], whole_thread.newest)
+    print(portal.office.messages.peek(smit, message).older)
+    portal.office.messages.take_back(smit, message)
     portal.office.messages.handle(smit, inbox[0].message.id)
     portal.office.messages.fetch(smit, inbox[0].attachments[0].id).close()
 
@@ -217,6 +355,7 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     calls.revisions(smit, revision.questionnaire)
     calls.document(smit, revision.digest)
     assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=date(2026, 12, 31))
+    portal.office.reminders.switch_questionnaire(smit, assignment, on=False)
     calls.rebase(smit, assignment, revision.revision)
     row = calls.get(smit, assignment)
     if row.state is questionnaires.AssignmentState.COMPLETED:
@@ -224,6 +363,102 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
         calls.pdf(smit, assignment).close()
     calls.list(smit, dossier_id=dossier, state=questionnaires.AssignmentState.OPEN)
     calls.withdraw(smit, assignment)
+
+
+def following(portal: Portal, smit: OfficeActor, dossier: DossierId) -> None:
+    """Let a dossier follow a template of steps, and move it."""
+    steps: ProgressTemplateRow = portal.office.progress.publish_template(smit, "{}")
+    print(portal.office.progress.templates(smit, steps.template), progress_template_schema())
+    portal.office.progress.template_document(smit, steps.digest)
+    progress: Progress = portal.office.progress.follow(
+        smit, dossier, steps.template, revision=1, step="draft", reached_on=date(2026, 12, 12)
+    )
+    moved = portal.office.progress.move(smit, dossier, "signing", reached_on=date(2026, 12, 13))
+    current: CurrentStep = moved.at
+    print(current.number, current.total, current.title, progress.template, progress.revision, moved.reached_on)
+    each: Step
+    for each in moved.steps:
+        print(each.id, each.title, each.explanation, each.reached_on, moved.state(each) is StepState.DONE)
+    portal.office.progress.end(smit, dossier)
+
+
+def requesting(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
+    """Ask a client for documents, and decide on what it delivers."""
+    calls = portal.office.requests
+    row: RequestTemplateRow = calls.publish_template(smit, "{}")
+    calls.templates(smit, row.template)
+    calls.template_document(smit, row.digest)
+    print(request_template_schema())
+    items = [
+        NewItem(title="Payslip", files=2, due_on=date(2026, 12, 31)),
+        NewItem(title={Language.DUTCH: "Taxatie", Language.ENGLISH: "Valuation"}, explanation="…", required=False),
+    ]
+    calls.make(smit, dossier, client, NewRequest(subject="Mortgage", items=items))
+    request: RequestId = calls.make_from_template(smit, dossier, client, row.template, revision=1, subject="Mortgage")
+    item: ItemId = calls.add_item(smit, request, items[0])
+    view: RequestView = calls.get(smit, request)
+    for each in view.request.items:
+        if each.state is ItemState.DELIVERED:
+            calls.open_item(smit, request, each.id)
+            calls.fetch(smit, request, each.current_files[0].id).close()
+            calls.accept_item(smit, request, each.id, version=view.request.version)
+    calls.return_item(smit, request, item, "Onleesbaar.", version=None)
+    calls.remind(smit, request)
+    calls.withdraw_item(smit, request, item, "Niet meer nodig.")
+    calls.withdraw(smit, request, "Niet meer nodig.")
+    page: EventPage = portal.office.events.list(smit, after=portal.office.events.newest(smit), size=100)
+    for event in page.events:
+        place: tuple[EventId, int, DossierId | None, int | None] = (
+            event.id,
+            event.number,
+            event.dossier_id,
+            event.dossier_number,
+        )
+        print(place, event.office_id == smit.office_id, event.type is EventType.MESSAGE_SENT, event.at, event.data)
+    print(page.cursor, page.missed)
+    reminders = portal.office.reminders
+    rules: ReminderRules | None = reminders.rules(smit)
+    print(rules, ReminderRules(before=(7, 1, 0), every=7, most=5, invitations=(3, 10)))
+    reminders.change(smit, ReminderRules(before=(3,), every=None))
+    reminders.switch_request(smit, request, on=False)
+    reminders.switch_item(smit, request, item, on=False)
+    off: Sequence[UUID] = reminders.switched_off(smit, [request, item, client])
+    print(off)
+    reminders.switch_client(smit, client, on=True)
+    sent: Sequence[ReminderRow] = reminders.sent(smit, size=20)
+    key: ReminderKey = sent[-1].key
+    reminder: Reminder = sent[0].reminder
+    thing: OpenThing = reminder.things[0]
+    print(thing.kind is ReminderKind.ITEM, thing.due_on, reminder.sent_at, sent[0].email)
+    reminders.sent(smit, after=key)
+    nobody: Sequence[UnseenRow] = reminders.unseen(smit, days=14, size=20)
+    unopened: UnseenKey = nobody[-1].key
+    print(nobody[0].kind is UnseenKind.MESSAGE, nobody[0].title[Language.DUTCH], nobody[0].since)
+    reminders.unseen(smit, after=unopened)
+    posted: bytes = reminders.letter(smit, dossier, client, "Dam 1\n1012 JS Amsterdam", language=Language.DUTCH)
+    print(posted)
+    rows: Sequence[RequestRow] = calls.list(smit, dossier_id=dossier, state=RequestState.WAITING)
+    print(rows[0].due_on, calls.delivered(smit, after=rows[-1].id))
+
+
+def delivering(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[bytes]) -> None:
+    """Deliver what the office asks for."""
+    calls = portal.client.requests
+    row = calls.waiting(actor, dossier)[0]
+    request: DocumentRequest = calls.open(actor, row.id).request
+    print(calls.get(actor, row.id).request == request)
+    item: RequestedItem = request.item(request.items[0].id)
+    file = calls.stage(actor, request.id, item.id, name="a.pdf", blocks=blocks)
+    calls.staged(actor, request.id, item.id)
+    delivery: DeliveryId = calls.new_delivery()
+    delivery = calls.deliver(actor, request.id, item.id, delivery, note="Zie bijlage", files={file.id: file.name})
+    calls.unstage(actor, request.id, file.id)
+    calls.take_back(actor, request.id, item.id, delivery)
+    calls.declare_not_applicable(actor, request.id, item.id, calls.new_delivery(), "Wij huren.")
+    delivered: Sequence[Delivery] = item.deliveries
+    files: Sequence[DeliveredFile] = item.current_files
+    returned: Decision | None = delivered[0].returned
+    print(files[0].sha256.hex(), returned, calls.list(actor, dossier))
 
 
 def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
@@ -242,7 +477,7 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
         smit, after=lines[-1].entry.id, person=lines[0].entry.person_id, account=lines[0].entry.account_id
     )
     anchor: Seal = read_anchor(list(portal.office.audit.export(smit))[-1])
-    verified = portal.office.audit.verify(smit, anchor=anchor)
+    verified = portal.office.audit.verify(smit, anchor=anchor, progress=print)
     portal.office.audit.accept_restored(smit, reason="Reservekopie van maandag")
     print(verified.holds, [each.kind for each in verified.breaks])
 
@@ -320,16 +555,29 @@ def changing_the_address(portal: Portal, actor: Actor, visitor: Visitor) -> None
 def home(portal: Portal, actor: Actor) -> None:
     """Show the dossiers and actions of a client."""
     print(portal.client.home.counts(actor).total)
+    news: HomeNews = portal.client.home.news(actor)
+    print([(row.kind, row.title, row.at) for row in news.unread], [row.due_on for row in news.waiting], news.latest)
     found = portal.client.dossiers.list(actor, DossierQuery(search="koop", size=10))
     dossier = found.rows[0].id
     print(portal.client.dossiers.open(actor, dossier).tabs[Tab.MESSAGES].unread)
     documents = portal.client.dossiers.documents(actor, dossier, DocumentKind.CORRESPONDENCE)
+    portal.client.dossiers.handler_picture(actor, dossier).close()
     portal.client.dossiers.download(actor, dossier, documents[0].id).close()
     delivered: Sequence[SubmissionId] = [each.id for each in portal.client.dossiers.submissions(actor, dossier)]
     portal.client.dossiers.download_submission(actor, dossier, delivered[0]).close()
+    portal.client.dossiers.archive(actor, dossier).close()
+    look = portal.client.dossiers.look(actor, dossier, documents[0].id)
+    if look.showing is not None and look.download is not None:
+        print(look.showing.shown_as is ShownAs.PDF, look.showing.media_type)
+        look.download.close()
+    print(portal.client.dossiers.look_at_submission(actor, dossier, delivered[0]).file.name)
     message = portal.client.dossiers.messages(actor, dossier)[0]
     portal.client.messages.peek(actor, dossier, message.id)
     print(portal.client.messages.read(actor, dossier, message.id).body)
+    print(portal.client.messages.peek_conversation(actor, dossier, message.id).newest)
+    conversation = portal.client.messages.read_conversation(actor, dossier, message.id)
+    if conversation.messages[-1].can_take_back:
+        portal.client.messages.take_back(actor, dossier, conversation.messages[-1].id)
 
 
 def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[bytes]) -> None:
@@ -348,6 +596,21 @@ def writing(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[b
     portal.client.messages.send(
         actor, dossier, draft, text, answers=None, version=kept.version, files={upload.id: upload.name}
     )
+
+
+def receipts(portal: Portal, actor: Actor, visitor: Visitor, dossier: DossierId, receipt: ReceiptId) -> None:
+    """Show a receipt, mail it, and check a file against it."""
+    view = portal.client.receipts.get(actor, dossier, receipt)
+    code = view.url.rpartition("/")[2]
+    print(view.receipt.delivered_at, [(each.name, each.size, each.sha256) for each in view.receipt.files])
+    Path("ontvangstbewijs.pdf").write_bytes(portal.client.receipts.pdf(actor, dossier, receipt))
+    portal.client.receipts.mail(actor, dossier, receipt)
+    print(portal.client.receipts.look(visitor, receipt, code).client_name)
+    for sha256 in [each.sha256 for each in view.receipt.files]:
+        print(portal.client.receipts.check(visitor, receipt, code, sha256))
+    with Path("paspoort.pdf").open("rb") as file:
+        blocks = iter(lambda: file.read(65536), b"")
+        print(portal.client.receipts.check_file(visitor, receipt, code, name="paspoort.pdf", blocks=blocks))
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:
@@ -397,6 +660,9 @@ def background(portal: Portal, office: OfficeId) -> int:
     """Run the background work."""
     portal.background.dispatcher.start()
     works: bool = portal.background.dispatcher.is_working()
+    worker: Worker | None = portal.background.workers.start("worker-1")
+    if worker is not None and portal.background.workers.renew(worker) in portal.background.workers.list():
+        portal.background.workers.end(worker)
     print(works)
     portal.background.dispatcher.stop()
     run: SealingRun = portal.background.sealer.seal(office)
@@ -405,24 +671,58 @@ def background(portal: Portal, office: OfficeId) -> int:
         done = portal.background.dispatcher.run_once() + portal.background.sealer.run_once().sealed
     portal.close()
     portal.background.secrets.check()
-    backup: Backup = portal.background.backup(Path("backup"))
-    verified: DataVerification = portal.background.verify()
+    backup: Backup = portal.background.backup(Path("backup"), progress=shown)
+    verified: DataVerification = portal.background.verify(progress=shown)
     if not verified.holds:
         broken: list[str] = [f"{fault.kind}: {fault.key}" for fault in (*backup.faults, *verified.faults)]
         print(broken, [office for office, trail in verified.trails.items() if not trail.holds])
     health: Health = portal.health()
     if health.verdict is not Verdict.OK:
         database: DatabaseHealth = health.database
-        free: DiskHealth = health.disk
-        print(list[Finding](health.findings), database.latency, database.problem, health.files.problem, free.files)
+        disk: DiskHealth = health.disk
+        space: DiskSpace | None = disk.files
+        print(
+            list[Finding](health.findings),
+            database.latency,
+            database.problem,
+            health.files.problem,
+            space and space.free,
+        )
         outbox: OutboxHealth = health.outbox
         late: dict[Lane, LaneHealth] = {each.lane: each for each in outbox.lanes if each.is_late or each.fails}
         stuck: list[FailingTask] = [task for task in outbox.failing if task.keeps_failing]
         files: FilesHealth = health.files
         sealer: SealerHealth = health.sealer
-        print(late, [(task.id, task.attempts, task.problem) for task in stuck], files, sealer.unsealed, sealer.last)
+        scanner: ScannerHealth | None = health.scanner
+        quarantine: QuarantineHealth = health.quarantine
+        print(
+            late,
+            [(task.id, task.attempts, task.problem) for task in stuck],
+            files,
+            sealer.unsealed,
+            sealer.last,
+            scanner,
+            quarantine.waiting,
+            quarantine.age,
+        )
     kept: int = sum(usage.kept for usage in portal.background.secrets.usage() if not usage.is_newest)
-    return kept + done + portal.background.sweeper.run_once()
+    return kept + done + portal.background.sweeper.run_once() + portal.background.reminders.run_once()
+
+
+def listening(portal: Portal) -> None:
+    """Hear of messages, for a while."""
+
+    def hear(event: PublicEvent) -> None:
+        print(event.type)
+
+    end: Callable[[], None] = portal.events.subscribe(hear, types=[EventType.MESSAGE_SENT])
+    end()
+
+
+def shown(progress: DataProgress) -> None:
+    """Show how far a backup is."""
+    unit = "bestanden" if progress.part is DataPart.FILES else "regels"
+    print(f"{progress.done} van {progress.total} {unit}, {progress.size} van {progress.total_size} bytes")
 
 
 def told(error: PortalError) -> str:
@@ -438,7 +738,7 @@ def told(error: PortalError) -> str:
 
 
 def who_is_it() -> Authentication:
-    """Say whom the vendor's own sign-in has authenticated."""
+    """Return the person that the vendor's own sign-in has authenticated."""
     who = Subject(issuer="https://login.smit.nl", name="4711")
     return Authentication(subject=who, method="pwd", assurance=Assurance.LOW, at=datetime.now(UTC))
 

@@ -1,4 +1,4 @@
-"""Changing one's own e-mail address: asking for it, the link, and what it does to everything else (PR-4)."""
+"""Changing one's own e-mail address: the request, the link, and the consequences (PR-4)."""
 
 import json
 import re
@@ -100,7 +100,7 @@ def test_from_asking_to_the_click(world: World, jan: Actor) -> None:
 
 
 def test_the_office_sees_it(world: World, jan: Actor) -> None:
-    """PR-4, SI-5: the trail tells what happened, with the former address; cards and search show the new one."""
+    """PR-4, SI-5: the trail has what happened, with the former address; cards and search show the new one."""
     changed(world, jan)
     assert trail(world) == [("AddressChangeAsked", {}), ("AddressChanged", {"former_address": OLD})]
     (card,) = world.portal.office.clients.list(world.handler, search="nieuw@")
@@ -109,7 +109,7 @@ def test_the_office_sees_it(world: World, jan: Actor) -> None:
 
 
 def test_what_the_page_shows(world: World, jan: Actor) -> None:
-    """PR-4: the page shows the address, and for an hour the one that was asked for; another one replaces it."""
+    """PR-4: the page shows the address, and for an hour the requested one; a newer request replaces it."""
     view = world.portal.client.address_changes.view
     assert view(jan) == AddressView(email=OLD, allowed=True, asked=None)
     ask(world, jan, "verkeerd@example.nl")
@@ -133,7 +133,7 @@ def test_what_the_page_shows(world: World, jan: Actor) -> None:
     ],
 )
 def test_a_new_address_that_is_none(world: World, jan: Actor, typed: str, code: FaultCode) -> None:
-    """PR-4, AL-1: what is no address, or the current one, is refused by name, and nothing is sent or counted."""
+    """PR-4, AL-1: an invalid address, or the current one, is refused by field, and nothing is sent or counted."""
     for _time in range(9):
         assert faults(lambda: ask(world, jan, typed)) == [(code, "email")]
     assert world.deliver() == []
@@ -184,7 +184,7 @@ def test_a_code_of_another_session(world: World, jan: Actor) -> None:
 
 
 def test_a_session_that_ended_meanwhile(world: World, jan: Actor) -> None:
-    """PR-4, SI-3: a session that ended during the request asks for nothing."""
+    """PR-4, SI-3: a session that ends during the request changes nothing."""
     world.portal.client.sign_in.sign_out(jan)
     with pytest.raises(NotSignedIn):
         ask(world, jan)
@@ -192,7 +192,7 @@ def test_a_session_that_ended_meanwhile(world: World, jan: Actor) -> None:
 
 
 def test_by_the_vendor_s_sign_in(world: World) -> None:
-    """PR-4, PE-6: who signs in with the vendor's sign-in confirms there in place of the password, and stays bound."""
+    """PR-4, PE-6: who signs in with the vendor's sign-in confirms there instead of by password, and stays bound."""
     world.use_vendor()
     jan = world.admit("jan", invitation=world.invitation(OLD))
     world.later(minutes=10)
@@ -206,7 +206,7 @@ def test_by_the_vendor_s_sign_in(world: World) -> None:
 
 # ---------------------------------------------------------------------- an address that is in use
 def test_an_address_of_somebody_else(world: World, jan: Actor, piet: Actor) -> None:
-    """PR-4, ON-3: asking for an address in use looks the same, sends no link, and tells its owner, in its language."""
+    """PR-4, ON-3: asking for an address in use looks the same, sends no link, and notifies its owner."""
     english = Profile(language=Language.ENGLISH, notifications=Notifications())
     world.portal.client.profile.save(piet, english)
     ask(world, jan, "PIET@example.nl")
@@ -221,7 +221,7 @@ def test_an_address_of_somebody_else(world: World, jan: Actor, piet: Actor) -> N
 
 
 def test_asking_looks_nobody_up(world: World, jan: Actor, piet: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PR-4, SI-1: asking looks up nobody by the address, so that its time tells nothing."""
+    """PR-4, SI-1: asking does not look up the address, so that the response time reveals nothing."""
     assert piet.person_id != jan.person_id
 
     def looked_up(_persons: Persons, office_id: OfficeId, folded: str) -> Person | None:
@@ -244,7 +244,7 @@ def test_the_owner_leaves_before_the_mail_is_made(world: World, jan: Actor, piet
 
 
 def test_an_address_that_the_office_invited_meanwhile(world: World, jan: Actor) -> None:
-    """PR-4: an address that went to somebody else since is refused at the click, by name, and nothing changes."""
+    """PR-4: an address that went to somebody else meanwhile is refused at the click, by field, and nothing changes."""
     token = link(world, jan)
     world.invite(NEW, name="Nieuwe Klant")
     assert faults(lambda: confirm(world, token)) == [(FaultCode.ADDRESS_TAKEN, "email")]
@@ -254,7 +254,7 @@ def test_an_address_that_the_office_invited_meanwhile(world: World, jan: Actor) 
 
 
 def test_two_persons_confirm_one_address(world: World, jan: Actor, piet: Actor) -> None:
-    """PR-4: of two persons with a link to the same address, the first gets it, and the other is told."""
+    """PR-4: of two persons with a link to the same address, the first gets it, and the other is refused."""
     mine, other = link(world, jan), link(world, piet)
     assert confirm(world, other) == NEW
     assert faults(lambda: confirm(world, mine)) == [(FaultCode.ADDRESS_TAKEN, "email")]
@@ -263,7 +263,7 @@ def test_two_persons_confirm_one_address(world: World, jan: Actor, piet: Actor) 
 
 # ---------------------------------------------------------------------- the link
 def test_looking_changes_nothing(world: World, jan: Actor) -> None:
-    """PR-4, ON-4: a mail scanner that opens the link any number of times does not use it up, and sees no name."""
+    """PR-4, ON-4: a mail scanner can open the link any number of times without using it up, and sees no name."""
     token = link(world, jan)
     for _time in range(5):
         view = world.portal.client.address_changes.look(world.visitor, token)
@@ -328,7 +328,7 @@ def test_the_same_address_once_more(world: World, jan: Actor) -> None:
 
 
 def test_a_mail_that_is_sent_late(world: World, jan: Actor) -> None:
-    """PR-4, AL-2: what waited for the mail server is sent once it is back; what is outdated by then is not."""
+    """PR-4, AL-2: mail that waited for the mail server is sent when that is back, unless it is outdated by then."""
     world.mail.down = True
     ask(world, jan, "ander@example.nl")
     world.deliver()
@@ -356,7 +356,7 @@ def test_the_notice_to_the_old_address_is_not_sent_to_the_new_one(world: World, 
 
 
 def test_a_notice_that_came_too_late(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PR-4: that another address was asked for is not told any more once that address counts."""
+    """PR-4: the notice of a requested address is not sent any more once that address counts."""
     send = world.mail.send
 
     def slow(mail: Mail, *, key: str) -> None:
@@ -538,7 +538,7 @@ def test_mail_problems(world: World, jan: Actor) -> None:
 
 
 def test_an_old_address_that_refuses(world: World, jan: Actor) -> None:
-    """PR-4: whoever leaves an address that refuses mail has no mail problem after it, although a notice is refused."""
+    """PR-4: after leaving an address that refuses mail, a person has no mail problem, although a notice is refused."""
     world.mail.refuse(OLD)
     token = link(world, jan)
     assert world.mail_problems() == [jan.account_id]
@@ -552,7 +552,7 @@ def test_an_old_address_that_refuses(world: World, jan: Actor) -> None:
 
 # ---------------------------------------------------------------------- too often
 def test_too_often(world: World, jan: Actor) -> None:
-    """PR-4, SI-2: after three new addresses the next has to wait an hour. It is told so, and the last link works."""
+    """PR-4, SI-2: after three new addresses the next is refused for an hour, and the last link works."""
     tokens = [link(world, jan, f"nieuw{number}@example.nl") for number in range(3)]
     assert faults(lambda: ask(world, jan)) == [(FaultCode.ADDRESSES_ASKED_TOO_OFTEN, "email")]
     assert world.deliver() == []
@@ -565,7 +565,7 @@ def test_too_often(world: World, jan: Actor) -> None:
 
 
 def test_it_counts_for_the_person_only(world: World, jan: Actor, piet: Actor) -> None:
-    """PR-4, SI-2: what one person asks for keeps no other from the same address."""
+    """PR-4, SI-2: the requests of one person do not block another one for the same address."""
     for number in range(3):
         ask(world, jan, f"nieuw{number}@example.nl")
     world.deliver()
@@ -574,7 +574,7 @@ def test_it_counts_for_the_person_only(world: World, jan: Actor, piet: Actor) ->
 
 # ---------------------------------------------------------------------- the office's switch
 def test_switched_off(world: World, jan: Actor) -> None:
-    """PR-4: an office that switched it off refuses to ask and to confirm, and says so; on again, the link works."""
+    """PR-4: while it is switched off, requests and confirmations are refused; switched on again, the link works."""
     switch = world.portal.office.profile.allow_address_changes
     token = link(world, jan)
     switch(world.handler, False)

@@ -41,7 +41,7 @@ def world() -> World:
 
 @pytest.fixture
 def jan(world: World) -> Actor:
-    """A client that was invited, and came by the vendor's sign-in."""
+    """A client that was invited, and signed in with the vendor's sign-in."""
     return world.admit("jan", invitation=world.invitation())
 
 
@@ -52,7 +52,7 @@ def person(world: World, actor: Actor) -> Person:
 
 
 def problem(world: World, name: str = "jan", *, invitation: str | None = None, **how: Any) -> AdmissionProblem:
-    """Return why somebody is not let in, and check that nothing else happened than an entry in the trail."""
+    """Return why somebody is refused, and check that the only effect is an entry in the trail."""
     world.later(minutes=1)  # Within a minute, a second refusal is counted with the first (SI-5).
     authentication = world.authentication(name, **how)
     told = len(world.audit())
@@ -64,7 +64,7 @@ def problem(world: World, name: str = "jan", *, invitation: str | None = None, *
 
 # ---------------------------------------------------------------------- onboarding
 def test_onboarding_is_one_mail(world: World) -> None:
-    """PE-6, ON-1: who comes by the vendor's sign-in gets the invitation and no other mail, and is active then."""
+    """PE-6, ON-1: a client that uses the vendor's sign-in gets the invitation and no other mail, and is active then."""
     _client, account = world.invite()
     mails = world.deliver()
     assert [mail.subject for mail in mails] == ["Uitnodiging voor het klantenportaal van Notariskantoor Van der Meer"]
@@ -93,7 +93,7 @@ def test_the_mail_says_how_to_sign_in(with_password: bool) -> None:
 
 
 def test_later_sign_ins(world: World, jan: Actor) -> None:
-    """PE-6: the subject that was bound signs in without the invitation, and the session tells how."""
+    """PE-6: the bound subject signs in without the invitation, and the session has the method."""
     again = world.admit("jan")
     assert (again.person_id, again.account_id) == (jan.person_id, jan.account_id)
     assert again.admission is not None
@@ -103,7 +103,7 @@ def test_later_sign_ins(world: World, jan: Actor) -> None:
 
 
 def test_address_alone_binds_nothing(world: World) -> None:
-    """PE-6: without its invitation, nobody is let in, whatever address or name the vendor may know."""
+    """PE-6: without its invitation, nobody is admitted, whatever address or name the vendor may know."""
     world.invite()
     world.deliver()
     assert problem(world, JAN) is AdmissionProblem.NOT_INVITED
@@ -153,7 +153,7 @@ def test_an_expired_invitation(world: World) -> None:
 
 
 def test_one_more_client(world: World, jan: Actor) -> None:
-    """PE-2, PE-6: a person that comes by the vendor's sign-in is told of one more client, without a link to bind."""
+    """PE-2, PE-6: a person that uses the vendor's sign-in gets a mail about one more client, without a link to bind."""
     _client, _account = world.invite(JAN, name="Jansen BV")
     mail = world.deliver()[-1]
     assert "Jansen BV" in mail.subject
@@ -164,7 +164,7 @@ def test_one_more_client(world: World, jan: Actor) -> None:
 
 # ---------------------------------------------------------------------- who is not let in
 def test_an_office_without(world: World, jan: Actor) -> None:
-    """PE-6: an office that does not use the vendor's sign-in lets nobody in by it."""
+    """PE-6: an office that does not use the vendor's sign-in admits nobody by it."""
     world.portal.office.profile.use_vendor_sign_in(world.handler, None)
     assert problem(world) is AdmissionProblem.NOT_OFFERED
     with pytest.raises(NotAdmitted):
@@ -186,7 +186,7 @@ def test_another_office(world: World, jan: Actor) -> None:
 @pytest.mark.parametrize("least", Assurance)
 @pytest.mark.parametrize("given", Assurance)
 def test_assurance(world: World, jan: Actor, least: Assurance, given: Assurance) -> None:
-    """PE-6: who was authenticated less surely than the office asks is not let in."""
+    """PE-6: an authentication below the level that the office asks for is refused."""
     world.use_vendor(least=least)
     levels = list(Assurance)
     if levels.index(given) < levels.index(least):
@@ -214,7 +214,7 @@ def test_old_authentications(world: World, jan: Actor, ago: timedelta, admitted:
 
 
 def test_closed(world: World, jan: Actor) -> None:
-    """PE-5, PE-6: a person without an open account is not let in; reopened, it is, without a new invitation."""
+    """PE-5, PE-6: a person without an open account is refused; reopened, it is admitted without an invitation."""
     clients = world.portal.office.clients
     clients.close_account(world.handler, jan.account_id)
     assert problem(world) is AdmissionProblem.NOT_INVITED
@@ -227,7 +227,7 @@ def test_closed(world: World, jan: Actor) -> None:
 
 
 def test_a_subject_that_went_to_somebody_else(world: World, jan: Actor) -> None:
-    """PE-5, PE-6: of two persons with one subject, the one that was closed meanwhile loses it, and can be invited."""
+    """PE-5, PE-6: a closed person loses its subject to another person that binds it, and can be invited again."""
     clients = world.portal.office.clients
     clients.close(world.handler, jan.client_id)
     other = world.admit("jan", invitation=world.invitation("nieuw@example.nl"))
@@ -274,7 +274,7 @@ def test_no_passwords(world: World, jan: Actor) -> None:
 
 
 def test_an_old_password_confirms_no_vendors_session(world: World, jan: Actor) -> None:
-    """PE-6, SI-3: where the office takes no passwords, an older one confirms nothing for who came by the vendor."""
+    """PE-6, SI-3: where the office takes no passwords, an older one does not confirm a vendor's session."""
     world.use_vendor(with_password=True)
     token = world.password_link(JAN)
     world.portal.client.onboarding.set_password(world.visitor, token, PASSWORD, PASSWORD)
@@ -326,7 +326,7 @@ def test_a_new_password_in_a_session_of_the_vendor() -> None:
 
 
 def test_clients_that_had_a_password() -> None:
-    """PE-6: an office that ends passwords invites its clients again, and the link binds; sessions go on till then."""
+    """PE-6: an office that ends passwords invites its clients again, and the link binds; until then sessions stay."""
     world = World()
     jan = world.onboard()
     with pytest.raises(Refused):
@@ -343,7 +343,7 @@ def test_clients_that_had_a_password() -> None:
 
 
 def test_back_to_passwords(world: World, jan: Actor) -> None:
-    """PE-6: an office that gives the vendor's sign-in up invites its clients again, by the three mails."""
+    """PE-6: an office that stops using the vendor's sign-in invites its clients again, by the three mails."""
     world.portal.office.profile.use_vendor_sign_in(world.handler, None)
     world.portal.office.clients.invite_again(world.handler, jan.account_id)
     assert len(world.deliver()) == 1
@@ -366,7 +366,7 @@ def test_releasing(world: World, jan: Actor) -> None:
 
 
 def test_a_subject_that_is_released_meanwhile(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PE-6: a person that was found by its subject, and lost it before it was locked, is not let in."""
+    """PE-6: a person that is found by its subject, and loses it before it is locked, is refused."""
     found = person(world, jan)
     world.portal.office.clients.release_subject(world.handler, jan.account_id)
     monkeypatch.setattr(Persons, "by_subject", lambda _self, _office_id, _subject: found)
@@ -374,7 +374,7 @@ def test_a_subject_that_is_released_meanwhile(world: World, jan: Actor, monkeypa
 
 
 def test_the_setting(world: World) -> None:
-    """PE-6, AL-1: the office's setting is checked and tidied, and told once."""
+    """PE-6, AL-1: the office's setting is checked and normalised, and recorded once."""
     told = world.audit().count("VendorSignInChanged")
     world.use_vendor()
     assert world.audit().count("VendorSignInChanged") == told
@@ -389,7 +389,7 @@ def test_the_setting(world: World) -> None:
 
 # ---------------------------------------------------------------------- the second step
 def test_the_persons_own_second_step(world: World, jan: Actor) -> None:
-    """TS-2, PE-6: a person that turned two-step verification on gives its code, however surely it was authenticated."""
+    """TS-2, PE-6: a person with two-step verification gives its code, whatever the level of authentication."""
     world.turn_on(jan)
     halfway = world.portal.client.sign_in.admit(world.visitor, world.authentication(assurance=Assurance.HIGH))
     assert isinstance(halfway, Halfway)
@@ -437,7 +437,7 @@ def test_confirming(world: World, jan: Actor) -> None:
 
 
 def test_an_earlier_authentication_is_no_confirmation(world: World, jan: Actor) -> None:
-    """PE-6, SI-3: who signed in on an older session of the vendor has not confirmed just now."""
+    """PE-6, SI-3: a sign-in from an older session of the vendor is no recent confirmation."""
     entrance = world.portal.client.sign_in.admit(world.visitor, world.authentication(ago=timedelta(minutes=10)))
     actor = world.actor(entrance.token)
     with pytest.raises(NotConfirmed):
@@ -459,7 +459,7 @@ def test_a_confirmation_counts_from_when_it_was_given(world: World, jan: Actor) 
 
 
 def test_somebody_else_confirms(world: World, jan: Actor) -> None:
-    """PE-6: of two people at one browser, one does not confirm for the other."""
+    """PE-6: of two people at one browser, one cannot confirm the session of the other."""
     world.admit("piet", invitation=world.invitation("piet@example.nl"))
     with pytest.raises(NotAdmitted) as refused:
         world.portal.client.sign_in.confirm_admitted(jan, world.authentication("piet"))
@@ -488,7 +488,7 @@ def test_confirming_with_an_ended_session(world: World, jan: Actor) -> None:
 
 
 def test_a_flood_of_strangers_makes_one_entry_a_minute(world: World) -> None:
-    """SI-5: Who has no account here, but has one at the vendor's provider, does not fill the trail."""
+    """SI-5: refusals of people without an account here do not fill the trail."""
     before = len(world.audit())
     for number in range(200):
         world.later(seconds=1)
@@ -501,7 +501,7 @@ def test_a_flood_of_strangers_makes_one_entry_a_minute(world: World) -> None:
 
 
 def test_a_flood_of_other_subjects_makes_one_entry_a_minute(world: World, jan: Actor) -> None:
-    """SI-5: Confirming as somebody else again and again does not fill the trail."""
+    """SI-5: repeated confirmations as somebody else do not fill the trail."""
     before = len(world.audit())
     for _ in range(50):
         with pytest.raises(NotAdmitted):

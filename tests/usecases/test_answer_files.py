@@ -393,6 +393,7 @@ def test_delivered(world: World, jan: Actor) -> None:
             size=len(PDF),
             delivered_at=world.clock.now(),
             delivered_by="Extra Account",
+            client_id=jan.client_id,
             message_id=None,
             assignment_id=id,
         )

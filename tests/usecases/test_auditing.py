@@ -133,7 +133,7 @@ def test_each_office_has_its_chain(world: World) -> None:
 
 
 def test_a_broken_chain_keeps_no_other_waiting(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """SI-5, AL-6: an office whose chain has lost its head is told and not sealed; other offices are sealed."""
+    """SI-5, AL-6: an office whose chain has lost its head is reported and not sealed; other offices are sealed."""
     world.portal.background.sealer.run_once()
     assert isinstance(world.storage, MemoryStorage)
     world.storage._committed.heads.clear()
@@ -169,7 +169,7 @@ def test_a_problem_that_lasts_is_told_ever_more_rarely(world: World, caplog: pyt
 def test_a_row_that_cannot_be_read(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """AL-6: an office whose rows cannot be read is told as failed; other offices are sealed."""
+    """AL-6: an office whose rows cannot be read is reported as failed; other offices are sealed."""
     other = world.other_office()
     reading = storage_audit.Audit.unsealed
 
@@ -262,7 +262,7 @@ def _losing(*_args: Any, **_kwargs: Any) -> None:
 
 
 def test_a_chain_that_is_ahead_and_broken(world: World) -> None:
-    """SI-5: a head that was set forward, or a chain that was altered after the anchor, is not followed."""
+    """SI-5: the sealer does not follow a head that was set forward, or a chain that was altered after the anchor."""
     assert isinstance(world.storage, MemoryStorage)
     told = len(world.audit())
     world.portal.background.sealer.run_once()
@@ -348,7 +348,12 @@ def test_the_thread_seals(world: World) -> None:
     """SI-5: the dispatcher has a thread that seals, also while no mail can be sent."""
     dispatching = attrs.evolve(world.portal.background.dispatcher._dispatching, clock=None)  # type: ignore[arg-type]
     dispatcher = Dispatcher(
-        dispatching, world.portal.background.sealer, world.portal.background.sweeper._refusals, every=0.01, sealing=0.01
+        dispatching,
+        world.portal.background.sealer,
+        world.portal.background.sweeper._refusals,
+        world.portal.background.reminders,
+        every=0.01,
+        sealing=0.01,
     )
     told = len(world.audit())
     dispatcher.start()

@@ -13,13 +13,14 @@ import pytest
 from klantportaal import embedded, folders
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.domain.backups import Backup, FileFault, FileFaultKind
+from klantportaal.domain.backups import Backup, DataPart, DataProgress, FileFault, FileFaultKind
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.files import Blocks
 from klantportaal.ports.reading import Reading
 from klantportaal.usecases.background import backups
+from klantportaal.usecases.office import audit
 from tests.usecases.world import World
 
 NUMBER = 5
@@ -66,6 +67,15 @@ def unreadable(world: World, key: FileKey, monkeypatch: pytest.MonkeyPatch) -> N
         return real(asked)
 
     monkeypatch.setattr(world.files, "read", read)
+
+
+def files_told(files: list[StoredFile]) -> list[DataProgress]:
+    """Give what must be told of reading these files: before the first, and after each."""
+    sizes = [file.size for file in files]
+    return [
+        DataProgress(part=DataPart.FILES, done=done, total=len(sizes), size=sum(sizes[:done]), total_size=sum(sizes))
+        for done in range(len(sizes) + 1)
+    ]
 
 
 def damage(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[FileFault, ...]:
@@ -128,7 +138,7 @@ class TestBackup:
     def test_a_damaged_file_does_not_stop_a_backup(
         self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """AL-6: damaged files are left out, named and logged; all the others are in the backup."""
+        """AL-6: damaged files are left out, named and logged; all other files are in the backup."""
         *_damaged, sound = files_of(world.storage.read)
         faults = damage(world, monkeypatch)
         made = world.portal.background.backup(tmp_path / "backup")
@@ -185,7 +195,7 @@ class TestBackup:
     def test_a_disk_that_is_full_at_the_end(
         self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """AL-2: a full disk is told as everywhere, also while the lists of the backup are written."""
+        """AL-2: a full disk raises ``StorageFull``, also while the lists of the backup are written."""
 
         def write_file(_place: Path, _blocks: object) -> None:
             raise OSError(errno.ENOSPC, "no space")
@@ -193,6 +203,20 @@ class TestBackup:
         monkeypatch.setattr(folders, "write_file", write_file)
         with pytest.raises(StorageFull, match="for the backup"):
             world.portal.background.backup(tmp_path / "backup")
+        assert not list(tmp_path.glob("backup*"))
+
+    def test_progress(self, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AL-6: a backup tells how many files and bytes it has read, of how many; damaged ones too."""
+        damage(world, monkeypatch)
+        told: list[DataProgress] = []
+        world.portal.background.backup(tmp_path / "backup", progress=told.append)
+        assert told == files_told(files_of(world.storage.read))
+
+    def test_what_stops_the_progress_stops_the_backup(self, world: World, tmp_path: Path) -> None:
+        """AL-2: an error of the caller's function is raised, and nothing is kept."""
+        left = [0, 0]
+        with pytest.raises(IndexError):
+            world.portal.background.backup(tmp_path / "backup", progress=lambda _told: left.pop())
         assert not list(tmp_path.glob("backup*"))
 
     def test_a_taken_place_is_refused(self, world: World, tmp_path: Path) -> None:
@@ -237,6 +261,24 @@ class TestVerify:
         assert found.faults == faults
         assert found.files == NUMBER
         assert not found.holds
+
+    def test_progress(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """AL-6: a verification tells how many files, and then entries of all trails, it has read, of how many."""
+        world.portal.background.sealer.run_once()
+        world.other_office()
+        monkeypatch.setattr(audit, "BATCH", 2)
+        told: list[DataProgress] = []
+        trails = world.portal.background.verify(progress=told.append).trails.values()
+        files = files_told(files_of(world.storage.read))
+        assert told[: len(files)] == files
+        counts = [each.sealed + each.unsealed for each in trails]
+        expected = [
+            sum(counts[:trail]) + done
+            for trail, count in enumerate(counts)
+            for done in (*range(2, count + 1, 2), count)
+        ]
+        assert [each.done for each in told[len(files) :]] == expected
+        assert {(each.part, each.total) for each in told[len(files) :]} == {(DataPart.ENTRIES, sum(counts))}
 
     def test_a_file_that_was_removed_meanwhile_is_no_fault(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """DC-4: a file whose row was removed after it was listed may be gone."""
@@ -297,8 +339,20 @@ class TestRestore:
         assert "portal.sqlite3," not in str(failure.value).replace("now.sqlite3", "")
         assert not [each for each in tmp_path.iterdir() if each.name.startswith("again")]
 
+    def test_progress(self, backup: Path, tmp_path: Path) -> None:
+        """AL-6: restoring tells how many files and bytes of the backup it has copied, of how many; missing ones too."""
+        one, *others = sorted((backup / "files").glob("???/*"))
+        one.unlink()
+        sizes = [each.stat().st_size for each in (backup / "portal.sqlite3", *others)]
+        told: list[DataProgress] = []
+        with pytest.raises(FileDamaged):
+            embedded.restore(backup, tmp_path / "again", progress=told.append)
+        assert [each.done for each in told] == list(range(NUMBER + 2))
+        assert (told[0].size, told[-1].size) == (0, sum(sizes))
+        assert {(each.total, each.total_size) for each in told} == {(NUMBER + 1, sum(sizes))}
+
     def test_only_a_whole_backup_into_an_empty_place(self, backup: Path, tmp_path: Path) -> None:
-        """AL-1: what is no backup, or is interrupted, is refused; so is a place that is taken."""
+        """AL-1: anything but a complete backup is refused; so is a folder that is not empty."""
         unfinished = tmp_path / "other.unfinished-x"
         unfinished.mkdir()
         (unfinished / "portal.sqlite3").write_bytes(b"")

@@ -125,7 +125,7 @@ def test_refused(world: World, jan: Actor, name: str, email: str, faults: list[F
 
 
 def test_copied_addresses(world: World) -> None:
-    """PE-1: inviting and correcting read a copied address without what is not seen around it: it is that person's."""
+    """PE-1: a copied address is read without the invisible characters around it, when inviting and correcting."""
     _client, account = world.invite("\u200bjan@example.nl\u00a0")
     assert [mail.to for mail in world.deliver()] == ["jan@example.nl"]
     _other, joined = world.invite("\ufeffJan@example.nl\u202c", name="Jansen BV")

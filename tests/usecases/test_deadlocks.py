@@ -1,4 +1,4 @@
-"""A deadlock costs nobody anything: every call of a client is tried once more by itself (ST-2, AL-2)."""
+"""A call of a client that meets a deadlock is tried once more (ST-2, AL-2)."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def on_behalf_of_the_owner(name: str) -> Act:
 
 @pytest.mark.parametrize("name", sorted(client_calls.CALLS))
 def test_a_deadlock(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ST-2: whichever transaction of a call is the victim of a deadlock, the call succeeds all the same."""
+    """ST-2: whichever transaction of a call is the victim of a deadlock, the call succeeds."""
     number = commits(on_behalf_of_the_owner(name), monkeypatch)
     for failing in range(1 + PREPARING.get(name, 0), number + 1):
         commits(on_behalf_of_the_owner(name), monkeypatch, failing=failing)
@@ -94,7 +94,7 @@ def half_signed_in(world: World) -> str:
 
 @pytest.mark.parametrize("prepare", [asking, setting, signing_in, mistyping, entering, resending])
 def test_a_deadlock_at_the_door(prepare: Callable[[World], Act], monkeypatch: pytest.MonkeyPatch) -> None:
-    """ST-2: so does what is done before signing in, and what is refused there is refused for its own reason."""
+    """ST-2: so do calls before signing in, and a refusal there has its own reason."""
 
     def fresh() -> Act:
         world = World()

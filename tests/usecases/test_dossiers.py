@@ -8,9 +8,11 @@ import pytest
 from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent, Fault, FaultCode, FileDamaged, Refused, StorageFull
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.requests import NewItem, NewRequest
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import ClientId, DocumentId, DossierId
+from klantportaal.domain.values import ClientId, DocumentId, DossierId, DraftId
 from klantportaal.ports.reading import DossierQuery, HomeCounts, TabCount
 from klantportaal.usecases.shared.downloading import Download
 from tests.usecases.world import PDF, World, in_blocks
@@ -58,6 +60,53 @@ def test_search_and_filter(world: World, jan: Actor) -> None:
     assert numbers(world, jan, DossierQuery(search="hypotheek")) == []
     both = frozenset({IN_PROGRESS, "completed"})
     assert numbers(world, jan, DossierQuery(search="hypotheek", statuses=both)) == ["2026-002"]
+
+
+CHANGES: dict[str, Callable[[World, Actor, DossierId], object]] = {
+    "publication": lambda world, jan, dossier: world.publish(dossier, jan),
+    "withdrawal": lambda world, jan, dossier: world.portal.office.documents.withdraw(
+        world.handler, world.publish(dossier, jan), "Verkeerd"
+    ),
+    "message": lambda world, jan, dossier: world.write_to(dossier, jan),
+    "request": lambda world, jan, dossier: world.portal.office.requests.make(
+        world.handler, dossier, jan.client_id, NewRequest(subject="Stuk", items=[NewItem(title="Stuk")])
+    ),
+    "assignment": lambda world, jan, dossier: world.ask(jan, dossier),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_for_one_party(
+    world: World, jan: Actor, piet: Actor, change: Callable[[World, Actor, DossierId], object]
+) -> None:
+    """DO-2: what the office does for one party moves the dossier to the top of that party's list, and of no other."""
+    shared = world.dossier(jan)
+    world.portal.office.dossiers.add_party(world.handler, shared, piet.client_id)
+    world.later(minutes=1)
+    newer = world.dossier(jan, number="2026-002")
+    world.portal.office.dossiers.add_party(world.handler, newer, piet.client_id)
+    world.later(minutes=1)
+    change(world, jan, shared)
+    assert (numbers(world, jan), numbers(world, piet)) == (["2026-001", "2026-002"], ["2026-002", "2026-001"])
+
+
+def test_what_clients_do_is_no_change(world: World, jan: Actor) -> None:
+    """DO-2: a message of a client moves nothing."""
+    first = world.dossier(jan)
+    world.later(minutes=1)
+    world.dossier(jan, number="2026-002")
+    world.later(minutes=1)
+    text = MessageText(subject="Vraag", body="Klopt dit?")
+    world.portal.client.messages.send(jan, first, DraftId(NOWHERE), text)
+    assert numbers(world, jan) == ["2026-002", "2026-001"]
+
+
+def test_rows_count_what_is_unread(world: World, jan: Actor) -> None:
+    """DO-2: each row of the list shows what is unread in the dossier."""
+    dossier = world.dossier(jan)
+    world.publish(dossier, jan)
+    world.dossier(jan, number="2026-002")
+    assert [row.unread for row in world.portal.client.dossiers.list(jan, DossierQuery()).rows] == [0, 1]
 
 
 def test_tabs(world: World, jan: Actor) -> None:

@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def told(self) -> list[str]:
-        """What the trail tells of downloads."""
+        """What the trail has about downloads."""
         return [what for what in self.world.audit() if what in EVENTS]
 
     def damage(self, content: bytes) -> None:
@@ -100,7 +100,7 @@ def test_a_last_block_that_is_not_sent(scene: Scene) -> None:
 
 @pytest.mark.parametrize("blocks", range(BLOCKS))
 def test_a_download_that_is_broken_off(scene: Scene, blocks: int) -> None:
-    """DC-2: a download that is broken off before the last block is one that began, and no more."""
+    """DC-2: a download that breaks off before the last block is recorded as begun only."""
     download = scene.download()
     for _each in range(blocks):
         next(download.blocks)
@@ -148,11 +148,11 @@ class FailingStorage(MemoryStorage):
 
     fails = False
 
-    def begin(self) -> Any:
+    def begin(self, *, flushed: bool = True) -> Any:
         """Begin, or fail."""
         if self.fails:
             raise Unavailable
-        return super().begin()
+        return super().begin(flushed=flushed)
 
 
 def test_a_database_that_fails_at_the_end() -> None:
@@ -206,7 +206,7 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_file_that_is_damaged(scene: Scene, damage: str, caplog: pytest.LogCaptureFixture) -> None:
-    """DC-4, AL-6: a damaged file is never given whole: the last block is not given, and the log tells so."""
+    """DC-4, AL-6: a damaged file is never given completely: the last block is not given, and the file is logged."""
     scene.damage(DAMAGES[damage])
     given_: list[bytes] = []
     with pytest.raises(FileDamaged):
@@ -219,7 +219,7 @@ def test_a_file_that_is_damaged(scene: Scene, damage: str, caplog: pytest.LogCap
 
 
 def test_a_file_that_is_known_to_be_damaged(scene: Scene) -> None:
-    """DC-4: a file that was found damaged is refused before the next download begins, until it is written anew."""
+    """DC-4: a file that was found damaged is refused before the next download begins, until it is replaced."""
     scene.damage(FLIPPED)
     with pytest.raises(FileDamaged):
         list(scene.download().blocks)
@@ -233,7 +233,7 @@ def test_a_file_that_is_known_to_be_damaged(scene: Scene) -> None:
 
 
 def test_a_damaged_file_is_told_ever_more_rarely(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-6: a damaged file is logged at its first, second, fourth, eighth … time, and anew once it was mended."""
+    """AL-6: a damaged file is logged at its first, second, fourth, eighth … time, and anew after a repair."""
     scene.damage(FLIPPED)
     for _time in range(9):
         with pytest.raises(FileDamaged):

@@ -183,7 +183,7 @@ def test_far_too_long(world: World, jan: Actor, dossier: DossierId, id: DraftId)
 
 # ------------------------------------------------------------------ two windows
 def test_two_windows(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """ST-1: over a text that another window saved nothing is saved in silence; either can be sent."""
+    """ST-1: a save over another window's text is a conflict, so no text is lost without notice; either can be sent."""
     drafts = world.portal.client.drafts
     drafts.save(jan, dossier, id, TEXT)
     drafts.save(jan, dossier, id, MORE, version=1)
@@ -199,7 +199,7 @@ def test_two_windows(world: World, jan: Actor, dossier: DossierId, id: DraftId) 
 
 
 def test_a_save_that_comes_twice(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """ST-1: a save whose answer was lost is sent again, and is no other window's; it changes nothing."""
+    """ST-1: a save whose response was lost can be sent again; it changes nothing, and is no conflict."""
     drafts = world.portal.client.drafts
     first = drafts.save(jan, dossier, id, TEXT)
     assert drafts.save(jan, dossier, id, TEXT) == first
@@ -250,7 +250,7 @@ def test_sending_an_older_text(world: World, jan: Actor, dossier: DossierId, id:
 
 
 def test_sending_what_the_page_showed(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """ST-1: what is typed over the stored version is sent, and so is an answer, whose subject is not its own."""
+    """ST-1: text that was typed over the stored version can be sent, also as an answer to a message."""
     calls, drafts = world.portal.client.messages, world.portal.client.drafts
     drafts.save(jan, dossier, id, TEXT)
     calls.send(jan, dossier, id, MORE, version=1)
@@ -297,7 +297,7 @@ def test_a_save_after_sending(world: World, jan: Actor, dossier: DossierId, id: 
 
 # ------------------------------------------------------------------ deleting, and the end of it
 def test_deleting(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """ST-1, AL-3: a draft goes with its files, and those of others stay."""
+    """ST-1, AL-3: deleting a draft deletes its files, and no others."""
     drafts, other = world.portal.client.drafts, world.portal.client.messages.new_draft()
     for each in (id, other):
         drafts.save(jan, dossier, each, TEXT)
@@ -322,7 +322,7 @@ def test_an_account_that_ended(world: World, jan: Actor, dossier: DossierId, id:
 
 
 def test_deleting_the_account(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """XA-3: what an account did not send goes with it."""
+    """XA-3: the drafts and staged files of an account are deleted with it."""
     extra = world.extra_account(jan, "extra@example.nl")
     drafts = world.portal.client.drafts
     for actor in (jan, extra):
@@ -333,7 +333,7 @@ def test_deleting_the_account(world: World, jan: Actor, dossier: DossierId, id: 
 
 
 def test_sweeping(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """ST-1, AT-2: a draft and its files wait thirty days from the last save, to the end of the day; then both go."""
+    """ST-1, AT-2: a draft and its files are kept for thirty days from the last save, to the end of the day."""
     drafts, sweeper = world.portal.client.drafts, world.portal.background.sweeper
     stage(world, jan, dossier, id)
     drafts.save(jan, dossier, id, TEXT)
@@ -355,7 +355,7 @@ def test_sweeping(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> 
 
 
 def test_going_on_with_what_expired(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """ST-1: a page that stood open until its draft expired saves all the same."""
+    """ST-1: a page that was open until its draft expired can still save it."""
     drafts = world.portal.client.drafts
     drafts.save(jan, dossier, id, TEXT)
     world.later(days=32)
@@ -364,7 +364,7 @@ def test_going_on_with_what_expired(world: World, jan: Actor, dossier: DossierId
 
 
 def test_a_draft_that_was_sent(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """AT-5: who asks for a draft that was sent is told so, in its own dossier and by its own account only."""
+    """AT-5: a draft that was sent is reported as sent, in its own dossier and to its own account only."""
     drafts, other = world.portal.client.drafts, world.dossier(jan, number="2")
     drafts.save(jan, dossier, id, TEXT)
     world.portal.client.messages.send(jan, dossier, id, MORE)
@@ -377,7 +377,7 @@ def test_a_draft_that_was_sent(world: World, jan: Actor, dossier: DossierId, id:
 
 
 def test_sending_without_a_listed_file(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """AT-2: a listed file that is neither staged nor sent with its draft is told, by its name; nothing is sent."""
+    """AT-2: a listed file that is neither staged nor sent with its draft is reported by name; nothing is sent."""
     calls = world.portal.client.messages
     rows = [stage(world, jan, dossier, id, name) for name in ("een.pdf", "twee.pdf")]
     files = {row.id: row.name for row in rows}
@@ -396,7 +396,7 @@ def test_sending_without_a_listed_file(world: World, jan: Actor, dossier: Dossie
 
 # ------------------------------------------------------------------ a file that comes in twice
 def test_the_same_file_twice(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """AT-5: a file that comes in again is the one that waits; it is known by draft, name and contents."""
+    """AT-5: a file that is uploaded again is the staged one; draft, name and contents identify it."""
     first = stage(world, jan, dossier, id)
     before = world.audit()
     assert stage(world, jan, dossier, id) == first
@@ -415,7 +415,7 @@ def test_the_same_file_twice(world: World, jan: Actor, dossier: DossierId, id: D
 
 @pytest.mark.parametrize("limits", [UploadLimits(files=1), UploadLimits(waiting=1)])
 def test_a_full_form_that_comes_twice(limits: UploadLimits) -> None:
-    """AT-3, AT-5: of a form with as many files as may be, none is refused when it comes in again."""
+    """AT-3, AT-5: a form with the maximum number of files is accepted when it is sent again."""
     world = World(settings=Settings(uploads=limits))
     jan = world.onboard()
     dossier, id = world.dossier(jan), world.portal.client.messages.new_draft()
@@ -428,7 +428,7 @@ def test_a_full_form_that_comes_twice(limits: UploadLimits) -> None:
 
 
 def test_a_file_that_expired_comes_again(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """AT-2, AT-5: a file whose time is over does not stand in for one that comes in now."""
+    """AT-2, AT-5: an expired file does not replace the same file that is uploaded now."""
     first = stage(world, jan, dossier, id)
     world.later(hours=25)
     assert stage(world, jan, dossier, id) != first
@@ -436,7 +436,7 @@ def test_a_file_that_expired_comes_again(world: World, jan: Actor, dossier: Doss
 
 
 def test_both_at_once(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """AT-5: the same file that comes in while it is still coming in is staged once."""
+    """AT-5: the same file that is uploaded twice at the same time is staged once."""
 
     def dawdling() -> Iterator[bytes]:
         yield PDF
@@ -448,7 +448,7 @@ def test_both_at_once(world: World, jan: Actor, dossier: DossierId, id: DraftId)
 
 
 def test_a_form_that_was_sent_comes_again(world: World, jan: Actor, dossier: DossierId, id: DraftId) -> None:
-    """AT-5: a form with files that was sent, and comes in again whole, delivers nothing twice and leaves nothing."""
+    """AT-5: a form with files that is sent twice delivers nothing twice, and leaves no staged files."""
     stage(world, jan, dossier, id)
     first = world.portal.client.messages.send(jan, dossier, id, MORE)
     stage(world, jan, dossier, id)
@@ -486,7 +486,7 @@ def test_another_text_with_the_same_file(world: World, jan: Actor, dossier: Doss
 def test_a_file_that_is_taken_away_while_it_is_sent(
     world: World, jan: Actor, dossier: DossierId, id: DraftId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AT-2, AL-3: the bin comes too late for a file that was sent at the same moment; the file stays."""
+    """AT-2, AL-3: removing a file while it is sent has no effect; the file stays."""
     row = stage(world, jan, dossier, id)
     with world.storage.begin() as uow:
         uploads = type(uow.uploads)

@@ -1,4 +1,4 @@
-"""The seals of forms: they open for whom and where they were made, and in no other way (PE-4)."""
+"""The seals of forms: they open only for the person and the page that they were made for (PE-4)."""
 
 import base64
 from collections.abc import Callable
@@ -56,7 +56,7 @@ def test_only_for_whom_and_where(shown: FormOwner, sender: FormOwner, form: Page
 
 @given(st.data())
 def test_one_changed_byte(data: st.DataObject) -> None:
-    """PE-4: a seal of which one byte was changed opens nothing, whichever byte it is."""
+    """PE-4: a seal with any one byte changed is refused."""
     sealed = bytearray(base64.urlsafe_b64decode(FORMS.seal(OWNER, PROFILE)))
     at = data.draw(st.integers(0, len(sealed) - 1))
     sealed[at] ^= data.draw(st.integers(1, 255))
@@ -69,13 +69,13 @@ def test_one_changed_byte(data: st.DataObject) -> None:
     | st.binary().map(lambda raw: base64.urlsafe_b64encode(raw).decode())
 )
 def test_no_seal_at_all(text: str) -> None:
-    """PE-4: what is no seal is refused as one that was changed, and never a crash."""
+    """PE-4: anything else than a seal is refused as a changed one is."""
     with pytest.raises(FormDead):
         FORMS.require_own(OWNER, PROFILE, text)
 
 
 def test_another_use_of_the_vault() -> None:
-    """PE-4: what the vault encrypted for something else is no seal, even if it says the same."""
+    """PE-4: a text that the vault encrypted for another purpose is no seal, also with the same contents."""
     vault = AesVault(NEW)
     said = '["%s", "%s", "%s", "Jan Jansen", "profile", {}]' % (OFFICE_ID, PERSON_ID, ACCOUNT_ID)  # noqa: UP031 - braces stand in it
     for bound in (OFFICE_ID, PERSON_ID, ACCOUNT_ID):
@@ -85,7 +85,7 @@ def test_another_use_of_the_vault() -> None:
 
 
 def test_keys_are_replaced() -> None:
-    """PE-4: a form that was shown under an older key is carried out as long as the portal has that key."""
+    """PE-4: a form that was shown under an older key works as long as the portal has that key."""
     shown = Forms(vault=AesVault(OLD), clock=FixedClock()).seal(OWNER, PROFILE)
     Forms(vault=AesVault([NEW, OLD]), clock=FixedClock()).require_own(OWNER, PROFILE, shown)
     with pytest.raises(FormDead):
@@ -108,7 +108,7 @@ def test_two_accounts_of_one_client(world: World, jan: Actor) -> None:
 
 
 def test_two_accounts_of_one_person(world: World, jan: Actor) -> None:
-    """PE-3, PE-4: a form that was shown before the person switched is not carried out for its other account."""
+    """PE-3, PE-4: a form that was shown before the person switched does nothing for its other account."""
     calls, both = world.portal.client.forms, world.second_account()
     shown = calls.seal(FormOwner.of(both), PROFILE)
     world.portal.client.accounts.switch(both, jan.account_id)
@@ -121,7 +121,7 @@ def test_two_accounts_of_one_person(world: World, jan: Actor) -> None:
 
 # ------------------------------------------------------------------ forms that wait
 def test_a_form_that_waits(world: World, jan: Actor) -> None:
-    """ST-2: what was typed comes back to its owner in a new session, for an hour, and to nobody else."""
+    """ST-2: a kept form comes back to its owner only, in a new session, for an hour."""
     calls, owner = world.portal.client.forms, FormOwner.of(jan)
     shown = calls.shown(world.office, PROFILE, calls.seal(owner, PROFILE))
     assert shown == ShownForm(form=PROFILE, owner=owner)
@@ -138,7 +138,7 @@ def test_a_form_that_waits(world: World, jan: Actor) -> None:
 
 
 def test_a_form_that_waits_for_another_account(world: World, jan: Actor) -> None:
-    """PE-3, ST-2: the person of a form that waits is told which account it is of; nobody else is."""
+    """PE-3, ST-2: only the person of a kept form learns which of its accounts it is of."""
     calls, both = world.portal.client.forms, world.second_account()
     owner = FormOwner.of(both)
     kept = calls.keep(calls.shown(world.office, PROFILE, calls.seal(owner, PROFILE)), {})
@@ -155,7 +155,7 @@ def test_a_form_that_waits_for_another_account(world: World, jan: Actor) -> None
 
 
 def test_a_form_of_another_page_waits_for_nobody(world: World, jan: Actor) -> None:
-    """ST-2, PE-4: a form that was sent elsewhere than it is for is not looked at."""
+    """ST-2, PE-4: a form that was sent to another page than its own is not kept."""
     calls, owner = world.portal.client.forms, FormOwner.of(jan)
     upload = PageForm(route="upload")
     assert calls.shown(world.office, upload, calls.seal(owner, PROFILE), pages=["profile"]).form == PROFILE
@@ -165,7 +165,7 @@ def test_a_form_of_another_page_waits_for_nobody(world: World, jan: Actor) -> No
 
 @given(st.data())
 def test_one_changed_byte_of_what_waits(data: st.DataObject) -> None:
-    """ST-2: what waits and was changed in the browser opens nothing; nor does a seal in its place."""
+    """ST-2: a kept form that was changed in the browser does not open; nor does a seal in its place."""
     seal = FORMS.seal(OWNER, PROFILE)
     kept = FORMS.keep(FORMS.shown(OFFICE_ID, PROFILE, seal), {"body": ["Kan het?"]})
     sealed = bytearray(base64.urlsafe_b64decode(kept))
@@ -179,7 +179,7 @@ def test_one_changed_byte_of_what_waits(data: st.DataObject) -> None:
 
 # ------------------------------------------------------------------ sessions that ended by themselves
 def test_a_session_that_lapsed(world: World, jan: Actor) -> None:
-    """ST-2: whose session ended by itself is known for a day, to keep its files, and by no other call."""
+    """ST-2: the owner of an expired session is known for a day, for keeping files only."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     actor = world.actor(token)
     lapsed = world.portal.client.sign_in.lapsed
@@ -208,7 +208,7 @@ def test_a_session_that_lapsed(world: World, jan: Actor) -> None:
     ids=["signed out", "ended elsewhere", "account closed", "client closed", "another password"],
 )
 def test_a_session_that_somebody_ended(world: World, jan: Actor, end: Callable[[World, Actor, Actor], object]) -> None:
-    """ST-2, SI-3: a session that somebody ended is nobody's, at once and later."""
+    """ST-2, SI-3: the owner of a session that was ended is not known any more."""
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     end(world, jan, world.actor(token))
     assert world.portal.client.sign_in.lapsed(world.office, token) is None

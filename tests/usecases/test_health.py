@@ -1,4 +1,4 @@
-"""The health report: every part is asked, what cannot be asked is told, and nothing is in silence."""
+"""The health report: every part is checked, and what cannot be checked is reported."""
 
 import logging
 from collections.abc import Callable
@@ -16,16 +16,18 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.domain.anchoring import SealingProblemKind, SealingRun
 from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.domain.health import (
-    DISK_LOW,
     KEEPS_FAILING,
     STUCK,
     DatabaseHealth,
     DiskHealth,
+    DiskLimits,
+    DiskSpace,
     FilesHealth,
     Finding,
     Health,
     LaneHealth,
     OutboxHealth,
+    QuarantineHealth,
     SealerHealth,
     Verdict,
 )
@@ -35,6 +37,8 @@ from klantportaal.testing.fakes import PlainPdf
 from klantportaal.usecases.shared import repetitions
 from klantportaal.usecases.shared.repetitions import Failures
 from tests.usecases.world import NUMBER, World
+
+DISK_LOW = DiskLimits().low
 
 ADDRESS = "jan@example.nl"
 
@@ -48,7 +52,7 @@ def world() -> World:
 
 
 def timeless(health: Health) -> Health:
-    """Leave the latency out, which differs."""
+    """Remove the latency, which differs each time."""
     assert health.database.latency is not None
     assert health.database.latency >= timedelta(0)
     return attrs.evolve(health, database=attrs.evolve(health.database, latency=None))
@@ -71,7 +75,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 # ------------------------------------------------------------------ what is well
 def test_a_portal_that_is_well(world: World) -> None:
-    """AL-6: every part is asked, the verdict is ok, and the small file is gone again."""
+    """AL-6: every part is checked, the verdict is ok, and the small file is removed."""
     health = world.portal.health()
     assert timeless(health) == Health(
         asked_at=world.clock.now(),
@@ -80,13 +84,14 @@ def test_a_portal_that_is_well(world: World) -> None:
         disk=DiskHealth(),
         outbox=OutboxHealth(lanes=tuple(LaneHealth(lane=lane) for lane in Lane)),
         sealer=SealerHealth(unsealed=0, last=SealingRun(sealed=1)),
+        quarantine=QuarantineHealth(waiting=0),
     )
     assert health.verdict is Verdict.OK
     assert world.files.contents == {}
 
 
 def test_what_came_last_is_told(world: World) -> None:
-    """AL-6: the last success of a lane is told. A task that turned out to be of no use is no success."""
+    """AL-6: the report has the last success of a lane. A task that was dropped as needless is no success."""
     _client, account = world.invite(ADDRESS)
     assert lane_of(world, Lane.AWAITED) == LaneHealth(lane=Lane.AWAITED, due=1, age=timedelta(0))
     world.portal.office.clients.close_account(world.handler, account)
@@ -103,7 +108,7 @@ def test_what_came_last_is_told(world: World) -> None:
 
 
 def test_processes_share_what_they_know(tmp_path: Path) -> None:
-    """AL-6: what one process sent, and could not send, is in the health report of another. A restart loses nothing."""
+    """AL-6: the report of one process has the successes and failures of another. A restart loses nothing."""
     storage = SqlStorage.sqlite(tmp_path / "portal.sqlite3")
     storage.migrate()
     world = World(storage=storage)
@@ -120,7 +125,7 @@ def test_processes_share_what_they_know(tmp_path: Path) -> None:
     assert (found.succeeded_at, found.failed_at) == (world.clock.now() - timedelta(minutes=1), world.clock.now())
     assert (found.problem, found.failing) == ("connection refused", 1)
     health = other.portal.health()
-    assert (health.disk.database or 0) > 0
+    assert health.disk.database is not None
     assert health.sealer.last is None
     assert Finding.LANE_FAILS in health.findings
     again.close()
@@ -128,7 +133,7 @@ def test_processes_share_what_they_know(tmp_path: Path) -> None:
 
 # ------------------------------------------------------------------ what fails
 def test_a_mail_server_that_is_down(world: World) -> None:
-    """AL-6: a mail server that is down is a failing lane, and a late one after a while. Its return mends both."""
+    """AL-6: a mail server that is down makes its lane failing, and late after a while. Both end when it is back."""
     world.mail.down = True
     world.invite(ADDRESS)
     world.deliver()
@@ -143,7 +148,7 @@ def test_a_mail_server_that_is_down(world: World) -> None:
 
 
 def test_a_mail_that_is_not_accepted_is_the_office_s(world: World) -> None:
-    """AL-6: a recipient's full mailbox is listed with its codes, without the address, and makes no verdict."""
+    """AL-6: a recipient's full mailbox is listed with its codes, without the address, and has no verdict."""
     world.mail.refuse(ADDRESS, "452 4.2.2 <jan@example.nl> mailbox full")
     world.invite(ADDRESS)
     for _attempt in range(KEEPS_FAILING + 1):
@@ -160,7 +165,7 @@ def test_a_mail_that_is_not_accepted_is_the_office_s(world: World) -> None:
 
 
 def test_a_server_that_relays_for_nobody(world: World) -> None:
-    """AL-6: if the server accepts no mail at all, each reply is about one recipient, and the verdict tells it."""
+    """AL-6: if the server accepts no mail at all, each reply is about one recipient, and the verdict is failing."""
     for number in range(STUCK):
         address = f"klant{number}@example.nl"
         world.mail.refuse(address, "554 5.7.1 relay access denied")
@@ -175,7 +180,7 @@ def test_a_server_that_relays_for_nobody(world: World) -> None:
 def test_a_job_that_keeps_failing(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """AL-6: a PDF that cannot be made is logged at growing intervals, counted, and told by the verdict."""
+    """AL-6: a PDF that cannot be made is logged at growing intervals, counted, and part of the verdict."""
     jan = world.onboard()
     world.complete(jan, world.ask(jan))
     monkeypatch.setattr(PlainPdf, "write", raising(KeyError("Jan Jansen")))
@@ -237,7 +242,7 @@ def test_a_number_that_is_refused_is_no_failure_of_the_gateway(world: World, cap
 
 
 def test_a_sealer_that_cannot_go_on(world: World) -> None:
-    """SI-5, AL-6: the last run's problems are told, and entries that stay without a seal, also by another process."""
+    """SI-5, AL-6: the report has the last run's problems and the unsealed entries, also in another process."""
     world.lose_trail()
     health = world.portal.health()
     assert (health.sealer.last, health.verdict) == (SealingRun(sealed=1), Verdict.OK)
@@ -254,7 +259,7 @@ def test_a_sealer_that_cannot_go_on(world: World) -> None:
 
 # ------------------------------------------------------------------ what cannot be asked
 def test_a_database_that_does_not_answer_is_asked_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-6: a database that does not answer is failing. It is asked once; files and disks are asked all the same."""
+    """AL-6: a database that does not answer is failing. It is asked once; files and disks are still checked."""
     world.files.room = DISK_LOW
     monkeypatch.setattr(HealthReading, "is_migrated", raising(Unavailable("host=db user=jan")))
     monkeypatch.setattr(HealthReading, "lanes", lambda *_args, **_kwargs: pytest.fail("asked once more"))
@@ -263,16 +268,17 @@ def test_a_database_that_does_not_answer_is_asked_once(world: World, monkeypatch
         asked_at=world.clock.now(),
         database=DatabaseHealth(problem="Unavailable"),
         files=FilesHealth(),
-        disk=DiskHealth(files=DISK_LOW),
+        disk=DiskHealth(files=DiskSpace(free=DISK_LOW, size=DISK_LOW)),
         outbox=OutboxHealth(problem="Unavailable"),
         sealer=SealerHealth(problem="Unavailable", last=SealingRun(sealed=1)),
+        quarantine=QuarantineHealth(problem="Unavailable"),
     )
     assert health.verdict is Verdict.FAILING
     assert "jan" not in repr(health)
 
 
 def test_a_database_that_is_not_migrated(tmp_path: Path) -> None:
-    """AL-6: a database whose tables are gone says so, and what hangs on them is unknown."""
+    """AL-6: a database without its tables is reported, and the parts that need them are unknown."""
     storage = SqlStorage.sqlite(tmp_path / "portal.sqlite3")
     storage.migrate()
     world = World(storage=storage)
@@ -298,15 +304,15 @@ def test_files_that_do_not_work(world: World, monkeypatch: pytest.MonkeyPatch, m
 
 
 def test_a_file_that_comes_back_differently(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DC-4, AL-6: a disk that gives other bytes than were written is failing."""
+    """DC-4, AL-6: a disk that returns other bytes than were written is failing."""
     monkeypatch.setattr(MemoryFiles, "read", lambda *_args, **_kwargs: (each for each in [b"klantportaal?"]))
     assert world.portal.health().files == FilesHealth(problem="FileDamaged")
 
 
 @pytest.mark.parametrize("owner", [MemoryFiles, MemoryStorage])
 def test_a_disk_that_cannot_be_asked(world: World, monkeypatch: pytest.MonkeyPatch, owner: type) -> None:
-    """AL-6: a disk whose free space is unknown is told."""
-    monkeypatch.setattr(owner, "free_bytes", raising(Unavailable()))
+    """AL-6: a disk whose free space is unknown is reported."""
+    monkeypatch.setattr(owner, "disk_space", raising(Unavailable()))
     health = world.portal.health()
     assert (health.disk, health.findings) == (DiskHealth(problem="Unavailable"), (Finding.DISK_UNKNOWN,))
 
@@ -339,7 +345,7 @@ def test_a_disk_that_fills_up(world: World) -> None:
 
 # ------------------------------------------------------------------ counting
 def test_failures_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-6: each thing has its own row of failures. Beyond the most, what failed longest ago begins anew."""
+    """AL-6: failures are counted for each thing. Above the limit, the count of what failed longest ago starts again."""
     monkeypatch.setattr(repetitions, "MOST", 2)
     failures = Failures()
     assert [failures.add("a") for _time in range(5)] == [1, 2, None, 4, None]

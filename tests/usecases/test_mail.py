@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import attrs
 import pytest
@@ -14,17 +13,19 @@ from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.storage.memory.outbox import Outbox
+from klantportaal.domain.accounts import Holding
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused, Unavailable
 from klantportaal.domain.outgoing import DispatchTimes, Lane, Task, TaskKind, TaskState
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import Language, TaskId
+from klantportaal.domain.values import Language, OfficeId, PersonId, TaskId
 from klantportaal.ports.mail import DestinationUnavailable, Letter, Mail
 from klantportaal.ports.reading import MailProblem
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.letters import lifetime
 from klantportaal.usecases.background.pauses import Pause, Pauses, domain_of
 from tests.domain.test_bounces import KEY, SAID, changed
+from tests.usecases.noting import Noting
 from tests.usecases.world import World
 
 
@@ -32,6 +33,16 @@ def news(world: World) -> list[Mail]:
     """Let five minutes pass, and return the mails that were sent."""
     world.later(minutes=5)
     return world.deliver()
+
+
+def test_a_batch_of_mails_waits_for_the_disk_once() -> None:
+    """AL-2: a lease alone and a link do not wait for the disk. What a batch did does, with the lease of the next."""
+    storage = Noting()
+    world = World(storage=storage)
+    for mails, batches in ((1, 1), (7, 3)):  # Batches of one, two and four.
+        for number in range(mails):
+            world.invite(f"{mails}-{number}@example.nl")
+        assert storage.of(world.deliver).count(True) == batches
 
 
 def test_notification(world: World, jan: Actor) -> None:
@@ -243,17 +254,18 @@ def test_client_is_closed_before_its_invitation(world: World) -> None:
 
 
 def test_account_is_gone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ON-6: a mail to an account that does not exist any more is not sent."""
+    """ON-6: a mail to an account that is not the person's any more is not sent; those to its others are."""
     _client, account = world.invite()
+    world.invite(name="Jansen B.V.")
     with world.storage.begin() as uow:
         accounts = type(uow.accounts)
-    get = accounts.get
+    of_person = accounts.of_person
 
-    def gone(self: object, office_id: object, account_id: object) -> object:
-        return get(self, office_id, UUID(int=1) if account_id == account else account_id)  # type: ignore[arg-type]
+    def gone(self: Any, office_id: OfficeId, person_id: PersonId) -> Sequence[Holding]:
+        return [each for each in of_person(self, office_id, person_id) if each[0].id != account]
 
-    monkeypatch.setattr(accounts, "get", gone)
-    assert world.deliver() == []
+    monkeypatch.setattr(accounts, "of_person", gone)
+    assert len(world.deliver()) == 1
 
 
 def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -262,6 +274,7 @@ def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
         world.portal.background.dispatcher._dispatching,
         world.portal.background.sealer,
         world.portal.background.sweeper._refusals,
+        world.portal.background.reminders,
         every=0.01,
     )
     tried = threading.Event()
@@ -269,7 +282,7 @@ def test_thread(world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.Lo
 
     calls: Counter[str] = Counter()
 
-    def busy(self: MemoryStorage) -> None:
+    def busy(self: MemoryStorage, *, flushed: bool = True) -> None:
         calls[threading.current_thread().name] += 1
         if max(calls.values()) > 6:  # Two threads of one name: one of them has failed three times.
             tried.set()
@@ -349,7 +362,7 @@ def problem(world: World) -> MailProblem:
 
 
 def test_relaying_is_denied_for_two_hours(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-2, AL-6: a mail that people can mend waits, with the server's words, and goes out after they did."""
+    """AL-2, AL-6: a mail whose problem people can solve waits, with the server's reply, and is sent after that."""
     world.invite()
     world.mail.refuse("jan@example.nl", RELAYING)
     for _minute in range(120):
@@ -372,7 +385,7 @@ def test_relaying_is_denied_for_two_hours(world: World, caplog: pytest.LogCaptur
 
 
 def test_given_up_after_days(world: World) -> None:
-    """AL-2: a mail that is not accepted for five days is told as refused, and the office can send it again."""
+    """AL-2: a mail that is not accepted for five days is reported as refused, and the office can send it again."""
     world.invite()
     world.mail.refuse("jan@example.nl", RELAYING)
     for _hour in range(5 * 24 + 2):
@@ -390,7 +403,7 @@ def test_given_up_after_days(world: World) -> None:
 
 
 def test_sent_again_at_once(world: World) -> None:
-    """AL-6: the office can send a waiting mail at once; it stays the same mail, and the trail tells who did it."""
+    """AL-6: the office can send a waiting mail at once; it stays the same mail, and the trail has who did it."""
     world.invite()
     world.mail.refuse("jan@example.nl", RELAYING)
     world.deliver()
@@ -464,7 +477,7 @@ def test_a_bounce(world: World) -> None:
 
 
 def test_a_foreign_bounce(world: World) -> None:
-    """OF-2, AL-6: a report about another office's mail, about none, and of damaged bytes, changes nothing."""
+    """OF-2, AL-6: a report about another office's mail or an unknown one, and damaged bytes, change nothing."""
     other = world.other_office()
     world.invite()
     world.deliver()
@@ -477,7 +490,7 @@ def test_a_foreign_bounce(world: World) -> None:
 
 
 def test_a_forged_bounce_only_flags(world: World) -> None:
-    """AL-6: whoever forges a report ends no link and no session, and stops no mail."""
+    """AL-6: a forged report does not end links or sessions, and does not stop mail."""
     jan = world.onboard()
     link = world.password_link("jan@example.nl")
     for key in list(world.mail.by_key):
@@ -506,7 +519,7 @@ def test_merged_notifications_bounce_together(world: World, jan: Actor) -> None:
 
 # ------------------------------------------------------------------ servers and domains that do not answer
 def test_a_server_that_is_down_is_told_once_and_then_seldom(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-6: a server that is down is in the log at growing intervals, and so is its return. Few mails are tried."""
+    """AL-6: a server that is down is logged at growing intervals, and its return too. Few mails are tried."""
     for number in range(20):
         world.invite(f"klant{number}@example.nl")
     world.mail.down = True
@@ -554,7 +567,7 @@ def test_a_domain_that_hangs_steps_back(world: World, monkeypatch: pytest.Monkey
 
 
 def test_who_waits_goes_first(world: World, jan: Actor) -> None:
-    """AL-2: mails that somebody waits for are sent before notifications, however many wait."""
+    """AL-2: mails that somebody waits for are sent before any number of notifications."""
     piet = world.onboard("piet@example.nl", name="Piet")
     for who, number in ((jan, "2026-001"), (piet, "2026-002")):
         world.publish(world.dossier(who, number=number), who)
@@ -598,7 +611,7 @@ def test_a_stop_waits_for_the_mail_in_flight_and_begins_no_other(monkeypatch: py
 
 
 def test_a_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """AL-6: after its patience, a stop gives up on a mail that hangs, and a WARNING says what may come of it."""
+    """AL-6: after a timeout, a stop gives up on a mail that hangs, and a WARNING says what may happen."""
     world = World()
     world.invite()
     flying, released = threading.Event(), threading.Event()
@@ -610,7 +623,11 @@ def test_a_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, caplog: 
     monkeypatch.setattr(MemorySender, "send", hang)
     background = world.portal.background
     dispatcher = Dispatcher(
-        background.dispatcher._dispatching, background.sealer, background.sweeper._refusals, patience=0.01
+        background.dispatcher._dispatching,
+        background.sealer,
+        background.sweeper._refusals,
+        background.reminders,
+        patience=0.01,
     )
     dispatcher.start()
     threads = list(dispatcher._threads)
@@ -684,7 +701,7 @@ def test_notifications_that_hang_hold_up_nobody_else(monkeypatch: pytest.MonkeyP
 
 
 def test_a_dispatcher_that_is_stopping_begins_nothing(world: World) -> None:
-    """AL-2: once it is told to stop, a dispatcher leases nothing."""
+    """AL-2: after the request to stop, a dispatcher leases nothing."""
     world.invite()
     work = world.portal.background.dispatcher._dispatching
     assert work.run_once(stopping=lambda: True) == 0
@@ -693,7 +710,7 @@ def test_a_dispatcher_that_is_stopping_begins_nothing(world: World) -> None:
 
 
 def test_what_was_sent_is_done_even_if_nothing_can_be_leased(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-2: an error of the storage while it leases the next task does not make the mail before it be sent again."""
+    """AL-2: if leasing the next task fails, the mail before it is not sent again."""
     world.invite()
     lease = Outbox.lease
 

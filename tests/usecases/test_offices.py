@@ -88,12 +88,12 @@ class Overtaken(MemoryStorage):
     first: Callable[[], object] | None = None
 
     @contextmanager
-    def begin(self) -> Iterator[MemoryUnitOfWork]:
+    def begin(self, *, flushed: bool = True) -> Iterator[MemoryUnitOfWork]:
         """Run the other act, and begin a unit of work."""
         act, self.first = self.first, None
         if act is not None:
             act()
-        with super().begin() as uow:
+        with super().begin(flushed=flushed) as uow:
             yield uow
 
 

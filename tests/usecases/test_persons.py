@@ -1,10 +1,12 @@
 """One person with several accounts: joining, starting, switching, closing and coming back (PE-1 to PE-5)."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import attrs
 import pytest
 
+from klantportaal.adapters.storage.memory.access import Sessions
 from klantportaal.adapters.storage.memory.accounts import Accounts
 from klantportaal.domain.accounts import Account, AccountState, ClientKind
 from klantportaal.domain.errors import (
@@ -333,6 +335,33 @@ def test_a_reopened_account_revives_no_session(world: World, jan: Actor, both: A
     world.portal.client.accounts.switch(jan, both.account_id)
 
 
+@pytest.mark.parametrize("ended", ["account", "client"])
+def test_a_session_that_switches_just_before_the_end(
+    world: World, jan: Actor, both: Actor, monkeypatch: pytest.MonkeyPatch, ended: str
+) -> None:
+    """PE-5: a session that switches to an account before its person is locked, ends with it and stays ended."""
+    with world.storage.begin() as uow:
+        kind = type(uow.sessions)
+    end, switched = kind.end_acting_for, list[bool]()
+
+    def switching(self: Sessions, office_id: OfficeId, account_id: AccountId, *, at: datetime) -> None:
+        end(self, office_id, account_id, at=at)
+        if not switched:
+            switched.append(self.switch(jan, both.account_id))
+
+    monkeypatch.setattr(kind, "end_acting_for", switching)
+    clients = world.portal.office.clients
+    if ended == "account":
+        clients.close_account(world.handler, both.account_id)
+        clients.reopen_account(world.handler, both.account_id)
+    else:
+        clients.close(world.handler, both.client_id)
+        clients.reopen(world.handler, both.client_id)
+    assert switched == [True]
+    with pytest.raises(NotSignedIn):
+        world.again(jan)
+
+
 def test_the_last_account(world: World, jan: Actor, both: Actor) -> None:
     """PE-5, SI-1: a person without an open account gets the answer of an unknown address, and no link."""
     clients = world.portal.office.clients
@@ -486,7 +515,7 @@ def test_deleting_one_leaves_the_other(world: World, jan: Actor) -> None:
 
 
 def test_deleting_the_last_forgets_the_person(world: World, jan: Actor) -> None:
-    """PE-5, XA-3: with the last account, deleted for good, password and second step of the person go."""
+    """PE-5, XA-3: deleting the last account deletes the person's password and second step."""
     main = world.second_account(name="Bakkerij BV")
     id = world.portal.client.extra_accounts.add(main, name="Piet", email=PIET)
     world.deliver()

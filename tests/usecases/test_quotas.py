@@ -1,4 +1,4 @@
-"""Quotas of a day: what is counted, refused, told and removed (AT-3, ME-3, AL-3)."""
+"""Daily quotas: what is counted, refused, reported and removed (AT-3, ME-3, AL-3)."""
 
 import json
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def refused(world: World, *act: object) -> list[FaultCode]:
 
 
 def told(world: World) -> list[str]:
-    """List the quotas of which the trail tells that they are used up."""
+    """List the used-up quotas that are in the trail."""
     with world.storage.begin() as uow:
         entries = uow.audit.entries(world.handler)
     return [json.loads(each.which)["quota"] for each in entries if each.what == "QuotaReached"]
@@ -112,6 +112,19 @@ def test_a_file_that_is_sent_twice_counts_once(small: World) -> None:
     assert len(small.files.contents) == 3
 
 
+@pytest.mark.parametrize("name", ["p.pdf", "pas", "pas.pdf.pdf"])
+def test_a_name_that_begins_as_that_of_a_staged_file(small: World, name: str) -> None:
+    """AT-3: over the quota, only a file that may be a staged one is read. A shorter name does not make it one."""
+    jan = small.onboard()
+    dossier, draft = small.dossier(jan), small.portal.client.messages.new_draft()
+    for staged in ("pas-1.pdf", "pas-2.pdf", "paspoort.pdf"):
+        stage(small, jan, dossier, draft, staged)
+    unread = iter([PDF])
+    with pytest.raises(Refused, match="files_used_up"):
+        small.portal.client.attachments.stage(jan, dossier, draft, name=name, blocks=unread)
+    assert list(unread) == [PDF]
+
+
 def test_bytes_are_not_read_beyond_the_room(small: World) -> None:
     """AT-3: a file that does not fit today is refused while it streams, and nothing of it is kept."""
     jan = small.onboard()
@@ -132,7 +145,7 @@ def test_bytes_are_not_read_beyond_the_room(small: World) -> None:
 
 
 def test_a_file_that_another_one_was_faster_than(small: World) -> None:
-    """AT-3: a file that fitted when it began, and not when it ended, is removed at once."""
+    """AT-3: a file that fits when it begins, and not any more when it ends, is removed at once."""
     jan = small.onboard()
     dossier, draft = small.dossier(jan), small.portal.client.messages.new_draft()
 
@@ -157,7 +170,7 @@ def test_files_of_questionnaires_count(small: World) -> None:
 
 
 def test_the_office_is_told(small: World) -> None:
-    """AT-3: the office sees what was sent today, by whom, and what was refused. The trail tells it ever less often."""
+    """AT-3: the office sees today's use and refusals. The trail has the first, second, fourth … refusal."""
     jan, piet = small.onboard(), small.onboard("piet@example.nl", name="Piet")
     dossier = small.dossier(jan, piet)
     calls = small.portal.office.clients

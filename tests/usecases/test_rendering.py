@@ -10,7 +10,7 @@ from klantportaal.domain.errors import Refused, StorageFull, Unavailable
 from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import SubmissionKind
-from klantportaal.domain.values import AssignmentId, DossierId, Language
+from klantportaal.domain.values import AssignmentId, DossierId, Language, ReceiptId
 from klantportaal.ports.pdf import Report
 from klantportaal.ports.reading import SubmissionRow
 from klantportaal.testing.fakes import PlainPdf
@@ -68,8 +68,10 @@ def test_stands_in_the_dossier(world: World, jan: Actor, dossier: DossierId, com
         size=row.size,
         delivered_at=completed_at,
         delivered_by="Jan Jansen",
+        client_id=jan.client_id,
         message_id=None,
         assignment_id=completed,
+        receipt_id=ReceiptId(completed),
     )
     mine = whole(world.portal.client.dossiers.download_submission(jan, dossier, row.id))
     office = world.portal.office

@@ -16,15 +16,17 @@ from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.domain.anchoring import SealingProblemKind, SealingRun
 from klantportaal.domain.errors import FaultCode, LinkDead, Refused, SignInFailed
 from klantportaal.domain.keys import KeyRecord, KeyUse, WrongSecrets
+from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sealing import BreakKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.two_step import TwoStep
+from klantportaal.domain.values import ReceiptId
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail, MailUnavailable
 from klantportaal.testing.fakes import FewPasswords, PlainPdf
 from klantportaal.usecases.client.session_start import Entrance
 from klantportaal.usecases.client.two_step import TotpKey
-from tests.usecases.world import PASSWORD, World
+from tests.usecases.world import PASSWORD, PDF, World
 
 A, B, C, KEY = (each * 32 for each in (b"a", b"b", b"c", b"k"))
 
@@ -119,6 +121,28 @@ def test_a_session_goes_on(world: World) -> None:
     assert world.actor(entrance.token).office_id == world.office
     world.portal.client.onboarding.set_password(world.visitor, link, PASSWORD, PASSWORD)
     world.sign_in()
+
+
+def test_a_receipt_on_paper_checks_on(world: World) -> None:
+    """RQ-4: the address of a receipt stays the same under a new pepper, and works after the old one is removed."""
+    jan = world.onboard()
+    dossier, draft = world.dossier(jan), world.portal.client.messages.new_draft()
+    world.portal.client.attachments.stage(jan, dossier, draft, name="pas.pdf", blocks=[PDF])
+    text = MessageText(subject="Pas", body="Hierbij.")
+    id = ReceiptId(world.portal.client.messages.send(jan, dossier, draft, text))
+
+    def code() -> str:
+        return world.portal.client.receipts.get(jan, dossier, id).url.rpartition("/")[2]
+
+    printed = code()
+    start(world, B, A)
+    assert code() == printed
+    start(world, B)
+    printed_later = code()
+    assert printed_later != printed
+    start(world, C, B)
+    for each in (printed, printed_later):
+        assert world.portal.client.receipts.look(world.visitor, id, each).id == id
 
 
 def test_failures_count_on_under_a_new_pepper(world: World) -> None:

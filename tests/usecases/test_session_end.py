@@ -1,4 +1,4 @@
-"""The end of a session, as pages tell it, and what counts as use (ST-3)."""
+"""The end of a session, as pages show it, and what counts as use (ST-3)."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -41,7 +41,7 @@ def slowly(world: World, *, blocks: int, minutes: float) -> Iterator[bytes]:
 
 
 def test_a_request_tells_the_end(world: World, jan: Actor) -> None:
-    """ST-3: each request tells when the session ends without another, by the use that was written down."""
+    """ST-3: each request returns when the session ends without another request, by the stored time of use."""
     given = token(world)
     assert recognised(world, given).end == end(world, left=30 * MINUTE)
     world.later(seconds=59)
@@ -51,11 +51,11 @@ def test_a_request_tells_the_end(world: World, jan: Actor) -> None:
 
 
 def test_a_request_while_storage_is_busy(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ST-3: where use cannot be written down, the page is told the end that holds without it."""
+    """ST-3: if the use cannot be stored, the page gets the end without it."""
     given = token(world)
     world.later(minutes=10)
 
-    def busy() -> UnitOfWork:
+    def busy(**_options: bool) -> UnitOfWork:
         raise Unavailable
 
     monkeypatch.setattr(world.storage, "begin", busy)
@@ -63,7 +63,7 @@ def test_a_request_while_storage_is_busy(world: World, jan: Actor, monkeypatch: 
 
 
 def test_keeping(world: World, jan: Actor) -> None:
-    """ST-3: one press moves the end, however lately the session was used; the trail says nothing of it."""
+    """ST-3: one press moves the end, also just after another use; the trail has no entry of it."""
     given = token(world)
     before = world.audit()
     actor = world.actor(given)
@@ -89,7 +89,7 @@ def test_nothing_keeps_a_session_for_ever(world: World, jan: Actor) -> None:
 
 
 def test_what_has_ended_is_not_kept(world: World, jan: Actor) -> None:
-    """ST-3, SI-3: a session that was idle too long, was ended, or whose account was closed is not brought back."""
+    """ST-3, SI-3: a session that was idle too long, was ended, or whose account was closed is not restored."""
     idle, out, closed = (world.actor(token(world)) for _session in range(3))
     world.portal.client.sign_in.sign_out(out)
     with pytest.raises(NotSignedIn):
@@ -105,14 +105,14 @@ def test_what_has_ended_is_not_kept(world: World, jan: Actor) -> None:
 
 
 def test_another_address(world: World, jan: Actor) -> None:
-    """ST-3, SI-3: of an account whose address was corrected no session is kept."""
+    """ST-3, SI-3: a session of an account whose address was corrected cannot be prolonged."""
     world.portal.office.clients.correct(world.handler, jan.account_id, name="Jan Jansen", email="nieuw@example.nl")
     with pytest.raises(NotSignedIn):
         world.portal.client.sessions.keep(jan)
 
 
 def test_a_closed_client(world: World, jan: Actor) -> None:
-    """ST-3, SI-3: of a client that was closed no session is kept."""
+    """ST-3, SI-3: a session of a closed client cannot be prolonged."""
     world.portal.office.clients.close(world.handler, jan.client_id)
     with pytest.raises(NotSignedIn):
         world.portal.client.sessions.keep(jan)
@@ -120,7 +120,7 @@ def test_a_closed_client(world: World, jan: Actor) -> None:
 
 @pytest.mark.parametrize("blocks,minutes", [(35, 1), (2, 17.5), (2100, 1 / 60)])
 def test_a_long_upload(world: World, jan: Actor, blocks: int, minutes: float) -> None:
-    """ST-3: what takes 35 minutes to come in is use until its end: the session has half an hour from then."""
+    """ST-3: an upload of 35 minutes counts as use until its end: the session has half an hour from then."""
     given = token(world)
     actor = world.actor(given)
     passed = list(world.portal.client.sessions.keep_during(actor, slowly(world, blocks=blocks, minutes=minutes)))
@@ -144,7 +144,7 @@ def test_a_long_end(world: World, jan: Actor) -> None:
 
 
 def test_a_short_upload_writes_nothing(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ST-3: what comes in within a minute is written down with the request that brings it."""
+    """ST-3: the use by an upload of less than a minute is stored with its request only."""
     blocks = slowly(world, blocks=59, minutes=1 / 60)
 
     def none() -> UnitOfWork:
@@ -155,12 +155,12 @@ def test_a_short_upload_writes_nothing(world: World, jan: Actor, monkeypatch: py
 
 
 def test_a_long_upload_writes_little(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ST-3: however many blocks come in, their use is written down once a minute."""
+    """ST-3: the use by any number of blocks is stored once a minute."""
     begin, written = world.storage.begin, []
 
-    def counted() -> AbstractContextManager[UnitOfWork]:
+    def counted(**options: bool) -> AbstractContextManager[UnitOfWork]:
         written.append(world.clock.now())
-        return begin()
+        return begin(**options)
 
     monkeypatch.setattr(world.storage, "begin", counted)
     list(world.portal.client.sessions.keep_during(jan, slowly(world, blocks=50, minutes=0.1)))
@@ -168,7 +168,7 @@ def test_a_long_upload_writes_little(world: World, jan: Actor, monkeypatch: pyte
 
 
 def test_an_upload_of_whom_was_signed_out(world: World, jan: Actor) -> None:
-    """ST-3, SI-3: an upload does not go on in a session that was ended meanwhile."""
+    """ST-3, SI-3: an upload stops if its session was ended meanwhile."""
     coming = world.portal.client.sessions.keep_during(jan, slowly(world, blocks=3, minutes=1))
     assert next(coming) == b"blok"
     world.portal.client.sign_in.sign_out(jan)
@@ -177,9 +177,9 @@ def test_an_upload_of_whom_was_signed_out(world: World, jan: Actor) -> None:
 
 
 def test_an_upload_while_storage_is_busy(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """ST-3: an upload goes on where its use cannot be written down just then."""
+    """ST-3: an upload continues if its use cannot be stored at that moment."""
 
-    def busy() -> UnitOfWork:
+    def busy(**_options: bool) -> UnitOfWork:
         raise Unavailable
 
     monkeypatch.setattr(world.storage, "begin", busy)

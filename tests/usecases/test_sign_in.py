@@ -117,7 +117,7 @@ def test_busy_storage_keeps_the_page(world: World, jan: Actor, monkeypatch: pyte
     token = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD).token
     world.later(minutes=5)
 
-    def busy(self: MemoryStorage) -> None:
+    def busy(self: MemoryStorage, **_options: bool) -> None:
         raise Unavailable
 
     monkeypatch.setattr(MemoryStorage, "begin", busy)

@@ -238,14 +238,14 @@ class Asking(Watched, QuestionnaireActs):
 
 def counts_what_is_listed(opened: OpenDossier) -> None:
     """DO-4: the counts on the tabs match the listed rows."""
-    available = [row for row in opened.documents if row.state is DocumentState.AVAILABLE]
     tabs = {
         Tab.SUBMISSIONS: TabCount(total=len(opened.submissions), unread=None),
         Tab.MESSAGES: TabCount(total=len(opened.messages), unread=sum(row.unread for row in opened.messages)),
     }
     for tab, kind in ((Tab.DOCUMENTS, DocumentKind.DOCUMENT), (Tab.CORRESPONDENCE, DocumentKind.CORRESPONDENCE)):
-        rows = [row for row in available if row.kind is kind]
-        tabs[tab] = TabCount(total=len(rows), unread=sum(row.downloaded_at is None for row in rows))
+        rows = [row for row in opened.documents if row.kind is kind]
+        available = [row for row in rows if row.state is DocumentState.AVAILABLE]
+        tabs[tab] = TabCount(total=len(rows), unread=sum(row.downloaded_at is None for row in available))
     assert opened.view.tabs == tabs
 
 

@@ -295,6 +295,7 @@ def test_a_slow_mail_server_holds_up_no_code(texts: Texts, jan: Actor, monkeypat
         texts.dispatching,
         texts.world.portal.background.sealer,
         texts.world.portal.background.sweeper._refusals,
+        texts.world.portal.background.reminders,
         every=0.01,
         urgently=0.01,
     )

@@ -4,6 +4,7 @@ import contextlib
 import json
 import threading
 from datetime import timedelta
+from functools import partial
 
 import attrs
 import pytest
@@ -15,6 +16,8 @@ from klantportaal.domain.throttling import KEPT, ThrottlePolicy
 from klantportaal.ports.secrets import Verdict
 from klantportaal.settings import Settings
 from klantportaal.usecases.background.refusals import RepeatedRefusals
+from tests.usecases.noting import Noting
+from tests.usecases.test_two_step import wrong
 from tests.usecases.world import PASSWORD, World
 
 NEW = "Anders2026"
@@ -258,7 +261,7 @@ def test_the_link_lets_its_owner_in_while_somebody_hammers(world: World, jan: Ac
 def test_nothing_is_compared_while_storage_fails(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     """SI-2: if an attempt cannot be counted, the password is not compared."""
 
-    def broken(self: MemoryStorage) -> None:
+    def broken(self: MemoryStorage, *, flushed: bool = True) -> None:
         raise Unavailable
 
     monkeypatch.setattr(MemoryStorage, "begin", broken)
@@ -268,6 +271,34 @@ def test_nothing_is_compared_while_storage_fails(world: World, jan: Actor, monke
     with pytest.raises(Unavailable):
         world.portal.client.profile.change_password(jan, current=PASSWORD, password=NEW, repeated=NEW)
     assert world.passwords.calls == before
+
+
+COUNTED_THEN_ANSWERED = [False, True]
+
+
+def test_an_answer_waits_for_the_disk_once() -> None:
+    """SI-2: the count of an attempt does not wait for the disk. What gives the answer does, right or wrong."""
+    storage = Noting()
+    world = World(storage=storage)
+    jan = world.onboard()
+    assert storage.of(world.sign_in) == COUNTED_THEN_ANSWERED
+    for _ in range(7):  # The last ones are throttled.
+        assert storage.of(lambda: guess(world)) == COUNTED_THEN_ANSWERED
+        assert storage.of(lambda: guess(world, NOBODY)) == COUNTED_THEN_ANSWERED
+        assert storage.of(lambda: guess_current(world, jan)) == COUNTED_THEN_ANSWERED
+    for number in range(60):  # The last ones are turned away.
+        assert storage.of(lambda: guess(world, f"{number}@example.nl")) == COUNTED_THEN_ANSWERED  # noqa: B023 - at once
+
+
+def test_the_answer_to_a_code_waits_for_the_disk_once() -> None:
+    """SI-2, TS-2: the same holds for codes."""
+    storage = Noting()
+    world = World(storage=storage)
+    world.turn_on(world.onboard())
+    token = world.halfway()
+    for code in (wrong(world.code()), world.code()):
+        enter = partial(world.portal.client.second_step.enter, world.visitor, token, code)
+        assert storage.of(enter) == COUNTED_THEN_ANSWERED
 
 
 @pytest.mark.parametrize("storage_too", [False, True])
@@ -282,7 +313,7 @@ def test_what_was_not_compared_for_want_of_time_was_not_tried(
             monkeypatch.setattr(MemoryStorage, "begin", broken)
         raise Unavailable("too many")
 
-    def broken(self: MemoryStorage) -> None:
+    def broken(self: MemoryStorage, *, flushed: bool = True) -> None:
         raise Unavailable("gone")
 
     monkeypatch.setattr(world.passwords, "verify", full)

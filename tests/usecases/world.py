@@ -1,8 +1,10 @@
 """A whole portal on memory with one office, and shortcuts for what people do in it."""
 
+import copy
+import itertools
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -39,6 +41,7 @@ from klantportaal.domain.values import (
 )
 from klantportaal.portal import Portal
 from klantportaal.ports.mail import Mail
+from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.reading import RevisionRow
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Seals
@@ -78,6 +81,7 @@ class World:
         *,
         settings: Settings | None = None,
         scanner: Scanner | None = None,
+        pictures: Pictures | None = None,
         storage: Storage | None = None,
         passwords: PlainPasswords | None = None,
         seals: Seals | None = None,
@@ -92,6 +96,7 @@ class World:
         self.passwords = passwords or PlainPasswords()
         self.codes = CountingCodes()
         self.ids = CountingIds()
+        self.new_tokens = CountingTokens()
         self.portal = Portal.assemble(
             storage=self.storage,
             files=self.files,
@@ -101,7 +106,7 @@ class World:
             pdf=PlainPdf(),
             clock=self.clock,
             ids=self.ids,
-            tokens=CountingTokens(),
+            tokens=self.new_tokens,
             passwords=self.passwords,
             blocklist=FewPasswords(),
             seals=seals or PlainSeals(),
@@ -110,6 +115,7 @@ class World:
             sms=self.sms if sms else None,
             sms_writer=JinjaSmsWriter(),
             scanner=scanner,
+            pictures=pictures,
             settings=settings,
         )
         self.office = self.portal.offices.ensure("vandermeer", "https://portaal.vandermeer.example.nl/", PROFILE)
@@ -117,6 +123,20 @@ class World:
         self.visitor = Visitor(office_id=self.office, network_address="192.0.2.7", device="Firefox")
         self.tokens: dict[Fingerprint, str] = {}
         """The tokens of the sessions that were recognised."""
+
+    def copied(self) -> "World":
+        """Make a second world that goes on from where this one is. What happens in one does not change the other.
+
+        What a process only remembers, such as which files are sound, is not in the second world.
+        """
+        assert isinstance(self.storage, MemoryStorage)
+        storage = MemoryStorage()
+        storage._committed = self.storage._committed.copy()
+        world = World(storage=storage)
+        for name in ("clock", "files", "anchors", "mail", "sms", "passwords", "codes", "ids", "new_tokens"):
+            _go_on(getattr(world, name), getattr(self, name))
+        world.tokens = dict(self.tokens)
+        return world
 
     def other_office(self) -> OfficeActor:
         """Make a second office."""
@@ -357,3 +377,14 @@ def in_blocks(content: bytes, size: int = 4096) -> Iterator[bytes]:
     """Split bytes into a stream of blocks."""
     for start in range(0, len(content), size):
         yield content[start : start + size]
+
+
+def _go_on(new: Any, old: Any) -> None:
+    """Give a new adapter in memory the state of an old one: its numbers, its lists and what it counts from."""
+    for name, value in vars(old).items():
+        if isinstance(value, itertools.count):
+            reached = next(value)
+            setattr(old, name, itertools.count(reached))
+            setattr(new, name, itertools.count(reached))
+        elif isinstance(value, (bool, int, str, datetime, dict, list, set)):
+            setattr(new, name, copy.deepcopy(value))

@@ -11,10 +11,12 @@ from klantportaal.adapters.web.http.errors import (
     AddressLinkDead,
     CrossSite,
     Malformed,
+    NoSuchPage,
     TooLarge,
     TooManyDownloads,
     TooSlow,
     WebError,
+    WrongMethod,
     answer_to,
 )
 from klantportaal.adapters.web.language.fault_texts import FAULTS, LABELS, NOTICES, say_fault
@@ -30,11 +32,14 @@ PARAMS: Mapping[str, str | int] = {
     "limit": 3,
     "length": 9,
     "id": "naam",
+    "step": "akte",
     "format": "uri",
     "newest": 2,
     "countries": "NL BE",
     "left": 3,
     "part": "(?=",
+    "type": "pdf",
+    "types": "docx, pdf",
 }
 
 
@@ -72,18 +77,36 @@ def test_translated(language: str) -> None:
         assert {frozenset(blanks(each)) for each in said} == {frozenset(blanks(forms(message)[-1]))}, message.id
 
 
+@pytest.mark.parametrize("language", catalogs.LANGUAGES)
+def test_no_sentence_ends_in_a_name(language: str) -> None:
+    """PE-3, PE-4: after the name of a company, such as `Jansen B.V.`, there would be two full stops."""
+    ends = {
+        message.id
+        for message in catalogs.read(language)
+        if re.search(r"%\((client|name|other)\)s\.", str(message.string))
+    }
+    assert ends <= {
+        "This is about the security of your account. So that we know it is you, confirm it once more with %(name)s.",
+        "You are signed out of the portal. You are now signed out of %(name)s too.",
+        "You sign in with %(name)s.",
+    }  # These name the vendor's sign-in, such as DigiD.
+
+
 def test_dutch_is_dutch() -> None:
     """PR-1: A Dutch text equals the English one only if the words are the same in both languages."""
     same = {message.id for message in catalogs.read("nl") if message.id and message.string == message.id}
     assert same <= {
+        "Document",
         "Dossier",
         "Dossier %(number)s",
+        "dossier %(number)s",
         "Dossiers",
         "Filter",
         "Home",
         "Status",
         "Open",
         "Accounts",
+        "Privacy",
         "Extra accounts",
     }
 
@@ -138,14 +161,15 @@ def test_every_fault_is_distinct() -> None:
 def every_error() -> list[type[PortalError] | type[WebError]]:
     """List every error that a page can show."""
     own = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, PortalError)]
-    of_web = [AddressLinkDead, CrossSite, Malformed, TooLarge, TooManyDownloads, TooSlow]
+    of_web = [AddressLinkDead, CrossSite, Malformed, NoSuchPage, TooLarge, TooManyDownloads, TooSlow, WrongMethod]
     return [*(each for each in own if each is not PortalError), *of_web]
 
 
 @pytest.mark.parametrize("kind", every_error(), ids=lambda kind: kind.__name__)
 def test_every_error_has_an_answer(kind: type[PortalError] | type[WebError]) -> None:
     """AL-1: Every error has a status and a page, in both languages."""
-    answer = answer_to(Refused([]) if kind is Refused else kind())
+    made = Refused([]) if kind is Refused else WrongMethod(frozenset()) if kind is WrongMethod else kind()
+    answer = answer_to(made)
     assert 400 <= answer.status < 600
     assert kind in ANSWERS
     for language in Language:
@@ -158,6 +182,8 @@ def test_statuses() -> None:
     assert {kind.__name__: answer.status for kind, answer in ANSWERS.items()} == {
         "Refused": 422,
         "AddressLinkDead": 410,
+        "NoSuchPage": 404,
+        "WrongMethod": 405,
         "SignInFailed": 401,
         "NotAdmitted": 403,
         "NotSignedIn": 401,
@@ -166,11 +192,15 @@ def test_statuses() -> None:
         "CodeDue": 403,
         "TwoStepDue": 403,
         "Absent": 404,
+        "ApiKeyDead": 401,
+        "ScopeMissing": 403,
+        "TooManyRequests": 429,
         "LinkDead": 410,
         "FormForAnother": 409,
         "FormDead": 400,
         "Conflict": 409,
         "FileDamaged": 500,
+        "FileWithheld": 409,
         "StorageDamaged": 500,
         "StorageFull": 507,
         "Unavailable": 503,

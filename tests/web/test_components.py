@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -31,6 +32,7 @@ def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.globals["remembered"] = lambda macro: macro
+    environment.globals["drawings"] = defaultdict(str)
     environment.filters["size"] = str  # The real filter writes a size in the reader's language.
     source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)
@@ -182,14 +184,14 @@ def test_no_part_lets_mark_up_through(macro: str) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_templates_hold_to_the_policy(template: Path) -> None:
-    """The content security policy forbids inline scripts and styles, so no template has any."""
+    """ME-5: the content security policy forbids inline scripts and styles, so no template has any."""
     source = template.read_text()
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:", source)
     assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", source))
 
 
 def test_the_sprite_has_the_icons_that_are_drawn_and_no_other() -> None:
-    """The sprite has every icon that a template uses, and no unused ones."""
+    """OF-3: the sprite has every icon that a template uses, and no unused ones."""
     source = "\n".join(template.read_text() for template in TEMPLATES)
     sprite = set(json.loads((ROOT / "frontend/icons.json").read_text()))
     assert set(re.findall(r'\bicon(?:\(|_name=)"([a-z0-9-]+)"', source)) <= sprite

@@ -9,7 +9,7 @@ from klantportaal.domain.errors import Absent, Unavailable
 
 
 def test_an_outage_floods_no_log(caplog: pytest.LogCaptureFixture) -> None:
-    """AL-6: An outage is told at its first, second, fourth … page; each route and each cause has a row of its own."""
+    """AL-6: an outage is logged at its first, second, fourth … page, separately for each route and each cause."""
     with caplog.at_level(logging.INFO, logger=fallback.__name__):
         for _ in range(1000):
             fallback.note(Unavailable(), Unavailable("away"), method="GET", route="a test's first route")

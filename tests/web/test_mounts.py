@@ -1,7 +1,6 @@
 """One mount whose prefix differs for each office."""
 
 from collections import Counter
-from types import SimpleNamespace
 
 import jinja2
 import pytest
@@ -25,12 +24,14 @@ def test_mounts_share_what_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
         return compile_template(environment, source, name, filename)
 
     monkeypatch.setattr(jinja2.Environment, "compile", counting)
-    rendering, row = Rendering(wordings(), load()), SimpleNamespace(name="akte.pdf", size=1, remove=None, keep=None)
+    rendering = Rendering(wordings(), load())
     for number in range(MOUNTS * 2 + 1):
         for language in Language:
-            shown = rendering.html("_staged.html", language, Url(f"/kantoor-{number}/portaal/"), row=row)
+            shown = rendering.html(
+                "fallback.html", language, Url(f"/kantoor-{number}/portaal/"), title="", text="", path=""
+            )
             assert f"/kantoor-{number}/portaal/static/" in shown
-    assert compiled == dict.fromkeys(["_staged.html", "_components.html"], len(Language))
+    assert compiled == dict.fromkeys(["fallback.html", "_components.html"], len(Language))
 
 
 def test_parts_of_an_address() -> None:

@@ -23,7 +23,7 @@ def jpeg(width: int, height: int, *before: bytes) -> bytes:
 
 @given(width=SIDES, height=SIDES, before=st.lists(st.binary(max_size=300), max_size=3))
 def test_what_a_picture_tells(width: int, height: int, before: list[bytes]) -> None:
-    """OF-3: The size of a PNG and of a JPEG is found, whatever stands before it in the file."""
+    """OF-3: the size of a PNG and of a JPEG is found, whatever comes before it in the file."""
     assert picture_size(png(width, height)) == (width, height)
     assert picture_size(jpeg(width, height, *before)) == (width, height)
 
@@ -32,7 +32,7 @@ def test_what_a_picture_tells(width: int, height: int, before: list[bytes]) -> N
 @example(content=b"", cut=23)
 @example(content=b"\xff\xd8\xff\xe1\x00\x00\xff\xe1", cut=8)
 def test_what_is_no_picture(content: bytes, cut: int) -> None:
-    """OF-3: A file that is cut off, or that is no picture, tells no size, and raises no error."""
+    """OF-3: a file that is cut off, or is no picture, gives no size and no error."""
     picture_size(content)
     picture_size(b"\xff\xd8" + content)
     assert picture_size(png(3, 4)[: min(cut, 23)]) is None

@@ -29,7 +29,7 @@ def note(log: RefusalLog, error: PortalError | WebError, visitor: Visitor = VISI
 
 
 def times(caplog: pytest.LogCaptureFixture) -> list[int]:
-    """Return the number of times that each line tells, and start anew."""
+    """Return the number of times in each line, and clear the log."""
     told = [int(line.rpartition("time ")[2]) for line in caplog.messages]
     caplog.clear()
     return told

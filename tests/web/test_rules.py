@@ -268,7 +268,7 @@ def test_the_remembered_language(asked: str | None, session: Language | None, ke
     ],
 )
 def test_until(ends: timedelta, dutch: str, english: str) -> None:
-    """ST-3: an end is told in the time of the Netherlands, never later than it is, with a date if it is far away."""
+    """ST-3: an end is shown in the time of the Netherlands, never later than it is, with a date if it is far away."""
     now = datetime(2026, 1, 5, 22, 16, 30, tzinfo=UTC)
     said = [wordings()[language].until(now + ends, now=now) for language in (Language.DUTCH, Language.ENGLISH)]
     assert said == [dutch, english]
@@ -279,7 +279,7 @@ MOMENTS = st.timedeltas(timedelta(0), timedelta(days=2))
 
 @given(left=MOMENTS, warned=MOMENTS, told=MOMENTS)
 def test_a_session_clock_is_never_late(left: timedelta, warned: timedelta, told: timedelta) -> None:
-    """ST-3: what a page is told of its session's end is rounded to milliseconds, down."""
+    """ST-3: the end of the session on a page is rounded down to milliseconds."""
     now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
     end = SessionEnd(at=now + left, warned_at=now + warned, told_every=told, is_final=False, known_at=now)
     clock = session_clock(end, wordings()[Language.DUTCH])

@@ -56,7 +56,8 @@ def client(client_id: UUID, tried: Attempt | None = None) -> Page:
     here = desk()
     card = here.office.clients.get(here.actor, ClientId(client_id))
     elsewhere = {account.person_id: _others(account, card) for account in card.accounts}
-    page = render_template("client.html", card=card, elsewhere=elsewhere, tried=tried)
+    off = here.office.reminders.switched_off(here.actor, [card.client.id])
+    page = render_template("client.html", card=card, elsewhere=elsewhere, off=off, tried=tried)
     return (page, 422) if tried else page
 
 

@@ -2,11 +2,13 @@
 
 from uuid import UUID
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from examples.demo.desk.dossiers import chosen, dossier
+from examples.demo.desk.language import current
 from examples.demo.desk.serving import Page, attempt, choice, desk, done, give, uploaded
 from klantportaal import DocumentId, DocumentKind, DossierId, Publication, SubmissionId
+from klantportaal.adapters.web.http.headers import attachment
 
 documents = Blueprint("documents", __name__)
 
@@ -54,6 +56,18 @@ def download(document_id: UUID) -> Page:
     """Download a document in any state."""
     here = desk()
     return give(here.office.documents.download(here.actor, DocumentId(document_id)))
+
+
+@documents.get("/dossiers/<uuid:dossier_id>/dossier.zip")
+def archive(dossier_id: UUID) -> Page:
+    """Download what the parties of a dossier may see as one ZIP file, in the language of the desk."""
+    here = desk()
+    made = here.office.dossiers.archive(here.actor, DossierId(dossier_id), language=current())
+    made.begin()
+    response = Response(made.blocks, mimetype="application/zip")
+    response.headers["Content-Disposition"] = attachment(made.name)
+    response.call_on_close(made.close)
+    return response
 
 
 @documents.get("/submissions/<uuid:submission_id>/file")

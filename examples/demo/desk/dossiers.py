@@ -6,16 +6,22 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
-from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done
+from examples.demo.desk.language import current
+from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done, lines
 from klantportaal import (
     PAGE,
+    CaseHandlerId,
     ClientCard,
     ClientId,
+    Direction,
     DossierId,
     DossierKey,
-    Language,
+    FileKey,
+    Message,
     MessageId,
     MessageText,
+    ProgressTemplateRow,
+    RequestTemplateRow,
     RevisionRow,
 )
 
@@ -81,6 +87,11 @@ def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
     """Show everything in a dossier, who read and downloaded what, and a form for each action."""
     here = desk()
     whole = here.office.dossiers.get(here.actor, DossierId(dossier_id))
+    unopened = [each.message for each in whole.messages if is_unopened(each.message)]
+    for message in unopened:  # The page shows their texts: from now on, the client cannot take them back (ME-6).
+        here.office.messages.read(here.actor, message.id)
+    if unopened:
+        whole = here.office.dossiers.get(here.actor, DossierId(dossier_id))
     cards = [here.office.clients.get(here.actor, party.id) for party in whole.parties]
     parties = {party.id for party in whole.parties}
     page = render_template(
@@ -90,17 +101,37 @@ def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
         names={card.client.id: card.client.name for card in cards},
         accounts={account.id: account.name for card in cards for account in card.accounts},
         others=[card.client for card in every_client() if card.client.id not in parties],
-        asked={each.questionnaire: each.titles[Language.ENGLISH] for each in _revisions()}.items(),
+        asked={each.questionnaire: each.titles[current()] for each in _revisions()}.items(),
+        templates={each.template: each.titles[current()] for each in _templates()}.items(),
+        step_templates={each.template: each.titles[current()] for each in _step_templates()}.items(),
+        handlers=here.office.case_handlers.list(here.actor),
         office=here.office.profile.get(here.actor),
         tried=tried,
     )
     return (page, 422) if tried else page
 
 
+def is_unopened(message: Message) -> bool:
+    """Tell whether a client's message was not opened by the office."""
+    return message.direction is Direction.OUTBOUND and message.opened_at is None and message.taken_back_at is None
+
+
 def _revisions() -> Sequence[RevisionRow]:
     """Return the published revisions, with the newest of each questionnaire last, because the last title is shown."""
     here = desk()
     return here.office.questionnaires.revisions(here.actor)[::-1]
+
+
+def _templates() -> Sequence[RequestTemplateRow]:
+    """Return the published templates of requests, with the newest revision of each last."""
+    here = desk()
+    return here.office.requests.templates(here.actor)[::-1]
+
+
+def _step_templates() -> Sequence[ProgressTemplateRow]:
+    """Return the published templates of steps, with the newest revision of each last."""
+    here = desk()
+    return here.office.progress.templates(here.actor)[::-1]
 
 
 @dossiers.post("/dossiers/<uuid:dossier_id>")
@@ -114,6 +145,34 @@ def change(dossier_id: UUID) -> Page:
         ),
     )
     return dossier(dossier_id, tried) if tried else done("changed", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@dossiers.post("/dossiers/<uuid:dossier_id>/handler")
+def give_handler(dossier_id: UUID) -> Page:
+    """Let the parties see the card of a case handler, or of none."""
+    here, handler_id = desk(), request.form.get("handler", type=UUID)
+    here.office.dossiers.give_handler(
+        here.actor, DossierId(dossier_id), CaseHandlerId(handler_id) if handler_id else None
+    )
+    return done("handler-given", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@dossiers.post("/dossiers/<uuid:dossier_id>/notices")
+def set_notice_addresses(dossier_id: UUID) -> Page:
+    """Say who is told by mail what clients send in a dossier, in place of the addresses of the office."""
+    here, addresses = desk(), lines("addresses")
+    tried = attempt(
+        "notices", lambda: here.office.dossiers.set_notice_addresses(here.actor, DossierId(dossier_id), addresses)
+    )
+    return dossier(dossier_id, tried) if tried else done("changed", "dossiers.dossier", dossier_id=dossier_id)
+
+
+@dossiers.get("/quarantine")
+def quarantine() -> Page:
+    """List the files that nobody can open."""
+    here, after = desk(), request.args.get("after")
+    rows = here.office.dossiers.quarantine(here.actor, after=FileKey(after) if after else None)
+    return render_template("quarantine.html", rows=rows, more=rows[-1].held.file.key if len(rows) == PAGE else None)
 
 
 @dossiers.post("/dossiers/<uuid:dossier_id>/parties")

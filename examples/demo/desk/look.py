@@ -3,8 +3,8 @@
 import attrs
 from flask import Blueprint, render_template, request
 
-from examples.demo.desk.serving import Attempt, Page, attempt, desk, done, uploaded
-from klantportaal import Language
+from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done, lines, uploaded
+from klantportaal import Language, OfficeNotices
 
 look = Blueprint("look", __name__)
 
@@ -27,10 +27,40 @@ def change() -> Page:
         name=form.get("name", ""),
         contact_address=form.get("contact_address", ""),
         colour=form.get("colour", ""),
-        welcome={language: form.get(f"welcome_{language}", "") for language in Language},
+        telephone=form.get("telephone", ""),
+        visiting_address=form.get("visiting_address", ""),
+        welcome=_in_each_language("welcome"),
+        hours=_in_each_language("hours"),
+        privacy_page=_in_each_language("privacy_page"),
+        accessibility_page=_in_each_language("accessibility_page"),
     )
     tried = attempt("profile", lambda: here.office.profile.change(here.actor, changed))
     return profile(tried) if tried else done("changed", "look.profile")
+
+
+def _in_each_language(name: str) -> dict[Language, str]:
+    return {language: request.form.get(f"{name}_{language}", "") for language in Language}
+
+
+@look.post("/profile/notices")
+def set_notices() -> Page:
+    """Let the office be told by mail what clients send and complete."""
+    here, form = desk(), request.form
+    notices = OfficeNotices(
+        page=form.get("page", ""),
+        addresses=tuple(lines("addresses")),
+        language=choice(Language, "language"),
+    )
+    tried = attempt("notices", lambda: here.office.profile.set_notices(here.actor, notices))
+    return profile(tried) if tried else done("changed", "look.profile")
+
+
+@look.post("/profile/notices/stop")
+def stop_notices() -> Page:
+    """Send the office no mail any more."""
+    here = desk()
+    here.office.profile.set_notices(here.actor, None)
+    return done("notices-off", "look.profile")
 
 
 @look.post("/profile/logo")

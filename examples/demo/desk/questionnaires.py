@@ -1,19 +1,26 @@
 """Pages for questionnaires: publishing and assigning them, and reading the answers."""
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date
-from itertools import islice
+from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from examples.demo.desk.dossiers import dossier
-from examples.demo.desk.serving import Attempt, Page, attempt, choice, desk, done, give, uploaded
+from examples.demo.desk.serving import (
+    Attempt,
+    Page,
+    attempt,
+    choice,
+    desk,
+    done,
+    give,
+    json_file,
+    optional_day,
+    uploaded,
+    whole_document,
+)
 from klantportaal import PAGE, AssignmentId, AssignmentRow, ClientId, DossierId, RevisionRow
-from klantportaal.adapters.web.http.headers import attachment
-from klantportaal.ports.files import BLOCK
-from klantportaal.questionnaires import DOCUMENT_LIMIT
 
 questionnaires = Blueprint("questionnaires", __name__)
 
@@ -39,21 +46,16 @@ def listed(tried: Attempt | None = None) -> Page:
 def publish() -> Page:
     """Publish a revision from a JSON file. Each fault is shown with its JSON path."""
     here, (_name, blocks) = desk(), uploaded()
-    document = _whole(blocks)
+    document = whole_document(blocks)
     tried = attempt("definition", lambda: here.office.questionnaires.publish(here.actor, document))
     return listed(tried) if tried else done("definition", "questionnaires.listed")
-
-
-def _whole(blocks: Iterable[bytes]) -> bytes:
-    """Read a document. Stops soon after the maximum size, which is enough to refuse the document."""
-    return b"".join(islice(blocks, DOCUMENT_LIMIT // BLOCK + 1))
 
 
 @questionnaires.get("/questionnaires/<digest>.json")
 def document(digest: str) -> Page:
     """Download the document of a revision."""
     here = desk()
-    return _json_file(f"{digest[:12]}.json", _indented(here.office.questionnaires.document(here.actor, digest)))
+    return json_file(f"{digest[:12]}.json", _indented(here.office.questionnaires.document(here.actor, digest)))
 
 
 # ------------------------------------------------------------------ assignments
@@ -61,7 +63,7 @@ def document(digest: str) -> Page:
 def assign(dossier_id: UUID) -> Page:
     """Assign the newest revision of a questionnaire to a party of a dossier."""
     here, form = desk(), request.form
-    client_id, due_on = ClientId(choice(UUID, "client_id")), choice(_day, "due_on")
+    client_id, due_on = ClientId(choice(UUID, "client_id")), choice(optional_day, "due_on")
     tried = attempt(
         "assign",
         lambda: here.office.questionnaires.assign(
@@ -76,17 +78,13 @@ def assign(dossier_id: UUID) -> Page:
     return dossier(dossier_id, tried) if tried else done("assigned", "dossiers.dossier", dossier_id=dossier_id)
 
 
-def _day(text: str) -> date | None:
-    """Read an optional day."""
-    return date.fromisoformat(text) if text else None
-
-
 @questionnaires.get("/assignments/<uuid:assignment_id>")
 def assignment(assignment_id: UUID, tried: Attempt | None = None) -> Page:
     """Show the progress of an assignment, and the possible actions."""
     here = desk()
     row = here.office.questionnaires.get(here.actor, AssignmentId(assignment_id))
-    page = render_template("assignment.html", row=row, others=_others(row), tried=tried)
+    off = here.office.reminders.switched_off(here.actor, [row.id])
+    page = render_template("assignment.html", row=row, others=_others(row), off=off, tried=tried)
     return (page, 422) if tried else page
 
 
@@ -133,7 +131,7 @@ def answers_file(assignment_id: UUID) -> Page:
     """Download the answers of a completed questionnaire as JSON."""
     here = desk()
     read = here.office.questionnaires.answers(here.actor, AssignmentId(assignment_id))
-    return _json_file("answers.json", _indented(read))
+    return json_file("answers.json", _indented(read))
 
 
 @questionnaires.get("/assignments/<uuid:assignment_id>/pdf")
@@ -145,7 +143,3 @@ def pdf(assignment_id: UUID) -> Page:
 
 def _indented(document: str) -> str:
     return json.dumps(json.loads(document), ensure_ascii=False, indent=2)
-
-
-def _json_file(name: str, text: str) -> Response:
-    return Response(text, mimetype="application/json", headers={"Content-Disposition": attachment(name)})

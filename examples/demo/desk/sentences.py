@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from klantportaal import Absent, Conflict, Fault, FaultCode, FileDamaged, PortalError, Refused, StorageFull, Unavailable
+from examples.demo.desk.language import translate
+from klantportaal import (
+    Absent,
+    Conflict,
+    Fault,
+    FaultCode,
+    FileDamaged,
+    FileWithheld,
+    PortalError,
+    Refused,
+    StorageFull,
+    Unavailable,
+)
 
 FAULTS: Mapping[FaultCode, str] = {
     FaultCode.MISSING: "This is required.",
@@ -13,17 +25,31 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.TOO_MANY_INVITATIONS: "At most {limit} accounts a day can be added to a company. Try again tomorrow.",
     FaultCode.NUMBER_TAKEN: "Another dossier of this office has this number.",
     FaultCode.UNKNOWN_STATUS: "This is not one of the office's statuses.",
+    FaultCode.UNKNOWN_STEP: "“{step}” is not one of the steps.",
+    FaultCode.DATE_AHEAD: "This day is still to come.",
     FaultCode.NOT_A_PARTY: "This client is not a party to the dossier.",
     FaultCode.LAST_PARTY: "A dossier needs at least one party.",
+    FaultCode.MESSAGE_SEEN: "The client has read this message, so it cannot be taken back.",
+    FaultCode.MESSAGE_GONE: "This message was taken back.",
     FaultCode.WRONG_STATE: "This is not possible any more, because the state has changed.",
     FaultCode.NOT_A_COLOUR: "Enter a colour as #rrggbb.",
     FaultCode.FILE_EMPTY: "Choose a file that is not empty.",
+    FaultCode.FILE_NOT_SCANNED: "“{name}” is still being checked for viruses. Decide on it afterwards.",
+    FaultCode.FILE_SUSPECT: "The virus scanner found a virus in this file. Do not open it.",
+    FaultCode.FILE_PROTECTED: "“{name}” has a password. Save it without one.",
+    FaultCode.FILE_ENCRYPTED: "This file has a password, so it cannot be scanned for viruses. Save it without one.",
+    FaultCode.FILE_TOO_LARGE_TO_SCAN: "This file contains too much to be scanned for viruses. Split it.",
     FaultCode.FILE_TOO_LARGE: "“{name}” is larger than {limit} bytes.",
     FaultCode.FILE_TYPE_FORBIDDEN: "“{name}” is not a PNG or JPEG picture.",
     FaultCode.FILE_CONTENT_DIFFERS: "The content of “{name}” does not match its file extension.",
     FaultCode.DATE_PASSED: "This day has passed. Choose today or a later day.",
     FaultCode.OTHER_QUESTIONNAIRE: "This is another questionnaire, not another revision of the same one.",
-    # Faults of the document of a questionnaire.
+    FaultCode.TOO_MANY: "At most {limit}.",
+    FaultCode.REMINDED_TODAY: "The client was reminded today already. Try again tomorrow.",
+    FaultCode.NOBODY_REMINDED: "Nobody gets this reminder: e-mails are off, or the client was reminded often.",
+    FaultCode.NOT_A_PHONE_NUMBER: "Enter a telephone number that can be dialled, such as 023 123 4567.",
+    FaultCode.NOT_A_PAGE: "Enter a path, or an address that starts with https://.",
+    # Faults of the document of a questionnaire or a template.
     FaultCode.NOT_JSON: "This is not JSON. Check brackets, commas, quotation marks and repeated keys.",
     FaultCode.DOCUMENT_TOO_LARGE: "The document is larger than {limit} bytes.",
     FaultCode.UNKNOWN_KEY: "The format has no such key.",
@@ -47,6 +73,9 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.REVISION_TAKEN: "Revision {newest} was published already. Use a higher number.",
 }
 
+OTHER = "This is not possible ({code})."
+"""For every other fault."""
+
 PRECISE: Mapping[tuple[FaultCode, str], str] = {
     (FaultCode.NOT_JSON, "line"): "This is not JSON. The error is at line {line}, character {column}, or just before.",
     (FaultCode.NOT_JSON, "anchor"): "This is not the last line of an export of the audit trail.",
@@ -56,6 +85,8 @@ PRECISE: Mapping[tuple[FaultCode, str], str] = {
 
 FIELDS: Mapping[str | None, str] = {
     "name": "Name",
+    "clients": "For",
+    "expected_on": "Expected on",
     "account_name": "Who signs in",
     "email": "E-mail address",
     "number": "Number",
@@ -80,6 +111,19 @@ FIELDS: Mapping[str | None, str] = {
     "colour": "Colour",
     "welcome": "Welcome text",
     "anchor": "Last line of an earlier export",
+    "items": "Documents",
+    "explanation": "Explanation",
+    "role": "Role",
+    "telephone": "Telephone",
+    "address": "Postal address, without the name",
+    "addresses": "Addresses",
+    "page": "Page of the back office",
+    "visiting_address": "Visiting address",
+    "hours": "Opening hours",
+    "privacy_page": "Privacy page",
+    "accessibility_page": "Accessibility page",
+    "step": "Step",
+    "reached_on": "Reached on",
 }
 
 DONE: Mapping[str, str] = {
@@ -105,18 +149,44 @@ DONE: Mapping[str, str] = {
     "withdrawn": "The document was withdrawn. The client sees this, and the reason.",
     "sent": "The message was sent.",
     "handled": "The message was marked as handled.",
+    "taken_back": "The message was taken back. The client cannot read it.",
     "logo": "The office has a new logo.",
     "definition": "The questionnaire was published. Clients who have an older revision keep it.",
     "assigned": "The questionnaire was assigned to the client.",
     "questionnaire-withdrawn": "The questionnaire was withdrawn. The answers so far were erased.",
     "rebased": "The client now has the other revision.",
+    "template": "The template was published. Requests that were made before do not change.",
+    "steps": "The template of steps was published. Dossiers keep the revision that they have.",
+    "step": "The clients see the step now.",
+    "steps-ended": "The dossier follows no steps any more.",
+    "asked": "The client was asked for the documents.",
+    "item-added": "The client was asked for one more.",
+    "item-opened": "Marked as opened. The client cannot take it back any more.",
+    "item-accepted": "The item was accepted.",
+    "item-returned": "The item was returned. The client sees this, and the reason.",
+    "item-withdrawn": "The item was withdrawn. The client sees this, and the reason.",
+    "request-withdrawn": "The request was withdrawn. The client sees this, and the reason.",
+    "reminded": "The reminder arrives in the mailbox soon.",
+    "awaited": "The clients read for whom you wait, once neither of you has to do anything.",
+    "cleared": "You wait for nobody else any more.",
+    "reminders-off": "Nobody is reminded any more.",
+    "reminded-off": "No reminders are sent by themselves any more.",
+    "reminded-on": "Reminders are sent again.",
+    "handler-added": "The case handler was added.",
+    "handler-removed": "The case handler was removed. Its dossiers have none now.",
+    "handler-given": "The clients of the dossier see this now.",
+    "notices-off": "The office gets no mail any more about what clients send.",
+    "picture": "The case handler has a new picture.",
+    "picture-removed": "The picture was removed.",
 }
 
+TROUBLE = "That did not work."
 TROUBLES: Mapping[type[PortalError], tuple[int, str]] = {
     Absent: (404, "This does not exist at this office."),
     Refused: (422, "Not possible now. A questionnaire can be read once the client has completed it."),
     Conflict: (409, "Somebody else changed this in the meantime. Nothing was saved. Check the page and try again."),
     FileDamaged: (500, "The stored file is missing or damaged, so it cannot be downloaded."),
+    FileWithheld: (409, "The file waits for the virus scanner, or was rejected by it, so nobody can open it."),
     StorageFull: (507, "The storage is full. Nothing was saved."),
     Unavailable: (503, "The portal is busy. Nothing was saved. Try again in a moment."),
 }
@@ -125,5 +195,5 @@ TROUBLES: Mapping[type[PortalError], tuple[int, str]] = {
 def say(fault: Fault) -> str:
     """Return the text of a fault."""
     precise = [sentence for (code, told), sentence in PRECISE.items() if code is fault.code and told in fault.params]
-    said = [*precise, FAULTS.get(fault.code, "This is not possible ({code}).")][0]
-    return said.format(code=fault.code, **fault.params)
+    said = [*precise, FAULTS.get(fault.code, OTHER)][0]
+    return translate(said).format(code=fault.code, **fault.params)

@@ -1,6 +1,8 @@
 """Functions for all pages of the desk: find the portal, run actions, show faults, and send files."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
 from typing import TypeVar, cast
 
 import attrs
@@ -11,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from klantportaal import Download, Fault, OfficeActor, OfficeSide, Refused
 from klantportaal.adapters.web.http.headers import attachment
 from klantportaal.ports.files import BLOCK
+from klantportaal.questionnaires import DOCUMENT_LIMIT
 
 Page = str | tuple[str, int] | AnyResponse
 Choice = TypeVar("Choice")
@@ -64,6 +67,26 @@ def uploaded() -> tuple[str, Iterator[bytes]]:
     """Return the name and the blocks of the uploaded file. A missing file counts as an empty one."""
     file = request.files.get("files") or FileStorage(filename="file")
     return file.filename or "file", iter(lambda: file.stream.read(BLOCK), b"")
+
+
+def lines(name: str) -> list[str]:
+    """Read a field with one value a line."""
+    return [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()]
+
+
+def optional_day(text: str) -> date | None:
+    """Read an optional day."""
+    return date.fromisoformat(text) if text else None
+
+
+def whole_document(blocks: Iterable[bytes]) -> bytes:
+    """Read a JSON document. Stops soon after the maximum size, which is enough to refuse the document."""
+    return b"".join(islice(blocks, DOCUMENT_LIMIT // BLOCK + 1))
+
+
+def json_file(name: str, content: str) -> Response:
+    """Send JSON as a file."""
+    return Response(content, mimetype="application/json", headers={"Content-Disposition": attachment(name)})
 
 
 def give(download: Download) -> Response:

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from pathlib import Path
 
+from examples.demo.pages import HANDLER
 from examples.demo.seed import answers
-from examples.demo.seed.logo import logo
+from examples.demo.seed.logo import logo, portrait
+from examples.demo.seed.printing import ADDRESS
 from examples.demo.seed.telling import Telling
-from klantportaal import Actor, ClientId, ClientKind, DossierId, Language, NewClient, OfficeProfile
+from klantportaal import Actor, ClientId, ClientKind, ContactCard, DossierId, Language, NewClient, OfficeProfile
 
 PERSON = NewClient(kind=ClientKind.PERSON, name="Willemijn de Groot", email="w.degroot@example.nl")
 PERSON_PASSWORD = "Duinroos7"
@@ -44,6 +46,31 @@ PROFILE = OfficeProfile(
     contact_address="info@vandermeer.example.nl",
     colour=COLOUR,
     welcome=WELCOME,
+    telephone="023 555 01 00",
+    hours={
+        Language.DUTCH: "Maandag tot en met vrijdag, 8.30 tot 17.30 uur",
+        Language.ENGLISH: "Monday to Friday, 8:30 to 17:30",
+    },
+    visiting_address=ADDRESS,
+    privacy_page={
+        Language.DUTCH: "https://vandermeer.example.nl/privacy",
+        Language.ENGLISH: "https://vandermeer.example.nl/en/privacy",
+    },
+    accessibility_page={
+        Language.DUTCH: "https://vandermeer.example.nl/toegankelijkheid",
+        Language.ENGLISH: "https://vandermeer.example.nl/en/accessibility",
+    },
+)
+NOTARY = ContactCard(
+    name=HANDLER,
+    role={Language.DUTCH: "notaris", Language.ENGLISH: "civil-law notary"},
+    telephone="023 555 01 01",
+    email="a.vandermeer@vandermeer.example.nl",
+)
+CANDIDATE = ContactCard(
+    name="mr. S. Yilmaz",
+    role={Language.DUTCH: "kandidaat-notaris", Language.ENGLISH: "candidate civil-law notary"},
+    telephone="023 555 01 02",
 )
 
 
@@ -52,6 +79,9 @@ def plant(folder: Path, *, pepper: bytes, base_url: str) -> None:
     with Telling(folder, pepper=pepper, base_url=base_url, profile=PROFILE, ago=timedelta(days=21)) as telling:
         telling.portal.office.profile.change_logo(telling.office, name="logo.png", blocks=[logo(COLOUR)])
         telling.publish_questionnaires()
+        telling.publish_templates()
+        telling.handler_id = telling.introduce(NOTARY, picture=portrait(COLOUR))
+        telling.introduce(CANDIDATE)
         person, willemijn = telling.welcome(PERSON, PERSON_PASSWORD)
         company, olivia = telling.welcome(COMPANY, COMPANY_PASSWORD)
         spouse, jonas = telling.welcome(SPOUSE, SPOUSE_PASSWORD)
@@ -83,10 +113,12 @@ def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor, 
 def _articles(telling: Telling, company: ClientId, olivia: Actor) -> None:
     """A dossier of the company, in English, with an open questionnaire."""
     dossier = telling.open("2026-0205", "Statutenwijziging Havenkwartier Ontwikkeling B.V.", company)
+    telling.follow(dossier, "statutenwijziging")
     draft = telling.publish(dossier, "draft-deed-of-amendment", company)
     told = telling.tell(dossier, company, "draft-deed")
     telling.morning(after=2)
     telling.download(olivia, dossier, draft)
+    telling.reach(dossier, "besluit")
     telling.ask(olivia, dossier, "resolution", answers=told, files=["shareholders-resolution"])
     telling.give(dossier, company, "persoonsgegevens", subject="Details of the director", days=16)
     telling.morning(after=3)
@@ -148,20 +180,40 @@ def _old_home(telling: Telling, person: ClientId, willemijn: Actor) -> None:
     One questionnaire is completed, and another is due soon.
     """
     dossier = telling.open("2026-0412", "Verkoop woning Lindelaan 14, Haarlem", person)
+    telling.follow(dossier, "verkoop-woning")
     letter = telling.publish(dossier, "opdrachtbevestiging", person, letter=True)
     request = telling.tell(dossier, person, "stukken")
     draft = telling.publish(dossier, "concept-akte-van-levering", person)
     telling.morning(after=1)
+    telling.reach(dossier, "onderzoek")
     telling.download(willemijn, dossier, letter, draft)
     files = ["jaaropgave-hypotheek", "koopovereenkomst-lindelaan-14"]
-    telling.ask(willemijn, dossier, "stukken-antwoord", answers=request, files=files)
+    answer = telling.ask(willemijn, dossier, "stukken-antwoord", answers=request, files=files)
+    received = telling.tell(dossier, person, "stukken-ontvangen", answers=answer)
     _identify(telling, dossier, person, willemijn)
+    telling.portal.client.messages.read(willemijn, dossier, received)
+    _papers(telling, dossier, person, willemijn)
     telling.morning(after=1)
+    telling.reach(dossier, "concept")
     telling.replace(draft, "concept-akte-van-levering-2")
     telling.publish(dossier, "uitnodiging-ondertekening", person, letter=True)
     telling.tell(dossier, person, "levering")
     telling.give(dossier, person, "testament", days=3)
     telling.later(minutes=10)
+
+
+def _papers(telling: Telling, dossier: DossierId, person: ClientId, willemijn: Actor) -> None:
+    """Ask for four documents. One is delivered, one comes back, one does not apply, and one waits until its date."""
+    asked = telling.request(dossier, person, "verkoop-woning")
+    valuation, movables, label, _statement = telling.portal.office.requests.get(telling.office, asked).request.items
+    telling.deliver(willemijn, asked, movables.id, "lijst-van-zaken")
+    telling.later(minutes=30)
+    reason = "Bladzijde 2, met de handtekeningen, ontbreekt."
+    telling.portal.office.requests.return_item(telling.office, asked, movables.id, reason)
+    telling.deliver(willemijn, asked, valuation.id, "woz-beschikking", note="De rest volgt deze week.")
+    requests = telling.portal.client.requests
+    reason = "Het huis is een gemeentelijk monument."
+    requests.declare_not_applicable(willemijn, asked, label.id, requests.new_delivery(), reason)
 
 
 def _identify(telling: Telling, dossier: DossierId, person: ClientId, willemijn: Actor) -> None:

@@ -14,10 +14,13 @@ from examples.demo.seed.texts import read
 from klantportaal import (
     Actor,
     AssignmentId,
+    CaseHandlerId,
     ClientId,
+    ContactCard,
     DocumentId,
     DocumentKind,
     DossierId,
+    ItemId,
     MessageId,
     MessageText,
     NewClient,
@@ -25,6 +28,7 @@ from klantportaal import (
     OfficeProfile,
     Portal,
     Publication,
+    RequestId,
     Visitor,
 )
 from klantportaal.adapters.anchors.files import FileAnchors
@@ -45,6 +49,8 @@ from klantportaal.testing.fakes import FixedClock
 from klantportaal.text import day
 
 QUESTIONNAIRES = Path(__file__).parents[2] / "questionnaires"
+TEMPLATES = Path(__file__).parents[2] / "requests"
+STEPS = Path(__file__).parents[2] / "progress"
 MESSAGES = Path(__file__).parent / "messages"
 BROWSER = "Firefox op Windows"
 
@@ -74,6 +80,8 @@ class Telling:
             codes=HmacCodes(pepper),
             vault=AesVault(pepper),
         )
+        self.handler_id: CaseHandlerId | None = None
+        """Who handles the dossiers that are opened from now on."""
         self.end = day(self.clock.now() + ago)
         self.office = OfficeActor(office_id=self.portal.offices.ensure("demo", base_url, profile), handler=HANDLER)
 
@@ -134,6 +142,15 @@ class Telling:
             self.later(minutes=1)
             self.portal.office.questionnaires.publish(self.office, file.read_bytes())
 
+    def publish_templates(self) -> None:
+        """Publish every example of a template, of requests and of steps."""
+        for file in sorted(TEMPLATES.glob("*.json")):
+            self.later(minutes=1)
+            self.portal.office.requests.publish_template(self.office, file.read_bytes())
+        for file in sorted(STEPS.glob("*.json")):
+            self.later(minutes=1)
+            self.portal.office.progress.publish_template(self.office, file.read_bytes())
+
     def _token_for(self, address: str) -> str:
         """Return the token of the link in the newest mail to an address."""
         text = next(mail.text for mail in caught(self.mails) if mail.to == address)
@@ -141,9 +158,12 @@ class Telling:
         return token
 
     def open(self, number: str, description: str, *parties: ClientId) -> DossierId:
-        """Open a dossier."""
+        """Open a dossier, with the case handler of this moment if there is one."""
         self.later(minutes=20)
-        return self.portal.office.dossiers.open(self.office, number=number, description=description, parties=parties)
+        dossiers = self.portal.office.dossiers
+        dossier_id = dossiers.open(self.office, number=number, description=description, parties=parties)
+        dossiers.give_handler(self.office, dossier_id, self.handler_id)
+        return dossier_id
 
     def publish(self, dossier_id: DossierId, paper: str, *clients: ClientId, letter: bool = False) -> DocumentId:
         """Publish a paper as a document, or as a letter."""
@@ -158,6 +178,25 @@ class Telling:
         """Replace a paper by a new version."""
         printed = pdf(paper, at=self.clock.now())
         return self.portal.office.documents.replace(self.office, document_id, name=f"{paper}.pdf", blocks=[printed])
+
+    def introduce(self, card: ContactCard, *, picture: bytes | None = None) -> CaseHandlerId:
+        """Add a case handler."""
+        self.later(minutes=1)
+        handlers = self.portal.office.case_handlers
+        handler_id = handlers.add(self.office, card)
+        if picture is not None:
+            handlers.change_picture(self.office, handler_id, name="portret.png", blocks=[picture])
+        return handler_id
+
+    def follow(self, dossier_id: DossierId, template: str) -> None:
+        """Let a dossier follow a template of steps."""
+        self.later(minutes=1)
+        self.portal.office.progress.follow(self.office, dossier_id, template)
+
+    def reach(self, dossier_id: DossierId, step: str) -> None:
+        """Move a dossier to a step."""
+        self.later(minutes=1)
+        self.portal.office.progress.move(self.office, dossier_id, step)
 
     def change(self, dossier_id: DossierId, status: str) -> None:
         """Change the status of a dossier."""
@@ -206,6 +245,18 @@ class Telling:
         return self.portal.office.questionnaires.assign(
             self.office, dossier_id, client_id, questionnaire, subject=subject, due_on=due_on
         )
+
+    def request(self, dossier_id: DossierId, client_id: ClientId, template: str) -> RequestId:
+        """Ask a client for the documents of a template."""
+        self.later(minutes=3)
+        return self.portal.office.requests.make_from_template(self.office, dossier_id, client_id, template)
+
+    def deliver(self, actor: Actor, request_id: RequestId, item_id: ItemId, paper: str, *, note: str = "") -> None:
+        """Deliver a paper for an item of a request, as a client."""
+        self.later(minutes=4)
+        requests, printed = self.portal.client.requests, pdf(paper, at=self.clock.now())
+        requests.stage(actor, request_id, item_id, name=f"{paper}.pdf", blocks=[printed])
+        requests.deliver(actor, request_id, item_id, requests.new_delivery(), note=note)
 
     def fill_in(self, actor: Actor, assignment_id: AssignmentId, pages: Pages) -> None:
         """Fill in pages of a questionnaire as a client, one after another."""

@@ -11,10 +11,13 @@ async function pageNow() {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+/** Tells whether a row is marked as downloaded. One that was only looked at is read, and not marked (NW-3). */
+const isDone = (row) => row.querySelector(".mark-done") !== null;
+
 /** Replaces only the mark of a row and the numbers on the tabs, so that the focus stays. */
 function take(page, row, address) {
   const fresh = page.querySelector(`a[download][href="${CSS.escape(address)}"]`)?.closest("tr");
-  if (!fresh || fresh.classList.contains("unread")) return;
+  if (!fresh || !isDone(fresh)) return;
   row.className = fresh.className;
   row.querySelector(".mark").replaceWith(fresh.querySelector(".mark"));
   document.querySelector(".tabs").replaceWith(page.querySelector(".tabs"));
@@ -27,14 +30,14 @@ async function follow(row, address) {
     await pause(seconds);
     const page = await pageNow();
     if (page) take(page, row, address);
-    if (!row.classList.contains("unread")) break;
+    if (isDone(row)) break;
   }
   delete row.dataset.followed;
 }
 
 export function followDownloads() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("tr.unread a[download]");
+    const link = event.target.closest("tr:has(.mark:not(.mark-done)) a[download]");
     if (link) follow(link.closest("tr"), link.getAttribute("href"));
   });
 }

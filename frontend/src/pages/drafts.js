@@ -18,6 +18,7 @@ class Draft {
     for (const name of ["input", "change"]) form.addEventListener(name, () => this.changed());
     form.addEventListener("submit", (event) => this.pressed(event));
     window.addEventListener("pageshow", (event) => this.show(event.persisted));
+    if (this.saved === null) this.showAddress(this.address());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.isDue() && this.save());
   }
 
@@ -91,7 +92,7 @@ class Draft {
 
   leave() {
     this.left = this.written();
-    this.showAddress(this.form.getAttribute("action"));
+    this.showAddress(this.address());
   }
 
   /** Saves, one request at a time. */
@@ -127,7 +128,12 @@ class Draft {
     if (answer.ok && this.isDue()) this.wait(QUIET);
   }
 
-  /** Makes Back and reloading lead to the draft, as long as it is not sent. */
+  /** Returns the address of this form that names its draft, also while that is not saved. Once it is sent, it leads to the messages. */
+  address() {
+    return `${this.form.getAttribute("action")}?concept=${this.form.elements.namedItem("draft").value}`;
+  }
+
+  /** Makes Back and reloading lead to the draft. */
   showAddress(address) {
     history.replaceState(history.state, "", address);
   }

@@ -8,7 +8,11 @@ function attach(choice) {
   box.addEventListener("change", () => show(box.checked));
   // Sent from password fields, so that browsers do not store them as text for autocompletion.
   form.addEventListener("submit", () => show(false));
-  window.addEventListener("pageshow", () => show(box.checked));
+  // A page that comes back, from Back or a reload, hides them again.
+  window.addEventListener("pageshow", () => {
+    box.checked = false;
+    show(false);
+  });
   choice.hidden = false;
 }
 

@@ -6,7 +6,7 @@ import { askBeforeLeaving, markSending } from "./forms.js";
 
 const UPDATE = ["actie", "bijwerken"];
 
-/** Returns the text fields of the form. Files were sent earlier, one by one (uploads.js). */
+/** Returns the text fields of the form. Files were sent earlier, one by one (uploads/attachments.js). */
 function typed(form, [name, value] = []) {
   const fields = new FormData(form);
   for (const [key, each] of [...fields]) if (each instanceof File) fields.delete(key);

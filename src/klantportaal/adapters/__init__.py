@@ -1,1 +1,1 @@
-"""What stands behind the ports: databases, files, mail, secrets, and the two hosts."""
+"""Implementations of the ports (databases, files, mail, secrets and so on), and the two hosts."""

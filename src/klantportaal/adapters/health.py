@@ -1,8 +1,8 @@
 """``/health/live`` and ``/health/ready`` for load balancers and service managers, as WSGI and as ASGI.
 
-``live`` says that the process answers. It asks nothing else, so a database that is away restarts no process. ``ready``
-says whether pages can be served: status 200, or 503. Its body has the one verdict of ``portal.health()`` and nothing
-else, because anybody may ask for it. The portal is asked at most once in five seconds.
+``live`` says that the process answers. It checks nothing else, so processes are not restarted because the database is
+down. ``ready`` says whether pages can be served: status 200, or 503. Its body has only the verdict of
+``portal.health()``, because anybody can read it. The portal is asked at most once in five seconds.
 
 Mount them beside the portal::
 
@@ -13,12 +13,11 @@ Mount them beside the portal::
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from klantportaal.adapters.recent_health import RecentHealth
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.health import Verdict
-from klantportaal.forking import Lock
 from klantportaal.portal import Portal
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ Message = MutableMapping[str, Any]
 AsgiApplication = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
 ]
-_KEPT = 5.0
-"""Seconds for which a verdict is kept. Whoever asks more often gets the same one."""
 _REASONS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 _HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
 
@@ -39,9 +36,7 @@ class _Answers:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
-        self._asking = Lock()
-        self._verdict = Verdict.FAILING
-        self._asked_at = -_KEPT
+        self._recent = RecentHealth()
 
     def answer(self, method: str, path: str) -> tuple[int, bytes]:
         """Give the status and the body for a request."""
@@ -53,17 +48,9 @@ class _Answers:
         return _said(503 if verdict is Verdict.FAILING else 200, verdict.value)
 
     def _asked(self) -> Verdict:
-        """Give the verdict. One request asks the portal; others get the last one meanwhile, so that none of them waits.
-
-        Before the first one has come, the portal is not ready.
-        """
-        if monotonic() - self._asked_at >= _KEPT and self._asking.acquire(blocking=False):
-            try:
-                self._verdict = self._portal.health().verdict
-                self._asked_at = monotonic()
-            finally:
-                self._asking.release()
-        return self._verdict
+        """Give the verdict. Before the first one has come, the portal is not ready."""
+        health = self._recent.of(self._portal)
+        return Verdict.FAILING if health is None else health.verdict
 
 
 @checked_call

@@ -1,50 +1,94 @@
-"""The commands, one function each."""
+"""The commands, one function each. The module is long because it has all of them, with their help."""
 
 import logging
 import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import attrs
 import click
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from klantportaal import embedded
-from klantportaal.adapters.health import wsgi
-from klantportaal.cli.checks import Judgement, checks
+from klantportaal.cli.checks import checks
+from klantportaal.cli.copying import copy_files
 from klantportaal.cli.output import Output
+from klantportaal.cli.part_checks import Judgement
 from klantportaal.cli.session import LATER, Session, Unusable, told
+from klantportaal.cli.working import work
+from klantportaal.domain.accounts import ClientKind
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, NewApiKey, Scopes, written
 from klantportaal.domain.errors import Refused
 from klantportaal.domain.health import Verdict
 from klantportaal.domain.questionnaires.publishing import read
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import OfficeId, TaskId
-from klantportaal.opening import open_storage
+from klantportaal.domain.values import ApiKeyId, Language, OfficeId, TaskId
+from klantportaal.opening import open_files, open_storage
 from klantportaal.portal import Portal
-from klantportaal.usecases.shared.repetitions import Failures
+from klantportaal.ports.reading import MailProblem
 
 HANDLER = "klantportaal (command)"
-"""Who acts, in the audit trail, when a command does something in the name of an office."""
-BEAT = 5.0
-"""Seconds between two heartbeats of a worker."""
-SWEEP_AGAIN = 60.0
-"""Seconds after which a sweep that failed is tried again."""
-_LOG = logging.getLogger(__name__)
+"""The case handler in the audit trail when a command acts for an office."""
 _MARKS = {Judgement.RIGHT: "[green]✓[/]", Judgement.NOTE: "[yellow]•[/]", Judgement.WRONG: "[red]✗[/]"}
+_OWN_STORAGE = (
+    "--portal: your own assembly migrates its storage itself, as by SqlStorage.migrate; or name its database in"
+    " KLANTPORTAAL_DATABASE"
+)
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
+def _example(*lines: str) -> str:
+    """Write the end of a command's help: lines to type."""
+    return "\n".join(["\b", "For example:", *(f"  {line}" for line in lines)])
+
+
+def _turn_to_json(context: click.Context, _option: click.Parameter, as_json: bool) -> None:
+    if as_json:
+        context.obj = attrs.evolve(context.obj, output=Output(as_json=True))
+
+
+class _Command(click.Command):
+    """A command that takes ``--json`` too, so that it may come before and after the name of the command."""
+
+    def __init__(self, *, params: Sequence[click.Parameter] | None = None, **more: Any) -> None:
+        option = click.Option(
+            ["--json"], is_flag=True, expose_value=False, callback=_turn_to_json, help="Print results as JSON."
+        )
+        super().__init__(params=[*(params or ()), option], **more)
+
+
+class _Group(_Command, click.Group):
+    """A group of commands within `main`."""
+
+    command_class = _Command
+
+
+class _Main(click.Group):
+    """The group of all commands."""
+
+    command_class = _Command
+    group_class = _Group
+
+
+def _log() -> None:
+    """Log to stderr: for people on a terminal; elsewhere one line for each entry, with its time, level and logger."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        handler: logging.Handler = RichHandler(console=console, show_path=False)
+        logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    else:
+        logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
 @click.group(
+    cls=_Main,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 all is well, 1 something is wrong, 2 the command or a word is wrong, 3 try again later.",
 )
@@ -62,17 +106,13 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 def main(context: click.Context, named: str | None, as_json: bool) -> None:
     """Operate a client portal: migrate its database, do its background work, back it up and verify it."""
     context.obj = Session(named, Output(as_json))
-    logging.basicConfig(
-        level=logging.WARNING,
-        format="%(message)s",
-        handlers=[RichHandler(console=Console(stderr=True), show_path=False)],
-    )
+    _log()
 
 
-@main.command()
+@main.command(epilog=_example("klantportaal check", "klantportaal check --json"))
 @click.pass_obj
 def check(session: Session) -> None:
-    """Check everything that the portal needs, and say how to mend what is wrong. It changes no data.
+    """Check everything that the portal needs, and say how to repair what is wrong. It changes no data.
 
     It reads the words, writes to the database and to the files and takes it back, compares the clocks and the secrets,
     talks to the mail server up to the sender, and asks for the page of each office. Exit code 1 if something is wrong.
@@ -91,17 +131,18 @@ def check(session: Session) -> None:
 
 
 # ------------------------------------------------------------------ database
-@main.command()
+@main.command(epilog=_example("klantportaal migrate --check", "klantportaal migrate"))
 @click.option("--check", is_flag=True, help="Only list what would be done. Exit code 1 if there is anything.")
 @click.pass_obj
 def migrate(session: Session, check: bool) -> None:
     """Bring the tables of KLANTPORTAAL_DATABASE to this version.
 
-    Several of these may run at the same time: one does the work, and the others wait for it.
+    Several of these may run at the same time: one does the work, and the others wait for it. The storage of your own
+    assembly (--portal) is yours to migrate, unless this variable names it.
     """
     word = os.environ.get("KLANTPORTAAL_DATABASE", "")
     if not word:
-        raise Unusable("KLANTPORTAAL_DATABASE: set this variable")
+        raise Unusable("KLANTPORTAAL_DATABASE: set this variable" if session.named is None else _OWN_STORAGE)
     with told():
         storage = open_storage(word)
         try:
@@ -120,7 +161,10 @@ def migrate(session: Session, check: bool) -> None:
 
 
 # ------------------------------------------------------------------ background work
-@main.command()
+@main.command(epilog=_example("klantportaal worker --name worker-1 --heartbeat /run/klantportaal/beat --health 8081"))
+@click.option(
+    "--name", help="A name of its own: a second worker of that name is refused. Without it: host and process."
+)
 @click.option("--heartbeat", type=FILE, help="A file whose time is renewed every 5 seconds while all work goes on.")
 @click.option(
     "--health",
@@ -128,81 +172,36 @@ def migrate(session: Session, check: bool) -> None:
     type=click.IntRange(0, 65535),
     help="Answer /live and /ready on this port of 127.0.0.1; 0 takes a free one.",
 )
-@click.option("--sweep-every", type=click.FloatRange(min=0.01), default=24.0, show_default=True, help="In hours.")
+@click.option("--sweep-every", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="In hours.")
 @click.pass_obj
-def worker(session: Session, heartbeat: Path | None, health_port: int | None, sweep_every: float) -> None:
+def worker(
+    session: Session, name: str | None, heartbeat: Path | None, health_port: int | None, sweep_every: float
+) -> None:
     """Do the background work until SIGTERM or Ctrl-C.
 
-    It sends mails and SMSs, makes PDFs, seals the audit trails, and sweeps.
+    It sends mails and SMSs, makes PDFs, scans files that wait in quarantine, sends reminders, seals the audit trails,
+    and sweeps. Where OpenTelemetry is installed, it gives the health of the portal as metrics.
 
-    Any number of workers may run. At a signal, it finishes what it has in hand. A service manager may restart it at any
-    time: what was not finished is done by another worker.
+    It needs the settings of the hosts: their times say how long links and codes work, and how long mails wait. If your
+    hosts pass settings to open_portal, name the function that does so with --portal.
+
+    Any number of workers may run, each under its own name. At a signal, a worker finishes its current tasks. A service
+    manager may restart it at any time: another worker does the unfinished tasks. After a kill, its name is free after
+    half a minute; until then the exit code is 3.
     """
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_told: stopping.set())
-    with session.portal() as portal, _answering(portal, health_port) as port:
-        portal.background.dispatcher.start()
-        sweeping = threading.Thread(target=sweep_on, args=(portal, sweep_every * 3600, stopping), daemon=True)
-        sweeping.start()
-        where = "" if port is None else f", and answers http://127.0.0.1:{port}/ready"
-        session.output.value({"worker": os.getpid(), "port": port}, f"worker {os.getpid()} works until SIGTERM{where}")
-        while not stopping.is_set():
-            if not portal.background.dispatcher.is_working():
-                raise click.ClickException("a thread of the worker has ended")
-            if heartbeat is not None:
-                heartbeat.touch()
-            stopping.wait(BEAT)
-        sweeping.join(BEAT)  # What is left of a long sweep is swept by another worker.
+    work(session, name, heartbeat=heartbeat, health_port=health_port, sweep_every=sweep_every * 3600)
 
 
-def sweep_on(portal: Portal, every: float, stopping: threading.Event) -> None:
-    """Sweep every so many seconds until *stopping*. After an error, sweep again a minute later.
-
-    It has a thread of its own, because a sweep may take longer than a heartbeat.
-    """
-    failures = Failures()
-    while not stopping.is_set():
-        try:
-            portal.background.sweeper.run_once()
-        except Exception:  # noqa: BLE001 - whatever is wrong may pass, and a worker does more than sweep
-            if (times := failures.add("sweep")) is not None:
-                _LOG.exception("sweeping cannot go on for now, failure %d in a row", times)
-            stopping.wait(SWEEP_AGAIN)
-        else:
-            failures.end("sweep")
-            stopping.wait(every)
-
-
-@contextmanager
-def _answering(portal: Portal, port: int | None) -> Iterator[int | None]:
-    """Answer whether the portal is ready, in a thread, while the context is open. Give the port."""
-    if port is None:
-        yield None
-        return
-    with told(), make_server("127.0.0.1", port, wsgi(portal), handler_class=_Quiet) as server:
-        threading.Thread(target=server.serve_forever, name="klantportaal-health", daemon=True).start()
-        yield server.server_port
-        server.shutdown()
-
-
-class _Quiet(WSGIRequestHandler):
-    """Logs no request."""
-
-    def log_message(self, *_told: object) -> None:
-        """Log nothing."""
-
-
-@main.command()
+@main.command(epilog=_example("klantportaal sweep"))
 @click.pass_obj
 def sweep(session: Session) -> None:
-    """Remove expired data and unused files. Once a day is enough; a worker does it too."""
-    with session.portal() as portal, _waiting("sweeping"):
+    """Remove expired data and unused files. Once a day is enough; a worker does it every hour."""
+    with session.portal() as portal, session.output.waiting("sweeping"):
         swept = portal.background.sweeper.run_once()
     session.output.value({"swept": swept}, f"{swept} swept")
 
 
-@main.command()
+@main.command(epilog=_example("klantportaal seal"))
 @click.pass_obj
 def seal(session: Session) -> None:
     """Seal the audit trail of every office. Exit code 1 if entries cannot be sealed."""
@@ -214,7 +213,7 @@ def seal(session: Session) -> None:
         session.wrong()
 
 
-@main.command()
+@main.command(epilog=_example("klantportaal health"))
 @click.pass_obj
 def health(session: Session) -> None:
     """Say how the portal is doing. Exit code 1 if something waits or fails, 3 if pages cannot be served."""
@@ -229,12 +228,12 @@ def health(session: Session) -> None:
 
 
 # ------------------------------------------------------------------ data
-@main.command()
+@main.command(epilog=_example("klantportaal verify"))
 @click.pass_obj
 def verify(session: Session) -> None:
     """Verify every stored file and every audit trail. Exit code 1 if something differs."""
-    with session.portal() as portal, _waiting("reading every file and trail"):
-        found = portal.background.verify()
+    with session.portal() as portal, session.output.bars("reading every file") as progress:
+        found = portal.background.verify(progress=progress)
     trails = [f"office {id}: the trail {'holds' if each.holds else 'is broken'}" for id, each in found.trails.items()]
     faults = [f"file {each.key}: {each.kind}" for each in found.faults]
     session.output.value(found, f"{found.files} files, {found.size} bytes", *trails, *faults)
@@ -242,32 +241,53 @@ def verify(session: Session) -> None:
         session.wrong()
 
 
-@main.command()
+@main.command(epilog=_example("klantportaal backup /srv/backups/2026-11-30"))
 @click.argument("to", type=FOLDER)
 @click.pass_obj
 def backup(session: Session, to: Path) -> None:
     """Make a backup in a new folder TO. The portal may be used. Exit code 1 if a file was damaged already."""
-    with session.portal() as portal, _waiting("copying the database and every file"):
-        made = portal.background.backup(to)
+    with session.portal() as portal, session.output.bars("copying the database and every file") as progress:
+        made = portal.background.backup(to, progress=progress)
     faults = [f"left out: file {each.key}, {each.kind}" for each in made.faults]
     session.output.value(made, f"{made.files} files, {made.size} bytes in {to}", *faults)
     if not made.is_whole:
         session.wrong()
 
 
-@main.command()
+@main.command(epilog=_example("klantportaal restore /srv/backups/2026-11-30 /srv/restored"))
 @click.argument("source", type=FOLDER)
 @click.argument("to", type=FOLDER)
 @click.pass_obj
 def restore(session: Session, source: Path, to: Path) -> None:
-    """Restore the backup SOURCE in a new folder TO, and check every byte of it."""
-    with told(), _waiting("copying and checking"):
-        embedded.restore(source, to)
+    """Restore the backup SOURCE in a new folder TO, and check every byte of it. Exit code 1 if it is damaged."""
+    with told(), session.output.bars("copying and checking every file") as progress:
+        embedded.restore(source, to, progress=progress)
     session.output.value({"restored": str(to)}, f"restored in {to}")
 
 
+@main.command(
+    "copy-files",
+    epilog=_example("klantportaal copy-files file:///srv/portal/files 's3://portaal/kantoren?region=eu-central-1'"),
+)
+@click.argument("source", metavar="FROM")
+@click.argument("to", metavar="TO")
+@click.pass_obj
+def copy(session: Session, source: str, to: str) -> None:
+    """Copy every stored file FROM a place TO another one. Each is a word, as in KLANTPORTAAL_FILES.
+
+    What is there already is left out, so the command can be called again. Exit code 1 if a file is damaged: the others
+    are copied.
+    """
+    with told(), session.output.waiting("copying every file") as progress:
+        found = copy_files(open_files(source), open_files(to), progress=progress)
+    damaged = [f"left out: file {each}, damaged" for each in found.damaged]
+    session.output.value(attrs.asdict(found), f"{found.copied} files copied", *damaged)
+    if found.damaged:
+        session.wrong()
+
+
 # ------------------------------------------------------------------ offices
-@main.command()
+@main.command(epilog=_example("klantportaal offices"))
 @click.pass_obj
 def offices(session: Session) -> None:
     """List the offices, oldest first."""
@@ -280,54 +300,159 @@ def offices(session: Session) -> None:
 
 @main.group()
 def mail() -> None:
-    """See and mend mails that did not arrive."""
+    """List mails that did not arrive, and send them again."""
 
 
-@mail.command()
+@mail.command(epilog=_example("klantportaal mail problems 019cf0a2-7c1e-7d3b-9a51-0c8e6f2b4d11"))
 @click.argument("office", type=click.UUID)
 @click.pass_obj
 def problems(session: Session, office: UUID) -> None:
-    """List the mails of OFFICE that are not accepted yet, were refused, or bounced, newest first."""
+    """List the mails of OFFICE that are not accepted yet, were refused, or bounced, newest first.
+
+    OFFICE is an id that `klantportaal offices` lists.
+    """
     actor = OfficeActor(office_id=OfficeId(office), handler=HANDLER)
-    rows: list[dict[str, Any]] = []
-    after: TaskId | None = None
     with session.portal() as portal:
-        while page := portal.office.clients.mail_problems(actor, after=after):
-            after = page[-1].mail_id
-            rows += [
-                {
-                    "mail": str(each.mail_id),
-                    "kind": each.kind.value,
-                    "state": each.state.value,
-                    "attempts": each.attempts,
-                    "to": each.email,
-                    "problem": each.problem,
-                }
-                for each in page
-            ]
+        rows: list[dict[str, Any]] = [
+            {
+                "mail": str(each.mail_id),
+                "kind": each.kind.value,
+                "state": each.state.value,
+                "attempts": each.attempts,
+                "to": each.email,
+                "problem": each.problem,
+            }
+            for each in _problems(portal, actor)
+        ]
     session.output.table(rows, empty="every mail was accepted")
 
 
-@mail.command()
+@mail.command(
+    epilog=_example("klantportaal mail again 019cf0a2-7c1e-7d3b-9a51-0c8e6f2b4d11 019cf0a4-1b2c-7e5f-8d90-3a7b5c9e1f22")
+)
 @click.argument("office", type=click.UUID)
 @click.argument("mails", type=click.UUID, nargs=-1, required=True)
 @click.pass_obj
 def again(session: Session, office: UUID, mails: tuple[UUID, ...]) -> None:
-    """Send MAILS of OFFICE again, by the ids that `mail problems` lists."""
+    """Send MAILS of OFFICE again, by the ids that `klantportaal mail problems` lists.
+
+    OFFICE is an id that `klantportaal offices` lists. If one of the MAILS is wrong, none is sent.
+    """
     actor = OfficeActor(office_id=OfficeId(office), handler=HANDLER)
+    sent: list[str] = []
     with session.portal() as portal:
-        for each in mails:
-            portal.office.clients.send_mail_again(actor, TaskId(each))
-    session.output.value({"again": [str(each) for each in mails]}, f"{len(mails)} go out again")
+        unknown = sorted(map(str, set(mails) - {each.mail_id for each in _problems(portal, actor)}))
+        if unknown:
+            raise Unusable(f"`mail problems` does not list {', '.join(unknown)}: no mail was sent again")
+        try:
+            for each in dict.fromkeys(mails):
+                portal.office.clients.send_mail_again(actor, TaskId(each))
+                sent.append(str(each))
+        finally:  # Say what was done, also if the database goes away in between.
+            session.output.value({"again": sent}, f"{len(sent)} go out again")
+
+
+def _problems(portal: Portal, actor: OfficeActor) -> Iterator[MailProblem]:
+    """List all mails of an office that have a problem, page by page."""
+    after: TaskId | None = None
+    while page := portal.office.clients.mail_problems(actor, after=after):
+        yield from page
+        after = page[-1].mail_id
+
+
+# ------------------------------------------------------------------ API keys
+@main.group()
+def keys() -> None:
+    """Make, list and revoke the API keys of an office."""
+
+
+@keys.command(
+    "make", epilog=_example("klantportaal keys make 019cf0a2-7c1e-7d3b-9a51-0c8e6f2b4d11 boekhouding --scope write")
+)
+@click.argument("office", type=click.UUID)
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    metavar="AREA:ACCESS",
+    help="What it may do, such as documents:write or clients:read; `read` or `write` for all areas. Repeat it.",
+)
+@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="How long it works.")
+@click.pass_obj
+def make_key(session: Session, office: UUID, name: str, scopes: tuple[str, ...], days: int) -> None:
+    """Make an API key of OFFICE for what is called NAME, and print its secret, which is never shown again."""
+    new = NewApiKey(name=name, scopes=_scopes(scopes), life=timedelta(days=days))
+    actor = OfficeActor(office_id=OfficeId(office), handler=HANDLER)
+    with session.portal() as portal, told():
+        made = portal.office.api_keys.make(actor, new)
+    session.output.value(
+        {"id": str(made.id), "secret": made.secret, "expires_at": made.expires_at.isoformat()},
+        made.secret,
+        f"key {made.id}, until {made.expires_at:%Y-%m-%d}: {written(new.scopes)}",
+    )
+
+
+@keys.command("list", epilog=_example("klantportaal keys list 019cf0a2-7c1e-7d3b-9a51-0c8e6f2b4d11"))
+@click.argument("office", type=click.UUID)
+@click.pass_obj
+def list_keys(session: Session, office: UUID) -> None:
+    """List the API keys of OFFICE, newest first, without their secrets."""
+    with session.portal() as portal:
+        rows: list[dict[str, Any]] = [
+            {
+                "key": str(each.id),
+                "name": each.name,
+                "scopes": written(each.scopes),
+                "expires": each.expires_at.isoformat(),
+                "revoked": each.revoked_at and each.revoked_at.isoformat(),
+                "used": each.used_at and each.used_at.isoformat(),
+            }
+            for each in portal.office.api_keys.list(OfficeActor(office_id=OfficeId(office), handler=HANDLER))
+        ]
+    session.output.table(rows, empty="there is no key")
+
+
+@keys.command(
+    "revoke",
+    epilog=_example(
+        "klantportaal keys revoke 019cf0a2-7c1e-7d3b-9a51-0c8e6f2b4d11 019cf0a4-1b2c-7e5f-8d90-3a7b5c9e1f22"
+    ),
+)
+@click.argument("office", type=click.UUID)
+@click.argument("key", type=click.UUID)
+@click.pass_obj
+def revoke_key(session: Session, office: UUID, key: UUID) -> None:
+    """Revoke the API key KEY of OFFICE: from now on it is refused. `keys list` lists its id."""
+    actor = OfficeActor(office_id=OfficeId(office), handler=HANDLER)
+    with session.portal() as portal, told():
+        portal.office.api_keys.revoke(actor, ApiKeyId(key))
+    session.output.value({"revoked": str(key)}, "revoked")
+
+
+def _scopes(words: tuple[str, ...]) -> Scopes:
+    """Read the words of ``--scope``. Of two for one area, the last one holds."""
+    found: dict[ApiArea, ApiAccess] = {}
+    for word in words:
+        area, _, access = word.rpartition(":")
+        try:
+            areas = [ApiArea(area)] if area else list(ApiArea)
+            found |= dict.fromkeys(areas, ApiAccess(access))
+        except ValueError:
+            raise Unusable(
+                f"--scope {word}: write AREA:read or AREA:write, of the areas {', '.join(ApiArea)}"
+            ) from None
+    return found
 
 
 # ------------------------------------------------------------------ questionnaires
 @main.group()
 def questionnaire() -> None:
-    """Check the documents of questionnaires."""
+    """Check the documents of questionnaires, and see them as clients do."""
 
 
-@questionnaire.command("check")
+@questionnaire.command("check", epilog=_example("klantportaal questionnaire check testament.json"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def check_questionnaire(session: Session, file: Path) -> None:
@@ -347,9 +472,29 @@ def check_questionnaire(session: Session, file: Path) -> None:
     )
 
 
-def _waiting(what: str) -> Progress:
-    """Show on a terminal that something takes its time."""
-    columns, terminal = (SpinnerColumn(), TextColumn(what), TimeElapsedColumn()), Console(stderr=True)
-    progress = Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal)
-    progress.add_task(what, total=None)
-    return progress
+@questionnaire.command(
+    "preview", epilog=_example("klantportaal questionnaire preview testament.json --company --language en")
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=8010, show_default=True, help="0 takes a free one.")
+@click.option("--company", is_flag=True, help="The client is a company. Without it, a person.")
+@click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Of the client.")
+@click.pass_obj
+def preview_questionnaire(session: Session, file: Path, port: int, company: bool, language: str) -> None:
+    """Serve the pages of the questionnaire in FILE on this computer, until Ctrl-C. Needs the extra `flask`.
+
+    The first page signs a client in, who fills it in as your clients will. When FILE has changed, load that page again:
+    it shows the new questionnaire, or the faults in it. Nothing is kept, and no mail goes out.
+    """
+    try:
+        from klantportaal.cli import preview
+    except ModuleNotFoundError as missing:
+        raise Unusable(f"the preview needs {missing.name}: pip install klantportaal[flask]") from missing
+    kind = ClientKind.COMPANY if company else ClientKind.PERSON
+    with told(), TemporaryDirectory(prefix="klantportaal-preview-") as folder:
+        preview.serve(
+            *(Path(folder), file, port),
+            kind=kind,
+            language=Language(language),
+            started=lambda url: session.output.value({"url": url}, f"{file.name} is at {url} until Ctrl-C"),
+        )

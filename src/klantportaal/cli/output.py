@@ -1,13 +1,26 @@
 """What commands print: lines and tables for people, or one JSON value for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
 from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
+from klantportaal.domain.backups import DataPart, DataProgress
 from klantportaal.serialisation import to_plain
 
 
@@ -35,6 +48,46 @@ class Output:
         for row in rows:
             table.add_row(*(str(_plain(each)) for each in row.values()))
         self.console.print(table, highlight=False, soft_wrap=True, markup=False)
+
+    @contextmanager
+    def waiting(self, what: str) -> Iterator[Callable[[int], None]]:
+        """Show that a command is busy, on a terminal, and not with JSON. Give what shows the number of files so far."""
+        columns = SpinnerColumn(), TextColumn(what), TextColumn("{task.fields[files]}"), TimeElapsedColumn()
+        with self._shown(*columns) as progress:
+            task = progress.add_task(what, total=None, files="")
+            yield lambda files: progress.update(task, files=f"{files} files")
+
+    @contextmanager
+    def bars(self, what: str) -> Iterator[Callable[[DataProgress], None] | None]:
+        """Show a bar for each part of what is stored, on a terminal, and not with JSON. Give what moves the bars.
+
+        None where no bars are shown, so that nothing has to be counted for them.
+        """
+        size = TextColumn("{task.fields[size]}")
+        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), size
+        with self._shown(*columns, TimeElapsedColumn()) as progress:
+            bars = _Bars(progress, {DataPart.FILES: progress.add_task(what, total=None, size="")})
+            yield None if progress.disable else bars.move
+
+    def _shown(self, *columns: ProgressColumn) -> Progress:
+        terminal = Console(stderr=True)
+        is_shown = terminal.is_terminal and not self.as_json
+        return Progress(*columns, console=terminal, transient=True, disable=not is_shown)
+
+
+@attrs.frozen
+class _Bars:
+    """The bars of one command."""
+
+    progress: Progress
+    tasks: dict[DataPart, TaskID]
+
+    def move(self, told: DataProgress) -> None:
+        """Move the bar of a part. It is added when the part begins."""
+        if told.part not in self.tasks:
+            self.tasks[told.part] = self.progress.add_task("reading every trail", size="")
+        size = f"{decimal(told.size)} of {decimal(told.total_size)}" if told.total_size else ""
+        self.progress.update(self.tasks[told.part], completed=told.done, total=told.total, size=size)
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What all commands share: which portal they work on, how they print, and how they end.
+"""What all commands share: the portal, the output and the exit codes.
 
 ==== ==========================================================================
 exit when
@@ -12,6 +12,7 @@ exit when
 
 import importlib
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -21,18 +22,26 @@ import click
 
 from klantportaal.adapters.storage.sql import DatabaseUnfit
 from klantportaal.cli.output import Output
-from klantportaal.domain.errors import PortalError, Unavailable
+from klantportaal.domain.errors import FileDamaged, PortalError, StorageDamaged, Unavailable
 from klantportaal.opening import open_portal
 from klantportaal.portal import Portal
 
 WRONG = 1
 LATER = 3
+_TOLD = (DatabaseUnfit, PortalError, ValueError, OSError, NotImplementedError)
+"""The errors whose words say what is wrong, and hold no secret."""
 
 
 class Unusable(click.ClickException):
     """The command, a word or a secret is wrong. The command ends with a sentence that says so."""
 
     exit_code = 2
+
+
+class FoundWrong(click.ClickException):
+    """What is stored is damaged. The command ends with a sentence that says so."""
+
+    exit_code = WRONG
 
 
 class TryLater(click.ClickException):
@@ -50,22 +59,26 @@ class Session:
     output: Output
 
     @contextmanager
-    def portal(self) -> Iterator[Portal]:
+    def portal(self, *, migrate: bool | None = False) -> Iterator[Portal]:
         """Open the portal, and close it at the end.
+
+        Args:
+            migrate: whether to migrate the database of the variables. None: as ``KLANTPORTAAL_MIGRATE`` says. The
+                vendor's own assembly decides that itself.
 
         Raises:
             Unusable, TryLater: the portal cannot be opened or used.
         """
         with told():
-            portal = self.make()
+            portal = self.make(migrate=migrate)
             try:
                 yield portal
             finally:
                 portal.close()
 
-    def make(self) -> Portal:
+    def make(self, *, migrate: bool | None = False) -> Portal:
         """Open the portal. Raises: Unusable, and what opening it raises."""
-        return open_portal.from_environment() if self.named is None else _named(self.named)
+        return open_portal.from_environment(migrate=migrate) if self.named is None else _named(self.named)
 
     def wrong(self) -> NoReturn:
         """End because the command found something wrong, and has printed it."""
@@ -79,7 +92,9 @@ def told() -> Iterator[None]:
         yield
     except Unavailable as error:
         raise TryLater(str(error) or "something cannot be reached now") from error
-    except (DatabaseUnfit, PortalError, ValueError, OSError, NotImplementedError) as error:
+    except (FileDamaged, StorageDamaged) as error:
+        raise FoundWrong(str(error)) from error
+    except _TOLD as error:
         raise Unusable(str(error) or type(error).__name__) from error
 
 
@@ -87,7 +102,7 @@ def _named(named: str) -> Portal:
     """Import the vendor's own portal: an object, or a function that makes one.
 
     Raises:
-        Unusable: there is none of that name.
+        Unusable: there is none of that name, or the vendor's code fails.
     """
     module, _colon, name = named.partition(":")
     if "" not in sys.path:
@@ -96,7 +111,20 @@ def _named(named: str) -> Portal:
         found = getattr(importlib.import_module(module), name or "portal")
     except (ImportError, AttributeError, ValueError) as error:
         raise Unusable(f"--portal: {error}; write module:name, of a Portal or of what makes one") from error
-    portal = found if isinstance(found, Portal) else found() if callable(found) else None
+    except Exception as error:
+        raise _failing(named, error) from error
+    try:
+        portal = found if isinstance(found, Portal) else found() if callable(found) else None
+    except _TOLD:
+        raise
+    except Exception as error:
+        raise _failing(named, error) from error
     if not isinstance(portal, Portal):
         raise Unusable(f"--portal: {named} is no Portal, and makes none")
     return portal
+
+
+def _failing(named: str, error: Exception) -> Unusable:
+    """Name an error of the vendor's code. Its words may hold a secret."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return Unusable(f"--portal: {named} ends with {type(error).__name__}, in {place.filename}, line {place.lineno}")

@@ -128,11 +128,11 @@ def _faults(sign_in: VendorSignIn) -> Iterable[Fault]:
         yield Fault(code=FaultCode.TOO_LONG, field="name", params={"limit": SIGN_IN_NAME_LIMIT})
     pages = {"sign_in": sign_in.sign_in, "confirm": sign_in.confirm, "sign_out": sign_in.sign_out}
     for field, page in pages.items():
-        if page is not None and not _is_page(page):
+        if page is not None and not is_page(page):
             yield Fault(code=FaultCode.NOT_A_PAGE, field=field)
 
 
-def _is_page(page: str) -> bool:
+def is_page(page: str) -> bool:
     """Tell whether a page of the vendor is a path, or a URL that no network can read; without a fragment."""
     address, question, query = page.partition("?")
     if len(page) > PAGE_LIMIT or (question and not _QUERY.fullmatch(query)):

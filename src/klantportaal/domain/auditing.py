@@ -7,6 +7,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.events import Event
+from klantportaal.domain.idempotency import ApiActor
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import AccountId, ClientId, EntryId, OfficeId, PersonId, plain_line
 
@@ -35,7 +36,7 @@ class Entry:
     what: str
     """The event's class name, such as ``DocumentDownloaded``."""
     which: str
-    """The event's fields as JSON: ids and codes."""
+    """The event's fields as JSON: ids and codes. ``api_key`` is the id of the API key with which it was done."""
     person_id: PersonId | None
     account_id: AccountId | None
     client_id: ClientId | None
@@ -49,6 +50,8 @@ class Entry:
 def entry(event: Event, by: By, *, id: EntryId) -> Entry:
     """Make the entry of an event. It is not signed yet."""
     which = {name: value for name, value in attrs.asdict(event, recurse=False).items() if name != "at"}
+    if isinstance(by, ApiActor):
+        which["api_key"] = by.key_id
     return Entry(
         id=id,
         office_id=by.office_id,

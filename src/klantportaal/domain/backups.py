@@ -1,8 +1,9 @@
 """What a backup has, and what a verification of the stored data finds (DC-4)."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 
@@ -10,6 +11,8 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.sealing import Verification
 from klantportaal.domain.values import FileKey, OfficeId
+
+T = TypeVar("T")
 
 
 class FileFaultKind(enum.StrEnum):
@@ -67,6 +70,56 @@ class DataVerification:
     def holds(self) -> bool:
         """Tell whether every file is there as it was stored, and every trail holds."""
         return not self.faults and all(each.holds for each in self.trails.values())
+
+
+class DataPart(enum.StrEnum):
+    """The parts of what is stored, in the order in which they are read."""
+
+    FILES = "files"
+    ENTRIES = "entries"
+    """The entries of the audit trails. Only a verification reads them."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class DataProgress:
+    """How far a backup, a restore or a verification is with one part.
+
+    The totals are counted before the part is read. What is added meanwhile may bring it past them.
+    """
+
+    part: DataPart
+    done: int
+    """The number of files or entries that were read."""
+    total: int
+    """The number of files or entries that there are."""
+    size: int = 0
+    """The bytes of the files that were read. 0 for entries."""
+    total_size: int = 0
+    """The bytes of all files. 0 for entries."""
+
+
+def reported(
+    files: Callable[[], Iterable[T]], size_of: Callable[[T], int], progress: Callable[[DataProgress], object] | None
+) -> Iterator[T]:
+    """Give files one by one, and tell *progress* how many were asked for: before the first, and after each.
+
+    Args:
+        files: lists the files. It is called twice: the first list is only counted.
+        size_of: gives the bytes of a file.
+        progress: is told. If None, nothing is counted.
+    """
+    if progress is None:
+        yield from files()
+        return
+    total = total_size = 0
+    for file in files():
+        total, total_size = total + 1, total_size + size_of(file)
+    told = DataProgress(part=DataPart.FILES, done=0, total=total, total_size=total_size)
+    progress(told)
+    for file in files():
+        yield file
+        told = attrs.evolve(told, done=told.done + 1, size=told.size + size_of(file))
+        progress(told)
 
 
 def without_repeats(files: Iterable[StoredFile]) -> Iterable[StoredFile]:

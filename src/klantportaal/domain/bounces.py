@@ -1,7 +1,7 @@
 """Reading reports that a mail was not delivered: delivery status notifications (RFC 3464).
 
-They come from anywhere, also from people who forge them. So nothing in a report is believed but that the mail which it
-names did not arrive.
+Anybody can send a report, and can forge one. So the portal takes only one fact from a report: the mail that it names
+did not arrive.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from klantportaal.domain.outgoing import task_ids_in
 from klantportaal.domain.values import TaskId, plain_line
 
 MOST_BYTES = 256 * 1024
-"""What follows in a longer report is not read: the end of the mail that was sent back."""
+"""The rest of a longer report is not read. It is the end of the mail that was sent back."""
 _MOST_IDS = 10
 
 
@@ -32,11 +32,11 @@ class Bounce:
 def read_report(report: bytes) -> Bounce | None:
     """Read a report. None if it is no report of a failed delivery of one of the portal's mails, or is damaged.
 
-    Reports of a delay, and of a delivery, say nothing that matters here.
+    Reports of a delay or of a delivery give None too.
     """
     try:
         return _read(message_from_bytes(report[:MOST_BYTES]))
-    except Exception:  # noqa: BLE001 - the parser raises whatever comes of damaged bytes
+    except Exception:  # noqa: BLE001 - the parser can raise any error for damaged bytes
         return None
 
 

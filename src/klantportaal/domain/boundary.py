@@ -35,10 +35,10 @@ def checked(cls: type, fields: "list[attrs.Attribute[Any]]") -> "list[attrs.Attr
 
 
 class _FieldTypes:
-    """The validator that checks all fields of an instance, and lets it keep copies of mappings.
+    """The validator that checks all fields of an instance, and replaces its mappings by copies.
 
-    A change of a mapping after the check would otherwise reach the value. This is no attrs converter, because cattrs
-    takes a field with a converter as it comes.
+    Without copies, a later change of a mapping would change the value. An attrs converter cannot copy them, because
+    cattrs does not convert fields that have one.
     """
 
     def __init__(self, cls: type, names: Sequence[str], mappings: Sequence[str]) -> None:

@@ -33,9 +33,17 @@ class DocumentKind(enum.StrEnum):
 class DocumentState(enum.StrEnum):
     """Whether a document can be downloaded. If not, the state tells why."""
 
+    WAITING = "waiting"
+    """Its file waits for the virus scanner. No client sees it, and nobody was notified (AT-3)."""
     AVAILABLE = "available"
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    """It was never shown: the virus scanner rejected it, or the office withdrew it while it waited."""
+
+
+SHOWN = frozenset({DocumentState.AVAILABLE, DocumentState.REPLACED, DocumentState.WITHDRAWN})
+"""The states in which clients see a document."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -164,20 +172,60 @@ def replace(
     return old, new, _published(new, audience, at)
 
 
-def withdraw(document: Document, reason: str, *, at: datetime) -> tuple[Document, DocumentWithdrawn]:
-    """Withdraw a document. Clients see that it was withdrawn, and the reason (DC-3).
+def waiting(document: Document) -> Document:
+    """Let a new document wait until its file was scanned. Clients do not see it before (AT-3)."""
+    return attrs.evolve(document, state=DocumentState.WAITING)
+
+
+def release(
+    document: Document, former: Document | None, *, audience: frozenset[ClientId], at: datetime
+) -> tuple[Document, Document | None, DocumentPublished]:
+    """Publish a document whose file was scanned and taken. Its clients see it from now on.
+
+    Args:
+        document: a document that waits.
+        former: the document that it replaces, if any.
+        audience: the clients that it is for.
+        at: the time.
+
+    Returns:
+        The document, the former one if it is replaced now, and the event. A former document that was withdrawn
+        meanwhile stays withdrawn.
+    """
+    shown = attrs.evolve(document, state=DocumentState.AVAILABLE, published_at=at)
+    replaced = None
+    if former is not None and former.state is DocumentState.AVAILABLE:
+        replaced = attrs.evolve(former, state=DocumentState.REPLACED, ended_at=at)
+    return shown, replaced, _published(shown, audience, at)
+
+
+def cancel(document: Document, *, at: datetime) -> Document:
+    """End a document that waits, because its file was rejected. No client ever sees it."""
+    return attrs.evolve(document, state=DocumentState.CANCELLED, ended_at=at)
+
+
+def withdraw(
+    document: Document, reason: str, *, audience: Collection[ClientId], at: datetime
+) -> tuple[Document, DocumentWithdrawn]:
+    """Withdraw a document. Clients see that it was withdrawn, and the reason (DC-3). If it waits, they see nothing.
 
     Raises:
         Refused: the reason is missing or too long, or the document was replaced or withdrawn already.
     """
-    require_available(document)
+    if document.state is not DocumentState.WAITING:
+        require_available(document)
     reason = plain_line(reason)
     if is_blank(reason):
         raise Refused([Fault(code=FaultCode.MISSING, field="reason")])
     if len(reason) > REASON_LIMIT:
         raise Refused([Fault(code=FaultCode.TOO_LONG, field="reason", params={"limit": REASON_LIMIT})])
-    withdrawn = attrs.evolve(document, state=DocumentState.WITHDRAWN, ended_at=at, reason=reason)
-    return withdrawn, DocumentWithdrawn(dossier_id=document.dossier_id, document_id=document.id, at=at)
+    if document.state is DocumentState.WAITING:
+        state, seen = DocumentState.CANCELLED, []
+    else:
+        state, seen = DocumentState.WITHDRAWN, sorted(audience)
+    withdrawn = attrs.evolve(document, state=state, ended_at=at, reason=reason)
+    fact = DocumentWithdrawn(dossier_id=document.dossier_id, document_id=document.id, client_ids=tuple(seen), at=at)
+    return withdrawn, fact
 
 
 def require_available(document: Document) -> None:

@@ -8,9 +8,32 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import DossierChanged, DossierOpened, PartyAdded, PartyRemoved
+from klantportaal.domain.events import (
+    DocumentPublished,
+    DocumentsRequested,
+    DocumentWithdrawn,
+    DossierChanged,
+    DossierOpened,
+    Event,
+    ItemAccepted,
+    ItemReturned,
+    MessageReceived,
+    PartyAdded,
+    PartyRemoved,
+    ProgressEnded,
+    QuestionnaireAssigned,
+    QuestionnaireRebased,
+    QuestionnaireWithdrawn,
+    RequestItemAdded,
+    RequestItemWithdrawn,
+    RequestWithdrawn,
+    StepReached,
+    ThirdPartyAwaited,
+    ThirdPartyCleared,
+)
 from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
-from klantportaal.domain.values import ClientId, DossierId, OfficeId, is_blank, plain_line, searchable
+from klantportaal.domain.progress import CurrentStep, Progress
+from klantportaal.domain.values import CaseHandlerId, ClientId, DossierId, OfficeId, is_blank, plain_line, searchable
 
 NUMBER_LIMIT = 40
 DESCRIPTION_LIMIT = 200
@@ -39,13 +62,24 @@ class Dossier:
     status: StatusCode
     opened_at: datetime
     changed_at: datetime
-    """When the office last changed the dossier. The list is sorted by it."""
+    """When the office last changed the description or the status. The office's list is sorted by it."""
+    handler_id: CaseHandlerId | None = None
+    """The case handler whose card its clients see, if any."""
+    notice_addresses: tuple[str, ...] = ()
+    """Who at the office is told by mail what clients send, in place of the addresses of the office (OF-4)."""
+    progress: Progress | None = None
+    """The steps that it follows, if any (PG-1)."""
     version: int = 1
 
     @property
     def search(self) -> str:
         """The folded text that ``Zoek`` searches (DO-2)."""
         return searchable(f"{self.number} {self.description}")[:SEARCH_LIMIT]
+
+    @property
+    def step(self) -> CurrentStep | None:
+        """The step that it is at, if it follows steps (PG-1)."""
+        return None if self.progress is None else self.progress.at
 
 
 def open_dossier(
@@ -99,6 +133,30 @@ def change_dossier(
     return changed, DossierChanged(dossier_id=dossier.id, status=status, at=at)
 
 
+def give_handler(dossier: Dossier, handler_id: CaseHandlerId | None, *, at: datetime) -> tuple[Dossier, DossierChanged]:
+    """Give a dossier a case handler, or none."""
+    changed = attrs.evolve(dossier, handler_id=handler_id, changed_at=at)
+    return changed, DossierChanged(dossier_id=dossier.id, status=dossier.status, at=at)
+
+
+def reach(dossier: Dossier, progress: Progress, *, at: datetime) -> tuple[Dossier, StepReached]:
+    """Change the steps that a dossier follows, or the one that it is at (PG-1)."""
+    fact = StepReached(
+        dossier_id=dossier.id,
+        template=progress.template,
+        revision=progress.revision,
+        step=progress.current,
+        reached_on=progress.reached_on,
+        at=at,
+    )
+    return attrs.evolve(dossier, progress=progress, changed_at=at), fact
+
+
+def end_progress(dossier: Dossier, *, at: datetime) -> tuple[Dossier, ProgressEnded]:
+    """Let a dossier follow no steps (PG-1)."""
+    return attrs.evolve(dossier, progress=None, changed_at=at), ProgressEnded(dossier_id=dossier.id, at=at)
+
+
 def line_faults(field: str, text: str, limit: int) -> Iterable[Fault]:
     """Require one line of 1 to *limit* characters."""
     if is_blank(text):
@@ -131,3 +189,37 @@ def remove_party(dossier: Dossier, client_id: ClientId, parties: frozenset[Clien
     if len(parties) == 1:
         raise Refused([Fault(code=FaultCode.LAST_PARTY, field="client")])
     return PartyRemoved(dossier_id=dossier.id, client_id=client_id, at=at)
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class PartiesChange:
+    """A change in a dossier that some of its parties can see (DO-2)."""
+
+    dossier_id: DossierId
+    client_ids: tuple[ClientId, ...]
+
+
+def change_for_parties(fact: Event) -> PartiesChange | None:
+    """Give the parties that see what the office did. The dossier moves to the top of their lists only (DO-2).
+
+    None for what no party sees, what clients do, and a change of the dossier itself, which all parties see.
+    """
+    match fact:
+        case DocumentPublished() | DocumentWithdrawn() | ThirdPartyAwaited() | ThirdPartyCleared():
+            return PartiesChange(dossier_id=fact.dossier_id, client_ids=fact.client_ids)
+        case (
+            PartyAdded()
+            | MessageReceived()
+            | QuestionnaireAssigned()
+            | QuestionnaireWithdrawn()
+            | QuestionnaireRebased()
+            | DocumentsRequested()
+            | RequestItemAdded()
+            | RequestItemWithdrawn()
+            | RequestWithdrawn()
+            | ItemAccepted()
+            | ItemReturned()
+        ):
+            return PartiesChange(dossier_id=fact.dossier_id, client_ids=(fact.client_id,))
+        case _:
+            return None

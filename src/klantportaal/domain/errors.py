@@ -11,14 +11,18 @@
     ├── TwoStepDue          the office requires two-step verification, and the account has not turned it on (TS-1)
     ├── SecondStepDead      the pending sign-in is unknown, used, expired or out of attempts (TS-2)
     ├── CodeDue             the call needs a code first (TS-5)
+    ├── ApiKeyDead          the API key is unknown, revoked or expired (AP-1)
+    ├── ScopeMissing        the API key may not do this (AP-2)
+    ├── TooManyRequests     the API key has no requests left in this minute (AP-3)
     ├── Absent              it does not exist, or this actor may not see it; the error is the same (DO-1, OF-2)
     ├── LinkDead            the link is unknown, used, voided or expired
     ├── FormForAnother      the form was shown to another person or account of the same browser (PE-4)
     ├── FormDead            the form's seal is missing, changed, or of another page or office (PE-4)
     ├── Conflict            somebody else changed it in the meantime
     ├── FileDamaged         the stored file is missing, or its contents differ from what was stored (DC-4)
+    ├── FileWithheld        the file was not scanned yet, or was rejected by the scanner (AT-3)
     ├── StorageFull         the storage is full; nothing was kept
-    ├── StorageDamaged      the storage is damaged, and an operator must mend it; nothing was changed
+    ├── StorageDamaged      the storage is damaged, and an operator must repair it; nothing was changed
     └── Unavailable         a service is busy or cannot be reached; nothing was changed, so retry
 """
 
@@ -28,6 +32,9 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from klantportaal.domain.boundary import checked
+
+MINUTE = 60
+"""The seconds of a minute."""
 
 
 class FaultCode(enum.StrEnum):
@@ -63,6 +70,8 @@ class FaultCode(enum.StrEnum):
     SMS_NOT_OFFERED = "sms_not_offered"
     UNKNOWN_CHOICE = "unknown_choice"
     UNKNOWN_STATUS = "unknown_status"
+    UNKNOWN_STEP = "unknown_step"
+    DATE_AHEAD = "date_ahead"
     NOT_A_PARTY = "not_a_party"
     LAST_PARTY = "last_party"
     WRONG_STATE = "wrong_state"
@@ -76,7 +85,11 @@ class FaultCode(enum.StrEnum):
     FILE_EMPTY = "file_empty"
     FILE_TYPE_FORBIDDEN = "file_type_forbidden"
     FILE_CONTENT_DIFFERS = "file_content_differs"
+    FILE_PROTECTED = "file_protected"
     FILE_SUSPECT = "file_suspect"
+    FILE_ENCRYPTED = "file_encrypted"
+    FILE_TOO_LARGE_TO_SCAN = "file_too_large_to_scan"
+    FILE_NOT_SCANNED = "file_not_scanned"
     FILE_NOT_KEPT = "file_not_kept"
     TOO_MANY_FILES = "too_many_files"
     TOO_MANY_WAITING = "too_many_waiting"
@@ -89,6 +102,10 @@ class FaultCode(enum.StrEnum):
     TOO_MANY_DRAFTS = "too_many_drafts"
     DRAFT_CHANGED = "draft_changed"
     DRAFT_SENT = "draft_sent"
+    MESSAGE_SEEN = "message_seen"
+    """The other side has read the message, so it cannot be taken back (ME-6)."""
+    MESSAGE_GONE = "message_gone"
+    """The message was taken back, so it can be neither answered nor taken back again (ME-6)."""
     # One answer of a questionnaire.
     NOT_TEXT = "not_text"
     NOT_A_NUMBER = "not_a_number"
@@ -113,6 +130,11 @@ class FaultCode(enum.StrEnum):
     ANSWERS_TOO_LARGE = "answers_too_large"
     DATE_PASSED = "date_passed"
     OTHER_QUESTIONNAIRE = "other_questionnaire"
+    # A request for documents.
+    DELIVERY_OPENED = "delivery_opened"
+    DELIVERY_RETURNED = "delivery_returned"
+    REMINDED_TODAY = "reminded_today"
+    NOBODY_REMINDED = "nobody_reminded"
     # The definition of a questionnaire.
     NOT_JSON = "not_json"
     DOCUMENT_TOO_LARGE = "document_too_large"
@@ -133,6 +155,11 @@ class FaultCode(enum.StrEnum):
     PATTERN_TOO_LARGE = "pattern_too_large"
     PATTERN_UNSUPPORTED = "pattern_unsupported"
     REVISION_TAKEN = "revision_taken"
+    # The HTTP API of offices.
+    KEY_USED_BEFORE = "key_used_before"
+    """The ``Idempotency-Key`` was sent with another body before (AP-4)."""
+    ANSWER_LOST = "answer_lost"
+    """The request was carried out before, but its answer was not kept (AP-4)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -165,6 +192,7 @@ class Refused(PortalError):
         """Keep the faults, in the order of the fields."""
         super().__init__(faults)
         self.faults = tuple(faults)
+        """The faults, in the order of the fields."""
 
     def __str__(self) -> str:
         """List the faults, each with its field, code and numbers: ``body: too_long (limit 500)``."""
@@ -211,6 +239,7 @@ class NotAdmitted(PortalError):
         """Keep the problem."""
         super().__init__(problem)
         self.problem = problem
+        """Why the portal does not let this person in."""
 
     def __str__(self) -> str:
         """Name the problem."""
@@ -252,6 +281,44 @@ class CodeDue(PortalError):
     sentence = "a code must be given first"
 
 
+class ApiKeyDead(PortalError):
+    """The API key is unknown, revoked or expired. The error is the same for all of these (AP-1)."""
+
+    code = "api_key_dead"
+    sentence = "the API key is unknown, revoked or expired"
+
+
+class ScopeMissing(PortalError):
+    """The API key may not do this. Nothing was done (AP-2)."""
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str = "") -> None:
+        """Keep the scope that is needed, such as ``documents:write``."""
+        super().__init__(scope)
+        self.scope = scope
+        """The scope that is needed, such as ``documents:write``."""
+
+    def __str__(self) -> str:
+        """Name the scope."""
+        return f"the API key needs the scope {self.scope}"
+
+
+class TooManyRequests(PortalError):
+    """The API key has no requests left in this minute. Nothing was done (AP-3)."""
+
+    code = "too_many_requests"
+    sentence = "the API key has no requests left in this minute"
+
+    def __init__(self, *, limit: int = 0, seconds: int = MINUTE) -> None:
+        """Keep the number of requests in a minute, and the seconds until the next minute."""
+        super().__init__()
+        self.limit = limit
+        """The number of requests that the key has in a minute."""
+        self.seconds = seconds
+        """The seconds until it has all of them again."""
+
+
 class Absent(PortalError):
     """It does not exist, or this actor may not see it. The error is the same for both (DO-1, OF-2)."""
 
@@ -261,6 +328,7 @@ class Absent(PortalError):
         """Keep the kind of thing that is absent, such as ``dossier``."""
         super().__init__(what)
         self.what = what
+        """The kind of thing, such as ``dossier``."""
 
     def __str__(self) -> str:
         """Name the kind of thing. The text is the same whether it does not exist or belongs to somebody else."""
@@ -280,10 +348,12 @@ class FormForAnother(PortalError):
     code = "form_for_another"
     sentence = "the form was shown to another account: nothing was done"
 
-    def __init__(self, name: str = "") -> None:
-        """Keep the name of the account that the form was shown to."""
+    def __init__(self, name: str = "", *, same_person: bool = False) -> None:
+        """Keep the name of the account that the form was shown to, and whether the same person has it (PE-3)."""
         super().__init__(name)
         self.name = name
+        """The name of the account that the form was shown to."""
+        self.same_person = same_person
 
     def __str__(self) -> str:
         """Return the message, without the name."""
@@ -309,6 +379,13 @@ class FileDamaged(PortalError):
 
     code = "file_damaged"
     sentence = "the stored file is missing, or is not what was stored"
+
+
+class FileWithheld(PortalError):
+    """The file is in quarantine: it was not scanned yet, or the scanner rejected it (AT-3). Nobody can read it."""
+
+    code = "file_withheld"
+    sentence = "the file was not scanned for viruses yet, or was rejected"
 
 
 class StorageFull(PortalError):

@@ -6,20 +6,28 @@ tasks that follow from it. Both happen in the transaction of the change itself (
 The module is long because it is the complete list of the kinds of entries in the trail.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 
 from klantportaal.domain.values import (
     AccountId,
     AddressChangeId,
+    ApiKeyId,
+    ArchiveId,
     AssignmentId,
+    CaseHandlerId,
     ClientId,
+    DeliveryId,
     DocumentId,
     DossierId,
+    FileKey,
+    ItemId,
     LinkId,
     MessageId,
     PersonId,
+    ReceiptId,
+    RequestId,
     SessionId,
     SubmissionId,
     UploadId,
@@ -180,6 +188,8 @@ class SignedIn(Event):
     """How the person proved who it is: by password, or the vendor's word for how it authenticated the person (PE-6)."""
     assurance: str = ""
     """How surely the vendor authenticated the person. "" after a password."""
+    activated: tuple[AccountId, ...] = ()
+    """The accounts that the person may act for from now on, for the first time (PE-2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -217,6 +227,8 @@ class AccountSwitched(Event):
     account_id: AccountId
     """The account from now on."""
     session_id: SessionId
+    is_first: bool = False
+    """Whether that makes the account active (PE-2)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -430,6 +442,50 @@ class ProfileChanged(Event):
 
 
 @attrs.frozen(kw_only=True)
+class OfficeNoticesChanged(Event):
+    """The office began, changed or ended the mails that tell it what clients send (OF-4)."""
+
+    used: bool
+
+
+@attrs.frozen(kw_only=True)
+class DossierNoticesChanged(Event):
+    """The office changed who is told by mail what clients send in a dossier (OF-4)."""
+
+    dossier_id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class CaseHandlerChanged(Event):
+    """The office added a case handler, or changed its card or picture."""
+
+    handler_id: CaseHandlerId
+
+
+@attrs.frozen(kw_only=True)
+class CaseHandlerRemoved(Event):
+    """The office removed a case handler. Its dossiers have none from then on."""
+
+    handler_id: CaseHandlerId
+
+
+@attrs.frozen(kw_only=True)
+class ApiKeyMade(Event):
+    """The office made an API key (AP-1)."""
+
+    key_id: ApiKeyId
+    scopes: str
+    """What it gives access to: ``documents:write dossiers:read``."""
+
+
+@attrs.frozen(kw_only=True)
+class ApiKeyRevoked(Event):
+    """The office revoked an API key."""
+
+    key_id: ApiKeyId
+
+
+@attrs.frozen(kw_only=True)
 class DossierOpened(Event):
     """The office opened a dossier."""
 
@@ -461,6 +517,49 @@ class PartyRemoved(Event):
 
 
 @attrs.frozen(kw_only=True)
+class ProgressTemplatePublished(Event):
+    """The office published a revision of a template of steps (PG-1)."""
+
+    template: str
+    revision: int
+    digest: str
+
+
+@attrs.frozen(kw_only=True)
+class StepReached(Event):
+    """The office gave a dossier steps, or moved it to one of them (PG-1)."""
+
+    dossier_id: DossierId
+    template: str
+    revision: int
+    step: str
+    reached_on: date | None
+
+
+@attrs.frozen(kw_only=True)
+class ProgressEnded(Event):
+    """A dossier follows no steps any more (PG-1)."""
+
+    dossier_id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class ThirdPartyAwaited(Event):
+    """The office named a third party that it waits for, to parties of a dossier (PG-2)."""
+
+    dossier_id: DossierId
+    client_ids: tuple[ClientId, ...]
+
+
+@attrs.frozen(kw_only=True)
+class ThirdPartyCleared(Event):
+    """The office waits no longer for a third party, for parties of a dossier (PG-2)."""
+
+    dossier_id: DossierId
+    client_ids: tuple[ClientId, ...]
+
+
+@attrs.frozen(kw_only=True)
 class DocumentPublished(Event):
     """The office published a document or letter to parties of a dossier (DC-1)."""
 
@@ -476,6 +575,7 @@ class DocumentWithdrawn(Event):
 
     dossier_id: DossierId
     document_id: DocumentId
+    client_ids: tuple[ClientId, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -527,10 +627,90 @@ class DocumentFetched(Event):
 
 
 @attrs.frozen(kw_only=True)
+class ReceiptMailAsked(Event):
+    """A client asked for the receipt of a delivery by mail (RQ-4). It goes to the address of the person."""
+
+    receipt_id: ReceiptId
+    dossier_id: DossierId
+    account_id: AccountId
+    person_id: PersonId
+
+
+@attrs.frozen(kw_only=True)
 class SubmissionDownloaded(Event):
     """An account or the office takes a client's submission whole."""
 
     submission_id: SubmissionId
+
+
+@attrs.frozen(kw_only=True)
+class LookBegan(Event):
+    """An account began to look at a file in its browser. If no entry of its end follows, it did not get it whole."""
+
+    document_id: DocumentId | None
+    """One of the two is given."""
+    submission_id: SubmissionId | None
+
+
+@attrs.frozen(kw_only=True)
+class LookTakenBack(Event):
+    """The last block of a file to look at could not be sent. The entry of its end, before this one, does not count."""
+
+    document_id: DocumentId | None
+    submission_id: SubmissionId | None
+
+
+@attrs.frozen(kw_only=True)
+class DocumentLookedAt(Event):
+    """An account looks at a document in its browser (NW-3). It counts as read then, and not as downloaded.
+
+    It is committed before the last block is sent. If that block cannot be sent, ``LookTakenBack`` follows.
+    """
+
+    dossier_id: DossierId
+    document_id: DocumentId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class SubmissionLookedAt(Event):
+    """An account looks at a file that its client submitted (NW-3)."""
+
+    submission_id: SubmissionId
+
+
+@attrs.frozen(kw_only=True)
+class ArchiveBegan(Event):
+    """An account or the office asked for the archive of a dossier (NW-4).
+
+    If no entry of its end follows, it was not taken whole.
+    """
+
+    dossier_id: DossierId
+    archive_id: ArchiveId
+
+
+@attrs.frozen(kw_only=True)
+class ArchiveDownloaded(Event):
+    """An account or the office takes the archive of a dossier whole (NW-4). It counts as a download of each document.
+
+    It is committed before the last block is sent. If that block cannot be sent, ``ArchiveTakenBack`` follows.
+    """
+
+    dossier_id: DossierId
+    archive_id: ArchiveId
+    document_ids: tuple[DocumentId, ...]
+    """What is in it as it was stored. Damaged files are not named."""
+    submission_ids: tuple[SubmissionId, ...]
+    message_ids: tuple[MessageId, ...]
+
+
+@attrs.frozen(kw_only=True)
+class ArchiveTakenBack(Event):
+    """The last block of an archive could not be sent. The entry of its end does not count."""
+
+    dossier_id: DossierId
+    archive_id: ArchiveId
 
 
 @attrs.frozen(kw_only=True)
@@ -559,10 +739,31 @@ class MessageRead(Event):
 
 
 @attrs.frozen(kw_only=True)
+class MessageOpened(Event):
+    """The office opened a client's message for the first time (ME-6)."""
+
+    message_id: MessageId
+
+
+@attrs.frozen(kw_only=True)
+class MessageTakenBack(Event):
+    """A client or the office took back its own message, before the other side had read it (ME-6).
+
+    Its text and its attachments were deleted.
+    """
+
+    dossier_id: DossierId
+    message_id: MessageId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
 class MessageHandled(Event):
     """The office marked a client's message as handled."""
 
     message_id: MessageId
+    dossier_id: DossierId
+    client_id: ClientId
 
 
 @attrs.frozen(kw_only=True)
@@ -578,6 +779,56 @@ class UploadRemoved(Event):
     """An account removed a file before sending it."""
 
     upload_id: UploadId
+
+
+@attrs.frozen(kw_only=True)
+class ScannerAlerted(Event):
+    """The virus scanner found something in a file of a client or the office, or could not scan all of it (AT-3).
+
+    The trail does not contain the name of the file.
+    """
+
+    dossier_id: DossierId
+    outcome: str
+    """One of ``ScanOutcome``: ``infected``, ``encrypted`` or ``too_large``."""
+    found: str
+    """The scanner's name for it, at most 100 characters of ``A-Za-z0-9._:/()+-``."""
+    taken: bool
+    """Whether the file was taken all the same."""
+
+
+@attrs.frozen(kw_only=True)
+class FileQuarantined(Event):
+    """A file was stored without being scanned. It waits for the scanner, and nobody can read it (AT-3)."""
+
+    dossier_id: DossierId
+    file_key: FileKey
+    upload_id: UploadId | None
+    """The upload of a client, which keeps this id when it is sent."""
+    document_id: DocumentId | None
+    """The document of the office."""
+
+
+@attrs.frozen(kw_only=True)
+class FileReleased(Event):
+    """A file that waited was scanned and taken. From now on it can be read (AT-3)."""
+
+    dossier_id: DossierId
+    file_key: FileKey
+    upload_id: UploadId | None
+    document_id: DocumentId | None
+
+
+@attrs.frozen(kw_only=True)
+class FileRejected(Event):
+    """A file that waited was scanned and not taken. It is removed, and its row stays (AT-3)."""
+
+    dossier_id: DossierId
+    file_key: FileKey
+    upload_id: UploadId | None
+    document_id: DocumentId | None
+    account_id: AccountId | None
+    """The account that delivered it, which is told by mail. None if the office published it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -616,6 +867,7 @@ class QuestionnaireWithdrawn(Event):
 
     assignment_id: AssignmentId
     dossier_id: DossierId
+    client_id: ClientId
 
 
 @attrs.frozen(kw_only=True)
@@ -623,6 +875,8 @@ class QuestionnaireRebased(Event):
     """The office moved a client's questionnaire to another revision."""
 
     assignment_id: AssignmentId
+    dossier_id: DossierId
+    client_id: ClientId
     revision: int
     digest: str
 
@@ -667,6 +921,168 @@ class AnswersRead(Event):
     """The office asked for the answers of a completed questionnaire, as JSON or as PDF."""
 
     assignment_id: AssignmentId
+
+
+@attrs.frozen(kw_only=True)
+class RequestTemplatePublished(Event):
+    """The office published a revision of a template of requests (RQ-1)."""
+
+    template: str
+    revision: int
+    digest: str
+
+
+@attrs.frozen(kw_only=True)
+class DocumentsRequested(Event):
+    """The office asked a client for documents (RQ-1)."""
+
+    request_id: RequestId
+    dossier_id: DossierId
+    client_id: ClientId
+    items: int
+    """How many."""
+
+
+@attrs.frozen(kw_only=True)
+class RequestItemAdded(Event):
+    """The office asked for one more item in a request (RQ-1)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class RequestItemWithdrawn(Event):
+    """The office no longer asks for an item (RQ-1)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class RequestWithdrawn(Event):
+    """The office no longer asks for what was not accepted of a request (RQ-1)."""
+
+    request_id: RequestId
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class RequestReminded(Event):
+    """The office asked to remind the client of a request. A reminder is due (RQ-1, RM-1)."""
+
+    request_id: RequestId
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class RemindersChanged(Event):
+    """The office changed when its clients are reminded, or reminds them no longer (RM-1)."""
+
+    used: bool
+
+
+@attrs.frozen(kw_only=True)
+class RemindersSwitched(Event):
+    """The office switched the reminders of a client, a questionnaire, a request or an item off, or on again (RM-1)."""
+
+    on: bool
+    client_id: ClientId | None = None
+    assignment_id: AssignmentId | None = None
+    request_id: RequestId | None = None
+    item_id: ItemId | None = None
+    """An item of the request. None: all of it."""
+
+
+@attrs.frozen(kw_only=True)
+class PersonReminded(Event):
+    """A mail was made that reminds a person of what waits for it, over all its accounts (RM-1)."""
+
+    person_id: PersonId
+    assignment_ids: tuple[AssignmentId, ...]
+    item_ids: tuple[ItemId, ...]
+    """Items of requests."""
+    link_id: LinkId | None
+    """The link of an invitation that was not followed."""
+
+
+@attrs.frozen(kw_only=True)
+class ItemDelivered(Event):
+    """An account delivered files for an item of a request (RQ-2)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    delivery_id: DeliveryId
+    dossier_id: DossierId
+    account_id: AccountId
+    files: int
+    """How many."""
+
+
+@attrs.frozen(kw_only=True)
+class ItemNotApplicable(Event):
+    """An account declared that an item of a request does not apply (RQ-2)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    delivery_id: DeliveryId
+    dossier_id: DossierId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class DeliveryTakenBack(Event):
+    """An account took back what was delivered, which the office had not opened (RQ-3)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    delivery_id: DeliveryId
+    dossier_id: DossierId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class RequestSeen(Event):
+    """An account of the client was the first to open a request (RM-1)."""
+
+    request_id: RequestId
+    dossier_id: DossierId
+    account_id: AccountId
+
+
+@attrs.frozen(kw_only=True)
+class DeliveryOpened(Event):
+    """The office opened what was delivered for an item. It can no longer be taken back (RQ-3)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    dossier_id: DossierId
+
+
+@attrs.frozen(kw_only=True)
+class ItemAccepted(Event):
+    """The office accepted an item, for good (RQ-3)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class ItemReturned(Event):
+    """The office returned an item with a reason, which the client reads (RQ-3)."""
+
+    request_id: RequestId
+    item_id: ItemId
+    dossier_id: DossierId
+    client_id: ClientId
 
 
 @attrs.frozen(kw_only=True)

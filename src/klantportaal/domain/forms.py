@@ -1,4 +1,4 @@
-"""For whom a form was shown, which each form carries, sealed (PE-4); and forms that wait for their owner (ST-2)."""
+"""The owner of a form, which the form carries in its seal (PE-4), and forms that wait for their owner (ST-2)."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ class FormOwner:
     account_id: AccountId | None = None
     """The account. None before signing in."""
     name: str | None = None
-    """The name that whoever sends the form instead is told. None before signing in: then nobody is named."""
+    """The name that the portal shows to another person who sends the form. None before signing in."""
 
     @classmethod
     def of(cls, actor: Actor) -> Self:
@@ -44,7 +44,7 @@ class FormOwner:
         return cls(office_id=actor.office_id, person_id=actor.person_id, account_id=actor.account_id, name=name)
 
     def is_same(self, other: "FormOwner") -> bool:
-        """Tell whether the form of one may be sent by the other. Names do not count: they change."""
+        """Tell whether the other owner may send the form. Names are not compared, because they change."""
         return (self.office_id, self.person_id, self.account_id) == (other.office_id, other.person_id, other.account_id)
 
 
@@ -76,7 +76,7 @@ def require_kept(kept: KeptForm, owner: FormOwner, *, at: datetime) -> None:
         FormDead: it waited too long, or the clock was set back since.
     """
     if not kept.shown.owner.is_same(owner):
-        raise FormForAnother(kept.shown.owner.name or "")
+        raise _for_another(kept.shown.owner, owner)
     if not timedelta(0) < kept.until - at <= KEPT_FOR + SKEW:
         raise FormDead
 
@@ -95,8 +95,13 @@ def require_own(shown: ShownForm, owner: FormOwner, sent: PageForm, *, pages: Co
         FormDead: it was shown for another page, or before signing in to somebody else.
     """
     if not shown.owner.is_same(owner):
-        raise FormForAnother(shown.owner.name) if shown.owner.name and owner.name else FormDead
+        raise _for_another(shown.owner, owner) if shown.owner.name and owner.name else FormDead
     require_place(shown.form, sent, pages=pages)
+
+
+def _for_another(shown_to: FormOwner, sender: FormOwner) -> FormForAnother:
+    same = (shown_to.office_id, shown_to.person_id) == (sender.office_id, sender.person_id)
+    return FormForAnother(shown_to.name or "", same_person=same)
 
 
 def require_place(form: PageForm, sent: PageForm, *, pages: Collection[str] = ()) -> None:

@@ -7,11 +7,14 @@ import enum
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import attrs
 
 from klantportaal.domain.anchoring import SealingRun
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.outgoing import MAIL_LANES, Lane, TaskKind, lane_of
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import OfficeId, TaskId
 
 LATE: Mapping[Lane, timedelta] = {
@@ -19,14 +22,13 @@ LATE: Mapping[Lane, timedelta] = {
     Lane.AWAITED: timedelta(minutes=5),
     Lane.NOTIFICATION: timedelta(minutes=15),
     Lane.PDF: timedelta(minutes=15),
+    Lane.SCAN: timedelta(minutes=15),
 }
-"""How long a task may be due, by lane, before this is told."""
+"""How long a task may be due, by lane, before it counts as late."""
+QUARANTINE_LATE = timedelta(minutes=15)
+"""How long a file may wait for the scanner."""
 UNSEALED_LATE = timedelta(minutes=10)
 """How long an entry of an audit trail may be without a seal. The sealer runs every few seconds, or every minute."""
-DISK_FULL = 100 * 2**20
-"""In bytes. With less than this, uploads are refused."""
-DISK_LOW = 2**30
-"""In bytes."""
 KEEPS_FAILING = 4
 """From this attempt on, a task counts as one that keeps failing. That is after about two minutes."""
 STUCK = 3
@@ -42,7 +44,7 @@ _OTHER = "other"
 
 
 class Verdict(enum.StrEnum):
-    """The one word about a portal."""
+    """The verdict about a portal."""
 
     OK = "ok"
     DEGRADED = "degraded"
@@ -70,14 +72,21 @@ class Finding(enum.StrEnum):
     LANE_FAILS = "lane_fails"
     """The last attempt in a lane failed for a reason that is not about one recipient."""
     LANE_STUCK = "lane_stuck"
-    """Several tasks fail, and nothing succeeded for an hour: as if a mail server relays for nobody."""
+    """Several tasks fail, and nothing succeeded for an hour, such as when the mail server refuses to relay."""
     TASK_KEEPS_FAILING = "task_keeps_failing"
-    """A PDF, an SMS, or a mail that an error stops. A mail that a server does not accept is the office's to see."""
+    """A PDF, an SMS, or a mail that an error stops. A mail that a server does not accept is shown to its office
+    instead.
+    """
     SEALER_UNKNOWN = "sealer_unknown"
     SEALER_LATE = "sealer_late"
     """An entry has no seal for too long (`UNSEALED_LATE`)."""
     SEALER_STOPPED = "sealer_stopped"
     """The last run of the sealer in this process had a problem."""
+    SCANNER_FAILS = "scanner_fails"
+    """No file can be scanned, so no file is taken, or all wait in quarantine."""
+    QUARANTINE_LATE = "quarantine_late"
+    """A file waits in quarantine for too long (`QUARANTINE_LATE`)."""
+    QUARANTINE_UNKNOWN = "quarantine_unknown"
 
 
 FATAL = frozenset({Finding.DATABASE_FAILS, Finding.NOT_MIGRATED, Finding.FILES_FAIL, Finding.DISK_FULL})
@@ -85,9 +94,9 @@ FATAL = frozenset({Finding.DATABASE_FAILS, Finding.NOT_MIGRATED, Finding.FILES_F
 
 
 def reason_of(problem: str) -> str:
-    """Reduce the words about a failed task to what cannot be personal data: a reply's codes, or the kind of an error.
+    """Reduce the message about a failed task to parts without personal data: a reply's codes, or the kind of an error.
 
-    A mail server may quote an address. The office finds its words in ``mail_problems``.
+    A mail server may quote an address. The office finds the whole message in ``mail_problems``.
     """
     reply, error = _REPLY.search(problem), _ERROR.fullmatch(problem)
     if reply is not None:
@@ -115,14 +124,52 @@ class FilesHealth:
     """The kind of error, if there was one."""
 
 
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class DiskSpace:
+    """The space of a disk, in bytes, as far as this process may use it."""
+
+    free: int
+    size: int
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class DiskLimits:
+    """From which free space on a disk counts as low, or as full: the larger one of a number of bytes and a share.
+
+    Full is for a disk on which nothing more can be stored for certain. Its finding takes a host out of service, so its
+    share is 0 by default: a hundredth of a large disk is room for weeks.
+    """
+
+    low: Annotated[int, Range(0)] = 2**30
+    """In bytes."""
+    low_share: Annotated[float, Range(0, 1)] = 0.02
+    """Of the size of the disk."""
+    full: Annotated[int, Range(0)] = 100 * 2**20
+    full_share: Annotated[float, Range(0, 1)] = 0.0
+
+    def finding(self, space: DiskSpace) -> Finding | None:
+        """Judge the space of a disk. None if it has room."""
+        if space.free < max(self.full, self.full_share * space.size):
+            return Finding.DISK_FULL
+        return Finding.DISK_LOW if space.free < max(self.low, self.low_share * space.size) else None
+
+
 @attrs.frozen(kw_only=True)
 class DiskHealth:
-    """The free space in bytes, where it is on this machine. None where it is elsewhere, or has no limit."""
+    """The space of the disks, where they are on this machine. None where they are elsewhere, or have no limit."""
 
-    files: int | None = None
-    database: int | None = None
+    files: DiskSpace | None = None
+    database: DiskSpace | None = None
+    limits: DiskLimits = DiskLimits()
+    """By which they are judged: `Settings.disk`."""
     problem: str | None = None
     """The kind of error, if there was one."""
+
+    @property
+    def finding(self) -> Finding | None:
+        """The worse one of the findings about both disks."""
+        found = {self.limits.finding(each) for each in (self.files, self.database) if each is not None}
+        return next((each for each in (Finding.DISK_FULL, Finding.DISK_LOW) if each in found), None)
 
 
 @attrs.frozen(kw_only=True)
@@ -201,6 +248,26 @@ class SealerHealth:
 
 
 @attrs.frozen(kw_only=True)
+class ScannerHealth:
+    """Whether the virus scanner scanned a few bytes, and found nothing in them."""
+
+    problem: str | None = None
+    """The kind of error, or what it says of these bytes. ``TimeoutError``: it took more than five seconds."""
+
+
+@attrs.frozen(kw_only=True)
+class QuarantineHealth:
+    """The files that wait for the scanner, of all offices."""
+
+    waiting: int | None = None
+    """Their number. None if it could not be asked."""
+    age: timedelta | None = None
+    """How long the oldest of them waits. None if there is none."""
+    problem: str | None = None
+    """The kind of error, if they could not be asked."""
+
+
+@attrs.frozen(kw_only=True)
 class Health:
     """How the portal is doing, as one process sees it."""
 
@@ -210,11 +277,14 @@ class Health:
     disk: DiskHealth
     outbox: OutboxHealth
     sealer: SealerHealth
+    scanner: ScannerHealth | None = None
+    """None if the portal has no scanner."""
+    quarantine: QuarantineHealth = QuarantineHealth()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that is not as it should be, worst first. Each once."""
-        found = {*self._of_storage(), *self._of_work()}
+        """Everything that is wrong, worst first, each once."""
+        found = {*self._of_storage(), *self._of_work(), *self._of_scanning()}
         return tuple(sorted(found, key=lambda each: (each not in FATAL, each)))
 
     @property
@@ -233,9 +303,8 @@ class Health:
             yield Finding.FILES_FAIL
         if self.disk.problem is not None:
             yield Finding.DISK_UNKNOWN
-        least = min(each for each in (self.disk.files, self.disk.database, DISK_LOW) if each is not None)
-        if least < DISK_LOW:
-            yield Finding.DISK_FULL if least < DISK_FULL else Finding.DISK_LOW
+        if self.disk.finding is not None:
+            yield self.disk.finding
 
     def _of_work(self) -> Iterator[Finding]:
         outbox, sealer = self.outbox, self.sealer
@@ -255,6 +324,14 @@ class Health:
             yield Finding.SEALER_LATE
         if sealer.last is not None and sealer.last.problems:
             yield Finding.SEALER_STOPPED
+
+    def _of_scanning(self) -> Iterator[Finding]:
+        if self.scanner is not None and self.scanner.problem is not None:
+            yield Finding.SCANNER_FAILS
+        if self.quarantine.problem is not None:
+            yield Finding.QUARANTINE_UNKNOWN
+        if self.quarantine.age is not None and self.quarantine.age > QUARANTINE_LATE:
+            yield Finding.QUARANTINE_LATE
 
     def _is_stuck(self, lane: LaneHealth) -> bool:
         is_recent = lane.succeeded_at is not None and self.asked_at - lane.succeeded_at <= RECENT

@@ -15,7 +15,7 @@ def is_final(code: int, text: str, *, to_recipient: bool) -> bool:
     """Tell whether a reply of SMTP says that the recipient does not exist, so that trying again is of no use.
 
     Other permanent errors are about the message, the sender, or the state of a mailbox: block lists, DMARC, relaying,
-    quota. People mend those, so the mail is tried again for days.
+    quota. People can repair those, so the mail is retried for days.
 
     Args:
         code: the reply code, such as 550.

@@ -1,4 +1,4 @@
-"""Messages between a client and its office (ME-1 to ME-5)."""
+"""Messages between a client and its office (ME-1 to ME-6)."""
 
 import enum
 import re
@@ -12,7 +12,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import MessageHandled, MessageReceived, MessageSent
+from klantportaal.domain.events import MessageHandled, MessageOpened, MessageReceived, MessageSent, MessageTakenBack
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import (
     AccountId,
@@ -79,6 +79,12 @@ class Message:
     handled_at: datetime | None = None
     """When the office marked an outbound message as handled."""
     handled_by: str | None = None
+    opened_at: datetime | None = None
+    """When the office first opened an outbound message. The client cannot take it back from then on (ME-6)."""
+    opened_by: str | None = None
+    taken_back_at: datetime | None = None
+    """When its own side took it back. Then its subject and body are empty (ME-6)."""
+    taken_back_by: str | None = None
     version: int = 1
 
 
@@ -113,10 +119,12 @@ def worded(text: MessageText, answers: Message | None, *, limits: MessageLimits,
         body: the maximum length of the body.
 
     Raises:
-        Refused: one fault for each field that is missing or too long (ME-3).
+        Refused: one fault for each field that is missing or too long (ME-3), or the answered message was taken back.
     """
     text = tidy(text)
     if answers is not None:
+        if answers.taken_back_at is not None:
+            raise Refused([Fault(code=FaultCode.MESSAGE_GONE)])
         text = attrs.evolve(text, subject=reply_subject(answers.subject, limits))
     if faults := list(text_faults(text, subject=limits.subject, body=body)):
         raise Refused(faults)
@@ -224,9 +232,54 @@ def handle(message: Message, *, handler: str, at: datetime) -> tuple[Message, Me
     """Mark a client's message as handled by the office.
 
     Raises:
-        Refused: it is the office's own message, or handled already.
+        Refused: it is the office's own message, or handled already, or it was taken back.
     """
-    if message.direction is Direction.INBOUND or message.handled_at is not None:
+    done = message.handled_at is not None or message.taken_back_at is not None
+    if message.direction is Direction.INBOUND or done:
         raise Refused([Fault(code=FaultCode.WRONG_STATE, field="message")])
     handled = attrs.evolve(message, handled_at=at, handled_by=handler)
-    return handled, MessageHandled(message_id=message.id, at=at)
+    fact = MessageHandled(message_id=message.id, dossier_id=message.dossier_id, client_id=message.client_id, at=at)
+    return handled, fact
+
+
+def open_by_office(message: Message, *, handler: str, at: datetime) -> tuple[Message, MessageOpened] | None:
+    """Mark a client's message as opened by the office (ME-6).
+
+    None if there is nothing to mark: it is the office's own message, or was opened before, or was taken back.
+    """
+    if not is_unopened(message):
+        return None
+    opened = attrs.evolve(message, opened_at=at, opened_by=handler)
+    return opened, MessageOpened(message_id=message.id, at=at)
+
+
+def is_unopened(message: Message) -> bool:
+    """Tell whether a client's message stands, and the office neither opened nor handled it: it can be taken back."""
+    marks = (message.opened_at, message.handled_at, message.taken_back_at)
+    return message.direction is Direction.OUTBOUND and marks == (None, None, None)
+
+
+def take_back(
+    message: Message, *, side: Direction, by: str, is_read: bool, at: datetime
+) -> tuple[Message, MessageTakenBack]:
+    """Take a message back for the side that wrote it, and erase its text (ME-6).
+
+    Args:
+        message: the message.
+        side: who takes it back: outbound is the client, inbound is the office.
+        by: the name of the account or case handler.
+        is_read: whether an account of the client has read an inbound message.
+        at: the current time.
+
+    Raises:
+        Refused: the other side wrote it, or has opened or read it, or it was taken back before.
+    """
+    if message.direction is not side:
+        raise Refused([Fault(code=FaultCode.WRONG_STATE, field="message")])
+    if message.taken_back_at is not None:
+        raise Refused([Fault(code=FaultCode.MESSAGE_GONE)])
+    if is_read if message.direction is Direction.INBOUND else not is_unopened(message):
+        raise Refused([Fault(code=FaultCode.MESSAGE_SEEN)])
+    gone = attrs.evolve(message, subject="", body="", taken_back_at=at, taken_back_by=by)
+    fact = MessageTakenBack(dossier_id=message.dossier_id, message_id=message.id, client_id=message.client_id, at=at)
+    return gone, fact

@@ -12,29 +12,33 @@ from klantportaal.domain import admission
 from klantportaal.domain.admission import VendorSignIn
 from klantportaal.domain.base_urls import normalised
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.contact_details import telephone_faults, texts_faults
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
     AddressChangesSwitched,
     OfficeChanged,
     OfficeMoved,
+    RemindersChanged,
     TwoStepRequirementChanged,
     VendorSignInChanged,
 )
-from klantportaal.domain.uploads import DEFAULT_TYPES, MEBIBYTE, UploadLimits
+from klantportaal.domain.file_types import FileType, FileTypes
+from klantportaal.domain.reminders import ReminderRules
+from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.domain.values import NAME_LIMIT, Language, OfficeId, address, is_blank, plain_line, plain_text
 
 StatusCode = str
 IN_PROGRESS: StatusCode = "in_progress"
 """``in behandeling``. A client's list of dossiers shows this status by default (DO-2)."""
 WELCOME_LIMIT = 500
+CONTACT_LIMIT = 300
+"""The longest address and opening hours, in characters."""
 STATUS_CODE_LIMIT = 32
 STATUS_LABEL_LIMIT = 60
 KEY_LIMIT = 100
 """The longest key, in characters."""
-LOGO_LIMITS = UploadLimits(
-    file_size=MEBIBYTE, files=1, types={name: DEFAULT_TYPES[name] for name in ("png", "jpg", "jpeg")}
-)
+LOGO_LIMITS = UploadLimits(file_size=MEBIBYTE, files=1, types=FileTypes(taken=frozenset({FileType.PNG, FileType.JPEG})))
 """The limits for a logo."""
 _IDS = UUID("0a3f6c1e-6f0d-4a53-9a1b-5f7f0c0d6b2e")
 """The namespace of the UUIDs of offices. Do not change it: the id of each office is derived from it."""
@@ -67,6 +71,27 @@ class OfficeProfile:
     welcome: Mapping[Language, str] = attrs.field(factory=dict)
     """The text above the sign-in form. If empty, the portal shows its own."""
     statuses: tuple[DossierStatus, ...] = DEFAULT_STATUSES
+    telephone: str = ""
+    """As clients read it. Its link is made from it."""
+    hours: Mapping[Language, str] = attrs.field(factory=dict)
+    """The opening hours, of several lines if need be."""
+    visiting_address: str = ""
+    """Of several lines if need be."""
+    privacy_page: Mapping[Language, str] = attrs.field(factory=dict)
+    """The page that says how the office deals with personal data: a path, or an address over HTTPS."""
+    accessibility_page: Mapping[Language, str] = attrs.field(factory=dict)
+    """The page with the accessibility statement."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class OfficeNotices:
+    """How an office is told by mail what its clients sent and completed (OF-4)."""
+
+    page: str
+    """The page of the vendor's back office to which the mails lead: an address over HTTPS."""
+    addresses: tuple[str, ...] = ()
+    """Who is told. A dossier can have addresses of its own instead."""
+    language: Language = Language.DUTCH
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -86,6 +111,10 @@ class Office:
     """The vendor's own sign-in, if the office uses it (PE-6)."""
     address_changes: bool = True
     """Whether persons may change their own e-mail address (PR-4)."""
+    notices: OfficeNotices | None = None
+    """Who at the office is told by mail what clients send. None if nobody is (OF-4)."""
+    reminders: ReminderRules | None = attrs.field(factory=ReminderRules)
+    """When clients are reminded by mail. None if they are not (RM-1)."""
     version: int = 1
 
     def status(self, code: StatusCode) -> DossierStatus | None:
@@ -155,6 +184,11 @@ def allow_address_changes(office: Office, allowed: bool, *, at: datetime) -> tup
     return attrs.evolve(office, address_changes=allowed), AddressChangesSwitched(allowed=allowed, at=at)
 
 
+def change_reminders(office: Office, rules: ReminderRules | None, *, at: datetime) -> tuple[Office, RemindersChanged]:
+    """Change when the clients of an office are reminded, or remind them no longer (RM-1)."""
+    return attrs.evolve(office, reminders=rules), RemindersChanged(used=rules is not None, at=at)
+
+
 def key_faults(key: str) -> Iterable[Fault]:
     """Require 1 to 100 printable characters in NFC, some of them visible, without white space at the ends."""
     plain = key.isprintable() and not is_blank(key) and key == key.strip() and unicodedata.is_normalized("NFC", key)
@@ -181,7 +215,17 @@ def tidy(profile: OfficeProfile) -> OfficeProfile:
             attrs.evolve(each, labels={language: plain_line(label) for language, label in each.labels.items()})
             for each in profile.statuses
         ),
+        telephone=plain_line(profile.telephone),
+        hours=_filled(profile.hours),
+        visiting_address=plain_text(profile.visiting_address).strip(),
+        privacy_page=_filled(profile.privacy_page),
+        accessibility_page=_filled(profile.accessibility_page),
     )
+
+
+def _filled(texts: Mapping[Language, str]) -> Mapping[Language, str]:
+    cleaned = {language: plain_text(text).strip() for language, text in texts.items()}
+    return {language: text for language, text in cleaned.items() if text}
 
 
 def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
@@ -199,6 +243,13 @@ def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
     if any(len(text) > WELCOME_LIMIT for text in profile.welcome.values()):
         yield Fault(code=FaultCode.TOO_LONG, field="welcome", params={"limit": WELCOME_LIMIT})
     yield from status_faults(profile.statuses)
+    yield from telephone_faults(profile.telephone)
+    yield from texts_faults("hours", profile.hours, CONTACT_LIMIT)
+    if len(profile.visiting_address) > CONTACT_LIMIT:
+        yield Fault(code=FaultCode.TOO_LONG, field="visiting_address", params={"limit": CONTACT_LIMIT})
+    for field in ("privacy_page", "accessibility_page"):
+        if not all(map(admission.is_page, getattr(profile, field).values())):
+            yield Fault(code=FaultCode.NOT_A_PAGE, field=field)
 
 
 def status_faults(statuses: tuple[DossierStatus, ...]) -> Iterable[Fault]:

@@ -47,10 +47,22 @@ class TaskKind(enum.StrEnum):
     ADDRESS_CHANGED = "address_changed"
     """The notice to the former address that it was changed (PR-4). The payload has the person and the former address.
     The task has no person id, as the result says nothing about the new address."""
+    FILE_REJECTED = "file_rejected"
+    """A file that waited in quarantine was rejected (AT-3). It is about an account. It cannot be switched off."""
     NOTIFICATION = "notification"
     """There is something new. Several notices within five minutes become one mail (PR-2)."""
+    OFFICE_NOTICE = "office_notice"
+    """Clients sent or completed something. It goes to an address of the office, and is merged likewise (OF-4)."""
+    RECEIPT = "receipt"
+    """The receipt of a delivery, for who asked for it (RQ-4). The payload has its id."""
+    REMINDER = "reminder"
+    """What is due, or was to be, over all accounts of a person (RM-1). At most one a day."""
+    INVITATION_REMINDER = "invitation_reminder"
+    """The link of an invitation that was not followed, again. Made of a ``REMINDER`` task (RM-1)."""
     RESULT = "result"
     """The PDF of a completed questionnaire, to be made and filed (QU-4)."""
+    SCAN = "scan"
+    """A file in quarantine, to be scanned (AT-3). The payload has the key of the file."""
     SMS_CODE = "sms_code"
     """A code by SMS, which is generated when it is sent (TS-2). The task has no person id, because its result says
     nothing about the person's mail."""
@@ -64,13 +76,17 @@ class Lane(enum.StrEnum):
     AWAITED = "awaited"
     """Mails that somebody waits for: onboarding and security (ON-1 to ON-5, PR-3)."""
     NOTIFICATION = "notification"
-    """Mails about what is new (PR-2)."""
+    """Mails about what is new, to clients and to the office, and reminders (PR-2, OF-4, RM-1)."""
     PDF = "pdf"
     """PDFs to make (QU-4)."""
+    SCAN = "scan"
+    """Files in quarantine, to be scanned (AT-3)."""
 
 
-MAILS = frozenset(TaskKind) - {TaskKind.RESULT, TaskKind.SMS_CODE}
+MAILS = frozenset(TaskKind) - {TaskKind.RESULT, TaskKind.SCAN, TaskKind.SMS_CODE}
 """The kinds that are sent by mail."""
+MERGED = frozenset({TaskKind.NOTIFICATION, TaskKind.OFFICE_NOTICE})
+"""The kinds of which several become one mail."""
 MAIL_LANES = frozenset({Lane.AWAITED, Lane.NOTIFICATION})
 """The lanes of the kinds that are sent by mail."""
 
@@ -80,10 +96,12 @@ def lane_of(kind: TaskKind) -> Lane:
     match kind:
         case TaskKind.SMS_CODE:
             return Lane.SMS
-        case TaskKind.NOTIFICATION:
+        case TaskKind.NOTIFICATION | TaskKind.OFFICE_NOTICE | TaskKind.REMINDER | TaskKind.INVITATION_REMINDER:
             return Lane.NOTIFICATION
         case TaskKind.RESULT:
             return Lane.PDF
+        case TaskKind.SCAN:
+            return Lane.SCAN
         case _:
             return Lane.AWAITED
 
@@ -105,11 +123,13 @@ UNDELIVERED = frozenset({TaskState.REFUSED, TaskState.BOUNCED})
 
 
 class Notice(enum.StrEnum):
-    """The three subjects of notifications (PR-2)."""
+    """The subjects of notifications (PR-2)."""
 
     DOCUMENTS = "documents"
     QUESTIONNAIRES = "questionnaires"
     MESSAGES = "messages"
+    REQUESTS = "requests"
+    """Requests for documents. They have the switch of questionnaires: both ask the client to do something."""
 
 
 _PAUSE = Range(timedelta(0), timedelta(days=30), above=True)
@@ -122,7 +142,8 @@ class DispatchTimes:
     merge: Annotated[timedelta, Range(timedelta(0), timedelta(days=1))] = timedelta(minutes=5)
     """How long a notification waits, so that later ones go into the same mail (PR-2)."""
     lease: Annotated[timedelta, _PAUSE] = timedelta(minutes=2)
-    """How long a dispatcher holds a task before another may take it over. Must exceed every sender's timeout."""
+    """How long a dispatcher holds a task before another may take it over. Must exceed every sender's timeout, by a
+    second or more: a mail may wait for a quarter of a second before it is begun."""
     first_retry: Annotated[timedelta, _PAUSE] = timedelta(seconds=15)
     longest_retry: Annotated[timedelta, _PAUSE] = timedelta(hours=1)
     longest_pause: Annotated[timedelta, _PAUSE] = timedelta(minutes=5)
@@ -144,6 +165,8 @@ class Task:
     """The person that the task is for. None if the payload identifies it, as for ``PASSWORD_LINK``."""
     account_id: AccountId | None = None
     """The account that a notification or an invitation is about. None for tasks about the person itself."""
+    address: str | None = None
+    """The address of an ``OFFICE_NOTICE``. None for all other kinds."""
     payload: Mapping[str, str]
     """Ids and addresses as text. No secrets."""
     made_at: datetime

@@ -3,6 +3,7 @@
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.outgoing import Notice
 from klantportaal.domain.values import Language
 
 
@@ -13,7 +14,14 @@ class Notifications:
     documents: bool = True
     """New documents, including correspondence."""
     questionnaires: bool = True
+    """New questionnaires, and requests for documents."""
     messages: bool = True
+
+    def wants(self, notice: Notice) -> bool:
+        """Tell whether the account wants the mails about a subject."""
+        if notice is Notice.DOCUMENTS:
+            return self.documents
+        return self.messages if notice is Notice.MESSAGES else self.questionnaires
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)

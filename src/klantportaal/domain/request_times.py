@@ -28,17 +28,19 @@ class RequestTimes:
     window: Annotated[timedelta, _SPAN] = timedelta(seconds=30)
     """How long a host waits for ``least_rate`` × ``window`` bytes."""
     crowded_window: Annotated[timedelta, _SPAN] = timedelta(seconds=3)
-    """How long a host waits for as many bytes while others want the place of this body."""
+    """How long a host waits for as many bytes while other requests need the place of this body."""
     crowded_patience: Annotated[timedelta, _SPAN] = timedelta(seconds=10)
-    """How long an upload waits for a place before another one makes room, whatever its rate."""
+    """How long an upload waits for a place before another one is broken off, whatever the rate of that one."""
     total: Annotated[timedelta, _SPAN] = timedelta(minutes=1)
     """How long a host waits for a whole body, apart from what its size adds."""
     total_rate: Annotated[int, Range(1)] = 16 * KIBIBYTE
     """For each so many bytes that came in, a second is added to ``total``."""
     begun_together: Annotated[int, Range(1)] = 32 * 1024 * KIBIBYTE
-    """How many bytes a host that reads forms without a thread keeps of half-sent ones, before the largest make room."""
+    """How many bytes of half-sent forms a host keeps that reads forms without a thread. Beyond it, the largest are
+    dropped.
+    """
     bodies_at_once: Annotated[int, Range(1)] = 8
-    """How many bodies a host with a thread for each request waits for, before the slowest make room."""
+    """How many bodies a host waits for that has a thread for each request. Beyond it, the slowest are broken off."""
 
     @property
     def quota(self) -> float:
@@ -86,7 +88,7 @@ class Pace:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Dawdling:
-    """A body that a host waits for in a place that others want."""
+    """A body that a host waits for while other requests need its place."""
 
     owner: str
     """Who sends it: an account, or a network address."""
@@ -102,10 +104,10 @@ class Dawdling:
 
 
 def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes, *, in_need: bool) -> Key | None:
-    """Choose the body that makes room for another one.
+    """Choose the body that is broken off, to make room for another one.
 
-    It is one of whoever has most bodies, of those that are slower than a crowded host takes: the slowest. If none is
-    that slow, nobody makes room, except *in_need*: then it is the slowest of whoever has most.
+    Of the bodies that are slower than a crowded host accepts, it is the slowest one of the owner with most bodies. If
+    no body is that slow, the result is None, or *in_need* the slowest one of the owner with most bodies.
     """
     owners = [each.owner for each in bodies.values()]
     slow = {
@@ -122,7 +124,7 @@ def to_break_off(bodies: Mapping[Key, Dawdling], times: RequestTimes, *, in_need
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Begun:
-    """What a host keeps of a form of which only the beginning has come."""
+    """The beginning of a form that a host keeps while the rest has not come."""
 
     owner: str
     """Who sends it: an account, or a network address."""
@@ -131,9 +133,9 @@ class Begun:
 
 
 def to_drop(forms: Mapping[Key, Begun]) -> Key:
-    """Choose the form that makes room for others: the largest of whoever's forms hold most together.
+    """Choose the form to drop, to make room for others: the largest form of the owner whose forms hold most.
 
-    Of several as large, it is the first. There must be a form.
+    Of several forms of that size, it is the first. There must be at least one form.
     """
     together: dict[str, int] = {}
     for each in forms.values():

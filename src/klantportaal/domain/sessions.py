@@ -210,8 +210,9 @@ def start(
         ends_at=at + times.absolute,
         admission=admission,
     )
-    how = {} if admission is None else {"method": admission.method, "assurance": admission.assurance.value}
-    fact = SignedIn(person_id=person.id, account_id=account.id, session_id=id, at=at, **how)
+    fact = SignedIn(person_id=person.id, account_id=account.id, session_id=id, at=at)
+    if admission is not None:
+        fact = attrs.evolve(fact, method=admission.method, assurance=admission.assurance.value)
     return session, fact
 
 

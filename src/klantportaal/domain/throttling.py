@@ -78,6 +78,8 @@ class ThrottlePolicy:
     """
     network_links: Annotated[int, Range(1)] = 20
     """Free requests for a link from one network address."""
+    receipt_checks: Annotated[int, Range(1)] = 50
+    """Free checks of a file against a receipt from one network address (RQ-4)."""
 
     @property
     def person(self) -> Allowance:
@@ -98,6 +100,11 @@ class ThrottlePolicy:
     def network_asking(self) -> Allowance:
         """The allowance of a network address for requests for links."""
         return self._of_network(self.network_links)
+
+    @property
+    def receipt_checking(self) -> Allowance:
+        """The allowance of a network address for checks of files against receipts (RQ-4)."""
+        return self._of_network(self.receipt_checks)
 
     @property
     def address_changes(self) -> Allowance:

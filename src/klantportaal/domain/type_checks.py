@@ -77,6 +77,8 @@ def _kind(value: object) -> str:
         return "text that UTF-8 cannot encode"
     if isinstance(value, datetime) and not _is_aware(value):
         return "a datetime without time zone"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return type(value).__name__
 
 

@@ -1,111 +1,40 @@
 """Files from a client: staged while a message is written, submissions once it is sent (AT-1 to AT-5)."""
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated
 
 import attrs
 
+from klantportaal.domain import bank_statements
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import UploadStaged
+from klantportaal.domain.file_contents import is_protected, possible_types
+from klantportaal.domain.file_types import MEDIA_TYPES, OF_ENDINGS, FileType, FileTypes, ending, type_of, with_ending
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import (
     NAME_LIMIT,
     AccountId,
     AssignmentId,
     ClientId,
+    DeliveryId,
     DossierId,
     DraftId,
+    ItemId,
     MessageId,
     OfficeId,
+    RequestId,
     SubmissionId,
+    Texts,
     UploadId,
     is_blank,
     plain_line,
 )
 
-HEAD = 4096
-"""How many bytes at the start of a file are used to check its type."""
 MEBIBYTE = 1024 * 1024
-
-
-@attrs.frozen(kw_only=True, field_transformer=checked)
-class FileType:
-    """A type of file that a client may upload: its media type, and a check of the first bytes."""
-
-    media_type: str
-    begins: Callable[[bytes], bool]
-    """Tells whether a file of this type can begin with the given bytes, at most ``HEAD`` of them."""
-
-
-def _starting(*signatures: bytes) -> Callable[[bytes], bool]:
-    return lambda head: head.startswith(signatures)
-
-
-def _office_open(folder: bytes) -> Callable[[bytes], bool]:
-    """Recognise Office Open XML in a ZIP container (ECMA-376 part 2) by its first entry and its first folder."""
-    marks = (b"[Content_Types].xml", b"_rels/", b"docProps/", folder)
-
-    def begins(head: bytes) -> bool:
-        # Each local header starts with PK 3 4. The name of the entry is 26 bytes after that (APPNOTE.TXT 4.3.7).
-        before, *headers = head.split(b"PK\x03\x04")
-        entries = [header[26:] for header in headers]
-        if before or not entries or not entries[0].startswith(marks):
-            return False
-        return next((entry for entry in entries if entry.startswith(_FOLDERS)), folder).startswith(folder)
-
-    return begins
-
-
-def _open_document(kind: bytes) -> Callable[[bytes], bool]:
-    """Recognise an OpenDocument container by its first entry, which is uncompressed (ODF 1.2 part 3, 3.3)."""
-    mark = b"mimetypeapplication/vnd.oasis.opendocument." + kind + b"PK"  # PK excludes templates: text-template.
-    return lambda head: head.startswith(b"PK\x03\x04") and head[30:].startswith(mark)
-
-
-def _heif(head: bytes) -> bool:
-    """Recognise HEIF photos by their brand (ISO/IEC 23008-12). The first box is short: its length starts with zeros."""
-    brands = (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis")
-    return head.startswith(b"\0\0") and head[4:8] == b"ftyp" and head[8:12] in brands
-
-
-def _text(head: bytes) -> bool:
-    """Recognise text: no binary data bytes, and not the start of markup, a PDF, a script or a JPEG."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16, such as Excel's "Unicode text".
-        head = head.decode("utf-16", "ignore").encode()
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x0c").lower()
-    return not _BINARY.intersection(head) and not start.startswith((b"<", b"%pdf", b"#!", b"\xff\xd8\xff"))
-
-
-_FOLDERS = (b"word/", b"xl/", b"ppt/", b"visio/")
-_BINARY = frozenset({*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)})
-"""The binary data bytes (WHATWG MIME Sniffing, 3). Text has none of them."""
-_COMPOUND = _starting(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_JPEG = FileType(media_type="image/jpeg", begins=_starting(b"\xff\xd8\xff"))
-_TIFF = FileType(media_type="image/tiff", begins=_starting(b"II*\0", b"MM\0*"))
-_WORD = "application/vnd.openxmlformats-officedocument"
-_ODF = "application/vnd.oasis.opendocument"
-
-DEFAULT_TYPES: Mapping[str, FileType] = {
-    "pdf": FileType(media_type="application/pdf", begins=_starting(b"%PDF-")),
-    "jpg": _JPEG,
-    "jpeg": _JPEG,
-    "png": FileType(media_type="image/png", begins=_starting(b"\x89PNG\r\n\x1a\n")),
-    "heic": FileType(media_type="image/heic", begins=_heif),
-    "tif": _TIFF,
-    "tiff": _TIFF,
-    "docx": FileType(media_type=f"{_WORD}.wordprocessingml.document", begins=_office_open(b"word/")),
-    "xlsx": FileType(media_type=f"{_WORD}.spreadsheetml.sheet", begins=_office_open(b"xl/")),
-    "odt": FileType(media_type=f"{_ODF}.text", begins=_open_document(b"text")),
-    "ods": FileType(media_type=f"{_ODF}.spreadsheet", begins=_open_document(b"spreadsheet")),
-    "doc": FileType(media_type="application/msword", begins=_COMPOUND),
-    "xls": FileType(media_type="application/vnd.ms-excel", begins=_COMPOUND),
-    "txt": FileType(media_type="text/plain", begins=_text),
-    "csv": FileType(media_type="text/csv", begins=_text),
-}
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -120,8 +49,8 @@ class UploadLimits:
     """The maximum number of staged files of an account at once, over all its drafts."""
     life: Annotated[timedelta, Range(timedelta(0), timedelta(days=365), above=True)] = timedelta(hours=24)
     """How long a staged file is kept before it is sent (AT-2)."""
-    types: Mapping[str, FileType] = attrs.field(default=DEFAULT_TYPES)
-    """The accepted types. Keys are extensions in lower case, without dot."""
+    types: FileTypes = attrs.field(factory=FileTypes)
+    """The types that are taken."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -139,10 +68,11 @@ class StagedUpload:
 
 
 class SubmissionKind(enum.StrEnum):
-    """Whether a submission came with a message or from a questionnaire."""
+    """Whether a submission came with a message, from a questionnaire, or for a request of documents."""
 
     ATTACHMENT = "attachment"
     QUESTIONNAIRE = "questionnaire"
+    REQUEST = "request"
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -159,6 +89,14 @@ class Submission:
     """The message that it is attached to, if any."""
     assignment_id: AssignmentId | None = None
     """The questionnaire of which it is the PDF or an answer, if any."""
+    request_id: RequestId | None = None
+    """The request that it answers, if any."""
+    delivery_id: DeliveryId | None = None
+    """The delivery for that request."""
+    item_id: ItemId | None = None
+    request_subject: Texts | None = None
+    """The subject of that request. It never changes, and neither does the title of an item."""
+    item_title: Texts | None = None
     file: StoredFile
     delivered_at: datetime
 
@@ -175,26 +113,64 @@ def shown_name(name: str) -> str:
     return f"{(stem if tail else last)[: NAME_LIMIT - len(tail) - 1].rstrip()}…{tail}"
 
 
-def extension(name: str) -> str:
-    """Give the extension of a name in lower case, empty if it has none. Lookalike letters are not replaced."""
-    _stem, dot, last = name.rpartition(".")
-    return last.lower() if dot else ""
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Accepted:
+    """What an accepted file is, and the name that it is kept under: with the ending of what it is."""
+
+    file_type: FileType
+    name: str
+
+    @property
+    def media_type(self) -> str:
+        """The media type with which it is stored."""
+        return MEDIA_TYPES[self.file_type]
 
 
-def accepted_type(name: str, head: bytes, limits: UploadLimits) -> FileType:
-    """Find the type of a file by its extension, and check its first bytes (AT-3).
+def accept(name: str, head: bytes, types: FileTypes) -> Accepted:
+    """Recognise a file by its first bytes and its ending, and correct a wrong ending (AT-3).
 
     Raises:
-        Refused: the type is not accepted, the file is empty, or its contents are of another type.
+        Refused: the file is empty, has a password, is of a type that is not taken, or is not what its ending says.
     """
-    file_type = limits.types.get(extension(name))
-    if file_type is None:
-        raise Refused([file_fault(FaultCode.FILE_TYPE_FORBIDDEN, name)])
     if not head:
         raise Refused([file_fault(FaultCode.FILE_EMPTY, name)])
-    if not file_type.begins(head[:HEAD]):  # The first block may be larger.
-        raise Refused([file_fault(FaultCode.FILE_CONTENT_DIFFERS, name)])
-    return file_type
+    said = OF_ENDINGS.get(ending(name))
+    found = type_of(name, possible_types(head))
+    if found is None and is_protected(name, head):
+        if not types.password_protected:
+            raise Refused([file_fault(FaultCode.FILE_PROTECTED, name)])
+        found = said if said in _WITH_PASSWORD else None
+    if found in types.taken:
+        return Accepted(file_type=found, name=shown_name(with_ending(name, found)))
+    if found is None and said in types.taken:
+        raise Refused([file_fault(FaultCode.FILE_CONTENT_DIFFERS, name, type=ending(name))])
+    raise Refused([file_fault(FaultCode.FILE_TYPE_FORBIDDEN, name, types=", ".join(types.shown))])
+
+
+_WITH_PASSWORD = frozenset({FileType.DOCX, FileType.XLSX, FileType.DOC, FileType.XLS})
+
+
+def followed(accepted: Accepted, name: str, blocks: Iterable[bytes]) -> Iterable[bytes]:
+    """Yield the blocks of an accepted file. A bank statement in XML is read as far as its end (AT-3).
+
+    Raises:
+        Refused: it is not what its ending says. Raised at a block that tells it, or after the last one.
+    """
+    if accepted.file_type is not FileType.CAMT:
+        return blocks
+    return _statement(name, blocks)
+
+
+def _statement(name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    try:
+        yield from bank_statements.followed(blocks)
+    except bank_statements.NotAStatement:
+        raise Refused([file_fault(FaultCode.FILE_CONTENT_DIFFERS, name, type=ending(name))]) from None
+
+
+def may_be(name: str, stored: str) -> bool:
+    """Tell whether ``accept`` may keep a file of this name under the *stored* one, whatever its type is (AT-3)."""
+    return any(stored == shown_name(with_ending(name, each)) for each in FileType)
 
 
 def within(blocks: Iterable[bytes], name: str, limit: int) -> Iterable[bytes]:
@@ -211,7 +187,7 @@ def within(blocks: Iterable[bytes], name: str, limit: int) -> Iterable[bytes]:
         yield block
 
 
-def file_fault(code: FaultCode, name: str, **params: int) -> Fault:
+def file_fault(code: FaultCode, name: str, **params: int | str) -> Fault:
     """Make the fault of a rule that the file *name* breaks."""
     return Fault(code=code, field="files", params={"name": name, **params})
 

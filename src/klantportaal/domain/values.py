@@ -25,12 +25,20 @@ MessageId = NewType("MessageId", UUID)
 ThreadId = NewType("ThreadId", UUID)
 DraftId = NewType("DraftId", UUID)
 UploadId = NewType("UploadId", UUID)
+CaseHandlerId = NewType("CaseHandlerId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
 SubmissionId = NewType("SubmissionId", UUID)
+ArchiveId = NewType("ArchiveId", UUID)
+ReceiptId = NewType("ReceiptId", UUID)
 AssignmentId = NewType("AssignmentId", UUID)
 AnswerFileId = NewType("AnswerFileId", UUID)
+RequestId = NewType("RequestId", UUID)
+ItemId = NewType("ItemId", UUID)
+DeliveryId = NewType("DeliveryId", UUID)
 TaskId = NewType("TaskId", UUID)
 SmsId = NewType("SmsId", UUID)
 EntryId = NewType("EntryId", UUID)
+EventId = NewType("EventId", UUID)
 FileKey = NewType("FileKey", str)
 """The key of a file in the files port. It consists of ids only, so that no file name becomes part of a path (AT-4)."""
 Fingerprint = NewType("Fingerprint", bytes)
@@ -155,8 +163,9 @@ def plain_text(text: str) -> str:
 
 def plain_line(text: str) -> str:
     """Clean a text of one line: no control or bidi characters, single spaces, none at the ends (AT-4)."""
-    if text.isprintable():  # Nothing to remove.
-        return " ".join(text.split())
+    line = " ".join(text.split())
+    if line.isprintable():  # Nothing to remove.
+        return line
     spaced = "".join(" " if each.isspace() else each for each in text)
     kept = (each for each in spaced if each not in _BIDI and unicodedata.category(each) not in ("Cc", "Cs"))
     return " ".join("".join(kept).split())

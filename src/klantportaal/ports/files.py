@@ -10,6 +10,7 @@ from typing import Protocol
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.health import DiskSpace
 from klantportaal.domain.values import FileKey
 
 BLOCK = 256 * 1024
@@ -106,8 +107,8 @@ class Files(Protocol):
         """
         ...
 
-    def free_bytes(self) -> int | None:
-        """Give the free space for files. None if the files are on another machine, or have no limit.
+    def disk_space(self) -> DiskSpace | None:
+        """Give the space of the disk for files. None if the files are on another machine, or have no limit.
 
         Raises:
             Unavailable: the storage cannot be reached now.

@@ -1,13 +1,17 @@
 """The ports that write and send e-mail."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
 
 import attrs
 
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.destinations import Place
+from klantportaal.domain.office_notices import Arrival
 from klantportaal.domain.offices import Office
 from klantportaal.domain.outgoing import Notice, TaskKind
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.values import Language
 
 
@@ -26,7 +30,7 @@ class DestinationUnavailable(MailUnavailable):
 class MailServerUnavailable(MailUnavailable):
     """No mail can be sent now, whoever it is for: all mail waits for a while.
 
-    The text says what is wrong and what would mend it. It is logged, so it names no recipient and holds no secret.
+    The text says what is wrong and what to do. It is logged, so it has no recipient and no secret.
     """
 
 
@@ -82,6 +86,29 @@ class Awaiting:
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
+class Arrivals:
+    """The part of a mail to the office that is about one client in one dossier. It never holds contents (OF-4)."""
+
+    dossier_number: str
+    client_name: str
+    counts: Mapping[Arrival, int]
+    """How many of what arrived: at least one each."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Due:
+    """The part of a reminder that is about one dossier. It never holds contents (RM-1)."""
+
+    dossier_number: str
+    questionnaires: int
+    """How many questionnaires to fill in."""
+    items: int
+    """How many items of requests to deliver."""
+    due_on: date | None
+    """The earliest due date of them. It may have passed. None if they have none."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Letter:
     """The data from which a mail is written."""
 
@@ -95,10 +122,20 @@ class Letter:
     """The target of the only link. It may hold a secret that gives access."""
     awaiting: tuple[Awaiting, ...] = ()
     """For notifications: one item for each dossier."""
+    place: Place = Place.HOME
+    """For notifications, reminders and ``FILE_REJECTED``: what the link leads to (NW-2)."""
+    arrivals: tuple[Arrivals, ...] = ()
+    """For mails to the office: one item for each client in a dossier."""
+    receipt: Receipt | None = None
+    """For ``RECEIPT``: what was delivered."""
+    due: tuple[Due, ...] = ()
+    """For reminders: one item for each dossier, of which at least one is not zero."""
     facts: Mapping[str, str] = attrs.field(factory=dict)
-    """The lifetime of the link of an ``INVITATION``, ``PASSWORD_LINK`` or ``ADDRESS_LINK``: a whole number, in digits,
+    """The lifetime of the link of an ``INVITATION``, ``INVITATION_REMINDER``, ``PASSWORD_LINK`` or ``ADDRESS_LINK``: a
+    whole number, in digits,
     under the key ``days``, ``hours`` or ``minutes``. For ``ACCOUNT_ADDED`` the name of the client, under the key
-    ``client``. Other kinds need no facts."""
+    ``client``. For ``FILE_REJECTED`` the number of the dossier, under the key ``dossier``. Other kinds have no
+    facts."""
 
 
 class MailWriter(Protocol):

@@ -8,14 +8,18 @@ method sends one statement to the database.
 The module is long on purpose: all promises of an adapter for reads are in one place.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import enum
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Protocol, Self
+from uuid import UUID
 
 import attrs
 
 from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.boundary import checked
+from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.drafts import Draft
@@ -26,27 +30,39 @@ from klantportaal.domain.offices import IN_PROGRESS, Office, StatusCode
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.outgoing import TaskKind, TaskState
 from klantportaal.domain.profile import Profile
+from klantportaal.domain.progress import CurrentStep, Progress
+from klantportaal.domain.public_events import PublicEvent
+from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.ranges import Range
+from klantportaal.domain.receipts import Receipt
+from klantportaal.domain.reminders import Reminder
+from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
+from klantportaal.domain.unseen import UnseenCount, UnseenKind
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
     AccountId,
+    AnswerFileId,
     AssignmentId,
     ClientId,
     DocumentId,
     DossierId,
     DraftId,
     EntryId,
+    EventId,
     FileKey,
     Fingerprint,
+    ItemId,
     KeyId,
     Language,
     MessageId,
     OfficeId,
     PersonId,
+    ReceiptId,
+    RequestId,
     SessionId,
     SubmissionId,
     TaskId,
@@ -54,11 +70,23 @@ from klantportaal.domain.values import (
     ThreadId,
     UploadId,
 )
+from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.workers import Worker
 
 PAGE = 25
 """The default number of rows of a page."""
+NEWS = 10
+"""The number of unread things on the home page."""
+NEWS_WINDOW = 250
+"""Of the documents, and of the messages, of a client: how many of the newest are searched for unread ones."""
+WAITING = 5
+"""The number of waiting things on the home page."""
+LATEST = 3
+"""The number of dossiers on the home page."""
 OPENING = 100
 """The number of characters of a draft's body that a list shows."""
+CONVERSATION = 50
+"""The largest number of messages of a conversation that are shown at once (ME-6)."""
 PageSize = Annotated[int, Range(1, 1000)]
 """The number of rows that a caller may ask for at once."""
 
@@ -94,6 +122,7 @@ class HomeCounts:
     other: int
     """The number of dossiers with another status."""
     open_actions: int
+    """The number of open questionnaires, and of requests that wait for the client."""
 
     @property
     def total(self) -> int:
@@ -120,6 +149,59 @@ class DossierKey:
 
     changed_at: datetime
     id: DossierId
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class ReminderKey:
+    """The position of a row in the list of reminders."""
+
+    sent_at: datetime
+    id: TaskId
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class ReminderRow:
+    """A mail that reminded a person (RM-1)."""
+
+    reminder: Reminder
+    email: str
+    """The address of the person, as it is now."""
+
+    @property
+    def key(self) -> ReminderKey:
+        """The position in the list."""
+        return ReminderKey(sent_at=self.reminder.sent_at, id=self.reminder.id)
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class UnseenKey:
+    """The position of a row in the list of what nobody opened."""
+
+    since: datetime
+    id: UUID
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class UnseenRow:
+    """Something that no account of a party has opened, downloaded or looked at (RM-1)."""
+
+    kind: UnseenKind
+    id: UUID
+    """Of the document, the message, the request or the assignment."""
+    dossier_id: DossierId
+    dossier_number: str
+    client_id: ClientId
+    client_name: str
+    title: Texts
+    """The title of the document, or the subject. It is the same in both languages, unless the office gave two."""
+    since: datetime
+    """When it was published, sent or made."""
+
+    @property
+    def key(self) -> UnseenKey:
+        """The position from which the list continues after this row."""
+        return UnseenKey(since=self.since, id=self.id, client_id=self.client_id)
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -161,13 +243,52 @@ class DossierRow:
     description: str
     status: StatusCode
     changed_at: datetime
+    """The last change of description or status. For a client, the last change that it can see (DO-2)."""
     open_actions: int | None = None
-    """The number of questionnaires in it that wait for the client. None in lists, which do not count them."""
+    """The number of questionnaires and requests in it that wait for the client. None in lists, which do not count them.
+    """
+    unread: int | None = None
+    """The number of documents and messages in it that the account did not read. Only in the client's list (DO-2)."""
+    step: CurrentStep | None = None
+    """The step that it is at, if it follows steps (PG-1). Only where *waiting* is."""
+    progress: Progress | None = None
+    """All of its steps, if it follows steps. None in lists."""
+    handler: CaseHandler | None = None
+    """Its case handler, if it has one. None in lists."""
+    waiting: Waiting | None = None
+    """Who has to do something for the client. Only on ``Home``, in the client's list and in an open dossier (PG-2)."""
 
     @property
     def key(self) -> DossierKey:
         """The position from which the list continues after this row."""
         return DossierKey(changed_at=self.changed_at, id=self.id)
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class WaitingKey:
+    """The position of a row in the office's list of who has to do something."""
+
+    since: datetime
+    dossier_id: DossierId
+    client_id: ClientId
+
+
+@attrs.frozen(kw_only=True)
+class WaitingDossier:
+    """A party of a dossier, in the office's list of who has to do something (PG-2)."""
+
+    dossier_id: DossierId
+    number: str
+    description: str
+    status: StatusCode
+    client_id: ClientId
+    client_name: str
+    waiting: Waiting
+
+    @property
+    def key(self) -> WaitingKey:
+        """The position from which the list continues after this row."""
+        return WaitingKey(since=self.waiting.since, dossier_id=self.dossier_id, client_id=self.client_id)
 
 
 @attrs.frozen(kw_only=True)
@@ -179,6 +300,85 @@ class DossierList:
     """Whether more rows follow after this page."""
     statuses: frozenset[StatusCode]
     """All statuses that occur among the client's dossiers (DO-3)."""
+
+
+class NewsKind(enum.StrEnum):
+    """What is new for a client (NW-1)."""
+
+    CORRESPONDENCE = "correspondence"
+    DOCUMENT = "document"
+    MESSAGE = "message"
+
+
+@attrs.frozen(kw_only=True)
+class NewsRow:
+    """A letter or document that the account did not download, or a message that it did not read (NW-1)."""
+
+    kind: NewsKind
+    id: UUID
+    """The ``DocumentId`` or the ``MessageId``."""
+    dossier_id: DossierId
+    dossier_number: str
+    title: str
+    """The title of the document, or the subject of the message."""
+    at: datetime
+    """When it was published or sent."""
+
+
+class WaitingKind(enum.StrEnum):
+    """What waits for a client (NW-1)."""
+
+    QUESTIONNAIRE = "questionnaire"
+    REQUEST = "request"
+
+
+@attrs.frozen(kw_only=True)
+class WaitingRow:
+    """Something that the client has to do (NW-1)."""
+
+    kind: WaitingKind
+    id: UUID
+    """The ``AssignmentId`` or the ``RequestId``."""
+    dossier_id: DossierId
+    dossier_number: str
+    subject: Texts
+    asked_at: datetime
+    due_on: date | None
+
+
+@attrs.frozen(kw_only=True)
+class HomeNews:
+    """What the home page begins with: what is new, what waits, and the latest dossiers (NW-1)."""
+
+    unread: tuple[NewsRow, ...]
+    """At most ``NEWS``, the newest first. Of each kind, only the client's newest ``NEWS_WINDOW`` are looked at."""
+    waiting: tuple[WaitingRow, ...]
+    """At most ``WAITING``, the earliest due date first. Those without one are last, in the order they were asked."""
+    latest: tuple[DossierRow, ...]
+    """At most ``LATEST``, in any status, the newest change first."""
+    more: bool
+    """Whether more is unread than *unread* has."""
+    older: bool
+    """Whether the client has things older than those that were looked at. They may be unread, too."""
+
+
+def home_news(
+    unread: Iterable[NewsRow], waiting: Iterable[WaitingRow], latest: Iterable[DossierRow], *, older: bool
+) -> HomeNews:
+    """Put the rows of the home page in their order, and keep the first ones (NW-1).
+
+    *unread* has at least one row more than is kept, if there is one.
+    """
+    newest = sorted(unread, key=lambda row: (row.at, row.id), reverse=True)
+    first = sorted(waiting, key=lambda row: (row.due_on is None, row.due_on or date.min, row.asked_at, row.id))
+    changed = sorted(latest, key=lambda row: (row.changed_at, row.id), reverse=True)
+    return HomeNews(
+        unread=tuple(newest[:NEWS]),
+        waiting=tuple(first[:WAITING]),
+        latest=tuple(changed[:LATEST]),
+        more=len(newest) > NEWS,
+        older=older,
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -206,6 +406,13 @@ class DocumentRow:
     ended_at: datetime | None
     reason: str | None
     downloaded_at: datetime | None
+    looked_at: datetime | None
+    """When this account first looked at it in its browser (NW-3)."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether this account neither downloaded it nor looked at it. Not for what is no longer available."""
+        return self.state is DocumentState.AVAILABLE and self.downloaded_at is None and self.looked_at is None
 
 
 @attrs.frozen(kw_only=True)
@@ -219,9 +426,19 @@ class SubmissionRow:
     delivered_at: datetime
     delivered_by: str
     """The name of the account."""
+    client_id: ClientId
     message_id: MessageId | None
     assignment_id: AssignmentId | None = None
     """The assignment of which it is the PDF, or an answer."""
+    request_id: RequestId | None = None
+    """The request that it answers (RQ-2)."""
+    item_id: ItemId | None = None
+    request_subject: Texts | None = None
+    item_title: Texts | None = None
+    quarantine: QuarantineState | None = None
+    """Why nobody can read it. None if it can be read (AT-3)."""
+    receipt_id: ReceiptId | None = None
+    """The receipt of its delivery (RQ-4). None for a questionnaire until its PDF is made, which the receipt has too."""
 
 
 @attrs.frozen(kw_only=True)
@@ -236,11 +453,13 @@ class MessageRow:
     read_at: datetime | None
     """When this account first opened it. Always None for outbound messages, which are never unread (ME-4)."""
     attachments: int
+    taken_back_at: datetime | None = None
+    """When it was taken back. Then its subject is empty (ME-6)."""
 
     @property
     def unread(self) -> bool:
         """Whether this account still has to read it."""
-        return self.direction is Direction.INBOUND and self.read_at is None
+        return self.direction is Direction.INBOUND and self.read_at is None and self.taken_back_at is None
 
 
 @attrs.frozen(kw_only=True)
@@ -257,6 +476,27 @@ class MessageView:
     read_at: datetime | None
     answers: MessageId | None
     attachments: tuple[SubmissionRow, ...]
+    taken_back_at: datetime | None = None
+    """When it was taken back. Then its subject and body are empty, and it has no attachments (ME-6)."""
+    can_take_back: bool = False
+    """Whether it is the client's, and the office has not opened it."""
+
+    @property
+    def unread(self) -> bool:
+        """Whether this account still has to read it."""
+        return self.direction is Direction.INBOUND and self.read_at is None and self.taken_back_at is None
+
+
+@attrs.frozen(kw_only=True)
+class Conversation:
+    """The messages of one thread, as one account sees them (ME-6)."""
+
+    messages: tuple[MessageView, ...]
+    """At least one and at most ``CONVERSATION``, oldest first. The opened one is among them."""
+    older: MessageId | None
+    """The next older message, if there are more. Its conversation shows those before."""
+    newest: MessageId | None
+    """The newest message of the thread that was not taken back, which an answer answers. None if there is none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -298,6 +538,8 @@ class UploadRow:
     id: UploadId
     name: str
     size: int
+    quarantine: QuarantineState | None = None
+    """``WAITING`` if it was not scanned yet. Else why it was rejected. None if it was taken (AT-3)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -315,6 +557,66 @@ class OpenAction:
     saved_at: datetime | None
     progress: int
     """In per cent, at the last save."""
+
+
+@attrs.frozen(kw_only=True)
+class RequestRow:
+    """A request for documents, without its items."""
+
+    id: RequestId
+    client_id: ClientId
+    client_name: str
+    dossier_id: DossierId
+    dossier_number: str
+    dossier_description: str
+    subject: Texts
+    made_at: datetime
+    made_by: str
+    state: RequestState
+    total: int
+    """The number of items that are not withdrawn."""
+    waiting: int
+    """The number of items that wait for the client."""
+    delivered: int
+    """The number of items that wait for the office."""
+    due_on: date | None
+    """The earliest due date of the items that wait for the client."""
+    reminded_at: datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class RequestView:
+    """A request with its items, and the dossier that it is in."""
+
+    request: DocumentRequest
+    dossier: DossierRow
+    client_name: str
+    quarantine: Mapping[SubmissionId, QuarantineState] = attrs.field(factory=dict)
+    """Why nobody can read some of the delivered files. A file that is not in it can be read (AT-3)."""
+
+
+@attrs.frozen(kw_only=True)
+class RequestTemplateRow:
+    """A published revision of a template of requests, without its document."""
+
+    template: str
+    revision: int
+    digest: str
+    titles: Texts
+    published_at: datetime
+    published_by: str
+
+
+@attrs.frozen(kw_only=True)
+class ProgressTemplateRow:
+    """A published revision of a template of steps, without its document."""
+
+    template: str
+    revision: int
+    digest: str
+    titles: Texts
+    published_at: datetime
+    published_by: str
 
 
 @attrs.frozen(kw_only=True)
@@ -423,9 +725,9 @@ class MailProblem:
     next_attempt_at: datetime | None
     """When it is tried again. None if it is not."""
     email: str
-    """The address of the person."""
+    """The address of the person, or of the office (OF-4)."""
     accounts: tuple[AccountCard, ...]
-    """The accounts of the person that are not deleted, oldest first."""
+    """The accounts of the person that are not deleted, oldest first. None for a mail to an address of the office."""
 
 
 @attrs.frozen(kw_only=True)
@@ -444,6 +746,16 @@ class PublishedRow:
     audience: frozenset[ClientId]
     downloads: Mapping[AccountId, datetime]
     """When each account first downloaded it."""
+    looks: Mapping[AccountId, datetime]
+    """When each account first looked at it (NW-3)."""
+
+
+@attrs.frozen(kw_only=True)
+class QuarantineRow:
+    """A file that nobody can read, as the office sees it (AT-3)."""
+
+    held: QuarantinedFile
+    dossier_number: str
 
 
 @attrs.frozen(kw_only=True)
@@ -453,9 +765,26 @@ class InboxRow:
     message: Message
     client_name: str
     dossier_number: str
-    first_read_at: datetime | None
-    """When an account of the client first opened it. Only for messages that the office wrote (ME-4)."""
+    reads: Mapping[AccountId, datetime]
+    """When each account of the client first opened it. Only for messages that the office wrote (ME-4)."""
     attachments: tuple[SubmissionRow, ...]
+
+    @property
+    def first_read_at(self) -> datetime | None:
+        """When an account of the client first opened it."""
+        return min(self.reads.values(), default=None)
+
+
+@attrs.frozen(kw_only=True)
+class OfficeConversation:
+    """The messages of one thread, as the office sees them: who read what, and when (ME-6)."""
+
+    messages: tuple[InboxRow, ...]
+    """At least one and at most ``CONVERSATION``, oldest first. The asked one is among them."""
+    older: MessageId | None
+    """The next older message, if there are more. Its conversation shows those before."""
+    newest: MessageId | None
+    """The newest message of the thread that was not taken back, which an answer answers. None if there is none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -506,6 +835,7 @@ class OfficeDossier:
     messages: tuple[InboxRow, ...]
     submissions: tuple[SubmissionRow, ...]
     assignments: tuple[AssignmentRow, ...]
+    requests: tuple[RequestRow, ...]
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -558,6 +888,10 @@ class Reading(Protocol):
         """Give the numbers on the tiles. One statement."""
         ...
 
+    def news(self, actor: Actor) -> HomeNews:
+        """Give what the home page begins with, as ``home_news`` orders it. One statement."""
+        ...
+
     def other_accounts(self, actor: Actor) -> Sequence[OtherAccount]:
         """List the other open accounts of the actor's person, by the name of the client (PE-3). One statement."""
         ...
@@ -567,7 +901,11 @@ class Reading(Protocol):
         ...
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Give a dossier, with the number of its open actions. One statement. Raises: Absent."""
+        """Give a dossier, with the number of its open actions and its case handler. One statement. Raises: Absent."""
+        ...
+
+    def case_handler_picture(self, actor: Actor, dossier_id: DossierId) -> StoredFile:
+        """Find the picture of the case handler of a dossier. Raises: Absent, also if there is no picture."""
         ...
 
     def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:
@@ -612,6 +950,19 @@ class Reading(Protocol):
         """Give a message between this client and the office. Raises: Absent."""
         ...
 
+    def conversation(
+        self, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, size: int = CONVERSATION
+    ) -> Conversation:
+        """Give the conversation of a message (ME-6): one statement for the messages, and one for the attachments.
+
+        These are the newest *size* messages of its thread. If the message is older than those, they are the *size*
+        messages up to it. The time that this takes grows with the thread, not with the dossier.
+
+        Raises:
+            Absent: the client has no such message in this dossier.
+        """
+        ...
+
     def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
         """Find the file of a document that is published for the client and available.
 
@@ -622,6 +973,10 @@ class Reading(Protocol):
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
         """Find the file of a submission of the client. Raises: Absent."""
+        ...
+
+    def receipt(self, office_id: OfficeId, receipt_id: ReceiptId) -> Receipt:
+        """Give a receipt, whoever asks: its caller checks who that is (RQ-4). One statement. Raises: Absent."""
         ...
 
     def drafts(self, actor: Actor, dossier_id: DossierId, *, at: datetime) -> Sequence[DraftRow]:
@@ -650,8 +1005,29 @@ class Reading(Protocol):
     def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
         """List the open questionnaires in all dossiers of the client, or in one of them, oldest first.
 
-        For all dossiers, the length of the list equals ``HomeCounts.open_actions``. The list is empty for a dossier
-        that is not the client's.
+        For all dossiers, the lengths of this list and of ``waiting_requests`` add up to ``HomeCounts.open_actions``.
+        The list is empty for a dossier that is not the client's.
+        """
+        ...
+
+    def waiting_requests(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[RequestRow]:
+        """List the requests that wait for the client in all its dossiers, or in one of them, oldest first (RQ-1).
+
+        The list is empty for a dossier that is not the client's.
+        """
+        ...
+
+    def requests(
+        self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: int = PAGE
+    ) -> Sequence[RequestRow]:
+        """List the client's requests in a dossier, in every state. Empty for a dossier that is not the client's."""
+        ...
+
+    def request(self, actor: Actor, request_id: RequestId) -> RequestView:
+        """Give a request of the client, in whatever state. One statement.
+
+        Raises:
+            Absent: the client has no such request, or is not a party to its dossier.
         """
         ...
 
@@ -713,6 +1089,15 @@ class Reading(Protocol):
         """List dossiers of every status, the latest change first."""
         ...
 
+    def office_waiting(
+        self, actor: OfficeActor, *, whom: WaitingFor | None = None, after: WaitingKey | None = None, size: int = PAGE
+    ) -> Sequence[WaitingDossier]:
+        """List the parties for whom somebody has to do something, those that wait longest first. One statement.
+
+        Closed clients are left out.
+        """
+        ...
+
     def office_dossier(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
         """Give a dossier with all its contents.
 
@@ -721,10 +1106,24 @@ class Reading(Protocol):
         """
         ...
 
+    def office_case_handlers(self, actor: OfficeActor) -> Sequence[CaseHandler]:
+        """List all case handlers of the office, by name and then by id."""
+        ...
+
+    def office_api_keys(self, actor: OfficeActor) -> Sequence[ApiKey]:
+        """List all API keys of the office, newest first, also those that are revoked or expired."""
+        ...
+
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[InboxRow]:
-        """List the messages of clients: those that are handled, or those that are not."""
+        """List the messages of clients: those that are handled, or those that are not. None that was taken back."""
+        ...
+
+    def office_conversation(
+        self, actor: OfficeActor, message_id: MessageId, *, size: int = CONVERSATION
+    ) -> OfficeConversation:
+        """Give the conversation of a message, as ``conversation`` does, with all marks. Raises: Absent."""
         ...
 
     def office_document_file(self, actor: OfficeActor, document_id: DocumentId) -> StoredFile:
@@ -733,6 +1132,20 @@ class Reading(Protocol):
 
     def office_submission_file(self, actor: OfficeActor, submission_id: SubmissionId) -> StoredFile:
         """Find the file of a submission. Raises: Absent."""
+        ...
+
+    def office_quarantine(
+        self, actor: OfficeActor, *, after: FileKey | None = None, size: int = PAGE
+    ) -> Sequence[QuarantineRow]:
+        """List the files of the office in quarantine that clients sent or the office published, by key (AT-3).
+
+        A file that a client staged and did not send is not listed (AT-2).
+
+        Args:
+            actor: the office.
+            after: the key of the last file of the page before.
+            size: the number of files of a page.
+        """
         ...
 
     def office_usage(self, actor: OfficeActor, day: date, *, size: int = PAGE) -> OfficeUsage:
@@ -750,8 +1163,8 @@ class Reading(Protocol):
     ) -> Sequence[MailProblem]:
         """List mails that wait after a failure, were refused, or bounced, the newest first.
 
-        A refused mail is listed until a later mail to the same person is accepted. Not listed are mails to a person
-        without an account.
+        A refused mail is listed until a later mail to the same person, or to the same address of the office, is
+        accepted. Not listed are mails to a person without an account.
         """
         ...
 
@@ -786,6 +1199,93 @@ class Reading(Protocol):
         """Give an assignment. Raises: Absent."""
         ...
 
+    def office_request_templates(
+        self, actor: OfficeActor, *, template: str | None = None
+    ) -> Sequence[RequestTemplateRow]:
+        """List the published revisions of one template of requests, or of all, sorted as ``office_revisions``."""
+        ...
+
+    def request_template(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document of a published template of requests. Raises: Absent."""
+        ...
+
+    def office_progress_templates(
+        self, actor: OfficeActor, *, template: str | None = None
+    ) -> Sequence[ProgressTemplateRow]:
+        """List the published revisions of one template of steps, or of all, sorted as ``office_revisions``."""
+        ...
+
+    def progress_template(self, office_id: OfficeId, digest: str) -> str:
+        """Give the document of a published template of steps. Raises: Absent."""
+        ...
+
+    def office_requests(
+        self,
+        actor: OfficeActor,
+        *,
+        dossier_id: DossierId | None = None,
+        state: RequestState | None = None,
+        after: RequestId | None = None,
+        size: int = PAGE,
+    ) -> Sequence[RequestRow]:
+        """List requests, newest first.
+
+        Args:
+            actor: the office.
+            dossier_id: only those in this dossier.
+            state: only those in this state.
+            after: the id of the last request of the page before.
+            size: the number of requests of a page.
+        """
+        ...
+
+    def office_reminders(
+        self, actor: OfficeActor, *, after: ReminderKey | None = None, size: int = PAGE
+    ) -> Sequence[ReminderRow]:
+        """List the reminders that were sent, newest first.
+
+        Args:
+            actor: the office.
+            after: the key of the last row of the page before.
+            size: the number of rows of a page.
+        """
+        ...
+
+    def office_unseen(
+        self, actor: OfficeActor, *, until: datetime, after: UnseenKey | None = None, size: int = PAGE
+    ) -> Sequence[UnseenRow]:
+        """List what no account of a party has opened: by time, then by id, then by client. One statement.
+
+        These are the documents that are available and that no account downloaded or looked at, the messages that none
+        read, the requests that wait for the client and that none saw, and the questionnaires that wait and that none
+        started. Closed clients are left out.
+
+        Args:
+            actor: the office.
+            until: only what was published, sent or made at this moment or before.
+            after: the key of the last row of the page before.
+            size: the number of rows of a page.
+        """
+        ...
+
+    def office_unseen_of(self, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId) -> Sequence[UnseenCount]:
+        """Count what no account of a party has opened in a dossier, whatever its age: by kind. One statement."""
+        ...
+
+    def office_delivered_requests(
+        self, actor: OfficeActor, *, after: RequestId | None = None, size: int = PAGE
+    ) -> Sequence[RequestRow]:
+        """List the requests with an item that waits for the office, newest first."""
+        ...
+
+    def office_request(self, actor: OfficeActor, request_id: RequestId) -> RequestView:
+        """Give a request. Raises: Absent."""
+        ...
+
+    def office_submission_request(self, actor: OfficeActor, submission_id: SubmissionId) -> RequestId | None:
+        """Find the request that a submission answers. None if it answers none. Raises: Absent."""
+        ...
+
     def office_trail(self, actor: OfficeActor, query: TrailQuery) -> Sequence[Line]:
         """List entries of the office's trail in the order of their times, each with its seal.
 
@@ -806,6 +1306,31 @@ class Reading(Protocol):
         """Give the last seal of the office's chain, or ``NONE_YET`` if nothing is sealed."""
         ...
 
+    def office_events(self, actor: OfficeActor, *, after: int, size: int) -> Sequence[PublicEvent]:
+        """List the public events of the office with a number above *after*, lowest number first (EV-1).
+
+        One statement.
+        """
+        ...
+
+    def office_newest_event(self, actor: OfficeActor) -> int:
+        """Give the number of the newest public event of the office, also if it was deleted. 0 if there was none."""
+        ...
+
+    def public_events(self, office_id: OfficeId, ids: Collection[EventId]) -> Sequence[PublicEvent]:
+        """Give those of some public events that are stored, lowest number first."""
+        ...
+
+    def quarantined(self, office_id: OfficeId, key: FileKey) -> QuarantineState | None:
+        """Tell why nobody can read a stored file. None if it can be read (AT-3). One statement."""
+        ...
+
+    def quarantined_answers(
+        self, office_id: OfficeId, assignment_id: AssignmentId
+    ) -> Mapping[AnswerFileId, QuarantineState]:
+        """Tell why nobody can read some of the files that were saved as answers (AT-3). One statement."""
+        ...
+
     # ------------------------------------------------------------------ in the background
     def unsealed(self) -> Sequence[OfficeId]:
         """List the offices that have entries without a seal. One statement.
@@ -815,11 +1340,13 @@ class Reading(Protocol):
         ...
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
-        """Give those of *keys* that no row of any office refers to (AL-3)."""
+        """Give those of *keys* that no row of any office refers to (AL-3), and those of files that were rejected."""
         ...
 
     def named_files(self, *, after: FileKey | None = None, size: int = PAGE) -> Sequence[StoredFile]:
         """List the files that rows of any office refer to, by key. A file of two rows may be in the list twice.
+
+        Files that were rejected are not listed: they were removed (AT-3).
 
         Args:
             after: the last key of the previous page.
@@ -859,6 +1386,17 @@ class Reading(Protocol):
 
     def failing_tasks(self, *, size: int = FAILING_SHOWN) -> Sequence[FailingTask]:
         """List the waiting tasks of all offices that failed before, most attempts first, at most *size*."""
+        ...
+
+    def workers(self, *, at: datetime) -> Sequence[Worker]:
+        """List the workers that hold a name at *at*, by name."""
+        ...
+
+    def waiting_files(self) -> tuple[int, datetime | None]:
+        """Count the files of all offices that wait for the scanner, and tell since when the oldest does (AT-3).
+
+        One statement.
+        """
         ...
 
     def unsealed_entries(self) -> tuple[int, datetime | None]:

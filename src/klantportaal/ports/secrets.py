@@ -38,7 +38,7 @@ class Tokens(Protocol):
         ...
 
     def derived(self, task_id: UUID) -> Sequence[str]:
-        """Give the tokens that follow from the id of a task, one under each key, the newest key first (ON-6).
+        """Give the tokens that follow from the id of a task or receipt, one under each key, the newest first (ON-6).
 
         They look like those of ``new``. The same id and key give the same token at any time, in every process, so that
         a mail that is sent again has the same link. Nobody can make the token without the key.

@@ -14,25 +14,36 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from klantportaal.domain.accounts import Account, Client, Holding
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.admission import Subject
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.auditing import Entry
+from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.health import DiskSpace
+from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.persons import Person
+from klantportaal.domain.public_events import Announcement
+from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.quotas import DayUsage
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
+from klantportaal.domain.reminders import OpenThing, Reminder
+from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import SmsCounts, SmsSend
@@ -42,23 +53,31 @@ from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
     AnswerFileId,
+    ApiKeyId,
     AssignmentId,
+    CaseHandlerId,
     ClientId,
     Digest,
     DocumentId,
     DossierId,
     DraftId,
     EntryId,
+    FileKey,
     Fingerprint,
     LinkId,
     MessageId,
     OfficeId,
     PersonId,
+    ReceiptId,
+    RequestId,
     SessionId,
+    SubmissionId,
     TaskId,
     UploadId,
     VerificationId,
 )
+from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting
+from klantportaal.domain.workers import Worker
 from klantportaal.ports.reading import Reading
 
 
@@ -488,6 +507,81 @@ class Keys(Protocol):
         ...
 
 
+class CaseHandlers(Protocol):
+    """Stores the case handlers of offices."""
+
+    def get(self, office_id: OfficeId, handler_id: CaseHandlerId) -> CaseHandler:
+        """Give a case handler. Raises: Absent."""
+        ...
+
+    def add(self, handler: CaseHandler) -> None:
+        """Add a new case handler."""
+        ...
+
+    def save(self, handler: CaseHandler) -> None:
+        """Save a changed case handler. Raises: Conflict, if the stored one has another version."""
+        ...
+
+    def remove(self, handler: CaseHandler) -> None:
+        """Delete a case handler. Its dossiers then have none, and another version."""
+        ...
+
+
+class ApiKeys(Protocol):
+    """Stores the API keys of offices (AP-1)."""
+
+    def add(self, key: ApiKey) -> None:
+        """Add a new key."""
+        ...
+
+    def hold(self, office_id: OfficeId, key_id: ApiKeyId) -> ApiKey:
+        """Give a key and lock it until this unit of work ends: nobody else holds or changes it. Raises: Absent."""
+        ...
+
+    def hold_by(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
+        """Find a key by the fingerprint of its secret, whatever its state, and lock it as ``hold`` does."""
+        ...
+
+    def save(self, key: ApiKey) -> None:
+        """Save a key that this unit of work holds."""
+        ...
+
+
+class IdempotentRequests(Protocol):
+    """Stores requests with an ``Idempotency-Key`` (AP-4)."""
+
+    def add(self, request: IdempotentRequest) -> bool:
+        """Add a new request. Does nothing and gives False if its API key sent one of that name before.
+
+        Of several concurrent callers exactly one gets True.
+        """
+        ...
+
+    def hold(self, office_id: OfficeId, key_id: ApiKeyId, name: Fingerprint) -> IdempotentRequest | None:
+        """Find a request and lock it until this unit of work ends: nobody else holds, marks or changes it."""
+        ...
+
+    def save(self, request: IdempotentRequest) -> None:
+        """Save a request that this unit of work holds."""
+        ...
+
+    def mark(self, request: IdempotentRequest, *, at: datetime) -> None:
+        """Store when the change of a request was made.
+
+        Raises:
+            Conflict: another attempt took the place of ``request.attempt``, or the request is gone.
+        """
+        ...
+
+    def remove(self, request: IdempotentRequest) -> None:
+        """Delete a request that made nothing, unless another attempt took the place of ``request.attempt``."""
+        ...
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* requests of all offices that began before *before*. Give their number."""
+        ...
+
+
 class Dossiers(Protocol):
     """Stores dossiers and their parties."""
 
@@ -519,6 +613,15 @@ class Dossiers(Protocol):
         """
         ...
 
+    def mark_changed(
+        self, office_id: OfficeId, dossier_id: DossierId, client_ids: Collection[ClientId], *, at: datetime
+    ) -> None:
+        """Set the time of the last change that some parties can see (DO-2).
+
+        A later time stays. Clients that are no party are ignored.
+        """
+        ...
+
     def add_party(self, dossier: Dossier, client_id: ClientId) -> None:
         """Make a client a party to a dossier."""
         ...
@@ -529,6 +632,31 @@ class Dossiers(Protocol):
         The client's messages and submissions stay stored, and are visible to it again if it becomes a party again. The
         documents that were published for it are not.
         """
+        ...
+
+
+class WaitingParties(Protocol):
+    """Stores who has to do something for each party of a dossier (PG-2)."""
+
+    def hold(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId) -> OpenInParty | None:
+        """Give what is open for a party. None if the client is no party.
+
+        Until this unit of work ends, others wait here for the same party. What they commit before this returns is seen.
+        """
+        ...
+
+    def save(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId, waiting: Waiting | None) -> None:
+        """Save who has to do something for a party. For a client that is no party, nothing is saved."""
+        ...
+
+    def name(
+        self,
+        office_id: OfficeId,
+        dossier_id: DossierId,
+        client_ids: Collection[ClientId],
+        third_party: ThirdParty | None,
+    ) -> None:
+        """Save whom the office waits for, for parties of a dossier. Clients that are no party are ignored."""
         ...
 
 
@@ -551,6 +679,10 @@ class Documents(Protocol):
         """Save a changed document. Raises: Conflict, if the stored document has another version."""
         ...
 
+    def has_waiting_replacement(self, office_id: OfficeId, document_id: DocumentId) -> bool:
+        """Tell whether a document that is to replace another one waits for the scanner (AT-3)."""
+        ...
+
     def mark_downloaded(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
         """Mark a document that the actor sees as downloaded by its account. True the first time (DC-2).
 
@@ -567,12 +699,35 @@ class Documents(Protocol):
         """
         ...
 
+    def mark_looked(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId, *, at: datetime) -> bool:
+        """Mark a document that the actor sees as looked at by its account. True the first time (NW-3).
+
+        It counts as read then, and not as downloaded. All else is as with ``mark_downloaded``.
+        """
+        ...
+
+    def unmark_looked(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        """Take back that a document was marked as looked at, once, as ``unmark_downloaded`` does (NW-3)."""
+        ...
+
 
 class Messages(Protocol):
     """Stores the messages of clients and offices."""
 
     def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
         """Give a message. Raises: Absent."""
+        ...
+
+    def take(self, office_id: OfficeId, message_id: MessageId) -> Message:
+        """Give a message and lock it until the end of the unit of work, against ``mark_read`` and ``take``.
+
+        Raises:
+            Absent: the office has no such message.
+        """
+        ...
+
+    def is_read(self, message: Message) -> bool:
+        """Tell whether any account has read an inbound message."""
         ...
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
@@ -588,11 +743,18 @@ class Messages(Protocol):
         ...
 
     def save(self, message: Message) -> None:
-        """Save that a message was handled. Raises: Conflict, if the stored message has another version."""
+        """Save that a message was opened, handled or taken back.
+
+        Raises:
+            Conflict: the stored message has another version.
+        """
         ...
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
-        """Mark an inbound message that the actor sees as read by its account. True the first time (ME-4)."""
+        """Mark an inbound message that the actor sees as read by its account. True the first time (ME-4).
+
+        Locks the message, so that it is not taken back meanwhile. A message that was taken back is not marked (ME-6).
+        """
         ...
 
 
@@ -705,8 +867,75 @@ class Submissions(Protocol):
         """Add submissions, in the order given."""
         ...
 
+    def of_assignment(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[Submission]:
+        """List what was delivered with a questionnaire, by id."""
+        ...
+
     def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
         """List the attachments of a message, in any order."""
+        ...
+
+    def remove(self, office_id: OfficeId, submission_ids: Collection[SubmissionId]) -> Sequence[Submission]:
+        """Delete submissions that were taken back, and give those that this call deleted, in any order (RQ-3)."""
+        ...
+
+    def message_of(self, office_id: OfficeId, submission_id: SubmissionId) -> MessageId | None:
+        """Give the message that a submission was sent with. None if it was sent with none, or there is none."""
+        ...
+
+    def remove_of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """Delete the attachments of a message, and give what they were, in any order (ME-6)."""
+        ...
+
+
+class Quarantine(Protocol):
+    """Stores the files that nobody may read: they wait for the scanner, or were rejected (AT-3)."""
+
+    def add(self, held: QuarantinedFile) -> None:
+        """Add a file that waits."""
+        ...
+
+    def find(self, office_id: OfficeId, key: FileKey) -> QuarantinedFile | None:
+        """Find a file that waits, or was rejected."""
+        ...
+
+    def among(self, office_id: OfficeId, keys: Collection[FileKey]) -> Sequence[QuarantinedFile]:
+        """List those of some files that wait, or were rejected, in any order."""
+        ...
+
+    def of_request(self, office_id: OfficeId, request_id: RequestId) -> Sequence[QuarantinedFile]:
+        """List those of the files that were delivered for a request that wait, or were rejected, in any order."""
+        ...
+
+    def release(self, office_id: OfficeId, key: FileKey) -> bool:
+        """Delete a file that waits: it may be read. False if it does not wait. Of several callers one gets True."""
+        ...
+
+    def reject(self, rejected: QuarantinedFile) -> bool:
+        """Store that a file that waits was rejected. False if it does not wait. Of several callers one gets True."""
+        ...
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* rejected files of all offices that no row refers to any more. Give their number.
+
+        Only those that were rejected before *before*.
+        """
+        ...
+
+
+class Receipts(Protocol):
+    """Stores the receipts of deliveries (RQ-4). A receipt is never changed."""
+
+    def add(self, receipt: Receipt) -> None:
+        """Add the receipt of a delivery. Raises: Conflict, if the delivery has one already."""
+        ...
+
+    def get(self, office_id: OfficeId, receipt_id: ReceiptId) -> Receipt:
+        """Give a receipt. Raises: Absent."""
+        ...
+
+    def remove(self, office_id: OfficeId, receipt_id: ReceiptId) -> None:
+        """Remove the receipt of a delivery that was taken back. Does nothing if there is none."""
         ...
 
 
@@ -770,6 +999,115 @@ class Assignments(Protocol):
         ...
 
 
+class PublishedTemplates(Protocol):
+    """Stores every published revision of templates of one kind: of requests, or of steps."""
+
+    def add(self, published: PublishedTemplate) -> None:
+        """Add a new revision. Raises: Conflict, if the office has this revision, or this digest, already."""
+        ...
+
+    def newest(self, office_id: OfficeId, template: str) -> PublishedTemplate | None:
+        """Find the highest revision of a template."""
+        ...
+
+    def revision(self, office_id: OfficeId, template: str, revision: int) -> PublishedTemplate:
+        """Give a revision of a template. Raises: Absent."""
+        ...
+
+
+class Requests(Protocol):
+    """Stores what offices ask of clients: requests for documents, with their items and deliveries."""
+
+    def add(self, request: DocumentRequest) -> None:
+        """Add a new request."""
+        ...
+
+    def get(self, office_id: OfficeId, request_id: RequestId) -> DocumentRequest:
+        """Give a request. Raises: Absent, if the office has no such request."""
+        ...
+
+    def take(self, office_id: OfficeId, request_id: RequestId) -> DocumentRequest:
+        """Give a request and lock it: until this unit of work ends, nobody else changes it.
+
+        Raises:
+            Absent: the office has no such request.
+        """
+        ...
+
+    def visible_to(self, actor: Actor, request_id: RequestId) -> DocumentRequest:
+        """Give a request of the actor's client, in whatever state, and lock it as ``take`` does.
+
+        Raises:
+            Absent: the client has no such request, or is not a party to its dossier.
+        """
+        ...
+
+    def save(self, request: DocumentRequest) -> None:
+        """Save a changed request. Raises: Conflict, if the stored request has another version."""
+        ...
+
+    def mark(self, request: DocumentRequest) -> None:
+        """Save that a request was opened, seen or reminded of. It keeps its version.
+
+        The version counts what a decision is about.
+
+        Raises:
+            Conflict: the stored request has another version.
+        """
+        ...
+
+
+class Reminders(Protocol):
+    """Stores when to look what a person is to be reminded of, what was sent, and of what nobody is reminded (RM-1)."""
+
+    def look(self, office_id: OfficeId, person_ids: Collection[PersonId], *, at: datetime) -> None:
+        """Look at some persons at a moment, unless they are looked at earlier. The order of their ids is locked."""
+        ...
+
+    def look_at_all(self, office_id: OfficeId, *, at: datetime) -> None:
+        """Do as ``look`` for all persons of an office that were looked at before."""
+        ...
+
+    def due(self, *, at: datetime, limit: int) -> Sequence[tuple[OfficeId, PersonId]]:
+        """Give some persons of all offices to look at now, longest due first, and lock that.
+
+        Those that another unit of work has locked are left out, or are waited for. Until this unit of work ends, a
+        ``look`` at one of them waits.
+        """
+        ...
+
+    def schedule(self, office_id: OfficeId, person_id: PersonId, *, at: datetime | None) -> None:
+        """Store when to look at a person again, whatever was stored before. None: not until ``look``."""
+        ...
+
+    def waiting_for(self, office_id: OfficeId, client_id: ClientId) -> Sequence[OpenThing]:
+        """Give the questionnaires and items that wait for a client and have a due date, in dossiers it is a party to.
+
+        Nothing is locked. They are in the order of their due dates, then of their ids.
+        """
+        ...
+
+    def sent_to(self, office_id: OfficeId, person_id: PersonId, *, since: datetime) -> Sequence[Reminder]:
+        """Give the reminders to a person that were sent at or after a moment, oldest first."""
+        ...
+
+    def put(self, reminder: Reminder) -> None:
+        """Store a reminder, in place of the one with the same id."""
+        ...
+
+    def remove(self, office_id: OfficeId, id: TaskId) -> None:
+        """Delete a reminder, if it is stored: its mail is not sent."""
+        ...
+
+    def switch(self, office_id: OfficeId, id: UUID, *, on: bool) -> bool:
+        """Switch the reminders of a client, questionnaire, request or item on or off. False if they were so already."""
+        ...
+
+    def switched_off(self, office_id: OfficeId, ids: Collection[UUID]) -> frozenset[UUID]:
+        """Give those of some ids whose reminders are switched off."""
+        ...
+
+
 class Outbox(Protocol):
     """Stores the queue of outgoing tasks, such as mails to send."""
 
@@ -780,16 +1118,24 @@ class Outbox(Protocol):
     def lease(self, lane: Lane, *, at: datetime, until: datetime, limit: int) -> Sequence[Task]:
         """Lease at most *limit* waiting tasks of a lane, of all offices, that are due at *at*, longest due first.
 
-        Each task comes back with ``attempts`` one higher, and with ``due_at`` set to *until*: nobody else gets it
-        before then. Concurrent dispatchers never get the same task. The number of tasks that wait in the other lanes
-        does not make the call slower.
+        Each task comes back as it was, with ``attempts`` one higher. Nobody else gets it before *until*: it is stored
+        with that as its ``due_at``. Concurrent dispatchers never get the same task. The number of tasks that wait in
+        the other lanes does not make the call slower.
         """
         ...
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
         """Lease the other waiting notifications of a task's account and person that are not leased at *at*, due or not.
 
-        They become one mail (PR-2). Those from before the account went to another person are not among them.
+        They become one mail (PR-2). Those from before the account went to another person are not among them. For a mail
+        to an address of the office, they are the others to that address (OF-4).
+        """
+        ...
+
+    def give_back(self, task: Task) -> bool:
+        """Put a leased task back that was not begun, as it was before the lease. False if it was leased again since.
+
+        It is due at ``task.due_at`` again, and the lease does not count as an attempt.
         """
         ...
 
@@ -851,6 +1197,49 @@ class Outbox(Protocol):
         task that does not wait. One that is not superseded is kept. It never becomes the person's newest because newer
         tasks were deleted.
         """
+        ...
+
+
+class PublicEvents(Protocol):
+    """Stores the public events of offices (EV-1)."""
+
+    def add(self, event: Announcement) -> None:
+        """Add an event. It gets its numbers when the unit of work commits: the next of its office and of its dossier.
+
+        The numbers of an office have the order of its commits: who reads an event can read all events of the office
+        with a lower number. A unit of work that is not committed takes no number.
+        """
+        ...
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* events of all offices from before a moment. Give the number of deleted events.
+
+        The numbers go on, also if all are deleted.
+        """
+        ...
+
+
+class Workers(Protocol):
+    """Stores the names of workers. A name belongs to one process at a time, of all that use this storage."""
+
+    def hold(self, worker: Worker, *, at: datetime) -> bool:
+        """Take a name for a process, or renew it. Of any number of processes at once, exactly one succeeds.
+
+        Args:
+            worker: the name, the process, and until when it holds the name.
+            at: the time. A name that another process held until then, or until an earlier time, is free.
+
+        Returns:
+            False if another process holds the name. Nothing changes then.
+        """
+        ...
+
+    def release(self, worker: Worker) -> None:
+        """Free a name. Does nothing if the process does not hold it."""
+        ...
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* names that nobody has held since *before*. Give their number."""
         ...
 
 
@@ -992,6 +1381,21 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def case_handlers(self) -> CaseHandlers:
+        """The case handlers of offices."""
+        ...
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """The API keys of offices."""
+        ...
+
+    @property
+    def idempotent_requests(self) -> IdempotentRequests:
+        """The requests with an ``Idempotency-Key``."""
+        ...
+
+    @property
     def dossiers(self) -> Dossiers:
         """The dossiers and their parties."""
         ...
@@ -1027,6 +1431,16 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def quarantine(self) -> Quarantine:
+        """The files that wait for the scanner, or were rejected."""
+        ...
+
+    @property
+    def receipts(self) -> Receipts:
+        """The receipts of what clients delivered (RQ-4)."""
+        ...
+
+    @property
     def questionnaires(self) -> Questionnaires:
         """The published questionnaires."""
         ...
@@ -1037,8 +1451,43 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def request_templates(self) -> PublishedTemplates:
+        """The published templates of requests."""
+        ...
+
+    @property
+    def progress_templates(self) -> PublishedTemplates:
+        """The published templates of steps."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """The requests for documents."""
+        ...
+
+    @property
+    def waiting(self) -> WaitingParties:
+        """Who has to do something for each party of a dossier."""
+        ...
+
+    @property
+    def reminders(self) -> Reminders:
+        """What persons are reminded of."""
+        ...
+
+    @property
     def outbox(self) -> Outbox:
         """The queue of outgoing tasks."""
+        ...
+
+    @property
+    def events(self) -> PublicEvents:
+        """The public events."""
+        ...
+
+    @property
+    def workers(self) -> Workers:
+        """The names of workers."""
         ...
 
     @property
@@ -1052,7 +1501,7 @@ class UnitOfWork(Protocol):
         ...
 
     def commit(self) -> None:
-        """Commit all changes at once, durably. This ends the unit of work.
+        """Commit all changes at once, durably if the unit of work is flushed. This ends the unit of work.
 
         Raises:
             Conflict: somebody else changed the same rows in the meantime; nothing is stored.
@@ -1070,16 +1519,21 @@ class Storage(Protocol):
         """The reads for pages, outside any unit of work. They see everything that was committed."""
         ...
 
-    def begin(self) -> AbstractContextManager[UnitOfWork]:
+    def begin(self, *, flushed: bool = True) -> AbstractContextManager[UnitOfWork]:
         """Begin a unit of work. Leaving the context without ``commit`` rolls it back.
+
+        Args:
+            flushed: whether ``commit`` waits until the disk has it. If not, the others see it as well, and a process
+                that stops does not lose it. A power failure may lose it, but not if a later unit of work that is
+                flushed has returned from its commit.
 
         Raises:
             Unavailable: the storage is locked or cannot be reached.
         """
         ...
 
-    def free_bytes(self) -> int | None:
-        """Give the free space of the disk that the storage is on.
+    def disk_space(self) -> DiskSpace | None:
+        """Give the space of the disk that the storage is on.
 
         None if the storage is on another machine, or is not on a disk.
 

@@ -1,7 +1,7 @@
 """The cattrs converter for all values of the portal."""
 
 import enum
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, get_args, get_origin
 
@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.projection import Projection
 from klantportaal.domain.questionnaires.schemas import Schema
-from klantportaal.domain.values import Fingerprint
+from klantportaal.domain.values import Fingerprint, Texts
 from klantportaal.serialisation import conditions
 from klantportaal.serialisation.scalars import READERS, WRITERS, Misfit, read_choice
 from klantportaal.usecases.shared.downloading import Download
@@ -45,6 +45,7 @@ def converter() -> Converter:
     made.register_structure_hook_factory(attrs.has, _read_fields)
     made.register_structure_hook_factory(_is_list, _read_list)
     made.register_structure_hook_factory(_is_mapping, _read_mapping)
+    made.register_structure_hook_factory(_is_text_or_texts, _read_text_or_texts)
     # Registered by a function, not by the class: the hints of Schema name a type that only type checkers import.
     made.register_unstructure_hook_func(_is_schema, lambda schema: dict(schema.document))
     made.register_structure_hook_func(_is_schema, lambda document, _kind: Schema(_object(document)))
@@ -109,12 +110,17 @@ def _is_list(kind: Any) -> bool:
     origin = get_origin(kind)
     if origin is tuple:
         return get_args(kind)[1:] == (...,)
-    return isinstance(origin, type) and issubclass(origin, (list, Sequence, AbstractSet))
+    return isinstance(origin, type) and (origin is Collection or issubclass(origin, (list, Sequence, AbstractSet)))
 
 
 def _is_mapping(kind: Any) -> bool:
     origin = get_origin(kind)
     return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def _is_text_or_texts(kind: Any) -> bool:
+    """Tell whether a value is one text for both languages, or a text for each."""
+    return bool(kind == str | Texts)
 
 
 def _is_schema(kind: Any) -> bool:
@@ -151,6 +157,13 @@ def _read_mapping(kind: Any, converter: Converter) -> Read:
         return dict(both)
 
     return read_mapping
+
+
+def _read_text_or_texts(_kind: Any, converter: Converter) -> Read:
+    def read_text_or_texts(value: Any, _kind: Any) -> Any:
+        return converter.structure(value, Texts if isinstance(value, dict) else str)
+
+    return read_text_or_texts
 
 
 def _read_all(kind: Any, parts: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], Any]) -> list[Any]:

@@ -1,6 +1,7 @@
 """Converts values to JSON text and back, each in one call."""
 
 import json
+import math
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NoReturn, TypeVar
@@ -38,7 +39,7 @@ def from_json(text: str | bytes, kind: type[Value]) -> Value:
             path to the field (``statuses.0.code``).
         TypeError: *kind* cannot be read from JSON, for example because it holds a secret.
     """
-    return from_plain(_parsed(text), kind)
+    return from_plain(parsed(text), kind)
 
 
 def to_plain(value: object) -> Any:
@@ -102,9 +103,14 @@ def _steps(error: Exception) -> Iterator[str]:
             yield str(note.index)
 
 
-def _parsed(text: str | bytes) -> object:
+def parsed(text: str | bytes) -> object:
+    """Read JSON text into the types of JSON.
+
+    Raises:
+        Refused: the text is not JSON (``NOT_JSON``): a key stands there twice, or a number has no end (NaN, 1e400).
+    """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_number)
     except json.JSONDecodeError as error:
         place: dict[str, str | int] = {"line": error.lineno, "column": error.colno}
         raise Refused([Fault(code=FaultCode.NOT_JSON, params=place)]) from None
@@ -118,6 +124,13 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         raise ValueError("a key stands there twice")
     return found
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number has no end")
+    return number
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -9,9 +9,11 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import uuid5
 
 import attrs
 
+from klantportaal.domain import quarantine
 from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind, is_open
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.documents import Document, DocumentKind, StoredFile
@@ -22,10 +24,15 @@ from klantportaal.domain.offices import IN_PROGRESS, Office, OfficeProfile
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Task, TaskKind
 from klantportaal.domain.persons import Person
+from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.receipts import Receipt, ReceiptFile
+from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.requests import DocumentRequest, RequestedItem
+from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
 from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import (
@@ -50,11 +57,14 @@ from klantportaal.domain.values import (
     DossierId,
     DraftId,
     FileKey,
+    ItemId,
     Language,
     LinkId,
     MessageId,
     OfficeId,
     PersonId,
+    ReceiptId,
+    RequestId,
     SessionId,
     SubmissionId,
     TaskId,
@@ -418,6 +428,30 @@ class Scene:
         )
         return self._kept(attrs.evolve(submission, **fields), lambda uow, value: uow.submissions.add([value]))
 
+    def quarantined(self, file: StoredFile, dossier: Dossier, **fields: Any) -> QuarantinedFile:
+        """Add a file that waits for the virus scanner. It is of nobody, unless *fields* say of whom."""
+        held, _fact = quarantine.quarantine(
+            file, ScanPolicy(), office_id=dossier.office_id, dossier_id=dossier.id, at=self.clock.now()
+        )
+        return self._kept(attrs.evolve(held, **fields), lambda uow, value: uow.quarantine.add(value))
+
+    def receipt(self, dossier: Dossier, account: Account, **fields: Any) -> Receipt:
+        """Add the receipt of a delivery of one file."""
+        id = self.ids.new()
+        receipt = Receipt(
+            id=ReceiptId(id),
+            office_id=dossier.office_id,
+            dossier_id=dossier.id,
+            client_id=account.client_id,
+            dossier_number=dossier.number,
+            client_name=f"Client {next(self._numbers)}",
+            delivered_by=account.name,
+            delivered_at=self.clock.now(),
+            files=(ReceiptFile(name="paspoort.pdf", size=2048, sha256="0a" * 32),),
+            fingerprint=self.tokens.fingerprint(self.tokens.derived(uuid5(id, "receipt"))[0]),
+        )
+        return self._kept(attrs.evolve(receipt, **fields), lambda uow, value: uow.receipts.add(value))
+
     def published(self, office: Office, content: Content | None = None, **fields: Any) -> Published:
         """Add a revision of a questionnaire: ``questionnaires.questionnaire``, unless *content* is given."""
         return self._published(office.id, content, fields)
@@ -448,6 +482,50 @@ class Scene:
             assigned_by=HANDLER,
         )
         return self._kept(attrs.evolve(assignment, **fields), lambda uow, value: uow.assignments.add(value))
+
+    def template(self, office: Office, **fields: Any) -> PublishedTemplate:
+        """Publish a template of requests. Its document is not one that the portal would take."""
+        return self._kept(self._template(office, fields), lambda uow, value: uow.request_templates.add(value))
+
+    def progress_template(self, office: Office, **fields: Any) -> PublishedTemplate:
+        """Publish a template of steps. Its document is not one that the portal would take."""
+        return self._kept(self._template(office, fields), lambda uow, value: uow.progress_templates.add(value))
+
+    def _template(self, office: Office, fields: dict[str, Any]) -> PublishedTemplate:
+        document = f"sjabloon {next(self._numbers)}"
+        published = PublishedTemplate(
+            office_id=office.id,
+            digest=hashlib.sha256(document.encode()).hexdigest(),
+            template="hypotheek",
+            revision=1,
+            titles=dict.fromkeys(Language, "Stukken voor de hypotheek"),
+            document=document,
+            published_at=self.clock.now(),
+            published_by=HANDLER,
+        )
+        return attrs.evolve(published, **fields)
+
+    def request(self, dossier: Dossier, client: Client, **fields: Any) -> DocumentRequest:
+        """Ask a client for one document, of which nothing is delivered."""
+        item = RequestedItem(
+            id=ItemId(self.ids.new()),
+            title=dict.fromkeys(Language, "Loonstrook"),
+            explanation=dict.fromkeys(Language, ""),
+            required=True,
+            files=10,
+            due_on=None,
+        )
+        request = DocumentRequest(
+            id=RequestId(self.ids.new()),
+            office_id=dossier.office_id,
+            client_id=client.id,
+            dossier_id=dossier.id,
+            subject=dict.fromkeys(Language, "Stukken voor de hypotheek"),
+            made_at=self.clock.now(),
+            made_by=HANDLER,
+            items=(item,),
+        )
+        return self._kept(attrs.evolve(request, **fields), lambda uow, value: uow.requests.add(value))
 
     def answer_file(self, assignment: Assignment, account: Account, **fields: Any) -> AnswerFile:
         """Add a file of an answer. The answers of the assignment do not name it."""

@@ -15,7 +15,7 @@ from klantportaal.domain.signing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, RECOVERY_LENGTH, CodePurpose
 from klantportaal.domain.values import Digest, Fingerprint, KeyId
 from klantportaal.forking import Lock
-from klantportaal.ports.pdf import Report
+from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
 from klantportaal.ports.secrets import SealBroken, Verdict
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -109,7 +109,7 @@ class PlainPasswords:
         return f"{self._scheme}:{unicodedata.normalize('NFC', password)}"
 
     def masks(self, text: str) -> Sequence[bytes]:
-        """Give a text's SHA-256, and no secret of anything."""
+        """Return the SHA-256 of a text, without a secret."""
         return [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()]
 
     def verify(self, password: str, stored: str | None) -> Verdict:
@@ -160,7 +160,7 @@ class PlainSeals:
 
 
 class CountingCodes:
-    """Makes codes that a second one of the same seed makes too; of the right shape, and no secret at all.
+    """Makes repeatable codes of the right shape, which are not secret. Two instances with one seed make the same codes.
 
     The seed stands for the key, too. Codes that were hashed under a *former* one match as well.
     """
@@ -244,12 +244,12 @@ class PlainVault:
         return secret
 
     def is_outdated(self, sealed: bytes) -> bool:
-        """Tell whether another word's id stands in it than the newest's."""
+        """Tell whether the text was sealed under another word than the newest."""
         return named_by(sealed) != self.key_ids()[0]
 
 
 def _keys(*words: str) -> dict[KeyId, str]:
-    """Give words that stand for keys an id each, in their order; the empty one where there is none."""
+    """Give each word that stands for a key an id, in order. The empty word stands for no key."""
     return {KeyId(hashlib.sha256(each.encode()).digest()[:ID_BYTES].hex()): each for each in words or ("",)}
 
 
@@ -269,3 +269,27 @@ class PlainPdf:
             label = each.question.texts[report.language].label
             said.append(f"{label}: {json.dumps(each.answer, ensure_ascii=False)}")
         return b"%PDF-1.7\n" + "\n".join(said).encode() + b"\n" + report.attachment
+
+    def write_receipt(self, sheet: ReceiptSheet) -> bytes:
+        """Write the facts of the receipt, each of its files, and its address."""
+        receipt = sheet.receipt
+        said = [
+            sheet.office_name,
+            f"{receipt.dossier_number} {receipt.client_name}",
+            f"{receipt.delivered_by} {receipt.delivered_at.isoformat()}",
+            *(f"{each.name} {each.size} {each.sha256}" for each in receipt.files),
+            sheet.url,
+        ]
+        return b"%PDF-1.7\n" + "\n".join(said).encode()
+
+    def write_letter(self, letter: PostalLetter) -> bytes:
+        """Write the addresses, the dossier number, how much waits, and the address of the portal."""
+        said = [
+            letter.office.name,
+            "\n".join((letter.client_name, *letter.address)),
+            letter.written_on.isoformat(),
+            letter.dossier_number,
+            *(f"{each.count} {each.kind} {each.since.isoformat()}" for each in letter.unseen),
+            letter.url,
+        ]
+        return b"%PDF-1.7\n" + "\n".join(said).encode()

@@ -173,7 +173,9 @@ def test_withdraw() -> None:
     assert withdrawn == attrs.evolve(
         filled_in(), state=AssignmentState.WITHDRAWN, answering=None, progress=0, ended_at=LATER
     )
-    assert fact == QuestionnaireWithdrawn(assignment_id=ASSIGNMENT_ID, dossier_id=DOSSIER_ID, at=LATER)
+    assert fact == QuestionnaireWithdrawn(
+        assignment_id=ASSIGNMENT_ID, dossier_id=DOSSIER_ID, client_id=CLIENT_ID, at=LATER
+    )
     assert refusal(lambda: assignments.withdraw(withdrawn, at=LATER)) == wrong_state("withdrawn")
 
 
@@ -222,7 +224,14 @@ def test_rebase() -> None:
         version=4,
     )
     assert rebased == attrs.evolve(filled_in(), revision=2, digest=new.digest, answering=state)
-    assert fact == QuestionnaireRebased(assignment_id=ASSIGNMENT_ID, revision=2, digest=new.digest, at=LATER)
+    assert fact == QuestionnaireRebased(
+        assignment_id=ASSIGNMENT_ID,
+        dossier_id=DOSSIER_ID,
+        client_id=CLIENT_ID,
+        revision=2,
+        digest=new.digest,
+        at=LATER,
+    )
     unstarted = assignments.rebase(NEW, DEFINITION, new, at=LATER)[0]
     assert unstarted == attrs.evolve(NEW, revision=2, digest=new.digest)
     other = published({**DOCUMENT, "id": "ander"})

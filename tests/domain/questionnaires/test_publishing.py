@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.document_checks import FRAGMENT_LIMIT
-from klantportaal.domain.questionnaires.publishing import DOCUMENT_LIMIT, FAULTS_LIMIT, REVISION_LIMIT, Published
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT, FAULTS_LIMIT
+from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.questionnaires.size_limits import PATTERNS_LIMIT, SCHEMAS_LIMIT
 from klantportaal.domain.values import Language

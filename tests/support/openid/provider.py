@@ -52,16 +52,16 @@ class Provider:
         httpx2.post(f"{self.issuer}/control", json=change, timeout=SECONDS).raise_for_status()
 
     def stop(self) -> None:
-        """Let it go away for good."""
+        """Stop it permanently."""
         self.process.kill()
         self.process.wait()
 
     def fall_silent(self) -> None:
-        """Let it take connections and never answer."""
+        """Accept connections, and never respond."""
         self.process.send_signal(signal.SIGSTOP)
 
     def honest(self) -> None:
-        """End all lies."""
+        """Behave honestly again."""
         self.control(claims={}, forge=False, without_id_token=False)
 
 

@@ -11,9 +11,9 @@ from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import Language
+from klantportaal.domain.values import DeliveryId, Language
 from klantportaal.portal import Portal
-from klantportaal.ports.reading import DossierQuery
+from klantportaal.ports.reading import DossierQuery, UploadRow
 from tests.usecases import intake
 from tests.usecases.matrix.scene import Things
 from tests.usecases.world import NUMBER, PASSWORD, PDF, VENDOR
@@ -75,6 +75,17 @@ def person(make: Callable[[Portal, Actor, Things], Any]) -> Call:
 Made = Callable[[Portal, Actor, Things], Any]
 
 
+def _stage(portal: Portal, actor: Actor, of: Things) -> UploadRow:
+    return portal.client.requests.stage(actor, of.request, of.items[2], name="a.pdf", blocks=[PDF])
+
+
+def _deliver(portal: Portal, actor: Actor, of: Things) -> DeliveryId:
+    """Stage a file for the third item, and deliver it."""
+    file = _stage(portal, actor, of)
+    calls = portal.client.requests
+    return calls.deliver(actor, of.request, of.items[2], calls.new_delivery(), files={file.id: file.name})
+
+
 def _turn_on(of: Things, actor: Actor) -> str:
     """Turn on two-step verification by app for an actor, and return its recovery code."""
     key = of.world.portal.client.two_step.begin_totp(actor)
@@ -124,6 +135,7 @@ PROFILE = Profile(language=Language.ENGLISH, notifications=Notifications(message
 
 CALLS: Mapping[str, Call] = {
     "client.home.counts": own(lambda portal, actor, _: portal.client.home.counts(actor)),
+    "client.home.news": own(lambda portal, actor, _: portal.client.home.news(actor)),
     "client.messages.room": own(lambda portal, actor, _: portal.client.messages.room(actor)),
     "client.dossiers.list": own(lambda portal, actor, _: portal.client.dossiers.list(actor, DossierQuery())),
     "client.dossiers.open": party(lambda portal, actor, of: portal.client.dossiers.open(actor, of.dossier)),
@@ -136,17 +148,36 @@ CALLS: Mapping[str, Call] = {
     "client.dossiers.messages": party(
         lambda portal, actor, of: portal.client.dossiers.messages(actor, of.dossier), empty=True
     ),
+    "client.dossiers.look": client(
+        lambda portal, actor, of: portal.client.dossiers.look(actor, of.dossier, of.document)
+    ),
+    "client.dossiers.look_at_submission": client(
+        lambda portal, actor, of: portal.client.dossiers.look_at_submission(actor, of.dossier, of.submission)
+    ),
+    "client.dossiers.archive": party(lambda portal, actor, of: portal.client.dossiers.archive(actor, of.dossier)),
     "client.dossiers.download": client(
         lambda portal, actor, of: portal.client.dossiers.download(actor, of.dossier, of.document)
     ),
     "client.dossiers.download_submission": client(
         lambda portal, actor, of: portal.client.dossiers.download_submission(actor, of.dossier, of.submission)
     ),
+    "client.dossiers.handler_picture": party(
+        lambda portal, actor, of: portal.client.dossiers.handler_picture(actor, of.dossier)
+    ),
     "client.messages.peek": client(
         lambda portal, actor, of: portal.client.messages.peek(actor, of.dossier, of.message)
     ),
     "client.messages.read": client(
         lambda portal, actor, of: portal.client.messages.read(actor, of.dossier, of.message)
+    ),
+    "client.messages.peek_conversation": client(
+        lambda portal, actor, of: portal.client.messages.peek_conversation(actor, of.dossier, of.message)
+    ),
+    "client.messages.read_conversation": client(
+        lambda portal, actor, of: portal.client.messages.read_conversation(actor, of.dossier, of.message)
+    ),
+    "client.messages.take_back": client(
+        lambda portal, actor, of: portal.client.messages.take_back(actor, of.dossier, of.sent)
     ),
     "client.messages.uploads": account(
         lambda portal, actor, of: portal.client.messages.uploads(actor, of.dossier, of.draft), empty=True
@@ -159,6 +190,11 @@ CALLS: Mapping[str, Call] = {
             MessageText(subject="Re", body="Ja."),
             answers=of.message,
         )
+    ),
+    "client.receipts.get": client(lambda portal, actor, of: portal.client.receipts.get(actor, of.dossier, of.receipt)),
+    "client.receipts.pdf": client(lambda portal, actor, of: portal.client.receipts.pdf(actor, of.dossier, of.receipt)),
+    "client.receipts.mail": client(
+        lambda portal, actor, of: portal.client.receipts.mail(actor, of.dossier, of.receipt)
     ),
     "client.drafts.save": party(
         lambda portal, actor, of: portal.client.drafts.save(
@@ -203,6 +239,28 @@ CALLS: Mapping[str, Call] = {
     ),
     "client.answer_files.unstage": account(
         lambda portal, actor, of: portal.client.answer_files.unstage(actor, of.assignment, of.answer_upload)
+    ),
+    "client.requests.waiting": party(
+        lambda portal, actor, of: portal.client.requests.waiting(actor, of.dossier), empty=True
+    ),
+    "client.requests.list": party(lambda portal, actor, of: portal.client.requests.list(actor, of.dossier), empty=True),
+    "client.requests.get": client(lambda portal, actor, of: portal.client.requests.get(actor, of.request)),
+    "client.requests.open": client(lambda portal, actor, of: portal.client.requests.open(actor, of.request)),
+    "client.requests.stage": client(_stage),
+    "client.requests.staged": account(
+        lambda portal, actor, of: portal.client.requests.staged(actor, of.request, of.items[1]), empty=True
+    ),
+    "client.requests.unstage": account(
+        lambda portal, actor, of: portal.client.requests.unstage(actor, of.request, of.item_upload)
+    ),
+    "client.requests.deliver": client(_deliver),
+    "client.requests.declare_not_applicable": client(
+        lambda portal, actor, of: portal.client.requests.declare_not_applicable(
+            actor, of.request, of.items[2], portal.client.requests.new_delivery(), "Wij huren"
+        )
+    ),
+    "client.requests.take_back": client(
+        lambda portal, actor, of: portal.client.requests.take_back(actor, of.request, of.items[0], of.delivery)
     ),
     "client.profile.view": own(lambda portal, actor, _: portal.client.profile.view(actor)),
     "client.profile.save": own(lambda portal, actor, _: portal.client.profile.save(actor, PROFILE)),

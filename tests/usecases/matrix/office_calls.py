@@ -1,22 +1,32 @@
 """All calls of the office's side, with the things of one office. That office or another one makes them."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, NewApiKey
+from klantportaal.domain.case_handlers import ContactCard
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.extra_accounts import NewExtraAccount
 from klantportaal.domain.messages import MessageText
+from klantportaal.domain.offices import OfficeNotices
+from klantportaal.domain.requests import NewItem, NewRequest
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, Language
 from klantportaal.sides import OfficeSide
 from tests.usecases import intake
 from tests.usecases.matrix import client_calls
 from tests.usecases.matrix.scene import Things
+from tests.usecases.progress_template import TEMPLATE as STEPS
+from tests.usecases.request_template import TEMPLATE
 from tests.usecases.world import PDF, PROFILE, VENDOR
 
+CARD = ContactCard(name="mr. A. de Wit", role={Language.DUTCH: "notaris"}, telephone="020 123 45 67")
+NOTICES = OfficeNotices(page="https://example.nl/post", addresses=("post@example.nl",))
+KEY = NewApiKey(name="boekhouding", scopes={ApiArea.DOCUMENTS: ApiAccess.WRITE})
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
@@ -63,6 +73,7 @@ def _invited(office: OfficeSide, of: Things) -> AccountId:
 
 
 EXTRA = NewExtraAccount(name="Els", email="els@example.nl", language=Language.DUTCH)
+REQUEST = NewRequest(subject="Stukken", items=[NewItem(title="Loonstrook")])
 NEW = NewClient(kind=ClientKind.PERSON, name="Nieuw", email="nieuw@example.nl")
 
 CALLS: Mapping[str, Call] = {
@@ -141,8 +152,42 @@ CALLS: Mapping[str, Call] = {
     "office.dossiers.remove_party": about(
         lambda office, actor, of: office.dossiers.remove_party(actor, of.dossier, of.owner.client_id)
     ),
+    "office.dossiers.await_third_party": about(
+        lambda office, actor, of: office.dossiers.await_third_party(actor, of.dossier, "de bank")
+    ),
+    "office.dossiers.clear_third_party": about(
+        lambda office, actor, of: office.dossiers.clear_third_party(actor, of.dossier)
+    ),
+    "office.dossiers.waiting": own(lambda office, actor, _: office.dossiers.waiting(actor)),
     "office.dossiers.list": own(lambda office, actor, _: office.dossiers.list(actor)),
+    "office.dossiers.quarantine": own(lambda office, actor, _: office.dossiers.quarantine(actor)),
+    "office.dossiers.archive": about(lambda office, actor, of: office.dossiers.archive(actor, of.dossier)),
     "office.dossiers.get": about(lambda office, actor, of: office.dossiers.get(actor, of.dossier)),
+    "office.dossiers.give_handler": about(
+        lambda office, actor, of: office.dossiers.give_handler(actor, of.dossier, None)
+    ),
+    "office.dossiers.set_notice_addresses": about(
+        lambda office, actor, of: office.dossiers.set_notice_addresses(actor, of.dossier, ["post@example.nl"])
+    ),
+    "office.profile.set_notices": own(lambda office, actor, _: office.profile.set_notices(actor, NOTICES)),
+    "office.api_keys.list": own(lambda office, actor, _: office.api_keys.list(actor)),
+    "office.api_keys.make": own(lambda office, actor, _: office.api_keys.make(actor, KEY)),
+    "office.api_keys.revoke": about(
+        lambda office, actor, of: office.api_keys.revoke(actor, office.api_keys.list(of.world.handler)[0].id),
+        after=lambda office, of: office.api_keys.make(of.world.handler, KEY),
+    ),
+    "office.case_handlers.list": own(lambda office, actor, _: office.case_handlers.list(actor)),
+    "office.case_handlers.add": own(lambda office, actor, _: office.case_handlers.add(actor, CARD)),
+    "office.case_handlers.change": about(
+        lambda office, actor, of: office.case_handlers.change(actor, of.handler, CARD)
+    ),
+    "office.case_handlers.change_picture": about(
+        lambda office, actor, of: office.case_handlers.change_picture(actor, of.handler, name="a.png", blocks=[PNG])
+    ),
+    "office.case_handlers.remove_picture": about(
+        lambda office, actor, of: office.case_handlers.remove_picture(actor, of.handler)
+    ),
+    "office.case_handlers.remove": about(lambda office, actor, of: office.case_handlers.remove(actor, of.handler)),
     "office.documents.publish": about(
         lambda office, actor, of: office.documents.publish(
             actor, of.dossier, _publication(of), name="nota.pdf", blocks=[PDF]
@@ -161,6 +206,9 @@ CALLS: Mapping[str, Call] = {
         )
     ),
     "office.messages.inbox": own(lambda office, actor, _: office.messages.inbox(actor)),
+    "office.messages.peek": about(lambda office, actor, of: office.messages.peek(actor, of.sent)),
+    "office.messages.read": about(lambda office, actor, of: office.messages.read(actor, of.sent)),
+    "office.messages.take_back": about(lambda office, actor, of: office.messages.take_back(actor, of.message)),
     "office.messages.handle": about(
         lambda office, actor, of: office.messages.handle(actor, office.messages.inbox(of.world.handler)[0].message.id)
     ),
@@ -184,6 +232,78 @@ CALLS: Mapping[str, Call] = {
     "office.questionnaires.answers": about(
         lambda office, actor, of: office.questionnaires.answers(actor, of.completed)
     ),
+    "office.events.list": own(lambda office, actor, _: office.events.list(actor)),
+    "office.events.newest": own(lambda office, actor, _: office.events.newest(actor)),
+    "office.reminders.rules": own(lambda office, actor, _: office.reminders.rules(actor)),
+    "office.reminders.change": own(lambda office, actor, _: office.reminders.change(actor, None)),
+    "office.reminders.sent": own(lambda office, actor, _: office.reminders.sent(actor)),
+    "office.reminders.unseen": own(lambda office, actor, _: office.reminders.unseen(actor, days=0)),
+    "office.reminders.letter": about(
+        lambda office, actor, of: office.reminders.letter(
+            actor, of.dossier, of.owner.client_id, "Dam 1\n1012 JS Amsterdam"
+        )
+    ),
+    "office.reminders.switch_client": about(
+        lambda office, actor, of: office.reminders.switch_client(actor, of.owner.client_id, on=False)
+    ),
+    "office.reminders.switch_questionnaire": about(
+        lambda office, actor, of: office.reminders.switch_questionnaire(actor, of.assignment, on=False)
+    ),
+    "office.reminders.switch_request": about(
+        lambda office, actor, of: office.reminders.switch_request(actor, of.request, on=False)
+    ),
+    "office.reminders.switch_item": about(
+        lambda office, actor, of: office.reminders.switch_item(actor, of.request, of.items[0], on=False)
+    ),
+    "office.reminders.switched_off": own(lambda office, actor, of: office.reminders.switched_off(actor, [of.request])),
+    "office.progress.publish_template": own(
+        lambda office, actor, _: office.progress.publish_template(actor, json.dumps({**STEPS, "id": "anders"}))
+    ),
+    "office.progress.templates": own(lambda office, actor, _: office.progress.templates(actor)),
+    "office.progress.template_document": about(
+        lambda office, actor, of: office.progress.template_document(actor, of.steps_digest)
+    ),
+    "office.progress.follow": about(
+        lambda office, actor, of: office.progress.follow(actor, of.dossier, "levering", step="akte")
+    ),
+    "office.progress.move": about(lambda office, actor, of: office.progress.move(actor, of.dossier, "concept")),
+    "office.progress.end": about(lambda office, actor, of: office.progress.end(actor, of.dossier)),
+    "office.requests.publish_template": own(
+        lambda office, actor, _: office.requests.publish_template(actor, json.dumps({**TEMPLATE, "id": "anders"}))
+    ),
+    "office.requests.templates": own(lambda office, actor, _: office.requests.templates(actor)),
+    "office.requests.template_document": about(
+        lambda office, actor, of: office.requests.template_document(actor, of.template_digest)
+    ),
+    "office.requests.make": about(
+        lambda office, actor, of: office.requests.make(actor, of.dossier, of.owner.client_id, REQUEST)
+    ),
+    "office.requests.make_from_template": about(
+        lambda office, actor, of: office.requests.make_from_template(actor, of.dossier, of.owner.client_id, "hypotheek")
+    ),
+    "office.requests.add_item": about(
+        lambda office, actor, of: office.requests.add_item(actor, of.request, REQUEST.items[0])
+    ),
+    "office.requests.withdraw_item": about(
+        lambda office, actor, of: office.requests.withdraw_item(actor, of.request, of.items[0], "Vergissing")
+    ),
+    "office.requests.withdraw": about(
+        lambda office, actor, of: office.requests.withdraw(actor, of.request, "Vergissing")
+    ),
+    "office.requests.remind": about(lambda office, actor, of: office.requests.remind(actor, of.request)),
+    "office.requests.accept_item": about(
+        lambda office, actor, of: office.requests.accept_item(actor, of.request, of.items[0])
+    ),
+    "office.requests.return_item": about(
+        lambda office, actor, of: office.requests.return_item(actor, of.request, of.items[0], "Onleesbaar")
+    ),
+    "office.requests.list": own(lambda office, actor, _: office.requests.list(actor)),
+    "office.requests.delivered": own(lambda office, actor, _: office.requests.delivered(actor)),
+    "office.requests.get": about(lambda office, actor, of: office.requests.get(actor, of.request)),
+    "office.requests.open_item": about(
+        lambda office, actor, of: office.requests.open_item(actor, of.request, of.items[0])
+    ),
+    "office.requests.fetch": about(lambda office, actor, of: office.requests.fetch(actor, of.request, of.requested)),
     "office.audit.entries": own(lambda office, actor, _: office.audit.entries(actor)),
     "office.audit.export": own(lambda office, actor, _: list(office.audit.export(actor))),
     "office.audit.verify": own(lambda office, actor, _: office.audit.verify(actor)),

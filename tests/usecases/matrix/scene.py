@@ -3,30 +3,44 @@
 All texts that only the company may see contain the value of `SECRET`. A test fails if a response to others contains it.
 """
 
+import functools
+import json
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import Any, cast
 from uuid import UUID
+from zipfile import ZipFile
 
 import attrs
 
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.case_handlers import ContactCard
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.messages import MessageText
+from klantportaal.domain.requests import DocumentRequest, NewItem, NewRequest
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.values import (
     AccountId,
     AssignmentId,
+    CaseHandlerId,
+    DeliveryId,
     DocumentId,
     DossierId,
     DraftId,
+    ItemId,
     MessageId,
+    ReceiptId,
+    RequestId,
     SubmissionId,
     UploadId,
 )
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.archiving import Archive
 from klantportaal.usecases.shared.downloading import Download
 from tests.usecases import intake
+from tests.usecases.progress_template import TEMPLATE as STEPS
+from tests.usecases.request_template import TEMPLATE
 from tests.usecases.world import PASSWORD, PDF, World
 
 SECRET = "Geheim"
@@ -55,19 +69,35 @@ class Things:
     other_office: OfficeActor
     other_offices_client: Actor
     dossier: DossierId
+    handler: CaseHandlerId
+    """The case handler of the dossier, with a picture."""
     document: DocumentId
     message: MessageId
+    sent: MessageId
+    """A message of the company, with a file, that the office has not opened."""
     draft: DraftId
     """Not saved, with a file."""
     kept: DraftId
     """Saved, with a file."""
     upload: UploadId
     submission: SubmissionId
+    receipt: ReceiptId
+    """Of the message with that file."""
     assignment: AssignmentId
     """Partly filled in, with a staged file whose page is not saved yet."""
     answer_upload: UploadId
     completed: AssignmentId
     digest: str
+    request: RequestId
+    """Its first item is delivered, its second has a staged file, and its third is open."""
+    items: tuple[ItemId, ...]
+    delivery: DeliveryId
+    requested: SubmissionId
+    """The file of that delivery."""
+    item_upload: UploadId
+    template_digest: str
+    steps_digest: str
+    """Of the template of steps that the dossier follows."""
 
     def belongings(self) -> Mapping[str, Mapping[Any, Any]]:
         """Give all rows that contain the id of the company or of one of its accounts, by table."""
@@ -98,6 +128,9 @@ def told(answer: object) -> str:
     """Write all contents of a result as text, including those that ``repr`` hides."""
     if isinstance(answer, Download):
         return f"{answer.file.name} {b''.join(answer.blocks)!r}"
+    if isinstance(answer, Archive):
+        with ZipFile(BytesIO(b"".join(answer.blocks))) as archive:
+            return " ".join(f"{name} {archive.read(name)!r}" for name in archive.namelist())
     if attrs.has(type(answer)):
         instance = cast("attrs.AttrsInstance", answer)
         return " ".join(told(each) for each in attrs.astuple(instance, recurse=False))
@@ -109,8 +142,22 @@ def told(answer: object) -> str:
 
 
 def build(storage: Storage | None = None) -> Things:
-    """Make the company and the other actors, with all things ready for the calls."""
-    world = World(storage=storage)
+    """Make the company and the other actors, with all things ready for the calls.
+
+    Without a storage, each call gives a world of its own, as all of them were just after the making.
+    """
+    if storage is not None:
+        return _made(World(storage=storage))
+    things = _made_once()
+    return attrs.evolve(things, world=things.world.copied())
+
+
+@functools.cache
+def _made_once() -> Things:
+    return _made(World())
+
+
+def _made(world: World) -> Things:
     owner = _company(world, f"Bakkerij {SECRET} BV", "directie@bakkerij.example.nl")
     sibling = world.extra_account(owner, "boekhouding@bakkerij.example.nl")
     name, address = f"Nieuweling {SECRET}", "nieuweling@bakkerij.example.nl"
@@ -121,6 +168,11 @@ def build(storage: Storage | None = None) -> Things:
     dossier = world.dossier(owner, other_party, number="2026-001", description="Levering bedrijfspand")
     world.dossier(other_client, number="2026-002", description="Iets anders")
     portal = world.portal
+    handler = portal.office.case_handlers.add(world.handler, ContactCard(name="mr. A. de Wit"))
+    portal.office.case_handlers.change_picture(
+        world.handler, handler, name="a.png", blocks=[b"\x89PNG\r\n\x1a\n" + bytes(9)]
+    )
+    portal.office.dossiers.give_handler(world.handler, dossier, handler)
     publication = Publication(
         kind=DocumentKind.DOCUMENT, title=f"Akte {SECRET}", for_clients=frozenset({owner.client_id})
     )
@@ -131,7 +183,8 @@ def build(storage: Storage | None = None) -> Things:
     draft = portal.client.messages.new_draft()
     sent = portal.client.messages.new_draft()
     portal.client.attachments.stage(owner, dossier, sent, name=f"Balans {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
-    portal.client.messages.send(owner, dossier, sent, MessageText(subject=f"Balans {SECRET}", body=SECRET))
+    balance = MessageText(subject=f"Balans {SECRET}", body=SECRET)
+    sent_message = portal.client.messages.send(owner, dossier, sent, balance)
     kept = portal.client.messages.new_draft()
     portal.client.drafts.save(owner, dossier, kept, MessageText(subject=f"Over {SECRET}", body=SECRET))
     portal.client.attachments.stage(owner, dossier, kept, name=f"Bijlage {SECRET}.pdf", blocks=[PDF])
@@ -142,6 +195,9 @@ def build(storage: Storage | None = None) -> Things:
     world.fill_in(owner, assignment, {page: answers[page] for page in ("persoon", "huwelijk")})
     waiting = portal.client.answer_files.stage(owner, assignment, "kopie", name=f"Kopie {SECRET}.pdf", blocks=[PDF])
     world.complete(owner, completed, answers)
+    request = _request(world, owner, dossier)
+    steps = portal.office.progress.publish_template(world.handler, json.dumps(STEPS))
+    portal.office.progress.follow(world.handler, dossier, steps.template)
     world.deliver()
     elsewhere = world.other_office()
     same_person = world.second_account("directie@bakkerij.example.nl", name="Jan de Bakker", kind=ClientKind.PERSON)
@@ -160,17 +216,42 @@ def build(storage: Storage | None = None) -> Things:
         other_office=elsewhere,
         other_offices_client=_client_of(world, elsewhere),
         dossier=dossier,
+        handler=handler,
         document=document,
         message=message,
+        sent=sent_message,
         draft=draft,
         kept=kept,
         upload=upload.id,
-        submission=portal.client.dossiers.submissions(owner, dossier)[0].id,
+        submission=next(
+            each.id for each in portal.client.dossiers.submissions(owner, dossier) if each.message_id is not None
+        ),
+        receipt=ReceiptId(sent_message),
         assignment=assignment,
         answer_upload=waiting.id,
         completed=completed,
         digest=portal.office.questionnaires.revisions(world.handler)[0].digest,
+        request=request.id,
+        items=tuple(each.id for each in request.items),
+        delivery=request.items[0].deliveries[0].id,
+        requested=request.items[0].current_files[0].id,
+        item_upload=portal.client.requests.staged(owner, request.id, request.items[1].id)[0].id,
+        template_digest=portal.office.requests.templates(world.handler)[0].digest,
+        steps_digest=steps.digest,
     )
+
+
+def _request(world: World, owner: Actor, dossier: DossierId) -> DocumentRequest:
+    """Ask the company for three documents, and let it deliver the first."""
+    office, client = world.portal.office.requests, world.portal.client.requests
+    office.publish_template(world.handler, json.dumps(TEMPLATE))
+    items = [NewItem(title=f"{SECRET} {number}", explanation=SECRET) for number in range(3)]
+    id = office.make(world.handler, dossier, owner.client_id, NewRequest(subject=f"Stukken {SECRET}", items=items))
+    first, second, _third = client.get(owner, id).request.items
+    for item in (first, second):
+        client.stage(owner, id, item.id, name=f"Stuk {SECRET}.pdf", blocks=[PDF + SECRET.encode()])
+    client.deliver(owner, id, first.id, client.new_delivery(), note=SECRET)
+    return client.get(owner, id).request
 
 
 def _company(world: World, name: str, email: str) -> Actor:

@@ -5,8 +5,8 @@
     folder/<office id>.jsonl     one line for each head, as the last line of an export has it; the last line counts
 
 A line is appended in one write and flushed to the disk with fsync. After a crash the last line may be incomplete. Then
-it does not count, and the next line begins on a line of its own. Nothing is ever overwritten or cut off, so the files
-may have the attribute that allows appending only (``chattr +a``).
+it does not count, and the next head is written on a new line. Nothing is ever overwritten or cut off, so the files may
+have the attribute that allows appending only (``chattr +a``).
 """
 
 import fcntl
@@ -44,6 +44,7 @@ class FileAnchors:
             try:
                 descriptor = os.open(self._place(office_id), os.O_RDONLY)
             except FileNotFoundError:
+                self._folder.stat()  # Without the folder, nobody knows whether the office has an anchor.
                 return None
             try:
                 return _last(descriptor)
@@ -56,13 +57,27 @@ class FileAnchors:
             anchor = _last(descriptor)
             if anchor is None or anchor.number < head.number:
                 _append(descriptor, head)
-            os.fsync(descriptor)  # Also if another process wrote the head, and stopped before it reached the disk.
+            os.fsync(descriptor)  # Also flush a head that another process wrote: it may have stopped before its flush.
 
     def restart(self, office_id: OfficeId, head: Seal) -> None:
         """Append a head, whatever the last line is."""
         with _translated(), self._locked(office_id) as descriptor:
             _append(descriptor, head)
             os.fsync(descriptor)
+
+    def probe(self) -> None:
+        """Check that the heads of all offices, and of a new one, can be added. Nothing is written.
+
+        Raises:
+            Unavailable: this account may not do so. The message names the place.
+        """
+        if not os.access(self._folder, os.R_OK | os.W_OK | os.X_OK):
+            raise Unavailable(f"files cannot be added to the folder {self._folder}")
+        for place in self._folder.glob("*.jsonl"):
+            try:
+                os.close(os.open(place, os.O_RDWR | os.O_APPEND))
+            except OSError as error:
+                raise Unavailable(f"{place} cannot be written: {error.strerror}") from error
 
     def _place(self, office_id: OfficeId) -> Path:
         return self._folder / f"{office_id}.jsonl"
@@ -83,7 +98,7 @@ class FileAnchors:
 
 
 def _last(descriptor: int) -> Seal | None:
-    """Give the head in the last complete line. What a crash left, here or before it, is passed over."""
+    """Give the head in the last complete line. Incomplete lines, which crashes leave, are skipped."""
     size = os.fstat(descriptor).st_size
     found = _last_of(os.pread(descriptor, _TAIL, max(0, size - _TAIL)))
     return found or _last_of(os.pread(descriptor, size, 0))

@@ -2,14 +2,46 @@
 
 The router is a ``PortalRouter``. Its ``admit`` and ``confirm`` are for a vendor's own sign-in.
 
+``office_api`` makes a router with the office API, for back offices in any language.
+
 ``lifespan`` sends mail while the app runs, and closes the portal at its end. ``JsonRoute`` lets the vendor's own routes
 take and return the portal's values. ``WithoutTokens`` keeps the tokens of links out of the server's access log.
+``security_txt`` serves a ``SecurityContact`` as ``/.well-known/security.txt``.
 """
 
-from klantportaal.adapters.fastapi.json_route import JsonRoute
-from klantportaal.adapters.fastapi.lifespan import lifespan
-from klantportaal.adapters.fastapi.routes import pages
-from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
-from klantportaal.adapters.web.http.access_log import WithoutTokens
+from typing import TYPE_CHECKING
 
-__all__ = ["JsonRoute", "PortalRouter", "WithoutTokens", "lifespan", "pages"]
+from klantportaal.extras import extra
+
+with extra("fastapi", "a host for FastAPI"):
+    from klantportaal.adapters.fastapi.json_route import JsonRoute
+    from klantportaal.adapters.fastapi.lifespan import lifespan
+    from klantportaal.adapters.fastapi.routes import pages
+    from klantportaal.adapters.fastapi.security_txt import security_txt
+    from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
+    from klantportaal.adapters.web.http.access_log import WithoutTokens
+    from klantportaal.adapters.web.http.security_txt import SecurityContact
+
+if TYPE_CHECKING:
+    from klantportaal.adapters.fastapi.api_router import office_api as office_api
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import the office API when it is first used (PEP 562): hosts that show pages only do not need it."""
+        if name != "office_api":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from klantportaal.adapters.fastapi.api_router import office_api
+
+        return office_api
+
+
+__all__ = [
+    "JsonRoute",
+    "PortalRouter",
+    "SecurityContact",
+    "WithoutTokens",
+    "lifespan",
+    "office_api",
+    "pages",
+    "security_txt",
+]

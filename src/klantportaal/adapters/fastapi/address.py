@@ -18,7 +18,7 @@ from klantportaal.adapters.web.pages.entrance import door_owner
 
 
 def address(here: Here, actor: Client) -> Response:
-    """Show the form for the new address, or first the one for a code. Mijn gegevens says so where it is off."""
+    """Show the form for the new address, or first the form for a code. Redirect to Mijn gegevens if it is off."""
     return page(pages.address(here.frame(), actor)) if here.office.address_changes else to(here, "profile")
 
 
@@ -35,7 +35,8 @@ def submit_address(here: Here, actor: Client, form: Form) -> Response:
 
 def address_link(here: Here, token: str) -> Response:
     """Redirect from the link to the new address to a page without a secret in its address."""
-    return away_from(here, token, Cookie.ADDRESS_LINK, pages.ROUTE)
+    with pages.link_alive():
+        return away_from(here, token, Cookie.ADDRESS_LINK, pages.ROUTE)
 
 
 def confirm_address(here: Here) -> Response:
@@ -46,7 +47,7 @@ def confirm_address(here: Here) -> Response:
 
 
 def submit_confirm_address(here: Here, form: Form) -> Response:
-    """Confirm a new address, whoever is signed in. The session of this browser may end by it."""
+    """Confirm a new address, whoever is signed in. This can end the session of this browser."""
     token, calls = here.cookie(Cookie.ADDRESS_LINK) or "", here.site.portal.client.address_changes
     with pages.link_alive():
         link = calls.look(here.visitor, token)

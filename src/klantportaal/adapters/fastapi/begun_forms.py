@@ -1,4 +1,4 @@
-"""The forms of which only the beginning has come, and what they hold in memory together (AL-7)."""
+"""Forms whose beginning was read and whose rest has not come, and the memory that they use together (AL-7)."""
 
 from collections.abc import Hashable, MutableMapping
 from typing import Protocol
@@ -13,18 +13,18 @@ class Form(Hashable, Protocol):
     """A form that can be dropped."""
 
     def drop(self) -> None:
-        """Let its request be refused."""
+        """Drop what was read of it. Its request is refused."""
 
 
 @attrs.define
 class BegunForms:
-    """The forms of one event loop of which only the beginning has come."""
+    """The forms of one event loop whose rest has not come yet."""
 
     _forms: MutableMapping[Form, Begun] = attrs.field(factory=dict, init=False)
     _size: int = attrs.field(default=0, init=False)
 
     def keep(self, form: Form, begun: Begun, *, together: int) -> None:
-        """Note what a form holds now. While all of them hold more than *together* bytes, drop one."""
+        """Record the bytes that a form holds. If all forms hold more than *together* bytes, drop some."""
         self.forget(form)
         self._forms[form] = begun
         self._size += begun.size
@@ -34,7 +34,7 @@ class BegunForms:
             dropped.drop()
 
     def forget(self, form: Form) -> None:
-        """Note that a form holds nothing any more. A second call does nothing."""
+        """Record that a form holds no bytes any more. A second call does nothing."""
         if (begun := self._forms.pop(form, None)) is not None:
             self._size -= begun.size
 
@@ -43,7 +43,7 @@ _of_loop: RunVar[BegunForms] = RunVar("klantportaal_begun_forms")
 
 
 def of_this_loop() -> BegunForms:
-    """Give the forms of the event loop that runs."""
+    """Give the forms of the running event loop."""
     try:
         return _of_loop.get()
     except LookupError:

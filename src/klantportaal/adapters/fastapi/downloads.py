@@ -1,6 +1,6 @@
 """Streams a stored file from a thread, when it is the turn of its account.
 
-What the client breaks off is not recorded as a download (DC-2).
+A download that the client breaks off is not recorded (DC-2).
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -34,15 +34,15 @@ class Source(Protocol):
 
 
 class FileStream(StreamingResponse):
-    """Sends a file of known size.
+    """Sends a file, or an archive whose size is not known beforehand.
 
     Starlette iterates over synchronous content in threads, but never closes it. A server accepts a block before it has
     sent the previous one. So after the last byte, this response waits until the server has room again before it asks
     the source for more. It always closes the source, also after an error.
     """
 
-    def __init__(self, source: Source, *, size: int, headers: Mapping[str, str], status: int = 200) -> None:
-        """Prepare to send *size* bytes."""
+    def __init__(self, source: Source, *, size: int | None, headers: Mapping[str, str], status: int = 200) -> None:
+        """Prepare to send *size* bytes. None if that is not known."""
         super().__init__(_pulled(source.blocks, size), headers=headers, status_code=status)
         self._source = source
         self.turn: Turn | None = None
@@ -90,9 +90,12 @@ async def in_turn(request: Request, whose: UUID, open_file: Callable[[], Respons
     return response
 
 
-async def _pulled(blocks: Iterator[bytes], size: int) -> AsyncIterator[bytes]:
-    """Yield blocks at the speed of the client. Sending can be cancelled between two steps if the client disconnects."""
-    left = size
+async def _pulled(blocks: Iterator[bytes], size: int | None) -> AsyncIterator[bytes]:
+    """Yield blocks at the speed of the client. Sending can be cancelled between two steps if the client disconnects.
+
+    If the size is not known, any block may be the last: each is fetched by itself.
+    """
+    left = size or 0
     while fetched := await in_thread(_fetch, blocks, left):
         for block in fetched:
             yield block

@@ -90,7 +90,7 @@ def _second_step(here: Visit, halfway: Halfway, wanted: str, kept: str) -> Respo
 
 
 def go_on(here: Visit, signed_in: SignedIn, token: str, kept: str) -> Response:
-    """Show the form that waited for its owner to sign in, or Home if it was of somebody else (ST-2)."""
+    """Show the form that waited for its owner to sign in, or Home if it belongs to somebody else (ST-2)."""
     if signed_in.two_step_due:
         return to(here, "two_step", notice="tweestaps-nodig")
     owner = shown_again.of_account(here.site.portal, signed_in, token, kept)
@@ -135,7 +135,7 @@ def password_link(here: Here, token: str) -> Response:
 
 
 def away_from(here: Visit, token: str, cookie: Cookie, name: str, *, kept: str = "") -> Response:
-    """Keep the token of a link, or what else is *kept* of it, in a cookie, and redirect to the page of the link."""
+    """Store the token of a link, or another value for it (*kept*), in a cookie. Redirect to the page of the link."""
     if not _TOKEN.fullmatch(token):
         raise LinkDead
     response = set_cookie(here, to(here, name), cookie, kept or token)
@@ -187,7 +187,7 @@ def submit_ask_link(here: Here, form: Form) -> Response:
         return page(html, 422)
     except LinkDead as error:
         return _dead_invitation(here, error)
-    return to(here, "ask_link", notice="aangevraagd")
+    return to(here, "ask_link", notice=entrance_pages.ASKED)
 
 
 def set_password(here: Here) -> Response:

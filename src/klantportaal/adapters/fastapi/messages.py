@@ -22,7 +22,7 @@ from klantportaal.ports.reading import DraftView
 
 
 def message(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
-    """Show a message and mark it as read, unless the request is HEAD or a prefetch (ME-4)."""
+    """Show the conversation of a message, and mark it as read unless the request is HEAD or a prefetch (ME-4, ME-6)."""
     dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
     return page(pages.message(here.frame(), actor, dossier, shown, mark=not here.is_looked_at))
 
@@ -38,8 +38,15 @@ def answer(here: Here, actor: Client, dossier_id: str, message_id: str) -> Respo
 
 
 def _begin(here: Visit, actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
-    frame = here.frame()
-    return page(pages.compose(frame, actor, dossier_id, pages.new_composing(frame, answers=answers)))
+    frame, named = here.frame(), here.asked("concept")
+    return _form(here, actor, dossier_id, pages.begun(frame, actor, dossier_id, named, answers=answers))
+
+
+def _form(here: Visit, actor: Actor, dossier_id: DossierId, composing: Composing | None) -> Response:
+    """Show the form of a message. If it was sent, lead to the messages (AT-5)."""
+    if composing is None:
+        return to(here, "messages", dossier_id=dossier_id, notice="concept-verstuurd")
+    return page(pages.compose(here.frame(), actor, dossier_id, composing, mark=not here.is_looked_at))
 
 
 async def submit_new_message(here: Here, actor: Client, streamed: Streamed, dossier_id: str) -> Response:
@@ -70,13 +77,27 @@ def _act(
     return to(here, "messages", dossier_id=dossier_id, notice="verstuurd")
 
 
+def take_back(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
+    """Ask to confirm that a message is taken back (ME-6)."""
+    dossier, message = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    asked = pages.take_back(here.frame(), actor, dossier, message)
+    if asked is None:
+        return to(here, "message", dossier_id=dossier, message_id=message, notice="niet-teruggenomen")
+    return page(asked)
+
+
+def submit_take_back(here: Here, actor: Client, dossier_id: str, message_id: str) -> Response:
+    """Take a message back (ME-6)."""
+    dossier, message = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    if not message_form.take_back(here.site.portal, actor, dossier, message):
+        return to(here, "message", dossier_id=dossier, message_id=message, notice="niet-teruggenomen")
+    return to(here, "messages", dossier_id=dossier, notice="teruggenomen")
+
+
 def draft(here: Here, actor: Client, dossier_id: str, draft_id: str) -> Response:
     """Show the form of a draft, to go on with it (ST-1). One that was sent leads to the messages (AT-5)."""
     frame, dossier = here.frame(), DossierId(ids.identity(dossier_id))
-    resumed = pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id)))
-    if resumed is None:
-        return to(here, "messages", dossier_id=dossier, notice="concept-verstuurd")
-    return page(pages.compose(frame, actor, dossier, resumed))
+    return _form(here, actor, dossier, pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id))))
 
 
 def delete_draft(here: Here, actor: Client, dossier_id: str, draft_id: str) -> Response:

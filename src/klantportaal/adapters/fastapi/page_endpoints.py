@@ -15,13 +15,13 @@ _REQUEST = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD,
 
 
 def in_one_thread(endpoint: Endpoint, arrive: Arrive) -> Endpoint:
-    """Let an endpoint arrive first, and give it its visit and its actor.
+    """Wrap an endpoint: store its visit first, and pass it its visit and its actor.
 
-    As dependencies, these two would have to be there before the endpoint gets its thread. Finding them needs a thread
-    too, and each change of threads takes as long as a statement.
+    Dependencies of FastAPI would find them before the endpoint runs, in another thread. Each change of threads takes as
+    long as a statement.
 
-    An endpoint that waits, as downloads do for their turn, gets them from a thread before it runs. One that is a
-    coroutine and takes neither needs no thread: its arrival waits for nothing.
+    An endpoint that is a coroutine gets them from a thread before it runs, such as a download that waits for its turn.
+    A coroutine that takes neither needs no thread.
 
     Args:
         endpoint: takes any of ``Here`` and ``Client``, and parameters of the path and the query.

@@ -18,7 +18,7 @@ BLOCK = 2 * 1024 * 1024
 
 
 class Body:
-    """The body of one request. It is broken off if it comes too slowly (AL-7)."""
+    """The body of one request. Reading is broken off if the body comes too slowly (AL-7)."""
 
     def __init__(self, request: Request, times: RequestTimes, *, owner: str, within: float = math.inf) -> None:
         """Prepare to read the body of a request.
@@ -64,19 +64,19 @@ class Body:
         return b"".join(self._begun)
 
     def dawdling(self, owner: str) -> Dawdling | None:
-        """Describe how slowly it comes from *owner*. None if the host does not wait for it just now."""
+        """Describe how slowly the body comes from *owner*. None if the host is not waiting for it now."""
         if self._waiting is None:
             return None
         return Dawdling.of(owner, self._pace, waiting=anyio.current_time() - self._waiting[1])
 
     def break_off(self) -> None:
-        """Break off a body that the host waits for, so that another one gets its thread. Call it in the event loop."""
+        """Break off a body that the host waits for, to free its thread. Call this in the event loop."""
         if self._waiting is not None:
             self._waiting[0].cancel()
             self._waiting = None
 
     def drop(self) -> None:
-        """Break off a body of which only the beginning has come, and forget it. Call it in the event loop."""
+        """Break off a body whose rest has not come, and discard its beginning. Call this in the event loop."""
         self._is_dropped = True
         self._begun.clear()
         self.break_off()
@@ -97,7 +97,7 @@ class Body:
             raise TooSlow
 
     def end(self) -> None:
-        """Keep nothing of the beginning any more. Call it in the event loop."""
+        """Discard the beginning. Call this in the event loop."""
         self._forms.forget(self)
         self._begun.clear()
 
@@ -140,7 +140,7 @@ class Body:
             raise TooSlow
 
     async def _chunk(self, scope: anyio.CancelScope) -> bytes:
-        """Wait for the next chunk, until it comes too slowly: then cancel the scope. It is empty after the end."""
+        """Wait for the next chunk. If it comes too slowly, cancel the scope. After the end the chunk is empty."""
         began = anyio.current_time()
         scope.deadline = min(self._until, began + self._pace.left(self._times))
         self._waiting = scope, began
@@ -153,7 +153,7 @@ class Body:
 
 
 def end_of_body(request: Request) -> None:
-    """Keep nothing of the body of a request that is over, if it was read at all."""
+    """Discard the body of a request that is over, if any of it was read."""
     body: Body | None = getattr(request.state, "klantportaal_body", None)
     if body is not None:
         body.end()

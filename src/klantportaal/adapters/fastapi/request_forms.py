@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import attrs
 from anyio import CapacityLimiter
@@ -21,6 +21,7 @@ from klantportaal.adapters.web.forms.plain import Submitted
 from klantportaal.adapters.web.http.broken_off import BEGINNING, fields_of
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooSlow, WebError
 from klantportaal.adapters.web.http.form_parts import (
+    CHECKING,
     KIBIBYTE,
     ONE_FILE,
     PLAIN_FORM,
@@ -134,6 +135,21 @@ async def own_plain_form(here: Here, request: Request, form: Form) -> None:
     await run_in_threadpool(_opened, here, request, here.seen.texts)
 
 
+async def open_streamed_form(here: Here, request: Request) -> None:
+    """Begin to read a form with a file that anybody may send. Its beginning is read before it takes a thread (AL-7).
+
+    Raises:
+        TooSlow: the form comes too slowly.
+    """
+    limits = limits_of(here.route_name, here.site.portal.settings.uploads) or PLAIN_FORM
+    here.is_streaming = True
+    body = Body(request, _times(here), owner=here.visitor.network_address or "")
+    await body.begin(SEAL_WITHIN)
+    chunks = iter(body)
+    parts = _parts(request.headers.get("content-type", ""), chunks, limits)
+    here.incoming = Incoming(body=body, chunks=chunks, parts=parts, limits=limits)
+
+
 async def own_streamed_form(here: Here, request: Request) -> None:
     """Check the seal of a form with files, before its first file is read and its endpoint runs (PE-4).
 
@@ -177,7 +193,7 @@ async def keep_form(request: Request, error: PortalError | WebError) -> None:
 async def _keep_while_streaming(here: Visit, request: Request, limits: FormLimits) -> None:
     """Keep a form that streams in, in a thread for uploads, when it is the turn of the account that it was shown to.
 
-    Until its seal was opened, the request takes no thread and no turn, and hardly anything of it is read.
+    Before its seal was opened, the request takes no thread and no turn, and little of it is read.
     """
     if here.is_streaming:
         return
@@ -233,7 +249,10 @@ async def _streamed(here: Here) -> Callable[[Work], Awaitable[Response]]:
         raise Malformed("the form was not opened")
 
     async def take_in(work: Work) -> Response:
-        return await _in_turn(here, here.actor.account_id, lambda each: _whole(work, each), incoming)
+        # Visitors take turns by their network address: one of them does not keep the others from checking.
+        origin = uuid5(here.office_id, here.visitor.network_address or "")
+        whose = origin if here.route_name == CHECKING else here.actor.account_id
+        return await _in_turn(here, whose, lambda each: _whole(work, each), incoming)
 
     return take_in
 
@@ -266,7 +285,7 @@ def _whole(work: Work, incoming: Incoming) -> Response:
 def _discard(incoming: Incoming) -> None:
     """Read the rest of a body, up to a limit.
 
-    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    A browser reads the response only after it sent the whole body. Reading it counts as use of the session.
     """
     left = incoming.limits.total
     with suppress(TooSlow):

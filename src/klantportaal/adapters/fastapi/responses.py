@@ -9,19 +9,29 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.visits import Visit, found
 from klantportaal.adapters.web.http import cookies, headers, ranges
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, NotCarriedOut, TooSlow, WebError, answer_to
+from klantportaal.adapters.web.http.errors import (
+    CrossSite,
+    LinkMeant,
+    NotCarriedOut,
+    TooSlow,
+    WebError,
+    WrongMethod,
+    answer_to,
+)
 from klantportaal.adapters.web.http.headers import Headers
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.ranges import Unsatisfiable
-from klantportaal.adapters.web.http.redirects import confirming, page_before
+from klantportaal.adapters.web.http.redirects import confirming, meant, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import fallback, not_carried_out, shown_again
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.domain.errors import Absent, NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.domain.forms import PageForm
+from klantportaal.usecases.shared.archiving import Archive
 from klantportaal.usecases.shared.downloading import Download
+from klantportaal.usecases.shared.looking import Look
 
 
 def page(html: str, status: int = 200) -> Response:
@@ -63,14 +73,37 @@ def file(here: Visit, download: Download, told: Headers | None = None) -> Respon
         part = ranges.asked(download.file, asked_range=asked.get("Range"), if_range=asked.get("If-Range"))
     except Unsatisfiable:
         return Response(status_code=416, headers=headers.unsatisfiable(download.file))
-    # Compressed, the parts of the file would be others, and the tag of the whole file would be wrong.
-    told = {**headers.download(download.file, part), "Content-Encoding": "identity"}
+    # A compressed file would have other parts, and its entity tag would be wrong.
+    told = {**headers.download(download.file, part), **headers.NOT_PACKED}
     if part is None:
         download.begin()
         return FileStream(download, size=download.file.size, headers=told)
     download = download.part(part.first, part.last)
     download.begin()
     return FileStream(download, size=part.last - part.first + 1, headers=told, status=206)
+
+
+def look(here: Visit, made: Look) -> Response:
+    """Send a file for the page that shows it, block by block. The response to HEAD has only the headers (NW-3).
+
+    Raises:
+        Absent: it can only be downloaded.
+    """
+    if made.showing is None or made.download is None:
+        raise Absent("file to look at")
+    told = {**headers.look(made.download.file, made.showing), **headers.NOT_PACKED}
+    if here.request.method != "HEAD":
+        made.download.begin()
+    return file(here, made.download, told)
+
+
+def archive(here: Visit, made: Archive) -> Response:
+    """Send the archive of a dossier, block by block. The response to HEAD has only the headers."""
+    told = {**headers.archive(made.name), **headers.NOT_PACKED}
+    if here.request.method == "HEAD":
+        return Response(headers=told)
+    made.begin()
+    return FileStream(made, size=None, headers=told)
 
 
 def set_cookie(here: Visit, response: Response, cookie: Cookie, value: str, *, max_age: int | None = None) -> Response:
@@ -90,9 +123,12 @@ def clear_cookie(here: Visit, response: Response, cookie: Cookie) -> Response:
 def tell(request: Request, error: PortalError | WebError) -> Response:
     """Make the response to an error: a page or JSON with its text and status, or a redirect.
 
-    ``NotConfirmed`` redirects to the page that asks for the password, and ``TwoStepDue`` to two-step verification.
+    ``NotConfirmed`` redirects to the page that asks for the password, ``TwoStepDue`` to two-step verification, and
+    ``LinkMeant`` to the address that was meant.
     """
     here = found(request)
+    if isinstance(error, LinkMeant):
+        return _to_meant(request, error)
     if isinstance(error, NotConfirmed) and here is not None and not here.wants_json:
         return _to_confirming(here)
     if isinstance(error, TwoStepDue) and here is not None and not here.wants_json:
@@ -102,8 +138,17 @@ def tell(request: Request, error: PortalError | WebError) -> Response:
     response.status_code = answer.status
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(answer.retry_after)
+    if isinstance(error, WrongMethod):
+        response.headers["Allow"] = str(error)
     if isinstance(error, TooSlow) and request.scope.get("http_version", "").startswith("1"):
         response.headers["Connection"] = "close"  # The rest of the body is not read.
+    return response
+
+
+def _to_meant(request: Request, link: LinkMeant) -> Response:
+    """Redirect to an address without what stood behind it."""
+    response = to_path(meant(link.path, request.url.query, visits.url(request)("start")))
+    response.headers.update(headers.leaving_token())
     return response
 
 
@@ -142,7 +187,7 @@ def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
         ids = own_parts(here.route_name, here.request.path_params)
         sent = PageForm(route=here.route_name, ids={name: str(value) for name, value in ids.items()})
         return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)
-    return entrance_pages.problem(frame, error)
+    return entrance_pages.problem(frame, error, onward=_next(here))
 
 
 def _to_confirming(here: Visit) -> Response:
@@ -167,9 +212,12 @@ def _without_office(request: Request, error: PortalError | WebError, cause: Port
 
 
 def _next(here: Visit) -> str:
-    """Give the path to go to after signing in: the requested page, or "" if its path does not support GET."""
+    """Give the path to go to after signing in: the requested page.
+
+    It is "" if its path does not support GET, or is a page of the application itself.
+    """
     request = here.request
-    if "GET" not in request.scope["route"].methods_of_path:
+    if "GET" not in getattr(request.scope["route"], "methods_of_path", ()):
         return ""
     kept = request.url.query if request.method != "POST" else ""
     return f"{here.path}?{kept}" if kept and "taal=" not in kept else here.path
@@ -182,6 +230,8 @@ def finish(request: Request, response: Response) -> None:
     for name, value in headers.missing(response.headers.keys(), secure=secure):
         response.headers.append(name, value)
     if here is not None:
+        if not headers.may_be_packed(request.headers.get("sec-fetch-site")):
+            response.headers.update(headers.NOT_PACKED)
         kept = request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
         language = negotiation.to_remember(here.asked("taal"), here.session_language, kept=kept)
         if language is not None:

@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from klantportaal.adapters.fastapi.unread_bodies import UnreadBody
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.domain.errors import PortalError
 
@@ -59,21 +59,20 @@ def route_class(
             return _guarded(begin, keep, answer, finish, end)
 
         def matches(self, scope: Scope) -> tuple[Match, Scope]:
-            """Match as any route does, but turn off Starlette's slash redirects, except for the start page."""
+            """Match a path with a method of this route.
+
+            The route without methods matches all that the others do not, and is the last to be asked: routes of the
+            application that are below the same prefix come first.
+            """
             match, found = super().matches(scope)
-            if match is not Match.NONE and not self.path.endswith("/") and _is_probe(scope):
-                return Match.NONE, {}
-            return match, found
+            if match is Match.FULL:
+                return (match if self.methods else Match.PARTIAL), found
+            return Match.NONE, {}
 
         async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-            """Refuse a method that the path does not support, with all supported methods in ``Allow``.
-
-            Raises:
-                HTTPException: 405, the method is not supported.
-            """
-            if scope["method"] not in self.methods_of_path:
-                raise HTTPException(405, headers={"Allow": ", ".join(sorted(self.methods_of_path))})
-            await super().handle(scope, receive, send)
+            """Answer the request."""
+            body = UnreadBody(scope, receive, send)
+            await super().handle(scope, body.receive, body.send)
 
     return PortalRoute
 
@@ -112,9 +111,3 @@ def _watched(handle: Handler, notice: Notice) -> Handler:
             raise
 
     return watched
-
-
-def _is_probe(scope: Scope) -> bool:
-    """Tell whether Starlette tests if an unmatched path would match with another final slash, to redirect there."""
-    asked = unquote_to_bytes(scope.get("raw_path") or scope["path"])
-    return asked.endswith(b"/") is not scope["path"].endswith("/")

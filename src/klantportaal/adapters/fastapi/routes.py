@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Collection
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, params
+from fastapi import APIRouter, Depends, Request, Response, params
 from fastapi.exceptions import RequestValidationError
+from starlette.convertors import Convertor, register_url_convertor
 
 from klantportaal.adapters.fastapi import (
     accounts,
@@ -18,6 +19,8 @@ from klantportaal.adapters.fastapi import (
     messages,
     profile,
     questionnaires,
+    receipts,
+    requests,
     responses,
     second_step,
     sessions,
@@ -27,16 +30,23 @@ from klantportaal.adapters.fastapi import (
 )
 from klantportaal.adapters.fastapi.page_endpoints import in_one_thread
 from klantportaal.adapters.fastapi.request_body import end_of_body
-from klantportaal.adapters.fastapi.request_forms import door_form, keep_form, own_plain_form, own_streamed_form
+from klantportaal.adapters.fastapi.request_forms import (
+    door_form,
+    keep_form,
+    open_streamed_form,
+    own_plain_form,
+    own_streamed_form,
+)
 from klantportaal.adapters.fastapi.route_class import route_class
 from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
-from klantportaal.adapters.fastapi.visits import NAMESPACE, Visit
+from klantportaal.adapters.fastapi.visits import NAMESPACE, Here, Visit
 from klantportaal.adapters.web.forms.sealed import UNSEALED
+from klantportaal.adapters.web.http.addresses import Addresses
 from klantportaal.adapters.web.http.errors import CrossSite
-from klantportaal.adapters.web.http.form_parts import limits_of
+from klantportaal.adapters.web.http.form_parts import CHECKING, limits_of
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import SAFE_METHODS, Sender
-from klantportaal.adapters.web.http.paths import PATHS
+from klantportaal.adapters.web.http.paths import PATHS, REST, UNKNOWN, own_parts
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.uploads import UploadLimits
@@ -58,6 +68,7 @@ FOR_EVERYONE: dict[str, dict[str, Endpoint]] = {
     "set_password": {"GET": entrance.set_password, "POST": entrance.submit_set_password},
     "address_link": {"GET": address.address_link},
     "confirm_address": {"GET": address.confirm_address, "POST": address.submit_confirm_address},
+    "check_receipt": {"GET": receipts.check_receipt, "POST": receipts.submit_check_receipt},
     "style": {"GET": shared_files.style},
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
@@ -70,12 +81,20 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "correspondence": {"GET": dossiers.correspondence},
     "documents": {"GET": dossiers.documents},
     "submissions": {"GET": dossiers.submissions},
+    "progress": {"GET": dossiers.progress},
     "messages": {"GET": dossiers.messages},
     "download_document": {"GET": dossiers.download_document},
     "download_submission": {"GET": dossiers.download_submission},
+    "download_dossier": {"GET": dossiers.download_dossier},
+    "look_at_document": {"GET": dossiers.look_at_document},
+    "look_at_submission": {"GET": dossiers.look_at_submission},
+    "document_contents": {"GET": dossiers.document_contents},
+    "submission_contents": {"GET": dossiers.submission_contents},
+    "handler_picture": {"GET": dossiers.handler_picture},
     "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
     "message": {"GET": messages.message},
     "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "take_back": {"GET": messages.take_back, "POST": messages.submit_take_back},
     "draft": {"GET": messages.draft},
     "delete_draft": {"GET": messages.delete_draft, "POST": messages.submit_delete_draft},
     "upload": {"POST": messages.upload},
@@ -85,6 +104,14 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
     "questionnaire_result": {"GET": questionnaires.result},
     "questionnaire_upload": {"POST": questionnaires.upload},
+    "request": {"GET": requests.request},
+    "request_item": {"GET": requests.request_item, "POST": requests.submit_request_item},
+    "request_upload": {"POST": requests.request_upload},
+    "remove_request_upload": {"POST": requests.remove_request_upload},
+    "take_back_delivery": {"POST": requests.take_back},
+    "receipt": {"GET": receipts.receipt},
+    "receipt_pdf": {"GET": receipts.receipt_pdf},
+    "mail_receipt": {"POST": receipts.mail_receipt},
     "actions": {"GET": dossiers.actions},
     "acting_for": {"GET": accounts.acting_for},
     "switch_account": {"POST": accounts.switch},
@@ -105,6 +132,24 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
 }
 """The endpoints that need a session, by route name and HTTP method. FastAPI tries routes one by one, so those that are
 used most come first."""
+ADDRESSES = Addresses({**FOR_CLIENTS, **FOR_EVERYONE})
+
+
+class AnyPath(Convertor[str]):
+    """Matches whatever is below the mount: also nothing, and line breaks."""
+
+    regex = r"(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        """Give the path as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Give the path as it is."""
+        return value
+
+
+register_url_convertor(REST, AnyPath())
 
 
 @checked_call
@@ -142,13 +187,28 @@ def pages(
                 name=f"{NAMESPACE}.{name}",
                 include_in_schema=False,
             )
+    router.add_api_route(
+        f"/{{{REST}:{REST}}}",
+        in_one_thread(_tell_unknown, arrive),
+        methods=[],  # None in particular: the route takes all.
+        name=f"{NAMESPACE}.{UNKNOWN}",
+        generate_unique_id_function=lambda route: route.name,
+        include_in_schema=False,
+    )
     return router
+
+
+def _tell_unknown(here: Here, klantportaal_rest: str) -> Response:
+    """Answer a request that no other route has. Raises: LinkMeant, WrongMethod, NoSuchPage, LinkDead."""
+    raise ADDRESSES.problem(klantportaal_rest, here.request.method)
 
 
 def _checks_of(name: str, method: str, limits: UploadLimits) -> list[params.Depends]:
     """Give what runs before an endpoint: a form must have been shown to who is signed in (PE-4)."""
     if method != "POST":
         return []
+    if name == CHECKING:
+        return [Depends(open_streamed_form)]
     if name in UNSEALED:
         return [Depends(door_form)]
     return [Depends(own_plain_form if limits_of(name, limits) is None else own_streamed_form)]
@@ -170,10 +230,14 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
 
     Raises:
         CrossSite: a page of another site sent the request.
+        LinkMeant: something stands behind the address.
         NotSignedIn: the route needs a session, and nobody is signed in.
         TwoStepDue: two-step verification must be turned on first (TS-1).
     """
-    if request.method in SAFE_METHODS:  # Otherwise, the dependencies of the application are still to come.
+    is_unknown = visits.route_name(request) == UNKNOWN
+    if (
+        is_unknown or request.method in SAFE_METHODS
+    ):  # Otherwise, the dependencies of the application are still to come.
         visits.mark_asked(request)
     if visits.route_name(request) == "static":
         request.state.klantportaal_secure = site.has_secure
@@ -191,7 +255,8 @@ def _arrive(site: Site, find_office: FindOffice, request: Request) -> None:
     )
     if not site.lets_in(office_id, sender):
         raise CrossSite
-    if visit.route_name not in FOR_EVERYONE:
+    ADDRESSES.check(visit.route_name, own_parts(visit.route_name, request.path_params), request.method)
+    if not is_unknown and visit.route_name not in FOR_EVERYONE:
         _ = visit.actor
 
 

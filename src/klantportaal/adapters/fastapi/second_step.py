@@ -47,7 +47,7 @@ def submit_second_step(here: Here, form: Form) -> Response:
 
 
 def _change(here: Visit, act: str, onward: str, kept: str) -> Response:
-    """Show the page again, or the other way, at once: no redirect can carry the form that waits (ST-2)."""
+    """Show this page or that of the other way at once: no redirect can carry the form that waits (ST-2)."""
     frame = here.frame()
     if act == RESEND:
         here.site.portal.client.second_step.resend(here.visitor, _token(here))

@@ -1,29 +1,25 @@
 """The endpoints of files that are the same for all visitors of an office: assets, its colours and its logo."""
 
-from fastapi import Response
+from typing import Annotated
+
+from fastapi import Header, Response
 
 from klantportaal.adapters import colours
 from klantportaal.adapters.fastapi import responses
 from klantportaal.adapters.fastapi.visits import Here
-from klantportaal.adapters.web.http import headers
-from klantportaal.adapters.web.http.assets import load
-from klantportaal.domain.errors import Absent
+from klantportaal.adapters.web.http import assets, headers
 
 
-async def static(file: str, v: str = "") -> Response:
+async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
     """Send an asset, without a visit: it is the same for all offices, and nothing is read from the storage.
 
-    It waits for no thread: all of them may wait for a database that does not answer. Browsers may cache the asset for
-    a year if the address contains its digest.
+    It needs no thread, so assets are sent even while all threads wait for a database that does not answer.
 
     Raises:
         Absent: there is no asset of this name.
     """
-    asset = load().get(file)
-    if asset is None:
-        raise Absent
-    kept = headers.kept(for_good=v == asset.digest)
-    return Response(asset.content, headers={"Content-Type": asset.media_type, **kept})
+    content, told = assets.reply(file, accept_encoding)
+    return Response(content, headers=told)
 
 
 def style(here: Here, v: str = "") -> Response:

@@ -39,11 +39,11 @@ _threads: RunVar[_Threads] = RunVar("klantportaal_upload_threads")
 async def turn(whose: UUID, body: Body, times: RequestTimes) -> AsyncIterator[None]:
     """Wait until it is the turn of an account, or office, and a thread is free.
 
-    Meanwhile, uploads that are slower than a crowded host takes are broken off, one by one. After ``crowded_patience``,
-    so are others (AL-7).
+    Meanwhile, uploads that are slower than a crowded host accepts are broken off, one by one. After
+    ``crowded_patience``, other uploads are broken off too (AL-7).
 
     Raises:
-        TooSlow: what half-sent forms hold was needed for others, and this one made room.
+        TooSlow: half-sent forms hold too much memory, and this form was dropped.
     """
     threads = _of_this_loop()
     async with AsyncExitStack() as stack:
@@ -58,7 +58,7 @@ async def turn(whose: UUID, body: Body, times: RequestTimes) -> AsyncIterator[No
 
 
 async def _take(threads: _Threads, held: object, times: RequestTimes) -> None:
-    """Take a free thread, or make room and wait for one. If it is cancelled, it holds none."""
+    """Take a free thread, or make room and wait for one. If cancelled, this holds no thread."""
     try:
         threads.free.acquire_on_behalf_of_nowait(held)
     except anyio.WouldBlock:

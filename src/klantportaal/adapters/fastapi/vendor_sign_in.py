@@ -40,8 +40,8 @@ class PortalRouter(APIRouter):
         Args:
             request: the request of the vendor's route.
             authentication: whom the vendor authenticated.
-            next: what the portal's page gave as ``next``. Anything that is no page of the portal leads to Home. For the
-                page of an invitation, the invitation of this browser binds the subject to the invited person.
+            next: what the portal's page gave as ``next``. Any other text than a page of the portal leads to Home. For
+                the page of an invitation, the invitation of this browser binds the subject to the invited person.
         """
         return self._respond(request, lambda here: _admitted(here, authentication, next))
 

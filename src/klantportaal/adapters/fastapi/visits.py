@@ -16,7 +16,7 @@ from klantportaal.adapters.fastapi.request_body import Body
 from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.form_parts import FormLimits, Part
-from klantportaal.adapters.web.http.paths import PATHS, Url, written
+from klantportaal.adapters.web.http.paths import PATHS, REST, UNKNOWN, Url, written
 from klantportaal.adapters.web.http.reach import Reach
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages.frame import Frame
@@ -63,15 +63,23 @@ class Visit:
     reach: Reach = attrs.field(factory=Reach)
     session_language: Language | None = attrs.field(default=None, init=False)
     """The language of the session, if the response is a page for it."""
+    _sender: SignedIn | None = attrs.field(default=None, init=False)
+    """Who sent the form that streams in."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
-        """The signed-in account and its office, or None."""
+        """The signed-in account and its office, or None.
+
+        For a form that streams in, it is the account that sent it. The person may switch to another one meanwhile, for
+        which the page of this form must not be sealed (PE-4).
+        """
         try:
             with self.reach.needed():
-                return self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
+                now = self.site.recognise(self.office_id, self.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
+        has_switched = self._sender is not None and self._sender.actor.account_id != now.actor.account_id
+        return self._sender if has_switched else now
 
     @property
     def lapsed(self) -> Actor | None:
@@ -143,6 +151,7 @@ class Visit:
         if self.signed_in is None:
             yield from blocks
             return
+        self._sender = self.signed_in
         actor, calls = self.actor, self.site.portal.client.sessions
         yield from self.seen.in_use(iter(blocks), lambda each: calls.keep_during(actor, each))
         del self.signed_in
@@ -196,8 +205,9 @@ def here_path(request: Request) -> str:
 
 def url(request: Request) -> Url:
     """Give the maker of links for the prefix at which this router is included, found from the path of this request."""
-    own = PATHS[route_name(request)].count("/") + 1
-    return Url(here_path(request).rsplit("/", own)[0] + "/")
+    name = route_name(request)
+    path = request.path_params[REST] if name == UNKNOWN else PATHS[name]
+    return Url(here_path(request).rsplit("/", path.count("/") + 1)[0] + "/")
 
 
 def asked(request: Request, name: str) -> str | None:

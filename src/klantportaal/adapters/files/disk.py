@@ -25,8 +25,9 @@ from typing import Self
 
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
+from klantportaal.domain.health import DiskSpace
 from klantportaal.domain.values import FileKey
-from klantportaal.folders import NO_ROOM, flush, free_bytes, make_folder
+from klantportaal.folders import NO_ROOM, disk_space, flush, make_folder
 from klantportaal.ports.files import BLOCK, KEY, FileState, Written
 
 _SHARD = "[0-9a-f]" * 3
@@ -67,6 +68,7 @@ class DiskFiles:
             try:
                 found = place.stat()
             except FileNotFoundError:
+                self._require_there()
                 raise FileDamaged(f"there is no file {key}") from None
         return FileState(size=found.st_size, modified=found.st_mtime_ns)
 
@@ -77,6 +79,7 @@ class DiskFiles:
             try:
                 file = FileIO(place)
             except FileNotFoundError:
+                self._require_there()
                 raise FileDamaged(f"there is no file {key}") from None
             file.seek(start)
         blocks = _blocks(file)
@@ -98,10 +101,11 @@ class DiskFiles:
                 stack.enter_context(self._locked(fcntl.LOCK_EX))
             yield
 
-    def free_bytes(self) -> int | None:
-        """Give the free space of the disk that the folder is on."""
+    def disk_space(self) -> DiskSpace | None:
+        """Give the space of the disk that the folder is on."""
+        self._require_there()
         with _translated():
-            return free_bytes(self._folder)
+            return disk_space(self._folder)
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time, and remove older temporary files that crashes left."""
@@ -119,9 +123,15 @@ class DiskFiles:
         shard = hashlib.sha256(key.encode()).hexdigest()[:3]
         return self._folder / shard / key.replace("/", "_")
 
+    def _require_there(self) -> None:
+        """Raises: Unavailable, if the folder is not there, such as that of a disk that is not mounted."""
+        if not self._writing.is_dir():
+            raise Unavailable(f"{self._folder} is not a folder of files: is its disk mounted?")
+
     @contextmanager
     def _locked(self, operation: int) -> Iterator[None]:
         """Lock the file for who removes and who keeps. Raises: BlockingIOError, if it does not wait and must."""
+        self._require_there()
         descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, operation)

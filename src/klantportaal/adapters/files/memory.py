@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from klantportaal.domain.boundary import checked_call
-from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull
+from klantportaal.domain.errors import Conflict, FileDamaged, StorageFull, Unavailable
+from klantportaal.domain.health import DiskSpace
 from klantportaal.domain.values import FileKey
 from klantportaal.forking import Lock
 from klantportaal.ports.clock import Clock
@@ -26,6 +27,8 @@ class MemoryFiles:
         self.contents: dict[FileKey, bytes] = {}
         """The content of each file. A test damages a file by changing it here."""
         self.room = room
+        self.down = False
+        """While true, every call raises `Unavailable`."""
         self._clock = clock
         self._written_at: dict[FileKey, datetime] = {}
         self._keeping = 0
@@ -33,7 +36,7 @@ class MemoryFiles:
 
     def write(self, key: FileKey, blocks: Iterable[bytes]) -> Written:
         """Store a new file."""
-        _require_sound(key)
+        self._require_usable(key)
         content = bytearray()
         for block in blocks:
             content += block
@@ -47,7 +50,7 @@ class MemoryFiles:
 
     def state(self, key: FileKey) -> FileState:
         """Give the size of a file, and when it was written."""
-        _require_sound(key)
+        self._require_usable(key)
         content, written_at = self.contents.get(key), self._written_at.get(key)
         if content is None or written_at is None:
             raise FileDamaged(f"there is no file {key}")
@@ -55,7 +58,7 @@ class MemoryFiles:
 
     def read(self, key: FileKey, *, start: int = 0) -> Generator[bytes, None, None]:
         """Give the blocks of a file."""
-        _require_sound(key)
+        self._require_usable(key)
         content = self.contents.get(key)
         if content is None:
             raise FileDamaged(f"there is no file {key}")
@@ -63,7 +66,7 @@ class MemoryFiles:
 
     def remove(self, key: FileKey) -> None:
         """Remove a file, if it exists and is not kept."""
-        _require_sound(key)
+        self._require_usable(key)
         with self._lock:
             if not self._keeping:
                 self.contents.pop(key, None)
@@ -72,6 +75,7 @@ class MemoryFiles:
     @contextmanager
     def keeping(self) -> Iterator[None]:
         """Keep every file while the context is open."""
+        self._require_up()
         with self._lock:
             self._keeping += 1
         try:
@@ -80,14 +84,25 @@ class MemoryFiles:
             with self._lock:
                 self._keeping -= 1
 
-    def free_bytes(self) -> int | None:
-        """Give the room that is left. None if there is no limit."""
-        return None if self.room is None else max(self.room - self._taken(), 0)
+    def disk_space(self) -> DiskSpace | None:
+        """Give the room, and what is left of it. None if there is no limit."""
+        self._require_up()
+        return None if self.room is None else DiskSpace(free=max(self.room - self._taken(), 0), size=self.room)
 
     def keys(self, *, before: datetime) -> Iterator[FileKey]:
         """List the files that were written before a time."""
+        self._require_up()
         with self._lock:
             return iter([key for key, at in self._written_at.items() if at < before])
+
+    def _require_usable(self, key: FileKey) -> None:
+        if KEY.fullmatch(key) is None:
+            raise ValueError(f"not the key of a file: {key!r}")
+        self._require_up()
+
+    def _require_up(self) -> None:
+        if self.down:
+            raise Unavailable("the files cannot be reached")
 
     def _require_room(self, size: int) -> None:
         if self.room is not None and size + self._taken() > self.room:
@@ -96,11 +111,6 @@ class MemoryFiles:
     def _taken(self) -> int:
         with self._lock:
             return sum(map(len, self.contents.values()))
-
-
-def _require_sound(key: FileKey) -> None:
-    if KEY.fullmatch(key) is None:
-        raise ValueError(f"not the key of a file: {key!r}")
 
 
 def _in_blocks(content: bytes) -> Generator[bytes, None, None]:

@@ -5,11 +5,43 @@ The blueprint is a ``PortalBlueprint``. Its ``admit`` and ``confirm`` are for a 
 ``WithoutTokens`` keeps the tokens of links out of the server's access log.
 
 ``JsonProvider`` lets ``jsonify`` write the portal's values in the vendor's own views.
+
+``office_api`` makes a blueprint with the office API, for back offices in any language.
+
+``security_txt`` serves a ``SecurityContact`` as ``/.well-known/security.txt``.
 """
 
-from klantportaal.adapters.flask.json_provider import JsonProvider
-from klantportaal.adapters.flask.routes import blueprint
-from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
-from klantportaal.adapters.web.http.access_log import WithoutTokens
+from typing import TYPE_CHECKING
 
-__all__ = ["JsonProvider", "PortalBlueprint", "WithoutTokens", "blueprint"]
+from klantportaal.extras import extra
+
+with extra("flask", "a host for Flask"):
+    from klantportaal.adapters.flask.json_provider import JsonProvider
+    from klantportaal.adapters.flask.routes import blueprint
+    from klantportaal.adapters.flask.security_txt import security_txt
+    from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
+    from klantportaal.adapters.web.http.access_log import WithoutTokens
+    from klantportaal.adapters.web.http.security_txt import SecurityContact
+
+if TYPE_CHECKING:
+    from klantportaal.adapters.flask.api_blueprint import office_api as office_api
+else:
+
+    def __getattr__(name: str) -> object:
+        """Import the office API when it is first used (PEP 562): hosts that show pages only do not need it."""
+        if name != "office_api":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from klantportaal.adapters.flask.api_blueprint import office_api
+
+        return office_api
+
+
+__all__ = [
+    "JsonProvider",
+    "PortalBlueprint",
+    "SecurityContact",
+    "WithoutTokens",
+    "blueprint",
+    "office_api",
+    "security_txt",
+]

@@ -19,7 +19,7 @@ from klantportaal.domain.sessions import Actor
 
 
 def address(actor: Actor) -> Response:
-    """Show the form for the new address, or first the one for a code. Mijn gegevens says so where it is off."""
+    """Show the form for the new address, or first the form for a code. Redirect to Mijn gegevens if it is off."""
     here = visit()
     return page(pages.address(here.frame(), actor)) if here.office.address_changes else to("profile")
 
@@ -38,7 +38,8 @@ def submit_address(actor: Actor) -> Response:
 
 def address_link(token: str) -> Response:
     """Redirect from the link to the new address to a page without a secret in its address."""
-    return away_from(token, Cookie.ADDRESS_LINK, pages.ROUTE)
+    with pages.link_alive():
+        return away_from(token, Cookie.ADDRESS_LINK, pages.ROUTE)
 
 
 def confirm_address() -> Response:
@@ -50,7 +51,7 @@ def confirm_address() -> Response:
 
 
 def submit_confirm_address() -> Response:
-    """Confirm a new address, whoever is signed in. The session of this browser may end by it."""
+    """Confirm a new address, whoever is signed in. This can end the session of this browser."""
     here = visit()
     token, calls = here.cookie(Cookie.ADDRESS_LINK) or "", here.site.portal.client.address_changes
     with pages.link_alive():

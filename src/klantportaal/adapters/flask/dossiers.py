@@ -3,11 +3,13 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.responses import file, page
+from klantportaal.adapters.flask.responses import archive, file, look, page
 from klantportaal.adapters.flask.visits import is_looked_at, visit
 from klantportaal.adapters.web.forms import plain
-from klantportaal.adapters.web.http import ids
+from klantportaal.adapters.web.http import headers, ids
 from klantportaal.adapters.web.pages import dossiers as pages
+from klantportaal.adapters.web.pages import home as home_page
+from klantportaal.adapters.web.pages import looking
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.sessions import Actor
@@ -16,7 +18,7 @@ from klantportaal.domain.values import DocumentId, DossierId, MessageId, Submiss
 
 def home(actor: Actor) -> Response:
     """Show the tiles (HO-1)."""
-    return page(pages.home(visit().frame(), actor))
+    return page(home_page.home(visit().frame(), actor))
 
 
 def actions(actor: Actor) -> Response:
@@ -61,6 +63,11 @@ def messages(actor: Actor, dossier_id: str) -> Response:
     return page(pages.messages(visit().frame(), actor, dossier, after=MessageId(key) if key else None))
 
 
+def progress(actor: Actor, dossier_id: str) -> Response:
+    """Show the steps of a dossier that follows steps (PG-1)."""
+    return page(pages.progress(visit().frame(), actor, DossierId(ids.identity(dossier_id))))
+
+
 def download_document(actor: Actor, dossier_id: str, document_id: str) -> Response:
     """Send a document (DC-2)."""
     _refuse_prefetch()
@@ -73,6 +80,48 @@ def download_submission(actor: Actor, dossier_id: str, submission_id: str) -> Re
     _refuse_prefetch()
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
     return file(visit().site.portal.client.dossiers.download_submission(actor, dossier, submission))
+
+
+def look_at_document(actor: Actor, dossier_id: str, document_id: str) -> Response:
+    """Show the page on which a document can be looked at (NW-3)."""
+    dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
+    return page(looking.document(visit().frame(), actor, dossier, document))
+
+
+def look_at_submission(actor: Actor, dossier_id: str, submission_id: str) -> Response:
+    """Show the page on which a file that the client submitted can be looked at (NW-3)."""
+    dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
+    return page(looking.submission(visit().frame(), actor, dossier, submission))
+
+
+def document_contents(actor: Actor, dossier_id: str, document_id: str) -> Response:
+    """Send a document to the page that shows it (NW-3)."""
+    _refuse_prefetch()
+    dossier, document = DossierId(ids.identity(dossier_id)), DocumentId(ids.identity(document_id))
+    return look(visit().site.portal.client.dossiers.look(actor, dossier, document))
+
+
+def submission_contents(actor: Actor, dossier_id: str, submission_id: str) -> Response:
+    """Send a file that the client submitted to the page that shows it (NW-3)."""
+    _refuse_prefetch()
+    dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
+    return look(visit().site.portal.client.dossiers.look_at_submission(actor, dossier, submission))
+
+
+def download_dossier(actor: Actor, dossier_id: str) -> Response:
+    """Send everything that the client may see of a dossier, as one ZIP file (NW-4)."""
+    _refuse_prefetch()
+    dossier = DossierId(ids.identity(dossier_id))
+    return archive(visit().site.portal.client.dossiers.archive(actor, dossier))
+
+
+def handler_picture(actor: Actor, dossier_id: str) -> Response:
+    """Send the picture of the case handler of a dossier (OF-3)."""
+    download = visit().site.portal.client.dossiers.handler_picture(actor, DossierId(ids.identity(dossier_id)))
+    response = Response(download.blocks, content_type=download.file.media_type, headers=dict(headers.own_picture()))
+    response.content_length = download.file.size
+    response.call_on_close(download.close)
+    return response
 
 
 def _refuse_prefetch() -> None:

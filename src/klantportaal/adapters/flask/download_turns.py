@@ -1,4 +1,4 @@
-"""The turns of downloads: a server gives each a thread until a slow client has all, so one account gets few (AL-7)."""
+"""The turns of downloads. Each download takes a thread, so one account gets few at once (AL-7)."""
 
 import functools
 from collections.abc import Callable
@@ -90,7 +90,7 @@ class DownloadTurns:
         """Wait for the turn of an account, for a short time.
 
         Raises:
-            TooManyDownloads: as many files as it may have are on their way to it.
+            TooManyDownloads: the account downloads as many files at once as it may.
         """
         with self._lock:
             account = self._accounts.get(whose) or self._accounts.setdefault(whose, _Account())

@@ -94,7 +94,7 @@ def _second_step(halfway: Halfway, wanted: str, kept: str) -> Response:
 
 
 def go_on(signed_in: SignedIn, token: str, kept: str) -> Response:
-    """Show the form that waited for its owner to sign in, or Home if it was of somebody else (ST-2)."""
+    """Show the form that waited for its owner to sign in, or Home if it belongs to somebody else (ST-2)."""
     if signed_in.two_step_due:
         return to("two_step", notice="tweestaps-nodig")
     here = visit()
@@ -141,7 +141,7 @@ def password_link(token: str) -> Response:
 
 
 def away_from(token: str, cookie: Cookie, name: str, *, kept: str = "") -> Response:
-    """Keep the token of a link, or what else is *kept* of it, in a cookie, and redirect to the page of the link."""
+    """Store the token of a link, or another value for it (*kept*), in a cookie. Redirect to the page of the link."""
     if not _TOKEN.fullmatch(token):
         raise LinkDead
     response = set_cookie(to(name), cookie, kept or token)
@@ -196,7 +196,7 @@ def submit_ask_link() -> Response:
         return page(html, 422)
     except LinkDead as error:
         return _dead_invitation(error)
-    return to("ask_link", notice="aangevraagd")
+    return to("ask_link", notice=entrance_pages.ASKED)
 
 
 def set_password() -> Response:

@@ -15,7 +15,7 @@ from klantportaal.ports.reading import DraftView
 
 
 def message(actor: Actor, dossier_id: str, message_id: str) -> Response:
-    """Show a message and mark it as read, unless the request is HEAD or a prefetch (ME-4)."""
+    """Show the conversation of a message, and mark it as read unless the request is HEAD or a prefetch (ME-4, ME-6)."""
     dossier, shown = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
     return page(pages.message(visit().frame(), actor, dossier, shown, mark=not is_looked_at()))
 
@@ -31,8 +31,15 @@ def answer(actor: Actor, dossier_id: str, message_id: str) -> Response:
 
 
 def _begin(actor: Actor, dossier_id: DossierId, answers: MessageId | None) -> Response:
-    frame = visit().frame()
-    return page(pages.compose(frame, actor, dossier_id, pages.new_composing(frame, answers=answers)))
+    frame, named = visit().frame(), flask.request.args.get("concept")
+    return _form(actor, dossier_id, pages.begun(frame, actor, dossier_id, named, answers=answers))
+
+
+def _form(actor: Actor, dossier_id: DossierId, composing: Composing | None) -> Response:
+    """Show the form of a message. If it was sent, lead to the messages (AT-5)."""
+    if composing is None:
+        return to("messages", dossier_id=dossier_id, notice="concept-verstuurd")
+    return page(pages.compose(visit().frame(), actor, dossier_id, composing, mark=not is_looked_at()))
 
 
 def submit_new_message(actor: Actor, dossier_id: str) -> Response:
@@ -62,13 +69,27 @@ def _receive(actor: Actor, dossier_id: DossierId) -> message_form.Received:
     return message_form.receive(visit().site.portal, actor, dossier_id, visit().parts)
 
 
+def take_back(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Ask to confirm that a message is taken back (ME-6)."""
+    dossier, message = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    asked = pages.take_back(visit().frame(), actor, dossier, message)
+    if asked is None:
+        return to("message", dossier_id=dossier, message_id=message, notice="niet-teruggenomen")
+    return page(asked)
+
+
+def submit_take_back(actor: Actor, dossier_id: str, message_id: str) -> Response:
+    """Take a message back (ME-6)."""
+    dossier, message = DossierId(ids.identity(dossier_id)), MessageId(ids.identity(message_id))
+    if not message_form.take_back(visit().site.portal, actor, dossier, message):
+        return to("message", dossier_id=dossier, message_id=message, notice="niet-teruggenomen")
+    return to("messages", dossier_id=dossier, notice="teruggenomen")
+
+
 def draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:
     """Show the form of a draft, to go on with it (ST-1). One that was sent leads to the messages (AT-5)."""
     frame, dossier = visit().frame(), DossierId(ids.identity(dossier_id))
-    resumed = pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id)))
-    if resumed is None:
-        return to("messages", dossier_id=dossier, notice="concept-verstuurd")
-    return page(pages.compose(frame, actor, dossier, resumed))
+    return _form(actor, dossier, pages.resumed(frame, actor, dossier, DraftId(ids.identity(draft_id))))
 
 
 def delete_draft(actor: Actor, dossier_id: str, draft_id: str) -> Response:

@@ -13,9 +13,6 @@ from klantportaal.adapters.web.http.headers import CROSS_ORIGIN, HELD
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-UNENCODED = "identity"
-"""A ``Content-Encoding`` that stops extensions from compressing a response. It is removed before sending."""
-
 
 class PortalResponse(flask.Response):
     """A response of the portal.
@@ -39,8 +36,6 @@ class PortalResponse(flask.Response):
         if list(self.held.items()) != _held(headers):
             for name, value in self.held.items():
                 headers.set(_NAMES[name], value)
-        if headers.get("Content-Encoding") == UNENCODED:
-            headers.remove("Content-Encoding")
         return headers
 
 

@@ -5,7 +5,7 @@ import flask
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters.flask.portal_response import UNENCODED, PortalResponse
+from klantportaal.adapters.flask.portal_response import PortalResponse
 from klantportaal.adapters.flask.visits import (
     Visit,
     here_path,
@@ -20,11 +20,13 @@ from klantportaal.adapters.web.http import cookies, headers, ranges
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import (
     CrossSite,
+    LinkMeant,
     Malformed,
     NotCarriedOut,
     TooLarge,
     TooSlow,
     WebError,
+    WrongMethod,
     answer_to,
 )
 from klantportaal.adapters.web.http.headers import Headers
@@ -32,14 +34,16 @@ from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import own_parts
 from klantportaal.adapters.web.http.ranges import Unsatisfiable
-from klantportaal.adapters.web.http.redirects import confirming, page_before
+from klantportaal.adapters.web.http.redirects import confirming, meant, page_before
 from klantportaal.adapters.web.language import negotiation
 from klantportaal.adapters.web.pages import entrance as entrance_pages
 from klantportaal.adapters.web.pages import fallback, not_carried_out, shown_again
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.errors import NotConfirmed, NotSignedIn, PortalError, TwoStepDue
+from klantportaal.domain.errors import Absent, NotConfirmed, NotSignedIn, PortalError, TwoStepDue
 from klantportaal.domain.forms import PageForm
+from klantportaal.usecases.shared.archiving import Archive
 from klantportaal.usecases.shared.downloading import Download
+from klantportaal.usecases.shared.looking import Look
 
 
 def page(html: str, status: int = 200) -> Response:
@@ -81,13 +85,39 @@ def file(download: Download) -> Response:
     return response
 
 
+def look(made: Look) -> Response:
+    """Send a file for the page that shows it, block by block. The response to HEAD has only the headers (NW-3).
+
+    Raises:
+        Absent: it can only be downloaded.
+    """
+    if made.showing is None or made.download is None:
+        raise Absent("file to look at")
+    response = _with_headers(headers.look(made.download.file, made.showing), status=200)
+    if flask.request.method != "HEAD":
+        made.download.begin()
+        response.response = made.download.blocks
+        response.call_on_close(made.download.close)
+    return response
+
+
+def archive(made: Archive) -> Response:
+    """Send the archive of a dossier, block by block. The response to HEAD has only the headers."""
+    response = _with_headers(headers.archive(made.name), status=200)
+    if flask.request.method != "HEAD":
+        made.begin()
+        response.response = made.blocks
+        response.call_on_close(made.close)
+    return response
+
+
 def _with_headers(told: Headers, *, status: int) -> Response:
     """Make a response that no extension compresses: the last bytes would be sent after it is known whether they were.
 
     Compressed, a part would be another one, too.
     """
     response = Response(headers=dict(told), status=status, direct_passthrough=True)
-    response.headers["Content-Encoding"] = UNENCODED
+    response.headers.update(headers.NOT_PACKED)
     return response
 
 
@@ -110,9 +140,12 @@ def clear_cookie(response: Response, cookie: Cookie) -> Response:
 def tell(error: Exception) -> Response:
     """Make the response to an error: a page or JSON with its text and status, or a redirect.
 
-    ``NotConfirmed`` redirects to the page that asks for the password, and ``TwoStepDue`` to two-step verification.
+    ``NotConfirmed`` redirects to the page that asks for the password, ``TwoStepDue`` to two-step verification, and
+    ``LinkMeant`` to the address that was meant.
     """
     known = error if isinstance(error, (PortalError, WebError)) else _as_known(error)
+    if isinstance(known, LinkMeant):
+        return _to_meant(known)
     if isinstance(known, NotConfirmed) and not wants_json():
         return _to_confirming()
     if isinstance(known, TwoStepDue) and not wants_json():
@@ -122,6 +155,16 @@ def tell(error: Exception) -> Response:
     response.status_code = answer.status
     if answer.retry_after is not None:
         response.headers["Retry-After"] = str(answer.retry_after)
+    if isinstance(known, WrongMethod):
+        response.headers["Allow"] = str(known)
+    return response
+
+
+def _to_meant(link: LinkMeant) -> Response:
+    """Redirect to an address without what stood behind it."""
+    query = flask.request.query_string.decode(errors="replace")
+    response = to_path(meant(link.path, query, url()("start")))
+    response.headers.update(headers.leaving_token())
     return response
 
 
@@ -166,7 +209,7 @@ def _page_of(here: Visit, frame: Frame, error: PortalError | WebError) -> str:
     if isinstance(error, shown_again.FAILURES) and here.seen.texts:
         sent = PageForm(route=route_name(), ids=_own_ids())
         return shown_again.after_failing(frame, sent, here.seen.texts, error) or entrance_pages.problem(frame, error)
-    return entrance_pages.problem(frame, error)
+    return entrance_pages.problem(frame, error, onward=_next())
 
 
 def _own_ids() -> dict[str, str]:
@@ -237,6 +280,8 @@ def with_headers(response: Response) -> Response:
     for name, value in headers.missing(list(response.headers.keys()), secure=secure):
         response.headers.add(name, value)
     if here is not None:
+        if not headers.may_be_packed(flask.request.headers.get("Sec-Fetch-Site")):
+            response.headers.update(headers.NOT_PACKED)
         kept = flask.request.cookies.get(cookies.name(Cookie.LANGUAGE, here.office_id, secure=here.secure))
         language = negotiation.to_remember(flask.request.args.get("taal"), here.session_language, kept=kept)
         if language is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 import flask
 from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import (
@@ -18,6 +19,8 @@ from klantportaal.adapters.flask import (
     messages,
     profile,
     questionnaires,
+    receipts,
+    requests,
     responses,
     second_step,
     sessions,
@@ -30,12 +33,13 @@ from klantportaal.adapters.flask.portal_response import own
 from klantportaal.adapters.flask.slow_bodies import SlowBodies
 from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
 from klantportaal.adapters.flask.visits import KEY, Visit, files_are_gone, for_clients, for_everyone, route_name
+from klantportaal.adapters.web.http.addresses import Addresses
 from klantportaal.adapters.web.http.download_limits import DOWNLOADS
 from klantportaal.adapters.web.http.errors import CrossSite
 from klantportaal.adapters.web.http.form_parts import PLAIN_FORM
 from klantportaal.adapters.web.http.mounting_log import MountingLog
 from klantportaal.adapters.web.http.origin import SAFE_METHODS, Sender
-from klantportaal.adapters.web.http.paths import PARTS, PATHS, own_parts
+from klantportaal.adapters.web.http.paths import PARTS, PATHS, REST, UNKNOWN, own_parts
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.values import OfficeId
@@ -55,6 +59,7 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
     "set_password": {"GET": entrance.set_password, "POST": entrance.submit_set_password},
     "address_link": {"GET": address.address_link},
     "confirm_address": {"GET": address.confirm_address, "POST": address.submit_confirm_address},
+    "check_receipt": {"GET": receipts.check_receipt, "POST": receipts.submit_check_receipt},
     "style": {"GET": shared_files.style},
     "logo": {"GET": shared_files.logo},
     "static": {"GET": shared_files.static},
@@ -67,17 +72,33 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "home": {"GET": dossiers.home},
     "acting_for": {"GET": accounts.acting_for},
     "switch_account": {"POST": accounts.switch},
+    "request": {"GET": requests.request},
+    "request_item": {"GET": requests.request_item, "POST": requests.submit_request_item},
+    "request_upload": {"POST": requests.request_upload},
+    "remove_request_upload": {"POST": requests.remove_request_upload},
+    "take_back_delivery": {"POST": requests.take_back},
+    "receipt": {"GET": receipts.receipt},
+    "receipt_pdf": {"GET": receipts.receipt_pdf},
+    "mail_receipt": {"POST": receipts.mail_receipt},
     "actions": {"GET": dossiers.actions},
     "dossiers": {"GET": dossiers.dossiers},
     "correspondence": {"GET": dossiers.correspondence},
     "documents": {"GET": dossiers.documents},
     "submissions": {"GET": dossiers.submissions},
+    "progress": {"GET": dossiers.progress},
     "messages": {"GET": dossiers.messages},
     "download_document": {"GET": dossiers.download_document},
     "download_submission": {"GET": dossiers.download_submission},
+    "download_dossier": {"GET": dossiers.download_dossier},
+    "look_at_document": {"GET": dossiers.look_at_document},
+    "look_at_submission": {"GET": dossiers.look_at_submission},
+    "document_contents": {"GET": dossiers.document_contents},
+    "submission_contents": {"GET": dossiers.submission_contents},
+    "handler_picture": {"GET": dossiers.handler_picture},
     "new_message": {"GET": messages.new_message, "POST": messages.submit_new_message},
     "message": {"GET": messages.message},
     "answer": {"GET": messages.answer, "POST": messages.submit_answer},
+    "take_back": {"GET": messages.take_back, "POST": messages.submit_take_back},
     "draft": {"GET": messages.draft},
     "delete_draft": {"GET": messages.delete_draft, "POST": messages.submit_delete_draft},
     "upload": {"POST": messages.upload},
@@ -101,6 +122,15 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "delete_extra_account": {"GET": extra_accounts.delete_extra_account, "POST": extra_accounts.submit_delete},
 }
 """The views that need a session, by route name and HTTP method. The first parameter of each is the actor."""
+ADDRESSES = Addresses({**FOR_EVERYONE, **FOR_CLIENTS})
+
+
+class AnyPath(BaseConverter):
+    """Matches whatever is below the mount, after all other rules: also nothing, several slashes, and line breaks."""
+
+    regex = "(?s:.*?)"
+    part_isolating = False
+    weight = 1000
 
 
 @checked_call
@@ -135,6 +165,7 @@ def blueprint(
     for name, views in FOR_CLIENTS.items():
         own_views = {method: in_turn(view) if name in DOWNLOADS else view for method, view in views.items()}
         _declare(made, name, {method: for_clients(view) for method, view in own_views.items()})
+    made.record(_declare_unknown)
     return made
 
 
@@ -163,6 +194,23 @@ def _declare(made: flask.Blueprint, name: str, views: dict[str, View]) -> None:
     made.add_url_rule(rule, endpoint=name, view_func=answer, methods=list(views), provide_automatic_options=False)
 
 
+def _declare_unknown(state: BlueprintSetupState) -> None:
+    """Declare the route of all other addresses below the mount, with every HTTP method.
+
+    Pages of the application below the mount come first.
+    """
+    state.app.url_map.converters.setdefault(REST, AnyPath)
+    state.add_url_rule(f"/<{REST}:{REST}>", UNKNOWN, _tell_unknown, provide_automatic_options=False)
+    endpoint = f"{state.name_prefix}.{state.name}.{UNKNOWN}".lstrip(".")
+    for rule in state.app.url_map.iter_rules(endpoint):
+        rule.methods = None
+
+
+def _tell_unknown(**parts: str) -> Response:
+    """Answer a request that no other route has. Raises: LinkMeant, WrongMethod, NoSuchPage, LinkDead."""
+    raise ADDRESSES.problem(parts[REST], flask.request.method)
+
+
 def _arrive(
     site: Site, log: MountingLog, find_office: Callable[[flask.Request], OfficeId], slow_bodies: SlowBodies
 ) -> None:
@@ -170,6 +218,7 @@ def _arrive(
 
     Raises:
         CrossSite: a page of another site sent the request.
+        LinkMeant: something stands behind the address.
     """
     request = flask.request
     flask.g.klantportaal_asked = True
@@ -194,3 +243,4 @@ def _arrive(
     )
     if not site.lets_in(office_id, sender):
         raise CrossSite
+    ADDRESSES.check(route_name(), own_parts(route_name(), request.view_args or {}), request.method)

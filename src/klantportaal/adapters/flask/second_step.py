@@ -49,7 +49,7 @@ def submit_second_step() -> Response:
 
 
 def _change(act: str, onward: str, kept: str) -> Response:
-    """Show the page again, or the other way, at once: no redirect can carry the form that waits (ST-2)."""
+    """Show this page or that of the other way at once: no redirect can carry the form that waits (ST-2)."""
     here, frame = visit(), visit().frame()
     if act == RESEND:
         here.site.portal.client.second_step.resend(here.visitor, _token())

@@ -5,24 +5,17 @@ from werkzeug.wrappers import Response
 
 from klantportaal.adapters import colours
 from klantportaal.adapters.flask.visits import visit
-from klantportaal.adapters.web.http import headers
-from klantportaal.adapters.web.http.assets import load
-from klantportaal.domain.errors import Absent
+from klantportaal.adapters.web.http import assets, headers
 
 
 def static(file: str) -> Response:
     """Send an asset, without a visit: it is the same for all offices, and nothing is read from the storage.
 
-    Browsers may cache it for a year if the address contains its digest.
-
     Raises:
         Absent: there is no asset of this name.
     """
-    asset = load().get(file)
-    if asset is None:
-        raise Absent
-    kept = headers.kept(for_good=flask.request.args.get("v") == asset.digest)
-    return Response(asset.content, content_type=asset.media_type, headers=dict(kept))
+    content, told = assets.reply(file, flask.request.headers.get("Accept-Encoding", ""))
+    return Response(content, headers=dict(told))
 
 
 def style() -> Response:

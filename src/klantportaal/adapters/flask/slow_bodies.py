@@ -1,7 +1,7 @@
 """Breaks off the bodies of requests that come too slowly, since a server gives each a thread (AL-7).
 
-A WSGI server reads a body from its socket in calls that end only when all bytes asked for have come. So a thread of its
-own watches those calls, and ends one that takes too long by closing the socket for reading.
+A WSGI server reads a body from its socket in calls that end only when all requested bytes have come. A separate thread
+watches these calls. It ends a call that takes too long by closing the socket for reading.
 """
 
 import fcntl
@@ -24,31 +24,32 @@ from klantportaal.adapters.web.http.errors import TooSlow
 from klantportaal.adapters.web.http.recurrences import Recurrences
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.request_times import Dawdling, Pace, RequestTimes, to_break_off
+from klantportaal.log_events import EventLog
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 SOCKETS = ("gunicorn.socket", "werkzeug.socket")
 """Where servers give the socket of a request. With other servers, a slow body is noticed when a read ends."""
 LEAST_PIECE = 1024
 MOST_PIECE = 256 * 1024
-"""The largest number of bytes to ask a server for at once, if they have come already."""
+"""The largest number of bytes to read at once, if they have come already."""
 LOOK_EVERY = 0.1
-"""How often the bodies that are waited for are looked at, in seconds."""
+"""The seconds between two checks of the bodies that threads wait for."""
 LOOKS_IDLE = 100
-"""The thread ends when it found nothing to watch so many times in a row."""
+"""The number of checks in a row without a body to watch, after which the thread ends."""
 
 
 def socket_of(environ: "WSGIEnvironment") -> socket.socket | None:
-    """Give the socket of a request, if the server tells it. With HTTP/2, requests share one, so it is none's."""
+    """Give the socket of a request, if the server passes it. None for HTTP/2, where requests share a socket."""
     if not environ.get("SERVER_PROTOCOL", "").startswith("HTTP/1"):
         return None
     return next((environ[name] for name in SOCKETS if name in environ), None)
 
 
 def arrived_at(connection: socket.socket | None) -> int:
-    """Give the number of bytes that have come on a socket. Of those that TLS encrypts, it is not known."""
+    """Give the number of bytes that have come on a socket. 0 with TLS, where the number is not known."""
     if connection is None or isinstance(connection, ssl.SSLSocket):
         return 0
     came = bytearray(4)
@@ -58,9 +59,9 @@ def arrived_at(connection: socket.socket | None) -> int:
 
 
 def stop_reading(connection: socket.socket) -> None:
-    """Close a socket for reading: the server then reads that the client sends no more. It can still send."""
+    """Close a socket for reading: the server then reads an end of the body. It can still send."""
     with suppress(OSError):
-        # Not the method of the object: with TLS, that would end the connection for the response too.
+        # Not the object's own method: with TLS, it would also end the connection for the response.
         socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
@@ -76,11 +77,11 @@ class SlowBodies:
 
     def _begin(self) -> None:
         self._waiting: dict[PacedInput, float] = {}
-        """The bodies that are waited for, and since when."""
+        """The bodies that threads wait for, and since when."""
         self._watching = False
 
     def wrap(self, environ: "WSGIEnvironment", owner: str) -> "PacedInput":
-        """Watch the body of a request from now on, and give what reads it."""
+        """Watch the body of a request from now on. Give its reader."""
         paced = PacedInput(environ["wsgi.input"], owner, self, socket_of(environ), get_content_length(environ))
         environ["wsgi.input"] = paced
         return paced
@@ -103,12 +104,13 @@ class SlowBodies:
             threading.Thread(target=self._watch, name="klantportaal-slow-bodies", daemon=True).start()
         except (RuntimeError, MemoryError) as error:
             if times := self._failures.add("start"):
-                _LOG.error("no thread can be started to watch for slow bodies (%d times): %s", times, error)
+                text = "no thread can be started to watch for slow bodies (%(times)d times): %(reason)s"
+                _LOG.log(logging.ERROR, "slow_bodies_unwatched", text, times=times, reason=error)
             raise Unavailable from error
         self._watching = True
 
     def arrived(self, body: "PacedInput") -> float:
-        """Stop watching a body. Return for how many seconds it was waited for."""
+        """Stop watching a body. Return the seconds of waiting."""
         with self._lock:
             return time.monotonic() - self._waiting.pop(body)
 
@@ -126,7 +128,7 @@ class SlowBodies:
             raise
 
     def _break_off(self, now: float) -> None:
-        """Break off what is too slow, and the slowest of what is left if a host waits for too much at once."""
+        """Break off the bodies that are too slow. If the host still waits for too many, break off the slowest."""
         waited = {body: now - since for body, since in self._waiting.items() if not body.is_broken_off}
         for body in [body for body, seconds in waited.items() if seconds >= body.pace.left(self.times)]:
             body.break_off()
@@ -141,7 +143,7 @@ class SlowBodies:
 
 
 class PacedInput(io.RawIOBase):
-    """The ``wsgi.input`` of one request, which is broken off if it comes too slowly."""
+    """The ``wsgi.input`` of one request. Reading is broken off if the body comes too slowly."""
 
     def __init__(
         self,
@@ -151,10 +153,10 @@ class PacedInput(io.RawIOBase):
         connection: socket.socket | None,
         length: int | None,
     ) -> None:
-        """Prepare to read a body of *length* bytes, or of a length that is not known. *owner* is who sends it."""
+        """Prepare to read a body of *length* bytes; None if the length is not known. *owner* is the sender."""
         self.owner = owner
         self.begun = bytearray()
-        """Its first bytes, to show what was typed if it is broken off."""
+        """Its first bytes: a page shows what was typed if reading is broken off."""
         self.pace = Pace()
         self.is_broken_off = False
         self._source = source
@@ -163,12 +165,12 @@ class PacedInput(io.RawIOBase):
         self._has_ended = False
         self._slow_bodies = slow_bodies
         self._small = min(MOST_PIECE, max(1, int(slow_bodies.times.quota) // 2))
-        """The largest piece of what has not come yet: at the least rate, it takes half a window."""
+        """The number of bytes to wait for at once. At the least rate, they take half a window."""
         self._piece = min(LEAST_PIECE, self._small)
 
     @property
     def is_at_end(self) -> bool:
-        """Whether it was read to its end."""
+        """Whether the body was read to its end."""
         return self._has_ended or self.pace.received == self._length
 
     def readable(self) -> bool:
@@ -176,7 +178,7 @@ class PacedInput(io.RawIOBase):
         return True
 
     def readinto(self, into: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Read the next bytes: at most a piece, which is large only if it need not be waited for.
+        """Read the next bytes. A large piece is read only if it has come already.
 
         Raises:
             TooSlow: they came too slowly.
@@ -209,7 +211,7 @@ class PacedInput(io.RawIOBase):
         return len(read)
 
     def break_off(self) -> None:
-        """Break off reading, from another thread: the server then reads that the client sends no more."""
+        """Break off reading, from another thread: the server then reads an end of the body."""
         self.is_broken_off = True
         if self._connection is not None:
             stop_reading(self._connection)

@@ -37,8 +37,8 @@ class PortalBlueprint(flask.Blueprint):
 
         Args:
             authentication: whom the vendor authenticated.
-            next: what the portal's page gave as ``next``. Anything that is no page of the portal leads to Home. For the
-                page of an invitation, the invitation of this browser binds the subject to the invited person.
+            next: what the portal's page gave as ``next``. Any other text than a page of the portal leads to Home. For
+                the page of an invitation, the invitation of this browser binds the subject to the invited person.
         """
         return self._respond(lambda here: _admitted(here, authentication, next))
 

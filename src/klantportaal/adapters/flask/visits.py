@@ -17,7 +17,7 @@ from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.broken_off import fields_of
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.http.errors import TooSlow, WebError
-from klantportaal.adapters.web.http.form_parts import PLAIN_FORM, FormLimits, Part, TextPart, limits_of
+from klantportaal.adapters.web.http.form_parts import CHECKING, PLAIN_FORM, FormLimits, Part, TextPart, limits_of
 from klantportaal.adapters.web.http.multipart import FormReader
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.paths import Url, own_parts, prefix_parts, written
@@ -55,15 +55,23 @@ class Visit:
     reach: Reach = attrs.field(factory=Reach)
     session_language: Language | None = attrs.field(default=None, init=False)
     """The language of the session, if the response is a page for it."""
+    _sender: SignedIn | None = attrs.field(default=None, init=False)
+    """Who sent the form that streams in."""
 
     @functools.cached_property
     def signed_in(self) -> SignedIn | None:
-        """The signed-in account and its office, or None."""
+        """The signed-in account and its office, or None.
+
+        For a form that streams in, it is the account that sent it. The person may switch to another one meanwhile, for
+        which the page of this form must not be sealed (PE-4).
+        """
         try:
             with self.reach.needed():
-                return self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
+                now = self.site.recognise(self.office_id, flask.request.cookies, network_address=self._network_address)
         except NotSignedIn:
             return None
+        has_switched = self._sender is not None and self._sender.actor.account_id != now.actor.account_id
+        return self._sender if has_switched else now
 
     @property
     def lapsed(self) -> Actor | None:
@@ -117,7 +125,7 @@ class Visit:
         return self.site.read_cookie(flask.request.cookies, cookie, self.office_id)
 
     def read_begun(self) -> None:
-        """See what was typed in a form that was broken off, if nothing of it was seen yet."""
+        """Read what was typed in a form that was broken off, unless some of it was read before."""
         if self.body is not None and not self.seen.texts:
             kind = flask.request.headers.get("Content-Type", "")
             self.seen.texts.extend(fields_of(kind, bytes(self.body.begun)))
@@ -127,6 +135,7 @@ class Visit:
         if self.signed_in is None:
             yield from blocks
             return
+        self._sender = self.signed_in
         actor, calls = self.actor, self.site.portal.client.sessions
         yield from self.seen.in_use(iter(blocks), lambda each: calls.keep_during(actor, each))
         del self.signed_in
@@ -205,7 +214,7 @@ def for_clients(view: Callable[Concatenate[Actor, Arguments], Response]) -> View
 
 
 def for_everyone(view: View[Arguments]) -> View[Arguments]:
-    """Require, if somebody is signed in, a form that was shown to it."""
+    """Require that the form was shown to whoever is signed in, if anybody is."""
 
     @functools.wraps(view)
     def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
@@ -222,6 +231,10 @@ def _own_form() -> Iterator[None]:
     A form that streams in is read up to its seal. The view gets its parts from the visit.
     """
     here, request, route = visit(), flask.request, route_name()
+    if request.method not in SAFE_METHODS and route == CHECKING:
+        with _open_form(limits_of(route, here.site.portal.settings.uploads) or PLAIN_FORM) as here.parts:
+            yield
+        return
     if request.method not in SAFE_METHODS and route in sealed.UNSEALED:
         here.seen.texts.extend(_fields())  # A form that waits may be among them (ST-2).
         yield
@@ -264,7 +277,7 @@ def kept_form() -> str:
 
 
 def _kept_while_streaming(sent: kept.Sent, limits: FormLimits) -> str:
-    """Keep a form that streams in. Without a good seal, hardly anything of it is read."""
+    """Keep a form that streams in. Without a valid seal, little of it is read."""
     body = _body()
     form = kept.opened(sent, _parts(body, limits))
     waiting = kept.keep(sent, form) if form else ""
@@ -291,6 +304,16 @@ def incoming(limits: FormLimits) -> Iterator[Iterator[Part]]:
         _discard(blocks, room=limits.total)
 
 
+@contextlib.contextmanager
+def _open_form(limits: FormLimits) -> Iterator[Iterator[Part]]:
+    """Read the parts of a form that anybody may send, while it streams in. It is no use of a session."""
+    body = _body()
+    try:
+        yield _parts(body, limits)
+    finally:
+        _discard(body, room=limits.total)
+
+
 def _body() -> Iterator[bytes]:
     """Give the body of the request in blocks. Their readers check the limits."""
     flask.request.max_content_length = sys.maxsize  # In place of the vendor's MAX_CONTENT_LENGTH.
@@ -300,7 +323,7 @@ def _body() -> Iterator[bytes]:
 def _discard(blocks: Iterable[bytes], *, room: int) -> None:
     """Read the rest of a body, up to a limit.
 
-    A browser reads the response only after it sent the whole body, and up to there the body is use of the session.
+    A browser reads the response only after it sent the whole body. Reading it counts as use of the session.
     """
     with contextlib.suppress(BadRequest, RequestEntityTooLarge, TooSlow):
         for block in blocks:

@@ -107,7 +107,7 @@ def message_id(key: str, sender: ValidatedEmail) -> str:
 
 
 def shown_key(key: str) -> str:
-    """Give the key as it is shown outside: the portal's own as they are, so that a bounce tells which mail it is about.
+    """Give the key for use outside the portal. The portal's own keys are unchanged, so a bounce tells its mail.
 
     The portal's keys have no secrets. Any other key is shown as its digest.
     """
@@ -168,13 +168,13 @@ def _unstructured(text: str) -> str:
 
 
 def _stands_as_it_is(text: str) -> bool:
-    """Tell whether text needs no encoding: it is short and ASCII, and cannot be read as an encoded word."""
+    """Tell whether text needs no encoding: it is short and ASCII, and does not look like an encoded word."""
     return text.isascii() and len(text) <= _SHORT and _ENCODED_WORD not in text
 
 
 @lru_cache(maxsize=256)
 def _encoded(text: str) -> str:
-    """Encode text as encoded words (RFC 2047). Mail clients show exactly the text. Many mails have the same."""
+    """Encode text as encoded words (RFC 2047). Mail clients show exactly the text. Cached: many mails share texts."""
     return Header(text, "utf-8", maxlinelen=_SHORT).encode(linesep=_LINE_END)
 
 

@@ -7,14 +7,13 @@ import io
 import smtplib
 import socket
 import ssl
-import threading
-from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
+from klantportaal.adapters.connecting import connected
+
 _MOST = 1 << 20
-"""The bytes that a server may say before a mail is accepted. More is an attempt to fill the memory."""
-_Addresses = list[tuple[Any, ...]]
+"""The largest number of bytes that a server may reply for one mail. The limit protects the memory."""
 
 
 class Hurried(smtplib.SMTP):
@@ -37,19 +36,7 @@ class Hurried(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002 - smtplib's signature
         """Connect to the first address of the server that answers."""
-        failure: OSError = OSError(f"no address for {host}")
-        for family, kind, protocol, _name, address in _resolved(host, port, self.left()):
-            connection = socket.socket(family, kind, protocol)
-            try:
-                connection.settimeout(self.left())
-                connection.connect(address)
-            except OSError as error:
-                connection.close()
-                failure = error
-            else:
-                connection.settimeout(self.left())
-                return connection
-        raise failure
+        return connected(host, port, self.left)
 
     def getreply(self) -> tuple[int, bytes]:
         """Wait for the next reply, for no longer than the time that is left."""
@@ -85,7 +72,7 @@ class HurriedOverTls(Hurried):
 
 
 class _Lines(io.RawIOBase):
-    """What a server says. Each read has the time that is left."""
+    """The replies of a server. Each read may take the time that is left."""
 
     def __init__(self, connection: Hurried) -> None:
         self._connection = connection
@@ -106,27 +93,3 @@ class _Lines(io.RawIOBase):
         if self._said > _MOST:
             raise OSError("the mail server does not stop talking")
         return count
-
-
-def _resolved(host: str, port: int, seconds: float) -> _Addresses:
-    """Look up the addresses of a server. The system's call has no time limit, so a thread of its own makes it.
-
-    Raises:
-        OSError: there are none, or they take too long.
-    """
-    results: SimpleQueue[_Addresses | OSError | UnicodeError] = SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            results.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-        except (OSError, UnicodeError) as error:
-            results.put(error)
-
-    threading.Thread(target=look_up, name="klantportaal-mail-server-lookup", daemon=True).start()
-    try:
-        found = results.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError(f"the address of {host} could not be looked up in time") from None
-    if isinstance(found, list):
-        return found
-    raise OSError(f"the address of {host} could not be looked up: {found}") from found

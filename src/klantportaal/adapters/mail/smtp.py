@@ -5,12 +5,13 @@ import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from klantportaal.adapters.mail import building
 from klantportaal.adapters.mail.hurried import Hurried, HurriedOverTls
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.mail_replies import is_final, status
+from klantportaal.domain.ranges import Range
 from klantportaal.forking import Lock, at_fork, notice
 from klantportaal.ports.mail import (
     DestinationUnavailable,
@@ -39,25 +40,26 @@ class SmtpSender:
             first byte. ``none`` uses no TLS and no sign-in, for a server on the same machine. There is no fallback from
             one to another.
         context: how certificates are checked. Default: against the certificate authorities of the system.
-        timeout: seconds for the whole of sending, from looking up the server's address until it has accepted the mail,
-            however slowly it talks. Keep it below the dispatcher's lease.
+        timeout: seconds for all of sending, from the lookup of the server's address until it has accepted the mail.
+            Keep it below the dispatcher's lease.
 
     Raises:
-        ValueError: *sender* is not one e-mail address, or there is a username without TLS.
+        ValueError: *sender* is not one e-mail address, *port* or *timeout* is out of range, or there is a username
+            without TLS.
     """
 
     @checked_call
     def __init__(
         self,
         host: str,
-        port: int,
+        port: Annotated[int, Range(1, 65535)],
         *,
         sender: str,
         username: str | None = None,
         password: str | None = None,
         tls: Literal["starttls", "tls", "none"] = "starttls",
         context: ssl.SSLContext | None = None,
-        timeout: float = 30.0,
+        timeout: Annotated[float, Range(0, 3600, above=True)] = 30.0,
     ) -> None:
         if username is not None and tls == "none":
             raise ValueError("a password is only sent over TLS")
@@ -77,7 +79,7 @@ class SmtpSender:
     def send(self, mail: Mail, *, key: str) -> None:
         """Send a mail. A second call with the same key sends it again, with the same Message-ID.
 
-        The server is given the key as envelope id, if it makes reports (RFC 3461).
+        If the server makes delivery reports (RFC 3461), it gets the key as envelope id.
         """
         envelope = building.build(mail, key=key, sender=self._sender)
         server = self._begin(envelope, monotonic() + self._timeout)
@@ -96,7 +98,7 @@ class SmtpSender:
         """Connect, sign in and name the sender, as for a mail. No mail is sent.
 
         Raises:
-            MailServerUnavailable: the server cannot be used so. The message says what to check.
+            MailServerUnavailable: the server cannot be used. The message says what to check.
         """
         server = self._connect(monotonic() + self._timeout)
         try:
@@ -105,13 +107,13 @@ class SmtpSender:
             _leave(server)
 
     def close(self) -> None:
-        """Say goodbye on the connections that are kept open."""
+        """Send QUIT on the connections that are kept open, and close them."""
         notice()
         for server in self._taken():
             _leave(server)
 
     def _drop(self) -> None:
-        """Close the connections in a forked child. They go on in the parent."""
+        """Close the connections in a forked child. The parent still uses its own copies."""
         for server in self._taken():
             server.close()
 
@@ -172,7 +174,7 @@ _CHECK_SERVER = "Check the host, the port, the kind of TLS, and whether the serv
 
 
 def _advice(where: str, error: Exception) -> str:
-    """Say why there is no connection, and what would mend it. No mail was sent yet, so no recipient is named."""
+    """Say why there is no connection, and what to check. No mail was sent yet, so the text has no recipient."""
     if isinstance(error, ssl.SSLError):
         check = "Check the kind of TLS, and whether the certificate is for this name and from a known authority."
         return building.told([f"{where} is not trusted ({error}).", check])
@@ -183,7 +185,7 @@ def _advice(where: str, error: Exception) -> str:
 
 
 def _leave(server: Hurried) -> None:
-    """Say goodbye, without waiting long for the answer."""
+    """Send QUIT, wait at most a second for the reply, and close the connection."""
     server.until = monotonic() + 1
     with suppress(OSError):
         server.quit()
@@ -216,7 +218,7 @@ def _begin_mail(envelope: building.Envelope, server: smtplib.SMTP) -> None:
 
 
 def _name_sender(sender: str, options: Sequence[str], server: smtplib.SMTP) -> None:
-    """Raises: MailServerUnavailable: the server does not accept the sender, or is gone."""
+    """Name the sender. Raises: MailServerUnavailable, if the server does not accept it or is gone."""
     try:
         code, text = server.mail(sender, options)
     except OSError as error:

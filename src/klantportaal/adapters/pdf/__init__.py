@@ -1,13 +1,13 @@
 """PDFs on A4 in DejaVu Sans, made with fpdf2.
 
-``composing`` makes the texts, ``lettering`` breaks them into lines, ``sheets`` divides the lines over pages, and
-``drawing`` draws the pages with fpdf2. fpdf2 does not break lines here: it measures a line again for each character,
-drops soft hyphens, and replaces ``{nb}`` by the number of pages.
+``composing``, ``receipt`` and ``letter`` make the texts, ``lettering`` breaks them into lines, ``sheets`` divides the
+lines over pages, and ``drawing`` draws the pages with fpdf2. fpdf2 does not break lines here: it measures a line again
+for each character, drops soft hyphens, and replaces ``{nb}`` by the number of pages.
 """
 
 from pathlib import Path
 
-from klantportaal.ports.pdf import Report
+from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
 
 FONTS = Path(__file__).parent / "fonts"
 
@@ -33,3 +33,15 @@ class FpdfWriter:
         from klantportaal.adapters.pdf.drawing import draw  # Imported here: few processes write a PDF.
 
         return draw(report, FONTS)
+
+    def write_receipt(self, sheet: ReceiptSheet) -> bytes:
+        """Write the PDF of a receipt. The same receipt always gives the same bytes."""
+        from klantportaal.adapters.pdf.drawing import draw_receipt  # Imported here, as above.
+
+        return draw_receipt(sheet, FONTS)
+
+    def write_letter(self, letter: PostalLetter) -> bytes:
+        """Write the PDF of a letter by post. The same letter always gives the same bytes."""
+        from klantportaal.adapters.pdf.drawing import draw_letter  # Imported here, as above.
+
+        return draw_letter(letter, FONTS)

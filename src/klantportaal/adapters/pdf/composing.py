@@ -1,7 +1,8 @@
 """The content of the PDF of a completed questionnaire, as strips of text."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
 
 import attrs
@@ -72,48 +73,51 @@ class Composer:
         yield from self._head(report)
         for page, questions in groupby(report.asked, key=lambda each: each.page):
             title = page.texts[self.language].title
-            heading = self._column(title, HEADING)
+            heading = self.column(title, HEADING)
             yield Strip(columns=(heading,), before=30, keep=True, bookmark=self.bold.printable(title))
             for each in questions:
                 yield from self._question(each)
 
-    def add_foot(self, sheet: Sheet, report: Report, *, number: int, count: int) -> None:
-        """Add the page number to a sheet, with the dossier number and the title."""
+    def add_foot(self, sheet: Sheet, about: str, *, number: int, count: int) -> None:
+        """Add the page number to a sheet, with what the PDF is about."""
         page = WORDS[self.language].page.format(number=number, count=count)
         wide = self.regular.width(page, FOOT.size)
-        about = f"{report.dossier_number} · {report.title}".replace("\n", " ")
-        short = self.regular.shortened(about, size=FOOT.size, width=ROOM - wide - 24)
+        short = self.regular.shortened(about.replace("\n", " "), size=FOOT.size, width=ROOM - wide - 24)
         sheet.hairlines.append(FOOT_Y - 2 * FOOT.size)
         sheet.texts.append(Text(x=LEFT, y=FOOT_Y, text=short, lettering=FOOT))
         sheet.texts.append(Text(x=RIGHT - wide, y=FOOT_Y, text=page, lettering=FOOT))
 
     def _head(self, report: Report) -> Iterator[Strip]:
         words = WORDS[self.language]
-        yield Strip(columns=(self._column(report.office_name, OFFICE),))
-        yield Strip(columns=(self._column(report.title, TITLE),), before=40, ruled=True)
+        yield Strip(columns=(self.column(report.office_name, OFFICE),))
+        yield Strip(columns=(self.column(report.title, TITLE),), before=40, ruled=True)
         facts = (
             (words.dossier, report.dossier_number),
             ("", report.dossier_description),
             (words.client, report.client_name),
-            (words.completed, self._by_and_at(report)),
+            (words.completed, self.by_and_at(report.completed_by, report.completed_at)),
         )
+        yield from self.facts(facts)
+
+    def facts(self, facts: Iterable[tuple[str, str]]) -> Iterator[Strip]:
+        """Make the strips of facts, each with its name on the left. Empty facts are left out."""
         before = 12
         for name, fact in facts:
             if fact:
-                columns = (self._column(name, QUIET), self._column(fact, TEXT, x=FACT_X))
+                columns = (self.column(name, QUIET), self.column(fact, TEXT, x=FACT_X))
                 yield Strip(columns=columns, before=before)
                 before = 2
 
-    def _by_and_at(self, report: Report) -> str:
-        """Write who completed it and when, in the office's time zone."""
-        at = report.completed_at.astimezone(AMSTERDAM)
+    def by_and_at(self, name: str, at: datetime) -> str:
+        """Write who did it and when, in the office's time zone."""
+        at = at.astimezone(AMSTERDAM)
         sentence = WORDS[self.language].by_and_at
-        return sentence.format(name=report.completed_by, day=long_day(at.date(), self.language), time=f"{at:%H:%M}")
+        return sentence.format(name=name, day=long_day(at.date(), self.language), time=f"{at:%H:%M}")
 
     def _question(self, asked: Asked) -> Iterator[Strip]:
         label = asked.question.texts[self.language].label
         answer = in_words(asked.question, asked.answer, self.language)
-        yield Strip(columns=(self._column(label, LABEL),), before=12, keep=True)
+        yield Strip(columns=(self.column(label, LABEL),), before=12, keep=True)
         for number, row in enumerate(answer.rows, start=1):
             yield from self._row(number, row)
         if not answer.rows:
@@ -125,17 +129,18 @@ class Composer:
         for place, cell in enumerate(cells):
             first, last = place == 0, place == len(cells) - 1
             columns = (
-                self._column(f"{number}." if first else "", LABEL),
-                self._column(cell.label, QUIET, x=CELL_X, width=CELL_TEXT_X - CELL_X - 12),
+                self.column(f"{number}." if first else "", LABEL),
+                self.column(cell.label, QUIET, x=CELL_X, width=CELL_TEXT_X - CELL_X - 12),
                 self._answer(cell.text, x=CELL_TEXT_X),
             )
             yield Strip(columns=columns, before=10 if first else 1, ruled=first and number > 1, keep=not last)
 
     def _answer(self, answer: AnswerText, *, x: float = 0.0) -> Column:
         text = _BLANK_LINES.sub("\n\n\n", "\n".join(answer.lines))
-        return self._column(text, TEXT if answer.answered else QUIET, x=x)
+        return self.column(text, TEXT if answer.answered else QUIET, x=x)
 
-    def _column(self, text: str, lettering: Lettering, *, x: float = 0.0, width: float | None = None) -> Column:
+    def column(self, text: str, lettering: Lettering, *, x: float = 0.0, width: float | None = None) -> Column:
+        """Break a text into a column of lines. Without *width*, it reaches to the right margin."""
         face = self.bold if lettering.bold else self.regular
         lines = face.lines(text, size=lettering.size, width=ROOM - x if width is None else width)
         return Column(lines=lines, lettering=lettering, x=x)

@@ -1,19 +1,27 @@
 """Draws sheets with fpdf2. Only this module imports fpdf2."""
 
 import functools
-from collections.abc import Mapping
-from datetime import UTC
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, time
+from itertools import groupby
 from pathlib import Path
 
+import attrs
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.fonts import SubsetMap, TTFFont
 from fpdf.prefs import ViewerPreferences
 
+from klantportaal.adapters.pdf import letter as letters
+from klantportaal.adapters.pdf import receipt
 from klantportaal.adapters.pdf.composing import Composer
+from klantportaal.adapters.pdf.letter import LETTER_WORDS
 from klantportaal.adapters.pdf.lettering import Face
-from klantportaal.adapters.pdf.sheets import LEFT, RIGHT, Sheet, divide
-from klantportaal.ports.pdf import Report
+from klantportaal.adapters.pdf.receipt import CODE_SIZE, RECEIPT_WORDS
+from klantportaal.adapters.pdf.sheets import LEFT, RIGHT, TOP, Sheet, Strip, divide
+from klantportaal.domain.values import Language
+from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
 
 FAMILY = "dejavu"
 FILES: Mapping[bool, str] = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
@@ -35,22 +43,92 @@ def draw(report: Report, fonts: Path) -> bytes:
     Raises:
         MissingGlyphError: a character would be left out. No PDF is written.
     """
+    composer = _composer(report.language, fonts)
+    head = _Head(language=report.language, title=report.title, author=report.office_name, made_at=report.completed_at)
+    about = f"{report.dossier_number} · {report.title}"
+    with _drawn(composer, composer.strips(report), head, about, fonts) as pdf:
+        pdf.embed_file(bytes=report.attachment, basename=ATTACHMENT, mime_type="application/json", compress=True)
+        return bytes(pdf.output())
+
+
+def draw_receipt(sheet: ReceiptSheet, fonts: Path) -> bytes:
+    """Draw a receipt with the fonts of a folder. The QR code stands on the first sheet.
+
+    Raises:
+        MissingGlyphError: a character would be left out. No PDF is written.
+    """
+    composer, title = _composer(sheet.language, fonts), RECEIPT_WORDS[sheet.language].title
+    head = _Head(language=sheet.language, title=title, author=sheet.office_name, made_at=sheet.receipt.delivered_at)
+    about = f"{sheet.receipt.dossier_number} · {title}"
+    with _drawn(composer, receipt.strips(composer, sheet), head, about, fonts) as pdf:
+        pdf.page = 1
+        _draw_code(pdf, sheet.url)
+        pdf.page = len(pdf.pages)
+        return bytes(pdf.output())
+
+
+def draw_letter(letter: PostalLetter, fonts: Path) -> bytes:
+    """Draw a letter by post with the fonts of a folder.
+
+    Raises:
+        MissingGlyphError: a character would be left out. No PDF is written.
+    """
+    composer, title = _composer(letter.language, fonts), LETTER_WORDS[letter.language].title
+    made_at = datetime.combine(letter.written_on, time(), tzinfo=UTC)
+    head = _Head(language=letter.language, title=title, author=letter.office.name, made_at=made_at)
+    about = f"{letter.dossier_number} · {letter.office.name}"
+    with _drawn(composer, letters.strips(composer, letter), head, about, fonts) as pdf:
+        return bytes(pdf.output())
+
+
+@attrs.frozen(kw_only=True)
+class _Head:
+    """The metadata of a PDF."""
+
+    language: Language
+    title: str
+    author: str
+    made_at: datetime
+
+
+def _composer(language: Language, fonts: Path) -> Composer:
     regular, bold = (face(fonts / ALL / FILES[is_bold]) for is_bold in (False, True))
-    composer = Composer(language=report.language, regular=regular, bold=bold)
-    sheets = divide(list(composer.strips(report)))
+    return Composer(language=language, regular=regular, bold=bold)
+
+
+@contextmanager
+def _drawn(composer: Composer, strips: Iterable[Strip], head: _Head, about: str, fonts: Path) -> Iterator[FPDF]:
+    """Draw strips on the sheets of a PDF, with their feet. Its fonts are released afterwards."""
+    sheets = divide(list(strips))
     for number, sheet in enumerate(sheets, start=1):
-        composer.add_foot(sheet, report, number=number, count=len(sheets))
+        composer.add_foot(sheet, about, number=number, count=len(sheets))
     pdf = FPDF(unit="pt", format="A4")
     try:
         for is_bold, name in FILES.items():
             pdf.add_font(FAMILY, "B" if is_bold else "", _folder(fonts, sheets) / name)
-        _describe(pdf, report, regular)
+        _describe(pdf, head, composer.regular)
         for sheet in sheets:
             _draw_sheet(pdf, sheet)
         _check(pdf)
-        return bytes(pdf.output())
+        yield pdf
     finally:
         _forget(pdf)
+
+
+def _draw_code(pdf: FPDF, url: str) -> None:
+    """Draw an address as a QR code in the top right corner. Dark squares side by side are drawn as one."""
+    import segno  # Imported late: only receipts need it.
+
+    rows = segno.make(url, error="m", micro=False).matrix
+    side = CODE_SIZE / len(rows)
+    pdf.set_fill_color(0)
+    for y, row in enumerate(rows):
+        x = 0
+        for is_dark, run in groupby(row):
+            wide = len(list(run))
+            if is_dark:
+                pdf.rect(RIGHT - CODE_SIZE + x * side, TOP - 14 + y * side, wide * side, side, style="F")
+            x += wide
 
 
 @functools.cache
@@ -69,15 +147,14 @@ def _folder(fonts: Path, sheets: list[Sheet]) -> Path:
     return fonts / (COMMON if all(ord(each) in common for each in used) else ALL)
 
 
-def _describe(pdf: FPDF, report: Report, regular: Face) -> None:
-    """Set the metadata, and attach the answers."""
-    pdf.set_creation_date(report.completed_at.astimezone(UTC))
-    pdf.set_lang(report.language.value)
-    pdf.set_title(regular.printable(report.title))
-    pdf.set_author(regular.printable(report.office_name))
+def _describe(pdf: FPDF, head: _Head, regular: Face) -> None:
+    """Set the metadata."""
+    pdf.set_creation_date(head.made_at.astimezone(UTC))
+    pdf.set_lang(head.language.value)
+    pdf.set_title(regular.printable(head.title))
+    pdf.set_author(regular.printable(head.author))
     pdf.set_creator("klantportaal")
     pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
-    pdf.embed_file(bytes=report.attachment, basename=ATTACHMENT, mime_type="application/json", compress=True)
 
 
 def _draw_sheet(pdf: FPDF, sheet: Sheet) -> None:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import quote
 
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.texting import E164, is_e164
+from klantportaal.extras import extra
 from klantportaal.ports.sms import Sms, SmsRefused, SmsUnavailable
 
 if TYPE_CHECKING:
@@ -53,11 +55,13 @@ class AppriseSmsSender:
             lease.
 
     Raises:
-        ValueError: apprise has no gateway for the URL, or the URL is not for exactly one number.
+        ModuleNotFoundError: apprise is not installed.
+        ValueError: apprise has no gateway for the URL, the URL is not for exactly one number, or *timeout* is out of
+            range.
     """
 
     @checked_call
-    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+    def __init__(self, url: str, *, timeout: Annotated[float, Range(0, 3600, above=True)] = 10.0) -> None:
         for name in _TALKATIVE:
             logging.getLogger(name).addFilter(_DISCRETION)
         self._url = url
@@ -87,7 +91,8 @@ class AppriseSmsSender:
 
         Each SMS needs a new client, because a client waits between two uses.
         """
-        from apprise import Apprise, AppriseAsset  # Not at import: it loads every service there is.
+        with extra("sms", "a gateway for SMSs"):
+            from apprise import Apprise, AppriseAsset  # Not at import: it loads every service there is.
 
         asset = AppriseAsset(storage_mode="memory")
         service = Apprise.instantiate(self._url.replace(PLACE, quote(to, safe="")), asset=asset)

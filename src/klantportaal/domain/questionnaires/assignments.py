@@ -215,7 +215,10 @@ def withdraw(assignment: Assignment, *, at: datetime) -> tuple[Assignment, Quest
     """
     require_open(assignment)
     withdrawn = attrs.evolve(assignment, state=AssignmentState.WITHDRAWN, answering=None, progress=0, ended_at=at)
-    return withdrawn, QuestionnaireWithdrawn(assignment_id=assignment.id, dossier_id=assignment.dossier_id, at=at)
+    fact = QuestionnaireWithdrawn(
+        assignment_id=assignment.id, dossier_id=assignment.dossier_id, client_id=assignment.client_id, at=at
+    )
+    return withdrawn, fact
 
 
 def rebase(
@@ -237,7 +240,15 @@ def rebase(
     before = assignment.answering
     after = None if before is None else revision_change.rebase(old, new, before)
     rebased = attrs.evolve(assignment, revision=new.revision, digest=new.digest, answering=after)
-    return rebased, QuestionnaireRebased(assignment_id=assignment.id, revision=new.revision, digest=new.digest, at=at)
+    fact = QuestionnaireRebased(
+        assignment_id=assignment.id,
+        dossier_id=assignment.dossier_id,
+        client_id=assignment.client_id,
+        revision=new.revision,
+        digest=new.digest,
+        at=at,
+    )
+    return rebased, fact
 
 
 def file_result(

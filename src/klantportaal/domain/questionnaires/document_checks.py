@@ -5,7 +5,7 @@ Each check reads the parsed document, and skips what has the wrong shape: the JS
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +59,7 @@ def faults_within(document: Tree) -> Iterator[Fault]:
 
 
 # ------------------------------------------------------------------ walking the document
-def _mappings(thing: Any, key: str, path: str) -> Iterator[tuple[int, str, Tree]]:
+def mappings(thing: Any, key: str, path: str) -> Iterator[tuple[int, str, Tree]]:
     """Give the objects in a list, with their paths."""
     listed = thing.get(key) if isinstance(thing, Mapping) else None
     for number, each in enumerate(listed if isinstance(listed, list) else ()):
@@ -69,9 +69,9 @@ def _mappings(thing: Any, key: str, path: str) -> Iterator[tuple[int, str, Tree]
 
 def _places(document: Tree) -> Iterator[Place]:
     order = 0
-    for number, page_path, page in _mappings(document, "pages", "$"):
-        for _number, path, question in _mappings(page, "questions", page_path):
-            for _each, column_path, column in _mappings(question, "columns", path):
+    for number, page_path, page in mappings(document, "pages", "$"):
+        for _number, path, question in mappings(page, "questions", page_path):
+            for _each, column_path, column in mappings(question, "columns", path):
                 order += 1
                 yield Place(column_path, column, number, order, rows=str(question.get("id")))
             order += 1  # After its columns: rows are answered once all of their columns are.
@@ -80,9 +80,9 @@ def _places(document: Tree) -> Iterator[Place]:
 
 def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any]]:
     """Give the leaves of all conditions, with their paths."""
-    for _number, path, page in _mappings(document, "pages", "$"):
+    for _number, path, page in mappings(document, "pages", "$"):
         yield from _leaves(page.get("visible_when"), f"{path}.visible_when")
-        for _each, rule_path, rule in _mappings(page, "must_hold", path):
+        for _each, rule_path, rule in mappings(page, "must_hold", path):
             yield from _leaves(rule.get("when"), f"{rule_path}.when")
     for place in places:
         yield from _leaves(place.question.get("visible_when"), f"{place.path}.visible_when")
@@ -95,21 +95,25 @@ def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Tree]]:
     if "question" in tree:
         yield path, tree
     for key in ("all", "any"):
-        for _number, inner_path, inner in _mappings(tree, key, path):
+        for _number, inner_path, inner in mappings(tree, key, path):
             yield from _leaves(inner, inner_path)
     yield from _leaves(tree.get("not"), f"{path}.not")
 
 
 # ------------------------------------------------------------------ ids and references
 def _duplicate_ids(document: Tree, places: list[Place]) -> Iterator[Fault]:
-    pages = [(path, page) for _number, path, page in _mappings(document, "pages", "$")]
-    for things in (pages, [(place.path, place.question) for place in places]):
-        seen: set[str] = set()
-        for path, thing in things:
-            id = thing.get("id")
-            if isinstance(id, str) and id in seen:
-                yield Fault(code=FaultCode.DUPLICATE_ID, field=f"{path}.id", params={"id": id})
-            seen.add(str(id))
+    yield from duplicate_ids((path, page) for _number, path, page in mappings(document, "pages", "$"))
+    yield from duplicate_ids((place.path, place.question) for place in places)
+
+
+def duplicate_ids(things: Iterable[tuple[str, Tree]]) -> Iterator[Fault]:
+    """Refuse each id that stands twice among things, which are given with their paths."""
+    seen: set[str] = set()
+    for path, thing in things:
+        id = thing.get("id")
+        if isinstance(id, str) and id in seen:
+            yield Fault(code=FaultCode.DUPLICATE_ID, field=f"{path}.id", params={"id": id})
+        seen.add(str(id))
 
 
 def _known(places: list[Place]) -> dict[str, Place]:
@@ -120,10 +124,10 @@ def _known(places: list[Place]) -> dict[str, Place]:
 def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
     """Check that conditions refer to earlier questions; conditions of columns to earlier columns of the row too."""
     last_of = _last_orders(places)
-    for number, path, page in _mappings(document, "pages", "$"):
+    for number, path, page in mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
         yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", known, before, None)
-        for _each, rule_path, rule in _mappings(page, "must_hold", path):
+        for _each, rule_path, rule in mappings(page, "must_hold", path):
             upto = max(before, last_of.get(number, 0))
             yield from _wrong_references(rule.get("when"), f"{rule_path}.when", known, upto, None)
     for place in places:
@@ -138,7 +142,7 @@ def _last_orders(places: list[Place]) -> dict[int, int]:
 
 def _before(place: Place) -> int:
     """Give the highest number that a question may refer to. Rows may not refer to their own columns."""
-    own = sum(1 for _each in _mappings(place.question, "columns", ""))
+    own = sum(1 for _each in mappings(place.question, "columns", ""))
     return place.order - 1 - own
 
 

@@ -3,5 +3,18 @@
 import pytest
 
 # Rewritten asserts show the found and the expected value in a vendor's test run.
-_PORTS = ("anchors", "clock", "files", "mail", "mail_messages", "pdf", "scanner", "secrets", "sms", "storage")
+_PORTS = (
+    "anchors",
+    "clock",
+    "files",
+    "mail",
+    "mail_messages",
+    "pdf",
+    "pictures",
+    "promises",
+    "scanner",
+    "secrets",
+    "sms",
+    "storage",
+)
 pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in _PORTS))

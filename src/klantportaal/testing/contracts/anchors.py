@@ -1,25 +1,39 @@
 """Tests the promises of ``klantportaal.ports.anchors``.
 
-Inherit ``AnchorsContract`` and provide a fixture ``anchors`` that is empty for each test::
+Inherit ``AnchorsContract`` and provide a fixture ``anchors`` that is empty for each test, and the fixtures of
+``promises``::
 
     class TestOurAnchors(AnchorsContract):
         @pytest.fixture
-        def anchors(self) -> OurAnchors:
-            return OurAnchors()
+        def anchors(self, place) -> OurAnchors:
+            return OurAnchors(place)
+
+        @pytest.fixture
+        def reopened(self, place) -> Callable[[], OurAnchors]:
+            return lambda: OurAnchors(place)
+
+        @pytest.fixture
+        def slow(self) -> Without:
+            return Without("the reason")
+
+The place of ``full`` has no room for one more anchor.
 
 If several processes can use your anchors at once, override the fixture ``others`` too: a second adapter on the same
 place.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID
 
 import pytest
 
+from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.domain.sealing import NONE_YET, Seal
 from klantportaal.domain.values import OfficeId
 from klantportaal.ports.anchors import Anchors
+from klantportaal.testing.contracts.promises import Contract, another, given_up, promised
 
 OFFICE = OfficeId(UUID("0197f3c2-d5a8-7b6c-9d0e-1f2a3b4c5d6e"))
 OTHER = OfficeId(UUID("0197f3c2-d5a8-7b6c-9d0e-1f2a3b4c5d6f"))
@@ -30,7 +44,15 @@ def head(number: int, fill: int = 0) -> Seal:
     return Seal(number=number, digest=bytes([fill]) * 40)
 
 
-class AnchorsContract:
+KEEPING: dict[str, Callable[[Anchors], object]] = {
+    "add": lambda anchors: anchors.add(OFFICE, head(7)),
+    "restart": lambda anchors: anchors.restart(OFFICE, head(7)),
+}
+"""Calls that keep a head."""
+CALLS: dict[str, Callable[[Anchors], object]] = {"newest": lambda anchors: anchors.newest(OFFICE), **KEEPING}
+
+
+class AnchorsContract(Contract):
     """The promises of an adapter for anchors, as tests."""
 
     @pytest.fixture
@@ -93,3 +115,46 @@ class AnchorsContract:
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(write, range(8)))
         assert anchors.newest(OFFICE) == others.newest(OFFICE) == head(79)
+
+    def test_what_was_kept_is_kept_at_once(self, anchors: Anchors, reopened: Callable[[], Anchors]) -> None:
+        """SI-5: once ``add`` or ``restart`` has returned, whoever opens the same place finds the anchor."""
+        for number in (1, 2):
+            anchors.add(OFFICE, head(number))
+            assert another(reopened, anchors).newest(OFFICE) == head(number), (
+                "SI-5: an anchor that `add` acknowledged survives a crash of the process. Opened anew, the place has "
+                "another one: it is in memory, or is written later."
+            )
+        anchors.restart(OFFICE, head(1, 1))
+        assert another(reopened, anchors).newest(OFFICE) == head(1, 1), (
+            "SI-5: an anchor that `restart` acknowledged survives a crash of the process. Opened anew, the place has "
+            "another one."
+        )
+
+    @pytest.mark.parametrize("call", KEEPING)
+    def test_a_full_place(self, full: Anchors, call: str) -> None:
+        """SI-5, AL-6: without room, the call raises StorageFull, and the anchor stays the same."""
+        before = full.newest(OFFICE)
+        with promised(f"SI-5: without room, `{call}` never says that it kept the anchor", StorageFull):
+            KEEPING[call](full)
+        assert full.newest(OFFICE) == before, "SI-5: without room, the anchor stays what it was"
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_a_place_that_cannot_be_reached(self, away: Anchors, call: str) -> None:
+        """SI-5: while the place cannot be reached, each call raises Unavailable: no anchor counts as missing."""
+        with promised(f"SI-5: while the place cannot be reached, `{call}` is refused for now", Unavailable):
+            CALLS[call](away)
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_a_silent_place_is_given_up(self, slow: Anchors, call: str) -> None:
+        """AL-2: an adapter has a time limit of its own for a place that does not answer."""
+        promise = f"AL-2: `{call}` gives up in its own time limit on a place that does not answer"
+        with promised(promise, Unavailable):
+            given_up(promise, lambda: CALLS[call](slow), patience=self.patience)
+
+    @pytest.mark.parametrize("call", KEEPING)
+    def test_what_the_place_refuses_is_not_kept(self, refusing: Anchors, call: str) -> None:
+        """SI-5: a call that the place refuses raises Unavailable, and the anchor stays the same."""
+        before = refusing.newest(OFFICE)
+        with promised(f"SI-5: when the place refuses, `{call}` never says that it kept the anchor", Unavailable):
+            KEEPING[call](refusing)
+        assert refusing.newest(OFFICE) == before, "SI-5: what the place refused does not become the anchor"

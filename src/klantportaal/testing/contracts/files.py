@@ -1,24 +1,50 @@
 """Tests the promises of ``klantportaal.ports.files``.
 
-Inherit ``FilesContract`` and provide a fixture ``files`` that is empty for each test::
+Inherit ``FilesContract`` and provide a fixture ``files`` that is empty for each test, and the fixtures of
+``promises``::
 
     class TestOurFiles(FilesContract):
         @pytest.fixture
-        def files(self) -> OurFiles:
-            return OurFiles()
+        def files(self, server) -> OurFiles:
+            return OurFiles(server.address)
+
+        @pytest.fixture
+        def reopened(self, server) -> Callable[[], OurFiles]:
+            return lambda: OurFiles(server.address)
+
+        @pytest.fixture
+        def full(self, small_server) -> OurFiles:
+            return OurFiles(small_server.address)
+
+        @pytest.fixture
+        def away(self) -> OurFiles:
+            return OurFiles("127.0.0.1:1")
+
+        @pytest.fixture
+        def slow(self, silent_server) -> OurFiles:
+            return OurFiles(silent_server.address, timeout=0.1)
+
+        @pytest.fixture
+        def refusing(self, server) -> OurFiles:
+            return OurFiles(server.address, user="may only read")
+
+The place of ``full`` has room for a file of 64 KiB, and not for one of 8 MiB.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Event
+from typing import ClassVar
 
 import pytest
 
-from klantportaal.domain.errors import Conflict, Fault, FaultCode, FileDamaged, Refused
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, FileDamaged, Refused, StorageFull, Unavailable
 from klantportaal.domain.values import FileKey
 from klantportaal.ports.files import BLOCK, Files, Written
+from klantportaal.testing.contracts.memory import most_memory
+from klantportaal.testing.contracts.promises import Contract, Without, another, given_up, promised
 
 KEY = FileKey("0197f3c2d5a87b6c9d0e1f2a3b4c5d6e-0197f3c2d5a87b6c9d0e1f2a3b4c5d6f")
 OTHER = FileKey("0197f3c2-d5a8-7b6c-9d0e-1f2a3b4c5d70")
@@ -50,15 +76,32 @@ CONTENTS = {
     "one large block": [PATTERN * 3 + b"rest"],
     "many small blocks": [b"%d," % number for number in range(1000)],
 }
+CALLS: dict[str, Callable[[Files], object]] = {
+    "write": lambda files: files.write(KEY, [b"x"]),
+    "read": lambda files: list(files.read(KEY)),
+    "state": lambda files: files.state(KEY),
+    "remove": lambda files: files.remove(KEY),
+    "keys": lambda files: list(files.keys(before=soon())),
+}
+"""Calls that need the server."""
 
 
-class FilesContract:
+class FilesContract(Contract):
     """The promises of a files adapter, as tests."""
 
+    large: ClassVar[int] = 64 * 1024 * 1024
+    """The size in bytes of the file with which memory is measured. Override it if the buffers of the adapter together
+    take more than a quarter of it."""
+
+    @pytest.fixture
+    def measured(self, files: Files) -> "Files | Without":
+        """Return the adapter whose memory is measured. By default it is ``files``. Its server is another process."""
+        return files
+
     def test_the_free_space(self, files: Files) -> None:
-        """AL-6: the free space is a number of bytes, or unknown."""
-        free = files.free_bytes()
-        assert free is None or free > 0
+        """AL-6: the space is that of a disk with room, in bytes, or unknown."""
+        space = files.disk_space()
+        assert space is None or 0 < space.free <= space.size
 
     @pytest.mark.parametrize("blocks", CONTENTS.values(), ids=CONTENTS.keys())
     def test_what_was_written_comes_back(self, files: Files, blocks: list[bytes]) -> None:
@@ -244,6 +287,93 @@ class FilesContract:
         for key in files.keys(before=soon()):
             files.remove(key)
         assert listed(files) == set()
+
+    def test_a_large_file_is_never_whole_in_memory(self, measured: Files) -> None:
+        """DC-4: writing and reading a large file takes the memory of some blocks, whatever the size of the file."""
+        measured.write(OTHER, _varied(4))
+        list(measured.read(OTHER))
+        number = self.large // BLOCK
+        written = most_memory(lambda: measured.write(KEY, _varied(number)))
+        read = most_memory(lambda: sum(map(len, measured.read(KEY))))
+        size = measured.state(KEY).size
+        measured.remove(KEY)
+        assert size == number * BLOCK
+        for doing, most in (("written", written), ("read", read)):
+            assert most < self.large // 2, (
+                f"DC-4: no adapter holds a whole file in memory. While a file of {self.large >> 20} MiB was {doing}, "
+                f"the memory of the process grew by {most >> 20} MiB."
+            )
+
+    def test_what_was_written_is_kept_at_once(self, files: Files, reopened: Callable[[], Files]) -> None:
+        """AL-2: once ``write`` has returned, whoever opens the same place has the file; the same for ``remove``."""
+        for key in (KEY, OTHER):
+            files.write(key, [PATTERN, key.encode()])
+            assert content(another(reopened, files), key) == PATTERN + key.encode(), (
+                "AL-2: what `write` acknowledged survives a crash of the process. Opened anew, the place has no such "
+                "file: it is in memory, or is written later."
+            )
+        files.remove(KEY)
+        assert content(another(reopened, files), KEY) is None, (
+            "AL-3: what `remove` acknowledged is gone. Opened anew, the place still has the file."
+        )
+        with promised("DC-4: files are never overwritten, by another process neither", Conflict):
+            another(reopened, files).write(OTHER, [b"another"])
+
+    def test_a_full_place_keeps_nothing_of_the_file(self, full: Files) -> None:
+        """AL-2: without room, nothing of the file is kept, other files stay, and the key is free."""
+        full.write(OTHER, [b"stays"])
+        with promised("AL-2: a file for which there is no room is refused, never reported as written", StorageFull):
+            full.write(KEY, _varied(8 * 1024 * 1024 // BLOCK))
+        assert content(full, KEY) is None, "AL-2: nothing is kept of a file for which there was no room"
+        assert listed(full) == {OTHER}, "AL-2: without room, the new file is not listed, and other files stay"
+        assert content(full, OTHER) == b"stays", "AL-2: without room, other files stay as they are"
+        full.write(KEY, [b"small"])
+        assert content(full, KEY) == b"small", "AL-2: a file that was refused takes no room, and its key is free"
+
+    @pytest.mark.parametrize("call", [*CALLS, "keeping"])
+    def test_a_place_that_cannot_be_reached(self, away: Files, call: str) -> None:
+        """AL-2: while the place cannot be reached, each call raises Unavailable: no file counts as missing."""
+
+        def keep(files: Files) -> None:
+            with files.keeping():
+                pass
+
+        with promised(f"AL-2: while the place cannot be reached, `{call}` is refused for now", Unavailable):
+            CALLS.get(call, keep)(away)
+
+    def test_the_free_space_of_a_place_that_is_away(self, away: Files) -> None:
+        """AL-6: while the place cannot be reached, its free space is unknown."""
+        try:
+            space = away.disk_space()
+        except Unavailable:
+            return
+        assert space is None, f"AL-6: the place cannot be reached, so nobody knows of {space} there"
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_a_silent_place_is_given_up(self, slow: Files, call: str) -> None:
+        """AL-2: an adapter has a time limit of its own for a place that does not answer."""
+        promise = f"AL-2: `{call}` gives up in its own time limit on a place that does not answer"
+        with promised(promise, Unavailable):
+            given_up(promise, lambda: CALLS[call](slow), patience=self.patience)
+
+    def test_what_the_place_refuses_is_not_written(self, refusing: Files) -> None:
+        """AL-2: a write that the place refuses raises Unavailable, and keeps nothing."""
+        with promised("AL-2: a file that its place refuses is never reported as written", Unavailable):
+            refusing.write(KEY, [PATTERN, b"rest"])
+        assert content(refusing, KEY) is None, "AL-2: nothing is kept of a file that its place refused"
+
+
+def _varied(number: int) -> Iterator[bytes]:
+    """Make blocks one by one, each with bytes of its own, so that the system gives each its own memory."""
+    return (each.to_bytes(8) * (BLOCK // 8) for each in range(number))
+
+
+def content(files: Files, key: FileKey) -> bytes | None:
+    """Read a whole file. None if there is no such file, or it cannot be reached."""
+    try:
+        return whole(files, key)
+    except (FileDamaged, Unavailable):
+        return None
 
 
 def _keep_again(files: Files, done: Event) -> None:

@@ -12,25 +12,54 @@ the bytes of a message::
         def delivered(self, server) -> Callable[[], list[Delivered]]:
             return lambda: [read_message(raw) for raw in server.messages]
 
+        @pytest.fixture
+        def refusing(self, server) -> OurSender:
+            server.answer = "451 4.7.1 later"
+            return OurSender(server.address)
+
+        @pytest.fixture
+        def reopened(self, server) -> Callable[[], OurSender]:
+            return lambda: OurSender(server.address)
+
+and likewise ``away``, ``full`` and ``slow`` of ``promises``. ``refusing`` refuses each mail for now, not for good.
+
 Inherit ``MailRefusalContract`` too, if the sender talks to a mail server itself.
 
-Inherit ``MailWriterContract`` and provide a fixture ``writer``.
+Inherit ``MailWriterContract`` and provide a fixture ``writer``. A writer has no server behind it.
+
+The module is long because it has all promises about mails.
 """
 
 import html
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import attrs
 import pytest
 
+from klantportaal.domain.destinations import Place
+from klantportaal.domain.office_notices import Arrival
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
-from klantportaal.domain.values import Language, OfficeId
-from klantportaal.ports.mail import Awaiting, Letter, Mail, MailSender, MailUnavailable, MailWriter, Undeliverable
+from klantportaal.domain.receipts import Receipt, ReceiptFile
+from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Language, OfficeId, ReceiptId
+from klantportaal.ports.mail import (
+    Arrivals,
+    Awaiting,
+    Due,
+    Letter,
+    Mail,
+    MailSender,
+    MailServerUnavailable,
+    MailUnavailable,
+    MailWriter,
+    Undeliverable,
+)
 from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered
+from klantportaal.testing.contracts.promises import Contract, another, given_up, promised
 
 MAIL = Mail(
     sender_name="Notariskantoor De Vries & Zoon",
@@ -70,13 +99,14 @@ TO_MEND = (
 URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
 FACTS = {
     TaskKind.INVITATION: {"days": "14"},
+    TaskKind.INVITATION_REMINDER: {"days": "11"},
     TaskKind.PASSWORD_LINK: {"hours": "1"},
     TaskKind.ADDRESS_LINK: {"hours": "1"},
     TaskKind.ACCOUNT_ADDED: {"client": "Jansen Bouw B.V."},
 }
 
 
-class MailSenderContract:
+class MailSenderContract(Contract):
     """The promises of a mail sender, as tests."""
 
     def test_a_mail_arrives_as_it_was_written(
@@ -168,8 +198,52 @@ class MailSenderContract:
             list(threads.map(send, range(20)))
         assert len({each.message_id for each in delivered()}) == len(delivered()) == 20
 
+    def test_what_the_server_refuses_is_not_sent(
+        self, refusing: MailSender, delivered: Callable[[], Sequence[Delivered]]
+    ) -> None:
+        """AL-2: a mail that is refused for now raises MailUnavailable, so that it is sent later."""
+        with promised("AL-2: a mail that the server refuses is never reported as sent", MailUnavailable):
+            refusing.send(MAIL, key="k1")
+        assert list(delivered()) == [], "AL-2: a mail that was reported as refused is not sent"
 
-class MailRefusalContract:
+    def test_a_server_that_cannot_be_reached(self, away: MailSender) -> None:
+        """AL-2: while no mail can be sent at all, the call raises MailServerUnavailable, so that all mail waits."""
+        promise = "AL-2: while the server cannot be reached, no mail is reported as sent, and all mail waits"
+        with promised(promise, MailServerUnavailable) as caught:
+            away.send(MAIL, key="k1")
+        assert MAIL.to not in str(caught[0]), "AL-6: what is logged about a mail server names no recipient"
+
+    def test_a_full_place(self, full: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
+        """AL-2: a mail without room for it raises MailUnavailable, and no part of it is sent."""
+        with promised("AL-2: a mail for which there is no room is never reported as sent", MailUnavailable):
+            full.send(MAIL, key="k1")
+        assert list(delivered()) == [], "AL-2: no part is sent of a mail for which there was no room"
+
+    def test_a_silent_server_is_given_up(self, slow: MailSender) -> None:
+        """AL-2: a sender has a time limit of its own for a server that does not answer."""
+        promise = "AL-2: `send` gives up in its own time limit on a server that does not answer"
+        with promised(promise, MailUnavailable):
+            given_up(promise, lambda: slow.send(MAIL, key="k1"), patience=self.patience)
+
+    def test_what_was_sent_is_gone_at_once(
+        self,
+        sender: MailSender,
+        reopened: Callable[[], MailSender],
+        delivered: Callable[[], Sequence[Delivered]],
+    ) -> None:
+        """ON-6: once ``send`` has returned, the mail is on its way; after a crash, its key makes no other mail."""
+        sender.send(MAIL, key="k1")
+        sent = {each.message_id for each in delivered()}
+        assert len(sent) == 1, "AL-2: a mail that `send` acknowledged is on its way, also if the process now crashes"
+        again = another(reopened, sender)
+        again.send(MAIL, key="k1")
+        again.close()
+        assert {each.message_id for each in delivered()} == sent, (
+            "ON-6: in another process too, the same key gives the same Message-ID, or sends nothing"
+        )
+
+
+class MailRefusalContract(Contract):
     """The promises of a mail sender that gets the replies of a mail server itself, as tests.
 
     Provide the fixtures of ``MailSenderContract``, and ``replying``: a function that lets the server answer with a
@@ -184,7 +258,7 @@ class MailRefusalContract:
         replying: Callable[[str], None],
         reply: str,
     ) -> None:
-        """AL-2: a reply that says that the recipient does not exist is final, and is told as it is."""
+        """AL-2: a reply that the recipient does not exist is final, and is told as it is."""
         replying(reply)
         with pytest.raises(Undeliverable, match=re.escape(reply)):
             sender.send(MAIL, key="k1")
@@ -198,7 +272,7 @@ class MailRefusalContract:
         replying: Callable[[str], None],
         reply: str,
     ) -> None:
-        """AL-2: any other refusal is for now, is told as it is, and the mail goes out once it is mended."""
+        """AL-2: any other refusal is temporary and told as it is; the mail is sent once the cause is gone."""
         replying(reply)
         with pytest.raises(MailUnavailable, match=re.escape(reply)):
             sender.send(MAIL, key="k1")
@@ -208,7 +282,7 @@ class MailRefusalContract:
         assert len(delivered()) == 1
 
 
-class MailWriterContract:
+class MailWriterContract(Contract):
     """The promises of a mail writer, as tests."""
 
     @pytest.mark.parametrize("language", Language)
@@ -265,6 +339,24 @@ class MailWriterContract:
         assert len(mail.subject.splitlines()) == 1
 
     @pytest.mark.parametrize("language", Language)
+    def test_a_mail_to_the_office_counts_what_arrived(self, writer: MailWriter, language: Language) -> None:
+        """OF-4: both forms have each dossier number, client and count once."""
+        letter = a_letter(TaskKind.OFFICE_NOTICE, language)
+        mail = writer.write(letter)
+        for form in (mail.text, text_of(mail.html)):
+            for each in letter.arrivals:
+                assert (form.count(each.dossier_number), form.count(each.client_name)) == (1, 1)
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_receipt_has_its_files(self, writer: MailWriter, language: Language) -> None:
+        """RQ-4: each form has the number of the dossier, who delivered, and each file with its SHA-256."""
+        receipt, mail = a_receipt(), writer.write(a_letter(TaskKind.RECEIPT, language))
+        facts = [receipt.dossier_number, receipt.client_name, receipt.delivered_by]
+        files = [fact for each in receipt.files for fact in (each.name, each.sha256)]
+        for form in (mail.text, mail.html):
+            assert [each for each in [*facts, *files] if each not in form] == []
+
+    @pytest.mark.parametrize("language", Language)
     def test_a_notification_names_dossiers_and_what_awaits(self, writer: MailWriter, language: Language) -> None:
         """PR-2: each form has each dossier number once, and each kind of notice has its own text."""
         letter = a_letter(TaskKind.NOTIFICATION, language)
@@ -276,6 +368,13 @@ class MailWriterContract:
             for notice in Notice
         ]
         assert len({each.text for each in one_each}) == len({each.html for each in one_each}) == len(Notice)
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_notification_says_where_its_link_leads(self, writer: MailWriter, language: Language) -> None:
+        """NW-2: each place that the link can lead to has its own text, in both forms."""
+        letter = a_letter(TaskKind.NOTIFICATION, language)
+        mails = [writer.write(attrs.evolve(letter, place=place)) for place in Place]
+        assert len({each.text for each in mails}) == len({each.html for each in mails}) == len(Place)
 
     @pytest.mark.parametrize("language", Language)
     @pytest.mark.parametrize("client", ["Jansen & Zoon B.V.", "<b>{{ 7 * 7 }}</b>", "B.V.\r\nBcc: x@klant.test"])
@@ -322,7 +421,39 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
         )
         if kind is TaskKind.NOTIFICATION
         else (),
+        arrivals=(
+            Arrivals(dossier_number="2026.01234", client_name="Klaas Klaassen", counts=dict.fromkeys(Arrival, 2)),
+            Arrivals(dossier_number="2026.05678", client_name="Piet Pietersen", counts={Arrival.MESSAGES: 1}),
+        )
+        if kind is TaskKind.OFFICE_NOTICE
+        else (),
+        due=(
+            Due(dossier_number="2026.01234", questionnaires=1, items=2, due_on=date(2026, 3, 30)),
+            Due(dossier_number="2026.05678", questionnaires=0, items=1, due_on=date(2026, 12, 31)),
+        )
+        if kind is TaskKind.REMINDER
+        else (),
+        receipt=a_receipt() if kind is TaskKind.RECEIPT else None,
         facts=FACTS.get(kind, {}),
+    )
+
+
+def a_receipt() -> Receipt:
+    """Make a receipt of two files."""
+    return Receipt(
+        id=ReceiptId(UUID(int=2)),
+        office_id=OfficeId(UUID(int=1)),
+        dossier_id=DossierId(UUID(int=3)),
+        client_id=ClientId(UUID(int=4)),
+        dossier_number="2026.01234",
+        client_name="Jansen Bouw B.V.",
+        delivered_by="Jan Jansen",
+        delivered_at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC),
+        files=(
+            ReceiptFile(name="paspoort.pdf", size=2048, sha256="0a" * 32),
+            ReceiptFile(name="taxatie.pdf", size=5_000_000, sha256="0b" * 32),
+        ),
+        fingerprint=Fingerprint(bytes(32)),
     )
 
 

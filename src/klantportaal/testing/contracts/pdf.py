@@ -6,18 +6,28 @@ Inherit ``PdfWriterContract`` and provide its fixture::
         @pytest.fixture
         def writer(self) -> OurWriter:
             return OurWriter()
+
+        @pytest.fixture
+        def reopened(self) -> Callable[[], OurWriter]:
+            return OurWriter  # another one, as another process has
+
+A writer has no server behind it, so it needs no other fixtures of ``promises``.
 """
 
+import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.questionnaires.definition import (
     Answer,
     Heading,
@@ -27,8 +37,11 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
 )
 from klantportaal.domain.questionnaires.projection import Asked
-from klantportaal.domain.values import Language
-from klantportaal.ports.pdf import PdfWriter, Report
+from klantportaal.domain.receipts import Receipt, ReceiptFile
+from klantportaal.domain.unseen import UnseenCount, UnseenKind
+from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Language, OfficeId, ReceiptId
+from klantportaal.ports.pdf import PdfWriter, PostalLetter, ReceiptSheet, Report
+from klantportaal.testing.contracts.promises import Contract, another
 
 ATTACHMENT = "antwoorden.json"
 
@@ -119,7 +132,49 @@ def assert_in_order(text: str, expected: Sequence[str]) -> None:
         place = found + len(each)
 
 
-class PdfWriterContract:
+def receipt_sheet(language: Language, *names: str) -> ReceiptSheet:
+    """Make the sheet of a receipt of some files, all with other contents."""
+    files = [
+        ReceiptFile(name=name, size=2048 + place, sha256=hashlib.sha256(str(place).encode()).hexdigest())
+        for place, name in enumerate(names)
+    ]
+    receipt = Receipt(
+        id=ReceiptId(UUID(int=2)),
+        office_id=OfficeId(UUID(int=1)),
+        dossier_id=DossierId(UUID(int=3)),
+        client_id=ClientId(UUID(int=4)),
+        dossier_number="2026-0001",
+        client_name="J. (Jan) Jansen",
+        delivered_by="Anna Jansen-de Wit",
+        delivered_at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC),
+        files=tuple(files),
+        fingerprint=Fingerprint(bytes(32)),
+    )
+    url = f"https://portaal.kantoor.test/ontvangstbewijs/{receipt.id}/{'a' * 43}"
+    return ReceiptSheet(language=language, office_name="Notariskantoor Van der Meer & Zn.", receipt=receipt, url=url)
+
+
+def postal_letter(language: Language) -> PostalLetter:
+    """Make a letter to a client that has opened nothing of any kind."""
+    since = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    return PostalLetter(
+        language=language,
+        office=OfficeProfile(
+            name="Notariskantoor Van der Meer & Zn.",
+            contact_address="post@kantoor.test",
+            telephone="020 123 45 67",
+            visiting_address="Keizersgracht 1\n1015 CC Amsterdam",
+        ),
+        client_name="J. (Jan) Jansen",
+        address=("Dam 1 / hs", "1012 JS Amsterdam"),
+        dossier_number="2026-0001",
+        unseen=tuple(UnseenCount(kind=kind, count=11 + 11 * n, since=since) for n, kind in enumerate(UnseenKind)),
+        url="https://portaal.kantoor.test/klant",
+        written_on=date(2026, 3, 2),
+    )
+
+
+class PdfWriterContract(Contract):
     """The promises of a PDF writer, as tests."""
 
     def test_same_bytes(self, writer: PdfWriter) -> None:
@@ -127,6 +182,14 @@ class PdfWriterContract:
         first, again = (writer.write(everything(Language.DUTCH)) for _ in range(2))
         assert first == again
         assert first.startswith(b"%PDF-")
+
+    def test_same_bytes_anew(self, writer: PdfWriter, reopened: Callable[[], PdfWriter]) -> None:
+        """Property 9: another writer, as another process has, gives the same PDF, also after it wrote others."""
+        again = another(reopened, writer)
+        again.write(everything(Language.ENGLISH))
+        assert again.write(everything(Language.DUTCH)) == writer.write(everything(Language.DUTCH)), (
+            "Property 9: the same report gives the same bytes, whichever writer makes them and whatever it wrote before"
+        )
 
     def test_description(self, writer: PdfWriter) -> None:
         """QU-4: the metadata of a PDF has its title and language."""
@@ -221,3 +284,36 @@ class PdfWriterContract:
             each for each in typed if not each.isspace() and each not in text and f"U+{ord(each):04X}" not in text
         ]
         assert left_out == []
+
+    @pytest.mark.parametrize("language", Language)
+    def test_receipt(self, writer: PdfWriter, language: Language) -> None:
+        """RQ-4: the PDF of a receipt has the delivery, each file with its SHA-256, and the address; always the same."""
+        names = [f"bijlage {number}.pdf" for number in range(1, 31)]
+        sheet = receipt_sheet(language, *names)
+        pdf = writer.write_receipt(sheet)
+        assert pdf == writer.write_receipt(sheet)
+        said = text_of(pdf)
+        facts = ["Notariskantoor Van der Meer & Zn.", "2026-0001", "J. (Jan) Jansen", "Anna Jansen-de Wit"]
+        assert_in_order(said, [*facts, *names])
+        unbroken = said.replace(" ", "")
+        assert_in_order(unbroken, [*(each.sha256 for each in sheet.receipt.files), sheet.url])
+        assert str(reader(pdf).root_object["/Lang"]) == language.value
+
+    @pytest.mark.parametrize("language", Language)
+    def test_letter(self, writer: PdfWriter, language: Language) -> None:
+        """RM-1: a letter has both addresses, the dossier, how much waits since when, and the address of the portal."""
+        letter = postal_letter(language)
+        pdf = writer.write_letter(letter)
+        assert pdf == writer.write_letter(letter)
+        said = text_of(pdf)
+        for expected in (
+            *("Notariskantoor Van der Meer & Zn.", "020 123 45 67", "post@kantoor.test", "Keizersgracht 1"),
+            *("J. (Jan) Jansen", "Dam 1 / hs", "1012 JS Amsterdam", "2026-0001", "https://portaal.kantoor.test/klant"),
+        ):
+            assert expected in said
+        # The last moment of January in Amsterdam is the day before in UTC.
+        months = {Language.DUTCH: ("1 februari 2026", "2 maart 2026"), Language.ENGLISH: ("1 February", "2 March")}
+        assert all(each in said for each in months[language])
+        numbers = [str(each.count) for each in letter.unseen]
+        assert_in_order(said, numbers)
+        assert str(reader(pdf).root_object["/Lang"]) == language.value

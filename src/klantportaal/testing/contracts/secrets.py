@@ -12,7 +12,10 @@ Inherit ``IdsContract`` (fixture ``ids``), ``TokensContract`` (fixture ``tokens`
 
         @pytest.fixture
         def former(self) -> OurPasswords:
-            return OurPasswords(cost=11)  # as they were kept before: another scheme or pepper, or less cost
+            return OurPasswords(cost=11)  # an earlier state: another scheme or pepper, or less cost
+
+Each needs ``reopened`` of ``promises`` too: a function that makes another adapter with the same keys, as another
+process has. These ports promise no errors of a server, so they need no other fixtures of ``promises``.
 
 ``PasswordsContract`` and ``SealsContract`` alone are for fakes. They test what passwords and seals do, but not that
 they are secure.
@@ -32,6 +35,7 @@ from klantportaal.domain.signing import SealCheck
 from klantportaal.domain.two_step import ALPHABET, CodePurpose, grouped, read_recovery
 from klantportaal.domain.values import Digest
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, SealBroken, Seals, Tokens, Vault, Verdict
+from klantportaal.testing.contracts.promises import Contract, another
 from klantportaal.testing.fakes import COMMON
 
 GOOD = Verdict(matches=True, outdated=False)
@@ -49,7 +53,7 @@ PASSWORDS = {
 UNCOMMON = ("appel fiets lamp stoel 7", "", "\0", "\ud83d", "Zoë\u0308" * 80, "\N{GRINNING FACE}" * 256, "x1y" * 10_000)
 
 
-class IdsContract:
+class IdsContract(Contract):
     """The promises of a maker of ids, as tests."""
 
     def test_ids_are_of_version_7(self, ids: Ids) -> None:
@@ -70,8 +74,13 @@ class IdsContract:
         assert len({each for batch in batches for each in batch}) == 8 * 500
         assert all(earlier < later for batch in batches for earlier, later in pairwise(batch))
 
+    def test_other_processes_make_others(self, ids: Ids, reopened: Callable[[], Ids]) -> None:
+        """AL-4: ids are unique over all processes, without anything that they share."""
+        made = [each.new() for each in (ids, another(reopened, ids), another(reopened, ids)) for _ in range(1000)]
+        assert len(set(made)) == len(made), "AL-4: another process never makes the same id"
 
-class TokensContract:
+
+class TokensContract(Contract):
     """The promises of a maker of tokens, as tests."""
 
     def test_a_secret_fits_a_link(self, tokens: Tokens) -> None:
@@ -95,8 +104,15 @@ class TokensContract:
         """SI-3: any text has a fingerprint, which is its SHA-256."""
         assert tokens.fingerprint(text) == hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
+    def test_a_task_has_one_secret_in_every_process(self, tokens: Tokens, reopened: Callable[[], Tokens]) -> None:
+        """ON-6: with the same keys, every process gives the same token of a task, and other new tokens."""
+        assert list(another(reopened, tokens).derived(UUID(int=1))) == list(tokens.derived(UUID(int=1))), (
+            "ON-6: a mail that another process sends again has the same link: its token follows from the key and the "
+            "id of the task alone"
+        )
 
-class SealsContract:
+
+class SealsContract(Contract):
     """The promises of a maker of seals as tests, except that others cannot make its digests."""
 
     def test_a_digest_is_always_the_same(self, seals: Seals) -> None:
@@ -107,7 +123,7 @@ class SealsContract:
         assert seals.digest(b"", b"entry") == digest
 
     def test_a_digest_is_checked(self, seals: Seals) -> None:
-        """SI-5: a digest is good for what it was made of, and for nothing else; no bytes are an error."""
+        """SI-5: a digest verifies for its own content only; no bytes raise an error."""
         digest, key_id = seals.digest(b"before", b"entry"), seals.key_ids()[0]
         assert seals.check(digest, b"before", b"entry") == SealCheck(key_id=key_id, is_known=True, is_good=True)
         bad = SealCheck(key_id=key_id, is_known=True, is_good=False)
@@ -123,6 +139,16 @@ class SealsContract:
         pairs += [(bytes(32), b"ab"), (bytes(33), b"ab"), (b"", bytes(32) + b"ab"), (b"", b"x" * 100_000)]
         assert len({seals.digest(*pair) for pair in pairs}) == len(pairs)
 
+    def test_every_process_makes_the_same(self, seals: Seals, reopened: Callable[[], Seals]) -> None:
+        """SI-5: with the same keys, every process makes and checks the same digests."""
+        digest = seals.digest(b"before", b"entry")
+        assert another(reopened, seals).digest(b"before", b"entry") == digest, (
+            "SI-5: with the same key, a digest is the same at any time, in every process"
+        )
+        assert another(reopened, seals).check(digest, b"before", b"entry").is_good, (
+            "SI-5: every process knows a good digest"
+        )
+
 
 class SafeSealsContract(SealsContract):
     """The promises of a maker of seals, as tests."""
@@ -137,7 +163,7 @@ class SafeSealsContract(SealsContract):
         assert seals.digest(b"", b"entry")[8:] not in plain
 
     def test_a_key_can_be_replaced(self, seals: Seals, other_seals: Seals, both_seals: Seals) -> None:
-        """SI-5: the new key makes digests, those of the former one are checked still, and an unknown one is told."""
+        """SI-5: the new key makes digests, digests of the former key still verify, and an unknown key is reported."""
         former, new = seals.digest(b"", b"entry"), other_seals.digest(b"", b"entry")
         assert both_seals.digest(b"", b"entry") == new
         assert [both_seals.check(each, b"", b"entry").is_good for each in (former, new)] == [True, True]
@@ -147,7 +173,7 @@ class SafeSealsContract(SealsContract):
         assert list(both_seals.key_ids()) == [*other_seals.key_ids(), *seals.key_ids()]
 
 
-class PasswordsContract:
+class PasswordsContract(Contract):
     """The behaviour of passwords, as tests."""
 
     @pytest.mark.parametrize("password", PASSWORDS.values(), ids=PASSWORDS.keys())
@@ -198,6 +224,19 @@ class PasswordsContract:
         """SI-1: a damaged hash never matches and raises no error."""
         assert passwords.verify("Geheim123", stored).matches is False
 
+    def test_every_process_knows_a_hash(self, passwords: Passwords, reopened: Callable[[], Passwords]) -> None:
+        """PW-2: with the same peppers, every process verifies a hash, and gives the same mask of a text."""
+        stored = passwords.hash("Geheim123")
+        assert another(reopened, passwords).verify("Geheim123", stored) == GOOD, (
+            "PW-2: a hash holds all that is needed to verify it, in every process with the same peppers"
+        )
+        assert another(reopened, passwords).verify("Geheim124", stored) == BAD, (
+            "PW-2: no process takes another password for it"
+        )
+        assert list(another(reopened, passwords).masks("jan")) == list(passwords.masks("jan")), (
+            "SI-2: with the same peppers, every process gives the same mask, so that failures are counted together"
+        )
+
 
 class SafePasswordsContract(PasswordsContract):
     """The behaviour and the security of passwords, as tests."""
@@ -216,7 +255,7 @@ class SafePasswordsContract(PasswordsContract):
         assert wrong / 2 < least(lambda: passwords.verify("Geheim124", older)) < wrong * 2
 
 
-class BlocklistContract:
+class BlocklistContract(Contract):
     """The promises of a list of common passwords, as tests."""
 
     @pytest.mark.parametrize("password", COMMON)
@@ -240,8 +279,15 @@ class BlocklistContract:
         with ThreadPoolExecutor(8) as threads:
             assert list(threads.map(blocklist.holds, [COMMON[0], UNCOMMON[0]] * 50)) == [True, False] * 50
 
+    def test_every_process_has_the_same_list(self, blocklist: Blocklist, reopened: Callable[[], Blocklist]) -> None:
+        """PW-3: every process has the same list."""
+        asked = (*COMMON, *UNCOMMON)
+        assert [another(reopened, blocklist).holds(each) for each in asked] == [
+            blocklist.holds(each) for each in asked
+        ], "PW-3: every process refuses the same passwords"
 
-class CodesContract:
+
+class CodesContract(Contract):
     """The promises of a maker of codes, as tests."""
 
     def test_a_code_is_six_digits(self, codes: Codes) -> None:
@@ -277,7 +323,7 @@ class CodesContract:
         assert len({digest[8:], *(each[8:] for each in others)}) == 1 + len(others)
 
     def test_a_code_matches_its_digest(self, codes: Codes) -> None:
-        """TS-2: for the same thing and purpose only; nothing that could stand in a digest's place is an error."""
+        """TS-2: a digest matches for the same thing and purpose only; other bytes do not match, and raise no error."""
         one, other = UUID(int=1), UUID(int=2)
         digest = codes.digest(CodePurpose.SIGN_IN, one, "123456")
         assert codes.matches(digest, CodePurpose.SIGN_IN, one, "123456")
@@ -288,7 +334,7 @@ class CodesContract:
             assert not codes.matches(Digest(damaged), CodePurpose.SIGN_IN, one, "123456")
 
     def test_a_key_can_be_replaced(self, codes: Codes, other_codes: Codes, both_codes: Codes) -> None:
-        """TS-2, TS-3: the new key hashes codes, those of the former one match still, and an unknown one's do not."""
+        """TS-2, TS-3: the new key hashes codes; codes of the former key still match, those of an unknown key do not."""
         one = UUID(int=1)
         former, new = (each.digest(CodePurpose.RECOVERY, one, "A") for each in (codes, other_codes))
         assert both_codes.digest(CodePurpose.RECOVERY, one, "A") == new
@@ -304,8 +350,15 @@ class CodesContract:
         assert len(digest) == 40
         assert codes.matches(digest, CodePurpose.RECOVERY, UUID(int=1), text)
 
+    def test_every_process_knows_a_code(self, codes: Codes, reopened: Callable[[], Codes]) -> None:
+        """TS-2: with the same keys, every process knows the code of a digest."""
+        digest = codes.digest(CodePurpose.SIGN_IN, UUID(int=1), "123456")
+        assert another(reopened, codes).matches(digest, CodePurpose.SIGN_IN, UUID(int=1), "123456"), (
+            "TS-2: a code matches its digest in every process with the same keys"
+        )
 
-class VaultContract:
+
+class VaultContract(Contract):
     """The promises of a vault, as tests."""
 
     def test_what_was_sealed_opens(self, vault: Vault) -> None:
@@ -323,7 +376,7 @@ class VaultContract:
             other_vault.open(sealed, bound_to=UUID(int=1))
 
     def test_a_key_can_be_replaced(self, vault: Vault, other_vault: Vault, both_vault: Vault) -> None:
-        """TS-6: the new key encrypts, and what the former one encrypted opens still, as outdated."""
+        """TS-6: the new key encrypts, and values of the former key still decrypt, as outdated."""
         former, new = (each.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1)) for each in (vault, both_vault))
         assert other_vault.open(new, bound_to=UUID(int=1)) == "JBSWY3DPEHPK3PXP"
         assert [both_vault.open(each, bound_to=UUID(int=1)) for each in (former, new)] == ["JBSWY3DPEHPK3PXP"] * 2
@@ -338,6 +391,17 @@ class VaultContract:
         for each in [*changed, *(sealed[:at] for at in range(len(sealed))), sealed + b"\0"]:
             with pytest.raises(SealBroken):
                 vault.open(each, bound_to=UUID(int=1))
+
+    def test_every_process_opens_it(self, vault: Vault, reopened: Callable[[], Vault]) -> None:
+        """TS-6: with the same keys, every process opens what was sealed."""
+        sealed = vault.seal("JBSWY3DPEHPK3PXP", bound_to=UUID(int=1))
+        try:
+            opened = another(reopened, vault).open(sealed, bound_to=UUID(int=1))
+        except SealBroken:
+            opened = "nothing"
+        assert opened == "JBSWY3DPEHPK3PXP", (
+            "TS-6: the sealed bytes hold all that is needed to open them, in every process with the same keys"
+        )
 
 
 def least(call: Callable[[], object]) -> float:

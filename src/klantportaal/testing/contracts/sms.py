@@ -11,7 +11,18 @@ Inherit ``SmsSenderContract`` and provide these fixtures. ``delivered`` returns 
         def delivered(self, gateway) -> Callable[[], list[Sms]]:
             return lambda: [Sms(to=each.number, text=each.text) for each in gateway.received]
 
-Inherit ``SmsWriterContract`` and provide a fixture ``writer``.
+        @pytest.fixture
+        def refusing(self, gateway) -> OurSender:
+            gateway.answer = 500
+            return OurSender(gateway.address)
+
+        @pytest.fixture
+        def reopened(self, gateway) -> Callable[[], OurSender]:
+            return lambda: OurSender(gateway.address)
+
+and likewise ``away``, ``full`` and ``slow`` of ``promises``.
+
+Inherit ``SmsWriterContract`` and provide a fixture ``writer``. A writer has no server behind it.
 """
 
 import logging
@@ -24,7 +35,8 @@ import pytest
 from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.texting import E164
 from klantportaal.domain.values import Language, OfficeId
-from klantportaal.ports.sms import Note, Sms, SmsRefused, SmsSender, SmsWriter
+from klantportaal.ports.sms import Note, Sms, SmsRefused, SmsSender, SmsUnavailable, SmsWriter
+from klantportaal.testing.contracts.promises import Contract, another, given_up, promised
 
 CODE = "314159"
 SMS = Sms(to=E164("+31612345678"), text=f"Uw code is {CODE}.\n@portaal.kantoor.test #{CODE}")
@@ -46,7 +58,7 @@ NAMES = (
 )
 
 
-class SmsSenderContract:
+class SmsSenderContract(Contract):
     """The promises of an SMS sender, as tests."""
 
     def test_an_sms_arrives_as_it_was_written(self, sender: SmsSender, delivered: Callable[[], Sequence[Sms]]) -> None:
@@ -97,8 +109,64 @@ class SmsSenderContract:
         assert CODE not in f"{refused.value!r} {SMS!r}"
         assert SMS.to[3:] not in f"{caplog.text} {refused.value!r}"
 
+    def test_what_was_sent_is_gone_at_once(
+        self, sender: SmsSender, reopened: Callable[[], SmsSender], delivered: Callable[[], Sequence[Sms]]
+    ) -> None:
+        """AL-2: once ``send`` has returned, the SMS is on its way; after a crash, others go out beside it."""
+        sender.send(SMS, key="k1")
+        sent = "AL-2: an SMS that `send` acknowledged is on its way, also if the process now crashes"
+        assert list(delivered()) == [SMS], sent
+        other = attrs.evolve(SMS, text="Uw code is 271828.")
+        another(reopened, sender).send(other, key="k2")
+        assert list(delivered()) == [SMS, other], "AL-2: what another process sends takes nothing away"
 
-class SmsWriterContract:
+    def test_what_the_gateway_refuses_is_not_sent(
+        self, refusing: SmsSender, delivered: Callable[[], Sequence[Sms]], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """AL-2: an SMS that the gateway refuses for now raises SmsUnavailable, so that it is sent later."""
+        caplog.set_level(logging.DEBUG)
+        promise = "AL-2: an SMS that the gateway refuses is never reported as sent"
+        with promised(promise, SmsUnavailable) as caught:
+            refusing.send(SMS, key="k1")
+        assert list(delivered()) == [], "AL-2: an SMS that was reported as refused is not sent"
+        _require_discreet(caught, caplog)
+
+    def test_a_gateway_that_cannot_be_reached(self, away: SmsSender, caplog: pytest.LogCaptureFixture) -> None:
+        """AL-2: while the gateway cannot be reached, an SMS raises SmsUnavailable, so that it is sent later."""
+        caplog.set_level(logging.DEBUG)
+        promise = "AL-2: while the gateway cannot be reached, no SMS is reported as sent"
+        with promised(promise, SmsUnavailable) as caught:
+            away.send(SMS, key="k1")
+        _require_discreet(caught, caplog)
+
+    def test_a_full_place(
+        self, full: SmsSender, delivered: Callable[[], Sequence[Sms]], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """AL-2: an SMS without room for it raises SmsUnavailable, and no part of it is sent."""
+        caplog.set_level(logging.DEBUG)
+        promise = "AL-2: an SMS for which there is no room is never reported as sent"
+        with promised(promise, SmsUnavailable) as caught:
+            full.send(SMS, key="k1")
+        assert list(delivered()) == [], "AL-2: no part is sent of an SMS for which there was no room"
+        _require_discreet(caught, caplog)
+
+    def test_a_silent_gateway_is_given_up(self, slow: SmsSender, caplog: pytest.LogCaptureFixture) -> None:
+        """AL-2: a sender has a time limit of its own for a gateway that does not answer."""
+        caplog.set_level(logging.DEBUG)
+        promise = "AL-2: `send` gives up in its own time limit on a gateway that does not answer"
+        with promised(promise, SmsUnavailable) as caught:
+            given_up(promise, lambda: slow.send(SMS, key="k1"), patience=self.patience)
+        _require_discreet(caught, caplog)
+
+
+def _require_discreet(errors: Sequence[Exception], caplog: pytest.LogCaptureFixture) -> None:
+    """Require that neither the code nor the number is in an error or in the log."""
+    said = f"{errors!r} {caplog.text}"
+    assert CODE not in said, "SI-5: no error and no log holds a code"
+    assert SMS.to[3:] not in said, "SI-5: no error and no log holds a number"
+
+
+class SmsWriterContract(Contract):
     """The promises of an SMS writer, as tests."""
 
     @pytest.mark.parametrize("language", Language)

@@ -1,4 +1,4 @@
-"""Making the PDF of a completed questionnaire and filing it in the dossier (QU-4).
+"""Making the PDF of a completed questionnaire and filing it in the dossier, with its receipt (QU-4, RQ-4).
 
 The PDF is made outside any transaction. Its file is stored before the row that refers to it (AL-3). An interrupted task
 starts again from the beginning. The assignment stores the id of its PDF, so there is never a second PDF.
@@ -14,6 +14,7 @@ from klantportaal.domain.outgoing import Task
 from klantportaal.domain.questionnaires import assignments, results
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.projection import asked
+from klantportaal.domain.uploads import Submission
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -22,6 +23,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, store
 
@@ -37,6 +39,7 @@ class AnswerPdfs:
     _pdf: PdfWriter
     _recorder: Recorder
     _definitions: Definitions
+    _receipt_codes: ReceiptCodes
 
     def file(self, task: Task) -> None:
         """Make the PDF of a task and file it in the dossier. If the PDF is there already, nothing happens.
@@ -63,8 +66,21 @@ class AnswerPdfs:
                 assignment, submission, fact = filed
                 uow.submissions.add([submission])
                 uow.assignments.save(assignment)
+                self._issue(uow, assignment, submission, report)
                 self._recorder.record(uow, Background(office_id=task.office_id), fact)
                 uow.commit()
+
+    def _issue(self, uow: UnitOfWork, assignment: Assignment, pdf: Submission, report: Report) -> None:
+        """Add the receipt: of the PDF, and of the files that are answers."""
+        delivered = uow.submissions.of_assignment(assignment.office_id, assignment.id)
+        self._receipt_codes.issue(
+            uow,
+            [pdf, *(each for each in delivered if each.id != pdf.id)],
+            id=assignment.id,
+            dossier=uow.dossiers.get(assignment.office_id, assignment.dossier_id),
+            client_name=report.client_name,
+            delivered_by=report.completed_by,
+        )
 
     def _report(self, uow: UnitOfWork, assignment: Assignment) -> Report:
         definition = self._definitions.within(uow, assignment.office_id, assignment.digest)

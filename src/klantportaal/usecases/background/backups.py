@@ -1,6 +1,6 @@
 """Backups of a portal that is in use: first a copy of the database, then every file that this copy refers to.
 
-In the other order, a file that came in between would be missing. From the copy on, nothing removes a file until the
+In the other order, a new file between the two steps would be missing. After the copy, nothing removes a file until the
 backup is complete (``Files.keeping``).
 
 ::
@@ -16,32 +16,45 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
+from typing import Protocol
 
 import attrs
 
 from klantportaal import folders
 from klantportaal.domain import backups
-from klantportaal.domain.backups import Backup, DataVerification, FileFault, FileFaultKind
+from klantportaal.domain.backups import Backup, DataPart, DataProgress, DataVerification, FileFault, FileFaultKind
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import FileDamaged, StorageFull, Unavailable
 from klantportaal.domain.sealing import Verification
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import OfficeId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files, FolderFiles
 from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import Storage
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 SUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
 FILES = "files"
 HANDLER = "klantportaal"
-"""Who verifies the trails, as their entries say."""
+"""The case handler in the entries of the trails about their verification."""
 BATCH = 500
 """The number of files in one read."""
+
+
+class VerifyTrail(Protocol):
+    """Verifies the audit trail of an office. It tells *progress* how many entries it has read so far."""
+
+    def __call__(self, actor: OfficeActor, *, progress: Callable[[int], object] | None = None) -> Verification:
+        """Verify the trail of the office of *actor*."""
+        ...
 
 
 class _Unreadable(Exception):
@@ -60,15 +73,16 @@ class Backups:
     _files: Files
     _clock: Clock
     _open_folder: Callable[[Path], FolderFiles]
-    _verify_trail: Callable[[OfficeActor], Verification]
+    _verify_trail: VerifyTrail
 
-    def make(self, to: Path) -> Backup:
+    def make(self, to: Path, *, progress: Callable[[DataProgress], object] | None = None) -> Backup:
         """Make a backup in a new folder. It gets its name *to* once everything in it is written and flushed.
 
         A file that is damaged already is left out, logged, and named in the result: all the others are still saved.
 
         Args:
             to: the path of the backup. There is nothing, or an empty folder.
+            progress: is told of each file. Without it, the files are not counted before.
 
         Raises:
             FileExistsError: there is something at *to*. Nothing is written.
@@ -80,29 +94,41 @@ class Backups:
             made_at = self._clock.now()
             with self._storage.copy(folder) as copy:
                 copying = _Copying(source=self._files, copies=self._open_folder(folder / FILES), folder=folder)
-                folders.write_file(folder / SUMS, copying.lines(copy))
+                folders.write_file(folder / SUMS, copying.lines(_named(copy, progress)))
             made = Backup(made_at=made_at, files=copying.files, size=copying.size, faults=tuple(copying.faults))
             folders.write_file(folder / MANIFEST, [_manifest(made, folder)])
         return made
 
-    def verify(self) -> DataVerification:
+    def verify(self, *, progress: Callable[[DataProgress], object] | None = None) -> DataVerification:
         """Read everything that is stored, and compare it with its rows: each file, and the trail of each office.
 
         Each verification of a trail is recorded in that trail. Each fault is logged.
+
+        Args:
+            progress: is told of each file, and of entries. Without it, they are not counted before.
         """
         files = size = 0
         faults: list[FileFault] = []
-        for file in _named(self._storage.read):
+        for file in _named(self._storage.read, progress):
             files, size = files + 1, size + file.size
             kind = self._fault_of(file)
             # The file may have been removed with its row since the row was read.
             if kind is not None and not self._storage.read.unnamed([file.key]):
                 faults.append(_told(file, kind))
-        trails = {
-            office.id: self._verify_trail(OfficeActor(office_id=office.id, handler=HANDLER))
-            for office in self._storage.read.offices()
-        }
-        return DataVerification(files=files, size=size, faults=tuple(faults), trails=trails)
+        return DataVerification(files=files, size=size, faults=tuple(faults), trails=self._trails(progress))
+
+    def _trails(self, progress: Callable[[DataProgress], object] | None) -> dict[OfficeId, Verification]:
+        actors = [OfficeActor(office_id=each.id, handler=HANDLER) for each in self._storage.read.offices()]
+        if progress is None:
+            return {each.office_id: self._verify_trail(each) for each in actors}
+        unsealed, _oldest = self._storage.read.unsealed_entries()
+        total = unsealed + sum(self._storage.read.office_head(each).number for each in actors)
+        done, trails = 0, {}
+        for actor in actors:
+            tell = partial(_tell_entries, progress, done, total)
+            found = trails[actor.office_id] = self._verify_trail(actor, progress=tell)
+            done += found.sealed + found.unsealed
+        return trails
 
     def _fault_of(self, file: StoredFile) -> FileFaultKind | None:
         digest, size = hashlib.sha256(), 0
@@ -139,12 +165,12 @@ class _Copying:
     size: int = 0
     faults: list[FileFault] = attrs.field(factory=list)
 
-    def lines(self, copy: Reading) -> Iterator[bytes]:
-        """Copy every file that a copy of the database refers to. Give the lines of ``SHA256SUMS`` meanwhile."""
+    def lines(self, files: Iterator[StoredFile]) -> Iterator[bytes]:
+        """Copy every one of *files*. Give the lines of ``SHA256SUMS`` meanwhile."""
         for place in sorted(self.folder.iterdir()):
             if place.is_file() and place.name != SUMS:
                 yield _line(digest_of(place), place.name)
-        for file in _named(copy):
+        for file in files:
             kind = self._copy(file)
             if kind is None:
                 self.files, self.size = self.files + 1, self.size + file.size
@@ -169,8 +195,9 @@ class _Copying:
             raise _Unreadable from error
 
 
-def _named(read: Reading) -> Iterator[StoredFile]:
-    return iter(backups.without_repeats(_pages(read)))
+def _named(read: Reading, progress: Callable[[DataProgress], object] | None) -> Iterator[StoredFile]:
+    """List the files that rows refer to, each once, and tell *progress* of each that was asked for."""
+    return backups.reported(lambda: backups.without_repeats(_pages(read)), attrgetter("size"), progress)
 
 
 def _pages(read: Reading) -> Iterator[StoredFile]:
@@ -180,8 +207,14 @@ def _pages(read: Reading) -> Iterator[StoredFile]:
         after = page[-1].key
 
 
+def _tell_entries(progress: Callable[[DataProgress], object], before: int, total: int, entries: int) -> None:
+    """Tell how many entries of all trails were read: those of the trails *before*, and *entries* of this one."""
+    progress(DataProgress(part=DataPart.ENTRIES, done=before + entries, total=total))
+
+
 def _told(file: StoredFile, kind: FileFaultKind) -> FileFault:
-    _LOG.error("the stored file %s is %s: restore it from a backup", file.key, kind)
+    text = "the stored file %(file_key)s is %(fault)s: restore it from a backup"
+    _LOG.log(logging.ERROR, "stored_file_faulty", text, file_key=file.key, fault=kind)
     return FileFault(kind=kind, key=file.key)
 
 

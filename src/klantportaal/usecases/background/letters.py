@@ -5,7 +5,6 @@ whether the account may still see the subject (PR-1, PR-2). The token of a link 
 key. Only its fingerprint is stored. So a mail that is sent again after a crash has the same link (ON-6).
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,8 +16,8 @@ from klantportaal.domain import address_changes, persons
 from klantportaal.domain.accounts import Account, AccountState, Holding, is_open, may_act
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.auditing import Background
-from klantportaal.domain.documents import DocumentState
-from klantportaal.domain.errors import FaultCode
+from klantportaal.domain.destinations import Destination, Place, destination, of_dossier
+from klantportaal.domain.errors import Absent, FaultCode
 from klantportaal.domain.events import AddressChangeRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import (
@@ -31,22 +30,26 @@ from klantportaal.domain.onboarding import (
     make_link,
     renew_link,
 )
-from klantportaal.domain.outgoing import Notice, Task, TaskKind
+from klantportaal.domain.outgoing import Task, TaskKind
 from klantportaal.domain.persons import Person, starting_account
-from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.values import (
     AccountId,
     AddressChangeId,
-    AssignmentId,
-    DocumentId,
     DossierId,
     LinkId,
     PersonId,
+    ReceiptId,
+    TaskId,
     folded,
 )
-from klantportaal.ports.mail import Awaiting, Letter
+from klantportaal.ports.mail import Awaiting, Due, Letter
 from klantportaal.ports.secrets import Tokens
 from klantportaal.ports.storage import UnitOfWork
+from klantportaal.usecases.background import reminders
+from klantportaal.usecases.background.notifications import news_for
+from klantportaal.usecases.background.office_letters import office_letter
+from klantportaal.usecases.shared.receipt_codes import PATH, ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
 
 PATHS: Mapping[TaskKind, str] = {
@@ -63,9 +66,10 @@ PATHS: Mapping[TaskKind, str] = {
     TaskKind.ADDRESS_IN_USE: "/inloggen",
     TaskKind.ADDRESS_CHANGE_ASKED: "/inloggen",
     TaskKind.ADDRESS_CHANGED: "/inloggen",
-    TaskKind.NOTIFICATION: "/home",
+    TaskKind.RECEIPT: PATH,
+    TaskKind.INVITATION_REMINDER: "/uitnodiging/",
 }
-"""The path of the link in each mail, relative to the office's base URL. Both hosts have these routes."""
+"""The path of the link in each mail but those of NW-2, relative to the office's base URL. Both hosts have these."""
 
 
 @attrs.frozen(kw_only=True)
@@ -97,23 +101,31 @@ class Recipient:
         elsewhere: str | None = None,
         account: Account | None = None,
         token: str = "",
+        leads: Destination | None = None,
         awaiting: tuple[Awaiting, ...] = (),
+        receipt: Receipt | None = None,
+        due: tuple[Due, ...] = (),
         facts: Mapping[str, str] | None = None,
     ) -> Addressed:
         """Make a letter to the person. The salutation has the name in *account*, or in the account used last.
 
-        *elsewhere* is another address than the person's, to which the letter goes.
+        *elsewhere* is another address than the person's, to which the letter goes. *leads* is where its link leads, for
+        a kind that has no path of its own.
         """
         start = starting_account(self.person, self.holdings) or self.holdings[0]
         named = account or start[0]
+        path = leads.path if leads else f"{PATHS[kind]}{token}"
         letter = Letter(
             kind=kind,
             office=office,
             language=self.person.language,
             to=elsewhere or self.person.email,
             name=named.name,
-            url=f"{office.base_url}{PATHS[kind]}{token}",
+            url=f"{office.base_url}{path}",
             awaiting=awaiting,
+            place=leads.place if leads else Place.HOME,
+            receipt=receipt,
+            due=due,
             facts=facts or {},
         )
         return Addressed(letter=letter, person_id=None if elsewhere else self.person.id)
@@ -126,45 +138,69 @@ class Letters:
     _tokens: Tokens
     _recorder: Recorder
     _times: OnboardingTimes
+    _merge: timedelta
+    """How long a notification waits (PR-2)."""
+    _receipt_codes: ReceiptCodes
 
-    def make(self, uow: UnitOfWork, tasks: Sequence[Task], *, at: datetime) -> Addressed | None:
+    def make(
+        self, uow: UnitOfWork, mails: Sequence[Sequence[Task]], *, at: datetime
+    ) -> Mapping[TaskId, Addressed | None]:
+        """Make the letters of some mails.
+
+        Persons are locked in the order of their ids, so that two dispatchers do not deadlock.
+
+        Args:
+            uow: the unit of work.
+            mails: the tasks of each mail: one, or a notification and its companions.
+            at: the time of sending.
+
+        Returns:
+            For the first task of each mail its letter, or None if there is nothing to send any more.
+        """
+        offices = {office_id: uow.offices.get(office_id) for office_id in {tasks[0].office_id for tasks in mails}}
+        found = [(person_id, tasks) for tasks in mails if (person_id := _recipient(uow, tasks[0])) is not None]
+        found.sort(key=lambda each: each[0])
+        made = {
+            tasks[0].id: self._letter(uow, offices[tasks[0].office_id], person_id, tasks=tasks, at=at)
+            for person_id, tasks in found
+        }
+        for tasks in mails:
+            if tasks[0].kind is TaskKind.OFFICE_NOTICE:
+                letter = office_letter(uow, offices[tasks[0].office_id], tasks)
+                made[tasks[0].id] = None if letter is None else Addressed(letter=letter, person_id=None)
+        return {tasks[0].id: made.get(tasks[0].id) for tasks in mails}
+
+    def _letter(
+        self, uow: UnitOfWork, office: Office, person_id: PersonId, *, tasks: Sequence[Task], at: datetime
+    ) -> Addressed | None:
         """Make the one letter of a task and its companions. None if there is nothing to send any more.
 
         A notice of a security change goes out even if the person's last account was closed meanwhile, but not if its
-        last account went to another person: the office said that the address was wrong (OF-1).
+        last account went to another person: the office said that the address was wrong (OF-1). The account of the task
+        may have gone to another person too, which was invited by a task of its own.
         """
         task = tasks[0]
-        office = uow.offices.get(task.office_id)
-        person = self._recipient(uow, task)
-        holdings = uow.accounts.of_person(task.office_id, person.id) if person else ()
-        if person is None or all(account.state is AccountState.DELETED for account, _client in holdings):
+        person = (uow.persons.take if _locks_person(task) else uow.persons.get)(office.id, person_id)
+        holdings = uow.accounts.of_person(office.id, person_id)
+        if all(account.state is AccountState.DELETED for account, _client in holdings):
+            return None
+        if task.account_id is not None and all(account.id != task.account_id for account, _client in holdings):
             return None
         to = Recipient(person=person, holdings=holdings)
         if task.kind is TaskKind.NOTIFICATION:
-            return self._notification(uow, office, to, tasks=tasks)
+            return _notification(uow, office, to, tasks=tasks)
+        if task.kind is TaskKind.FILE_REJECTED:
+            return self._rejection(uow, office, to, task=task)
+        if task.kind is TaskKind.REMINDER:
+            return self._reminder(uow, office, to, task=task, at=at)
         makers = {
             TaskKind.INVITATION: self._invitation,
             TaskKind.PASSWORD_LINK: self._password_link,
             TaskKind.ADDRESS_LINK: self._address_link,
+            TaskKind.RECEIPT: self._receipt,
         }
         make = makers.get(task.kind)
         return make(uow, office, to, task=task, at=at) if make else self._notice(uow, office, to, task=task)
-
-    def _recipient(self, uow: UnitOfWork, task: Task) -> Person | None:
-        """Find the recipient of a task. None if there is none any more."""
-        if task.kind in (TaskKind.ADDRESS_LINK, TaskKind.ADDRESS_CHANGED):
-            return uow.persons.take(task.office_id, PersonId(UUID(task.payload["person"])))
-        if task.kind is TaskKind.PASSWORD_LINK or task.person_id is None:
-            found = uow.persons.by_address(task.office_id, task.payload["address"])
-            return found and uow.persons.take(task.office_id, found.id)
-        if task.account_id is None:
-            return uow.persons.get(task.office_id, task.person_id)
-        # Locked, so that of several invitations at once one sends the first mail (PE-2).
-        invited = task.kind is TaskKind.INVITATION
-        person = (uow.persons.take if invited else uow.persons.get)(task.office_id, task.person_id)
-        account, _client = uow.accounts.get(task.office_id, task.account_id)
-        # The account may have gone to another person, which was invited by a task of its own.
-        return person if account.person_id == task.person_id else None
 
     def _invitation(
         self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
@@ -231,6 +267,28 @@ class Letters:
         mail = partial(to.addressed, TaskKind.ADDRESS_LINK, office, elsewhere=change.email, facts=life)
         return None if token is None else mail(token=token)
 
+    def _receipt(
+        self,
+        uow: UnitOfWork,
+        office: Office,
+        to: Recipient,
+        *,
+        task: Task,
+        at: datetime,  # noqa: ARG002 - as others
+    ) -> Addressed | None:
+        """Make the mail with a receipt (RQ-4). None if its delivery was taken back, or the account may not see it."""
+        account, client = to.holding(task.account_id)
+        try:
+            receipt = uow.receipts.get(task.office_id, ReceiptId(UUID(task.payload["receipt"])))
+        except Absent:
+            return None
+        is_party = receipt.client_id in uow.dossiers.parties(task.office_id, receipt.dossier_id)
+        if not may_act(account, client) or not is_party:
+            return None
+        code = self._receipt_codes.code(receipt)
+        token = f"{receipt.id}/{code}"
+        return to.addressed(TaskKind.RECEIPT, office, account=account, token=token, receipt=receipt)
+
     def _notice(self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task) -> Addressed | None:
         """Make a mail that needs no more than the name and address of the person, or its former address (PR-4).
 
@@ -239,6 +297,39 @@ class Letters:
         if task.kind is TaskKind.ADDRESS_CHANGE_ASKED and self._asked(uow, to, task) is None:
             return None
         return to.addressed(task.kind, office, elsewhere=task.payload.get("former"))
+
+    def _rejection(self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task) -> Addressed | None:
+        """Make the mail about a file that was rejected (AT-3). None if the account cannot see the dossier any more."""
+        account, client = to.holding(task.account_id)
+        dossier_id = DossierId(UUID(task.payload["dossier"]))
+        if not may_act(account, client) or client.id not in uow.dossiers.parties(office.id, dossier_id):
+            return None
+        facts = {"dossier": uow.dossiers.get(office.id, dossier_id).number}
+        return to.addressed(TaskKind.FILE_REJECTED, office, account=account, leads=of_dossier(dossier_id), facts=facts)
+
+    def _reminder(
+        self, uow: UnitOfWork, office: Office, to: Recipient, *, task: Task, at: datetime
+    ) -> Addressed | None:
+        """Make the mail that reminds of what is still open for all accounts of the person (RM-1).
+
+        The reminder of an invitation has the same link again. None if nothing is due, or if that link is not known any
+        more, because the key was replaced.
+        """
+        due = reminders.plan_for(uow, office, to.person, to.holdings, merge=self._merge, at=at, but=task.id).due
+        link = uow.links.get(office.id, LinkId(due[0].id)) if due else None
+        tokens = (
+            {self._tokens.fingerprint(each): each for each in self._tokens.derived(TaskId(link.id))} if link else {}
+        )
+        if link is not None and link.fingerprint not in tokens:
+            due = ()
+        reminders.store(uow, self._recorder, task, to.person.id, due, at=at)
+        if not due:
+            return None
+        if link is None:
+            leads = destination(reminders.told(due))
+            return to.addressed(TaskKind.REMINDER, office, leads=leads, due=reminders.due_rows(uow, office, due))
+        left = lifetime(_rounded_down(link.expires_at - at))
+        return to.addressed(TaskKind.INVITATION_REMINDER, office, token=tokens[link.fingerprint], facts=left)
 
     def _asked(self, uow: UnitOfWork, to: Recipient, task: Task) -> AddressChange | None:
         """Find the change of address that a task is about. None if it may not be confirmed any more."""
@@ -274,24 +365,35 @@ class Letters:
         self._recorder.record(uow, Background(office_id=person.office_id), made)
         return tokens[fingerprint]
 
-    def _notification(
-        self, uow: UnitOfWork, office: Office, to: Recipient, *, tasks: Sequence[Task]
-    ) -> Addressed | None:
-        """Make one mail of all notifications that the account wants and whose subject it may still see (PR-2)."""
-        account, client = to.holding(tasks[0].account_id)
-        if not may_act(account, client):
-            return None
-        news: dict[str, set[Notice]] = defaultdict(set)
-        for task in tasks:
-            notice = Notice(task.payload["notice"])
-            if getattr(account.notifications, notice) and (number := _visible_in(uow, account, task)):
-                news[number].add(notice)
-        if not news:
-            return None
-        awaiting = tuple(
-            Awaiting(dossier_number=number, notices=frozenset(notices)) for number, notices in sorted(news.items())
-        )
-        return to.addressed(TaskKind.NOTIFICATION, office, account=account, awaiting=awaiting)
+
+def _recipient(uow: UnitOfWork, task: Task) -> PersonId | None:
+    """Find the recipient of a task. None if there is none any more, or if it is an address of the office."""
+    if task.kind is TaskKind.OFFICE_NOTICE:
+        return None
+    if task.kind in (TaskKind.ADDRESS_LINK, TaskKind.ADDRESS_CHANGED):
+        return PersonId(UUID(task.payload["person"]))
+    if task.kind is TaskKind.PASSWORD_LINK or task.person_id is None:
+        found = uow.persons.by_address(task.office_id, task.payload["address"])
+        return None if found is None else found.id
+    return task.person_id
+
+
+def _notification(uow: UnitOfWork, office: Office, to: Recipient, *, tasks: Sequence[Task]) -> Addressed | None:
+    """Make one mail of all notifications for an account (PR-2, NW-2). None if there is nothing to tell any more."""
+    holding = to.holding(tasks[0].account_id)
+    found = news_for(uow, holding, tasks)
+    if found is None:
+        return None
+    leads, awaiting = found.destination, found.awaiting
+    return to.addressed(TaskKind.NOTIFICATION, office, account=holding[0], leads=leads, awaiting=awaiting)
+
+
+def _locks_person(task: Task) -> bool:
+    """Tell whether the mail of a task may have a link, or is the one reminder of a day. Then the person is locked.
+
+    So one mail at a time is made: of several invitations at once, one sends the first mail (PE-2, RM-1).
+    """
+    return task.kind in (TaskKind.INVITATION, TaskKind.PASSWORD_LINK, TaskKind.ADDRESS_LINK, TaskKind.REMINDER)
 
 
 def lifetime(time: timedelta) -> dict[str, str]:
@@ -302,19 +404,7 @@ def lifetime(time: timedelta) -> dict[str, str]:
     return {"minutes": str(time // timedelta(minutes=1))}
 
 
-def _visible_in(uow: UnitOfWork, account: Account, task: Task) -> str | None:
-    """Give the dossier number of a notification. None if the account may not see the subject any more."""
-    dossier_id = DossierId(UUID(task.payload["dossier"]))
-    if account.client_id not in uow.dossiers.parties(task.office_id, dossier_id):
-        return None
-    if task.payload["notice"] == Notice.QUESTIONNAIRES:
-        assignment_id = AssignmentId(UUID(task.payload["thing"]))
-        if uow.assignments.get(task.office_id, assignment_id).state is not AssignmentState.OPEN:
-            return None
-    if task.payload["notice"] == Notice.DOCUMENTS:
-        document_id = DocumentId(UUID(task.payload["thing"]))
-        if uow.documents.get(task.office_id, document_id).state is not DocumentState.AVAILABLE:
-            return None
-        if account.client_id not in uow.documents.audience(task.office_id, document_id):
-            return None
-    return uow.dossiers.get(task.office_id, dossier_id).number
+def _rounded_down(time: timedelta) -> timedelta:
+    """Round a time down to whole days; to whole hours or minutes if it is shorter than one."""
+    units = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+    return time - time % next((unit for unit in units if time >= unit), units[-1])

@@ -1,16 +1,18 @@
-"""Sending the mail of tasks in the outbox, and telling what came of it (AL-2, AL-6).
+"""Sends the mail of tasks in the outbox, and reports the outcome (AL-2, AL-6).
 
-A log line names the task and the office, but no address and no words of a server, which may quote an address. The
-office finds those words in ``mail_problems``.
+A log line names the task and the office. It has no address and no message of a server, which may quote an address. The
+office finds that message in ``mail_problems``.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
 from klantportaal.domain.outgoing import DispatchTimes, Task, is_given_up, is_told, mail_key, retry_after
+from klantportaal.domain.values import TaskId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import (
     DestinationUnavailable,
@@ -24,12 +26,18 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.background.letters import Addressed, Letters
 from klantportaal.usecases.background.pauses import SERVER, Pauses, domain_of
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
+_FATES = {
+    "refused": "was refused: its recipient does not exist",
+    "given_up": "was not accepted for days, and is given up",
+    "retried": "was not accepted, and is retried",
+}
+"""What the log says of a mail that its server did not accept."""
 
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What came of some tasks: done, to retry, or refused."""
+    """The outcome of some tasks: done, to retry, or refused."""
 
     tasks: Sequence[Task]
     """The tasks. For mails, with the person that was found."""
@@ -40,7 +48,7 @@ class Outcome:
     is_sent: bool = False
     """Whether something was sent or made. Tasks can be done because there was nothing to send any more."""
     trouble: str | None = None
-    """Why the whole lane cannot be worked, without personal data. None if it can, or if that did not show."""
+    """Why nothing of the lane can be sent, without personal data. None if it can, or if it is not known."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,9 +67,25 @@ class OutgoingMail:
         """Tell whether all mail waits, because the mail server did not work a moment ago."""
         return self._pauses.until(SERVER, at=self._clock.now()) is not None
 
-    def send(self, tasks: Sequence[Task]) -> Outcome:
-        """Send the one mail of some tasks, if there is still something to send."""
-        addressed = self._letter(tasks)
+    def letters(self, mails: Sequence[Sequence[Task]]) -> Mapping[TaskId, Addressed | None]:
+        """Make the letters of several mails in one transaction, each under the id of the mail's first task.
+
+        If one of them cannot be made, none is. Then `send` makes each by itself, so that only that one fails.
+        """
+        try:
+            return self._made(mails) if len(mails) > 1 else {}
+        except Exception:  # noqa: BLE001 - `send` meets the error again, and reports it with the task
+            return {}
+
+    def send(self, tasks: Sequence[Task], letters: Mapping[TaskId, Addressed | None]) -> Outcome:
+        """Send the one mail of some tasks, if there is still something to send.
+
+        Args:
+            tasks: one task, or a notification and its companions.
+            letters: letters that were just made, perhaps that of the tasks too.
+        """
+        made = letters if tasks[0].id in letters else self._made([tasks])
+        addressed = made[tasks[0].id]
         if addressed is None:
             return Outcome(tasks=tasks)
         # Known before sending, so that a problem is shown for this person.
@@ -79,7 +103,7 @@ class OutgoingMail:
             return self._domain_fails(tasks, domain, trouble)
         except Undeliverable as refusal:
             self._server_works()
-            self._tell(tasks[0], "was refused: its recipient does not exist")
+            self._tell(tasks[0], "refused")
             return Outcome(tasks=tasks, problem=str(refusal))
         self._server_works()
         self._pauses.succeed(domain)
@@ -89,32 +113,38 @@ class OutgoingMail:
         """Close connections to the mail server: nothing is left to send for now."""
         self._sender.close()
 
-    def _letter(self, tasks: Sequence[Task]) -> Addressed | None:
-        """Make the one letter of the tasks. None if there is nothing to send any more."""
-        with self._storage.begin() as uow:
-            addressed = self._letters.make(uow, tasks, at=self._clock.now())
+    def _made(self, mails: Sequence[Sequence[Task]]) -> Mapping[TaskId, Addressed | None]:
+        """Make the letters of some mails.
+
+        Their links do not wait for the disk. The outcomes of their tasks do, later, which flushes both. If the power
+        fails before that, a task is done again, and makes the same link.
+        """
+        with self._storage.begin(flushed=False) as uow:
+            made = self._letters.make(uow, mails, at=self._clock.now())
             uow.commit()
-        return addressed
+        return made
 
     def _server_fails(self, tasks: Sequence[Task], trouble: MailServerUnavailable) -> Outcome:
         pause = self._pauses.fail(SERVER, at=self._clock.now())
         if is_told(pause.failures):
-            _LOG.warning("no mail goes out, after %d attempts in a row: %s", pause.failures, trouble)
+            text = "no mail goes out, after %(attempts)d attempts in a row: %(reason)s"
+            _LOG.log(logging.WARNING, "mail_server_down", text, attempts=pause.failures, reason=trouble)
         return Outcome(tasks=tasks, problem=str(trouble), due_at=pause.until, trouble=str(trouble))
 
     def _server_works(self) -> None:
         failures = self._pauses.succeed(SERVER)
         if failures:
-            _LOG.warning("mail goes out again, after %d attempts that failed", failures)
+            text = "mail goes out again, after %(attempts)d attempts that failed"
+            _LOG.log(logging.WARNING, "mail_server_up", text, attempts=failures)
 
     def _domain_fails(self, tasks: Sequence[Task], domain: str, trouble: MailUnavailable) -> Outcome:
-        """Retry the tasks, or give them up after days. If the domain did not answer, leave it alone for a while."""
+        """Retry the tasks, or give them up after days. If the domain did not answer, pause it for a while."""
         now = self._clock.now()
         if is_given_up(tasks[0], self._times, at=now):
-            self._tell(tasks[0], "was not accepted for days, and is given up")
+            self._tell(tasks[0], "given_up")
             return Outcome(tasks=tasks, problem=str(trouble))
         if is_told(tasks[0].attempts):
-            self._tell(tasks[0], "was not accepted, and is retried")
+            self._tell(tasks[0], "retried")
         if isinstance(trouble, DestinationUnavailable):
             self._pauses.fail(domain, at=now)
         return self._retry_in_domain(tasks, domain, str(trouble))
@@ -125,8 +155,14 @@ class OutgoingMail:
         until = self._pauses.until(domain, at=now)
         return Outcome(tasks=tasks, problem=problem, due_at=max(due_at, until or now))
 
-    def _tell(self, task: Task, what: str) -> None:
-        _LOG.warning(
-            "mail %s of office %s %s (attempt %d): office.clients.mail_problems has the server's answer",
-            *(task.id, task.office_id, what, task.attempts),
+    def _tell(self, task: Task, fate: str) -> None:
+        _LOG.log(
+            logging.WARNING,
+            "mail_not_accepted",
+            f"mail %(task_id)s of office %(office_id)s {_FATES[fate]} (attempt %(attempt)d): "
+            "office.clients.mail_problems has the server's answer",
+            task_id=task.id,
+            office_id=task.office_id,
+            fate=fate,
+            attempt=task.attempts,
         )

@@ -1,4 +1,4 @@
-"""Leaving destinations alone that do not answer, so that they do not hold up the others (AL-2, AL-6).
+"""Pauses destinations that do not answer, so that they do not delay the others (AL-2, AL-6).
 
 Kept in memory: each process finds out by itself. A destination is the mail server, or the domain of a recipient.
 """
@@ -24,20 +24,20 @@ class Pause:
     """A destination that failed."""
 
     failures: int
-    """How often in a row, where several threads at once count once."""
+    """The number of failures in a row. Failures of several threads at once count as one."""
     until: datetime
 
 
 @attrs.frozen(kw_only=True)
 class Pauses:
-    """The destinations that failed, and until when each is left alone."""
+    """The destinations that failed, and the end of the pause of each."""
 
     _times: DispatchTimes
     _pauses: dict[str, Pause] = attrs.field(init=False, factory=dict)
     _lock: Lock = attrs.field(init=False, factory=Lock)
 
     def until(self, destination: str, *, at: datetime) -> datetime | None:
-        """Tell until when a destination is left alone. None if it may be tried at *at*."""
+        """Give the end of a destination's pause. None if it may be tried at *at*."""
         pause = self._pauses.get(destination)
         return None if pause is None or pause.until <= at else pause.until
 

@@ -10,10 +10,11 @@ from klantportaal.domain import keys
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.keys import KeyRecord, KeyUse, KnownKeys
 from klantportaal.domain.values import KeyId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.storage import Storage
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -82,5 +83,6 @@ class Secrets:
             uow.commit()
         for each in additions:
             if each.number > 1:
-                _LOG.info("%s: a new key (id %s) takes the place of the one before it", each.use, each.key_id)
+                text = "%(use)s: a new key (id %(key_id)s) takes the place of the one before it"
+                _LOG.log(logging.INFO, "key_replaced", text, use=each.use, key_id=each.key_id)
         return True

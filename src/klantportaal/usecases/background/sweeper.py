@@ -9,6 +9,7 @@ import attrs
 
 from klantportaal.domain import quotas, sweeping
 from klantportaal.domain.boundary import checked_calls
+from klantportaal.domain.idempotency import KEPT as ANSWERS_KEPT
 from klantportaal.domain.throttling import KEPT
 from klantportaal.domain.values import FileKey, day
 from klantportaal.ports.clock import Clock
@@ -28,12 +29,17 @@ class Sweeper:
     _files: Files
     _clock: Clock
     _refusals: RepeatedRefusals
-    _spare: timedelta = timedelta(hours=24)
-    """The age at which a file without a row is removed. A file that is being written has no row yet."""
+    _spare: timedelta = timedelta(hours=22)
+    """The age at which a file without a row is removed: with a sweep every hour, it is gone within a day.
+
+    A file that is being written has no row yet. Its age counts from what was written last, so an upload may take as
+    long as it needs.
+    """
     _rest: Callable[[float], object] = time.sleep
     """Waits some seconds, so that others write meanwhile."""
     _keep: timedelta = timedelta(days=30)
-    """How long ended links, ended sessions and sent mails are kept, for answering questions about them."""
+    """How long ended links, ended sessions, sent mails, public events, and the rows of rejected files that nothing
+    names, are kept."""
 
     def run_once(self) -> int:
         """Remove everything that has expired. Return the number of removed files."""
@@ -51,6 +57,11 @@ class Sweeper:
         self._forget_all(lambda uow, limit: uow.verifications.forget(before=before, limit=limit))
         self._forget_all(lambda uow, limit: uow.outbox.forget(before=before, limit=limit))
         self._forget_all(lambda uow, limit: uow.texts.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.events.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.workers.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.quarantine.forget(before=before, limit=limit))
+        answered = now - ANSWERS_KEPT
+        self._forget_all(lambda uow, limit: uow.idempotent_requests.forget(before=answered, limit=limit))
         self._forget_all(lambda uow, limit: uow.drafts.forget(before=now, limit=limit))
         self._forget_all(lambda uow, limit: uow.usages.forget(before=day(now) - quotas.KEPT, limit=limit))
         self._forget_all(lambda uow, limit: uow.throttles.forget(before=now - KEPT, limit=limit))

@@ -58,6 +58,12 @@ class OwnAccounts:
             uow.persons.save(seen)
             if used != account:
                 uow.accounts.save(used)
-            fact = AccountSwitched(person_id=person.id, account_id=account_id, session_id=actor.session_id, at=now)
+            fact = AccountSwitched(
+                person_id=person.id,
+                account_id=account_id,
+                session_id=actor.session_id,
+                is_first=used.state is not account.state,
+                at=now,
+            )
             self._recorder.record(uow, actor, fact)
             uow.commit()

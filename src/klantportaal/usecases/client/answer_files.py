@@ -6,10 +6,11 @@ from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import uploads
+from klantportaal.domain import quarantine, uploads
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import answer_files, assignments
 from klantportaal.domain.questionnaires.answer_files import draft_of
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -44,7 +45,8 @@ class AnswerFiles:
             Absent: the client has no such questionnaire, or the questionnaire has no such question for files.
             Refused: as for an attachment (AT-3); or the questionnaire is not being filled in.
             StorageFull: the file could not be stored; nothing of it is kept.
-            Unavailable: the file could not be stored; nothing of it is kept.
+            Unavailable: the file could not be stored; or it could not be scanned, and the settings do not let it wait.
+                Nothing of it is kept.
         """
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
@@ -80,14 +82,20 @@ def staged_for(
     *,
     at: datetime,
 ) -> Mapping[str, StagedUpload]:
-    """Find the files that this account staged for the answered questions of a page, by id, without expired files."""
-    return {
-        str(upload.id): upload
+    """Find the files that this account staged for the answered questions of a page, by id, without expired files.
+
+    Files that were rejected are left out too: an answer with one of these has a file that is gone.
+    """
+    staged = [
+        upload
         for question in _for_files(page)
         if submitted.get(question.id)
         for upload in uow.uploads.of_draft(actor, assignment.dossier_id, draft_of(assignment.id, question.id))
         if uploads.is_waiting(upload, at=at)
-    }
+    ]
+    held = uow.quarantine.among(actor.office_id, [each.file.key for each in staged])
+    rejected = {each.file.key for each in held if each.state is not QuarantineState.WAITING}
+    return {str(upload.id): upload for upload in staged if upload.file.key not in rejected}
 
 
 def resolved(
@@ -155,11 +163,18 @@ def settle(
 
 
 def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, at: datetime) -> Sequence[StoredFile]:
-    """Turn the files of the final answers into submissions. Drop the other files, and return those."""
+    """Turn the files of the final answers into submissions. Drop the other files, and return those.
+
+    Raises:
+        Refused: one fault for each file of the final answers that was rejected by the scanner.
+    """
     files = uow.assignments.files(completed.office_id, completed.id)
     if not files:
         return ()
     counting = answer_files.files_of(completed, definition)
+    keys = [each.file.key for each in files if each.id in counting]
+    if rejected := quarantine.faults_of(uow.quarantine.among(completed.office_id, keys)):
+        raise Refused(rejected)
     uow.submissions.add([answer_files.delivered(each, completed, at=at) for each in files if each.id in counting])
     uow.assignments.drop(completed.office_id, [each.id for each in files])
     return [each.file for each in files if each.id not in counting]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import chain
 
 import attrs
@@ -9,21 +10,22 @@ import attrs
 from klantportaal.domain import drafts, uploads
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import Absent, FaultCode, Refused
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.events import UploadRemoved
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, UploadLimits
-from klantportaal.domain.values import DossierId, DraftId, UploadId
+from klantportaal.domain.values import DossierId, DraftId, FileKey, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import UploadRow
-from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
+from klantportaal.usecases.shared.scanning import Scanned, Scanning
 from klantportaal.usecases.shared.storing import file_key, head_of, store
 
 
@@ -38,7 +40,7 @@ class Attachments:
     _ids: Ids
     _recorder: Recorder
     _limits: UploadLimits
-    _scanner: Scanner | None
+    _scanning: Scanning
     _daily_usage: DailyUsage
 
     def stage(
@@ -46,52 +48,72 @@ class Attachments:
     ) -> UploadRow:
         """Stage one file for a draft while it streams. The file is stored before the row that refers to it (AL-3).
 
+        A file whose name has the wrong ending is staged under the right one (AT-3).
+
         A file that is staged for the draft already, with the same name, size and SHA-256, is not staged twice: a
         browser that sends a form again after its connection broke gets the row of the first time (AT-5). So two files
         of a message with the same name and the same contents count as one.
 
+        If the file cannot be scanned now, and the settings let it wait, it is staged in quarantine: nobody can read it
+        until it was scanned, and its row says so. It can be sent meanwhile.
+
         Raises:
-            Refused: the file is too large (raised while it streams), one file too many, empty, of a forbidden type, not
-                of the type that its name says, or rejected by the scanner; or a quota of the day is used up. Nothing of
-                it is kept.
+            Refused: the file is too large (raised while it streams), one file too many, empty, of a type that is not
+                taken, not what its name says, protected by a password, or rejected by the scanner; or a quota of the
+                day is used up. Nothing of it is kept.
             Absent: the client is not a party to the dossier.
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
             StorageFull: the file could not be stored; nothing of it is kept.
-            Unavailable: the file could not be stored; nothing of it is kept.
+            Unavailable: the file could not be stored; or it could not be scanned, and the settings do not let it wait.
+                Nothing of it is kept.
         """
         shown = uploads.shown_name(name)
         with self._daily_usage.noting(actor):
-            file = self._store(actor, shown, self._with_room(actor, dossier_id, draft_id, shown, blocks))
+            room = self._with_room(actor, dossier_id, draft_id, shown, blocks)
+            file, scanned = self._store(actor, dossier_id, shown, room)
             with file_removal.unless_named(self._files, file):
-                upload = self._staged_once(actor, dossier_id, draft_id, file)
+                upload, state = self._staged_once(actor, dossier_id, draft_id, file, scanned)
         if upload.file.key != file.key:
             file_removal.remove(self._files, [file])
-        return _row(upload)
+        return UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size, quarantine=state)
 
     @once_more
-    def _staged_once(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, file: StoredFile) -> StagedUpload:
-        """Stage a stored file, unless the same file is staged already: then give that one (AT-5)."""
+    def _staged_once(
+        self,
+        actor: Actor,
+        dossier_id: DossierId,
+        draft_id: DraftId,
+        file: StoredFile,
+        scanned: Scanned,
+    ) -> tuple[StagedUpload, QuarantineState | None]:
+        """Stage a stored file, and record what the scanner said about it (AT-3).
+
+        If the same file is staged already, and was not rejected since, give that one, and record nothing (AT-5).
+        """
         with self._storage.begin() as uow:
             in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
-            standing = drafts.staged_before(staged, file, at=self._clock.now())
+            held = {each.file.key: each.state for each in uow.quarantine.among(actor.office_id, _keys(staged))}
+            sound = [each for each in staged if held.get(each.file.key) in (None, QuarantineState.WAITING)]
+            standing = drafts.staged_before(sound, file, at=self._clock.now())
             if standing is not None:
-                return standing
+                return standing, held.get(standing.file.key)
             uploads.require_room(in_draft, waiting, file.name, self._limits)
             upload = self._add(uow, actor, dossier_id, draft_id, file)
             self._daily_usage.spend(uow, actor, files=1, size=file.size, name=file.name)
+            self._scanning.settle(uow, actor, scanned, file, dossier_id, upload_id=upload.id)
             uow.commit()
-        return upload
+        return upload, QuarantineState.WAITING if scanned.waits else None
 
     def _with_room(
         self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, shown: str, blocks: Iterable[bytes]
     ) -> Iterable[bytes]:
         """Require room for one more file, and stop reading it where it does not fit in what may be sent today.
 
-        A file with the name of one that is staged may be that file, so it is read.
+        A file that may be kept under the name of one that is staged may be that file, so it is read.
         """
         with self._storage.begin() as uow:
             in_draft, waiting, staged = self._staged(uow, actor, dossier_id, draft_id)
-        if any(each.file.name == shown for each in staged):
+        if any(uploads.may_be(shown, each.file.name) for each in staged):
             return blocks
         uploads.require_room(in_draft, waiting, shown, self._limits)
         return self._daily_usage.limited(actor, blocks, shown)
@@ -124,27 +146,23 @@ class Attachments:
         self._recorder.record(uow, actor, fact)
         return upload
 
-    def _store(self, actor: Actor, name: str, blocks: Iterable[bytes]) -> StoredFile:
-        head, rest = head_of(blocks)
-        file_type = uploads.accepted_type(name, head, self._limits)
-        key = file_key(actor.office_id, self._ids.new())
-        whole = uploads.within(chain([head], rest), name, self._limits.file_size)
-        file = store(self._files, key, name=name, media_type=file_type.media_type, blocks=whole)
-        if self._scanner is not None:
-            self._scan(self._scanner, file)
-        return file
+    def _store(
+        self, actor: Actor, dossier_id: DossierId, name: str, blocks: Iterable[bytes]
+    ) -> tuple[StoredFile, Scanned]:
+        """Store a file while it is scanned. If it is not taken, it counts for the quotas: it is in the trail.
 
-    def _scan(self, scanner: Scanner, file: StoredFile) -> None:
-        """Scan a stored file. Remove it if the scanner rejects it or fails. Raises: Refused."""
-        accepted = False
-        try:
-            with closing(self._files.read(file.key)) as blocks:
-                accepted = scanner.accepts(blocks)
-        finally:
-            if not accepted:
-                self._files.remove(file.key)
-        if not accepted:
-            raise Refused([uploads.file_fault(FaultCode.FILE_SUSPECT, file.name)])
+        Gives the file, and what scanning it told.
+        """
+        scanned = Scanned()
+        head, rest = head_of(blocks)
+        accepted = uploads.accept(name, head, self._limits.types)
+        key = file_key(actor.office_id, self._ids.new())
+        whole = uploads.followed(accepted, name, uploads.within(chain([head], rest), name, self._limits.file_size))
+        counted = partial(self._daily_usage.spend, actor=actor, files=1, name=name)
+        scan = self._scanning.passing(actor, dossier_id, name, whole, scanned=scanned, refusing=counted)
+        with closing(scan) as passing:
+            file = store(self._files, key, name=accepted.name, media_type=accepted.media_type, blocks=passing)
+        return file, scanned
 
     @once_more
     def unstage(self, actor: Actor, dossier_id: DossierId, upload_id: UploadId) -> None:
@@ -162,5 +180,5 @@ class Attachments:
         self._files.remove(upload.file.key)
 
 
-def _row(upload: StagedUpload) -> UploadRow:
-    return UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size)
+def _keys(staged: Iterable[StagedUpload]) -> list[FileKey]:
+    return [each.file.key for each in staged]

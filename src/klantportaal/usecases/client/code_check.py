@@ -19,6 +19,7 @@ from klantportaal.domain.persons import Person, has_open
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, TwoStepMethod, TwoStepRules, Verification
 from klantportaal.domain.values import Digest, OfficeId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Codes, SealBroken, Vault
 from klantportaal.ports.storage import Storage, UnitOfWork
@@ -26,7 +27,7 @@ from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Attempt, Throttle
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 Result = TypeVar("Result")
 
 
@@ -181,7 +182,7 @@ class CodeCheck:
 
     @once_more
     def _reserve(self, by: Visitor | Actor, purpose: CodePurpose, holder: Holder, given: Given) -> _Reserved:
-        with self._storage.begin() as uow:
+        with self._storage.begin(flushed=False) as uow:
             case = self.case(uow, by.office_id, purpose, holder)
             if case is None or case.verification.used_at is not None:
                 raise _over(purpose, given, FaultCode.NOTHING_TO_ENTER)
@@ -213,7 +214,8 @@ class CodeCheck:
         try:
             return self._vault.open(sealed, bound_to=person.id)
         except SealBroken as error:
-            _LOG.error("the key of the authenticator app of person %s cannot be decrypted: %s", person.id, error)
+            text = "the key of the authenticator app of person %(person_id)s cannot be decrypted: %(reason)s"
+            _LOG.log(logging.ERROR, "app_key_not_decrypted", text, person_id=person.id, reason=error)
             return None
 
     def _anew(self, app: TwoStep | None, key: str) -> bytes | None:

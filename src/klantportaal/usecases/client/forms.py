@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID, uuid5
 
@@ -14,6 +15,9 @@ from klantportaal.domain.forms import KEPT_FOR, FormOwner, KeptForm, PageForm, S
 from klantportaal.domain.values import AccountId, OfficeId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import SealBroken, Vault
+
+OFFICES = 1024
+"""The number of offices whose ids for seals are remembered. To compute one takes as long as to encrypt a seal."""
 
 
 @checked_calls
@@ -104,11 +108,13 @@ class Forms:
             raise FormDead from error
 
 
+@functools.lru_cache(OFFICES)
 def _form(office_id: OfficeId) -> UUID:
     """Give the id that the seals of an office's forms are bound to. Nothing else in the vault is bound to it."""
     return uuid5(office_id, "klantportaal form")
 
 
+@functools.lru_cache(OFFICES)
 def _waiting(office_id: OfficeId) -> UUID:
     """Give the id that an office's forms that wait are bound to."""
     return uuid5(office_id, "klantportaal waiting form")

@@ -1,27 +1,28 @@
-"""Reading and writing messages, with attachments (ME-1 to ME-5, AT-1 to AT-5)."""
+"""Reading and writing messages, with attachments (ME-1 to ME-6, AT-1 to AT-5)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
-from klantportaal.domain import drafts, messages, uploads
+from klantportaal.domain import drafts, messages, quarantine, uploads
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.events import MessageRead, MessageSent
-from klantportaal.domain.messages import Message, MessageLimits, MessageText
+from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.quotas import Room
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.uploads import StagedUpload, UploadLimits
-from klantportaal.domain.values import DossierId, DraftId, MessageId, UploadId
+from klantportaal.domain.uploads import StagedUpload, Submission, UploadLimits
+from klantportaal.domain.values import DossierId, DraftId, MessageId, ReceiptId, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import MessageView, UploadRow
+from klantportaal.ports.reading import Conversation, MessageView, UploadRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.daily_usage import DailyUsage
+from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -51,6 +52,7 @@ class Messages:
     _limits: MessageLimits
     _upload_limits: UploadLimits
     _daily_usage: DailyUsage
+    _receipt_codes: ReceiptCodes
 
     def peek(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Give a message without marking it as read.
@@ -64,21 +66,75 @@ class Messages:
     def read(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> MessageView:
         """Give a message. A message from the office is marked as read by this account (ME-4).
 
+        It has the time of the first reading, which is None the first time.
+
         Raises:
             Absent: the client has no such message in this dossier.
         """
         view = self.peek(actor, dossier_id, message_id)
-        if view.direction is messages.Direction.INBOUND and view.read_at is None:
-            self._mark_read(actor, message_id)
-        return view
+        if not view.unread:
+            return view
+        self._mark_read(actor, [view.id])
+        # The office may have taken it back until it was marked (ME-6).
+        return attrs.evolve(self.peek(actor, dossier_id, message_id), read_at=None)
 
-    def _mark_read(self, actor: Actor, message_id: MessageId) -> None:
+    def peek_conversation(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Conversation:
+        """Give the conversation of a message, without marking anything as read. See ``read_conversation``."""
+        return self._storage.read.conversation(actor, dossier_id, message_id)
+
+    @once_more
+    def read_conversation(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Conversation:
+        """Give the conversation of a message, oldest message first (ME-6).
+
+        At most ``CONVERSATION`` messages are given: the newest, or, if the message is older than those, those up to it.
+        Each message of the office that is given is marked as read by this account. It has the time of the first
+        reading, which is None the first time.
+
+        Raises:
+            Absent: the client has no such message in this dossier.
+        """
+        conversation, first = self.peek_conversation(actor, dossier_id, message_id), set[MessageId]()
+        while unread := [each.id for each in conversation.messages if each.unread]:
+            first.update(unread)
+            self._mark_read(actor, unread)
+            # Read again: until it was marked, the office may have taken a message back, or sent another.
+            conversation = self.peek_conversation(actor, dossier_id, message_id)
+        shown = [attrs.evolve(each, read_at=None) if each.id in first else each for each in conversation.messages]
+        return attrs.evolve(conversation, messages=tuple(shown))
+
+    def _mark_read(self, actor: Actor, message_ids: Sequence[MessageId]) -> None:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            if uow.messages.mark_read(actor, message_id, at=now):
-                fact = MessageRead(message_id=message_id, account_id=actor.account_id, at=now)
-                self._recorder.record(uow, actor, fact)
+            for message_id in message_ids:
+                if uow.messages.mark_read(actor, message_id, at=now):
+                    fact = MessageRead(message_id=message_id, account_id=actor.account_id, at=now)
+                    self._recorder.record(uow, actor, fact)
             uow.commit()
+
+    @once_more
+    def take_back(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> None:
+        """Take back a message of the client, with its attachments, until the office has opened one of them (ME-6).
+
+        Any account of the client may. The text, the files and their receipt are deleted. A line with the time stays.
+
+        Raises:
+            Absent: the client has no such message in this dossier.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
+            Refused: the office wrote it, or has opened it, or it was taken back before.
+        """
+        now = self._clock.now()
+        with self._storage.begin() as uow:
+            uow.accounts.hold(actor)
+            uow.messages.visible_to(actor, dossier_id, message_id)
+            message = uow.messages.take(actor.office_id, message_id)
+            side = Direction.OUTBOUND
+            gone, taken_back = messages.take_back(message, side=side, by=actor.name, is_read=False, at=now)
+            uow.messages.save(gone)
+            removed = uow.submissions.remove_of_message(actor.office_id, message_id)
+            uow.receipts.remove(actor.office_id, ReceiptId(message_id))
+            self._recorder.record(uow, actor, taken_back)
+            uow.commit()
+        file_removal.remove(self._files, [each.file for each in removed])
 
     def new_draft(self) -> DraftId:
         """Create the id of a draft, for staging files and for sending the message exactly once (AT-5)."""
@@ -128,8 +184,8 @@ class Messages:
             Absent: the client has no such dossier, or no such message to answer.
             Conflict: the draft was saved with another text since *version*. Nothing was sent, and it is still there.
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
-            Refused: one fault for each missing or overlong field, or one for each file that expired or is gone; or a
-                quota of the day is used up.
+            Refused: one fault for each missing or overlong field, or one for each file that expired, is gone or was
+                rejected by the scanner; or a quota of the day is used up.
         """
         sending = _Sending(
             dossier_id=dossier_id, draft_id=draft_id, text=text, answers=answers, version=version, files=files or {}
@@ -175,7 +231,7 @@ class Messages:
     def _send(self, actor: Actor, sending: _Sending, *, name: DraftId) -> MessageId:
         now = self._clock.now()
         with self._storage.begin() as uow:
-            uow.dossiers.visible_to(actor, sending.dossier_id)
+            dossier = uow.dossiers.visible_to(actor, sending.dossier_id)
             # Locks it: a save that arrives meanwhile waits (ST-1).
             kept = uow.drafts.find(actor, sending.dossier_id, sending.draft_id)
             uow.accounts.hold(actor)
@@ -186,7 +242,16 @@ class Messages:
             uow.messages.add(message)
             if kept is not None:
                 uow.drafts.remove(actor.office_id, actor.account_id, sending.draft_id)
-            self._deliver(uow, staged, message, now)
+            delivered = self._deliver(uow, staged, message, now)
+            if delivered:
+                self._receipt_codes.issue(
+                    uow,
+                    delivered,
+                    id=message.id,
+                    dossier=dossier,
+                    client_name=actor.client_name,
+                    delivered_by=actor.name,
+                )
             self._daily_usage.spend(uow, actor, messages=1)
             self._recorder.record(uow, actor, sent)
             uow.commit()
@@ -213,7 +278,11 @@ class Messages:
     def _timely(
         self, uow: UnitOfWork, actor: Actor, sending: _Sending, name: DraftId, now: datetime
     ) -> Sequence[StagedUpload]:
-        """Give the files staged for a draft. Remove expired files. Raises: Refused, one fault for each missing file."""
+        """Give the files staged for a draft. Remove expired files.
+
+        Raises:
+            Refused: one fault for each missing file, or one for each that was rejected.
+        """
         staged = uow.uploads.of_draft(actor, sending.dossier_id, sending.draft_id)
         late = [each for each in staged if not uploads.is_waiting(each, at=now)]
         gone = self._gone(uow, actor, sending, name, staged)
@@ -222,6 +291,9 @@ class Messages:
             uow.commit()
             names = [*(each.file.name for each in late), *gone]
             raise Refused([uploads.file_fault(FaultCode.UPLOAD_GONE, each) for each in names])
+        held = uow.quarantine.among(actor.office_id, [each.file.key for each in staged])
+        if rejected := quarantine.faults_of(held):
+            raise Refused(rejected)
         return staged
 
     def _gone(
@@ -236,14 +308,16 @@ class Messages:
         missing -= {UploadId(each.id) for each in delivered}
         return [shown for id, shown in sending.files.items() if id in missing]
 
-    def _deliver(self, uow: UnitOfWork, staged: Sequence[StagedUpload], message: Message, now: datetime) -> None:
+    def _deliver(
+        self, uow: UnitOfWork, staged: Sequence[StagedUpload], message: Message, now: datetime
+    ) -> Sequence[Submission]:
         """Turn staged files into attachments of the message, in the same transaction (AT-2)."""
         delivered = uploads.deliver(
             staged, client_id=message.client_id, message_id=message.id, limits=self._upload_limits, at=now
         )
-        if not delivered:
-            return
-        uow.submissions.add(delivered)
-        ids = [UploadId(each.id) for each in delivered]
-        if uow.uploads.remove(message.office_id, ids) != len(ids):
-            raise Conflict
+        if delivered:
+            uow.submissions.add(delivered)
+            ids = [UploadId(each.id) for each in delivered]
+            if uow.uploads.remove(message.office_id, ids) != len(ids):
+                raise Conflict
+        return delivered

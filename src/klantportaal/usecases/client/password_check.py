@@ -44,7 +44,7 @@ class PasswordCheck:
 
     @once_more
     def _reserve(self, actor: Actor) -> tuple[Person, Attempt]:
-        with self._storage.begin() as uow:
+        with self._storage.begin(flushed=False) as uow:
             known = uow.persons.get(actor.office_id, actor.person_id)
             attempt = self._throttle.reserve(uow, actor, person_id=known.id)
             uow.commit()

@@ -6,11 +6,13 @@ from datetime import date
 import attrs
 
 from klantportaal.domain.boundary import checked_calls
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import assignments
+from klantportaal.domain.questionnaires.answer_files import files_of
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AssignmentId, DossierId, day
+from klantportaal.domain.values import AnswerFileId, AssignmentId, DossierId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import DossierRow, OpenAction
@@ -35,6 +37,8 @@ class Opened(Saved):
     """The same, with its dossier."""
 
     dossier: DossierRow
+    quarantine: Mapping[AnswerFileId, QuarantineState] = attrs.field(factory=dict)
+    """The files among the answers that nobody can read: they wait for the virus scanner, or it rejected them (AT-3)."""
 
 
 @checked_calls
@@ -65,7 +69,10 @@ class Questionnaires:
         """
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
-        return Opened(assignment=view.assignment, definition=definition, dossier=view.dossier)
+        held: Mapping[AnswerFileId, QuarantineState] = {}
+        if files_of(view.assignment, definition):
+            held = self._storage.read.quarantined_answers(actor.office_id, assignment_id)
+        return Opened(assignment=view.assignment, definition=definition, dossier=view.dossier, quarantine=held)
 
     # ------------------------------------------------------------------ Invullen, Volgende, completion
     def start(self, actor: Actor, assignment_id: AssignmentId) -> Opened:
@@ -145,7 +152,8 @@ class Questionnaires:
 
         Raises:
             Absent: the client has no such questionnaire.
-            Refused: a page is not finished; or the questionnaire is not started or is withdrawn.
+            Refused: a page is not finished, or a file was rejected by the scanner; or the questionnaire is not started
+                or is withdrawn.
             Conflict: something was saved after *version*.
         """
         self._complete(actor, assignment_id, version)

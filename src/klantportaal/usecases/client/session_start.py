@@ -116,6 +116,8 @@ class SessionStart:
         for changed in (account, *activated):
             if changed != stored[changed.id]:
                 uow.accounts.save(changed)
+        new = tuple(each.id for each in (account, *activated) if each.state is not stored[each.id].state)
+        signed_in = attrs.evolve(signed_in, activated=new)
         first = person.first_signed_in_at is None
         return Entrance(token=token, first=first, session_ends_at=session.ends_at), seen, signed_in
 

@@ -19,7 +19,7 @@ from klantportaal.domain.values import address as one_address
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.reading import SignedInView
 from klantportaal.ports.secrets import Passwords, Tokens
-from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.admission import VendorAdmission
 from klantportaal.usecases.client.password_check import PasswordCheck
 from klantportaal.usecases.client.session_start import Entrance, Halfway, SessionStart
@@ -81,6 +81,7 @@ class SignIn:
         typed = folded(one_address(address) or address)
         person, attempt = self._reserve(visitor, typed)
         if attempt.standing is Standing.TURNED_AWAY:
+            self._refuse(visitor, person, attempt)
             raise SignInFailed
         stored = person.password_hash if person and attempt.is_open else None
         with self._throttle.comparing(attempt):
@@ -94,25 +95,20 @@ class SignIn:
 
     @once_more
     def _reserve(self, visitor: Visitor, typed: str) -> tuple[Person | None, Attempt]:
-        with self._storage.begin() as uow:
+        with self._storage.begin(flushed=False) as uow:
             person = uow.persons.by_address(visitor.office_id, typed)
             attempt = self._throttle.reserve(uow, visitor, person_id=person.id if person else None, address=typed)
-            if attempt.standing is Standing.TURNED_AWAY:
-                self._note_refusal(uow, visitor, person, attempt)
             uow.commit()
         return person, attempt
 
     @once_more
     def _refuse(self, visitor: Visitor, person: Person | None, attempt: Attempt) -> None:
-        with self._storage.begin() as uow:
-            self._note_refusal(uow, visitor, person, attempt)
-            uow.commit()
-
-    def _note_refusal(self, uow: UnitOfWork, visitor: Visitor, person: Person | None, attempt: Attempt) -> None:
         refused = SignInRefused(
             person_id=person.id if person else None, throttled=not attempt.is_open, at=self._clock.now()
         )
-        self._recorder.record_refusal(uow, visitor, refused, person_id=refused.person_id, origin=attempt.origin)
+        with self._storage.begin() as uow:
+            self._recorder.record_refusal(uow, visitor, refused, person_id=refused.person_id, origin=attempt.origin)
+            uow.commit()
 
     @once_more
     def _enter(

@@ -1,6 +1,6 @@
 """Reading, exporting and verifying the audit trail. Each of these is recorded in the trail too (OF-1, SI-5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
@@ -105,7 +105,9 @@ class OfficeAudit:
             yield sealing.exported(line)
         yield sealing.exported_head(head)
 
-    def verify(self, actor: OfficeActor, *, anchor: Seal | None = None) -> Verification:
+    def verify(
+        self, actor: OfficeActor, *, anchor: Seal | None = None, progress: Callable[[int], object] | None = None
+    ) -> Verification:
         """Verify the audit trail against its hash chain, and against the anchor that the portal keeps.
 
         This reads the whole trail in batches. It does not block writers.
@@ -113,6 +115,7 @@ class OfficeAudit:
         Args:
             actor: who verifies.
             anchor: an earlier end of the chain that the office stored elsewhere, to verify against too.
+            progress: is told the number of entries so far, after each thousand and at the end.
 
         Raises:
             Unavailable: the anchor cannot be read now.
@@ -120,6 +123,8 @@ class OfficeAudit:
         own = self._anchors.newest(actor.office_id)  # Before the head, which is never behind it.
         head = self._storage.read.office_head(actor)
         lines = self._lines(actor, head, after=0)
+        if progress is not None:
+            lines = _reported(lines, progress)
         verification = sealing.verify(lines, head=head, check=self._seals.check, anchor=own, kept=anchor)
         self._record(actor, TrailVerified(broken=verification.broken, at=self._clock.now()))
         return verification
@@ -171,3 +176,12 @@ class OfficeAudit:
 
 def _number(line: Line) -> int:
     return (line.seal or sealing.NONE_YET).number
+
+
+def _reported(lines: Iterable[Line], progress: Callable[[int], object]) -> Iterator[Line]:
+    number = 0
+    for number, line in enumerate(lines, start=1):
+        yield line
+        if number % BATCH == 0:
+            progress(number)
+    progress(number)

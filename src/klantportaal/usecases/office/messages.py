@@ -1,4 +1,4 @@
-"""Sending messages to clients, and reading the messages and files of clients (OF-1)."""
+"""Sending messages to clients, and reading the messages and files of clients (OF-1, ME-6)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -9,15 +9,17 @@ from klantportaal.domain import messages
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import SubmissionDownloaded
-from klantportaal.domain.messages import Message, MessageLimits, MessageText
+from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId, DossierId, MessageId, SubmissionId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.reading import InboxRow
+from klantportaal.ports.reading import InboxRow, OfficeConversation
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
-from klantportaal.usecases.shared.downloading import Download, Downloads
+from klantportaal.usecases.shared import opening
+from klantportaal.usecases.shared.downloading import Download, Downloads, open_found
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.retries import once_more
 
 
 @checked_calls
@@ -43,11 +45,12 @@ class OfficeMessages:
     ) -> MessageId:
         """Send a message to one client of a dossier, or answer a message of the client (ME-1).
 
-        The other parties of the dossier never see the message.
+        The other parties of the dossier never see the message. A message that is answered counts as opened (ME-6).
 
         Raises:
             Absent: the office has no such dossier, or the client wrote no such message in it.
-            Refused: the client is not a party to the dossier, or one fault for each missing or overlong field.
+            Refused: the client is not a party to the dossier, or one fault for each missing or overlong field, or the
+                answered message was taken back.
         """
         with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
@@ -73,35 +76,122 @@ class OfficeMessages:
         self, uow: UnitOfWork, actor: OfficeActor, dossier_id: DossierId, client_id: ClientId, answers: MessageId
     ) -> Message:
         """Find the message to answer. It must be of the same dossier and client (ME-1). Raises: Absent."""
-        answered = uow.messages.get(actor.office_id, answers)
+        answered = uow.messages.take(actor.office_id, answers)
         if (answered.dossier_id, answered.client_id) != (dossier_id, client_id):
             raise Absent("message")
-        return answered
+        return self._opened(uow, actor, answered)
 
     def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:
-        """List one page of the clients' messages that are handled or are not, newest first."""
+        """List one page of the clients' messages that are handled or are not, newest first.
+
+        Listing does not count as opening: until ``read``, a client can take its message back (ME-6).
+        """
         return self._storage.read.office_inbox(actor, handled=handled, after=after)
 
-    def handle(self, actor: OfficeActor, message_id: MessageId) -> None:
-        """Mark a client's message as handled.
+    def peek(self, actor: OfficeActor, message_id: MessageId) -> OfficeConversation:
+        """Give the conversation of a message, with who read and opened what, and when (ME-6). Nothing is marked.
+
+        Args:
+            actor: the office.
+            message_id: any message of the conversation, of either side. See ``read`` for which messages are given.
 
         Raises:
             Absent: the office has no such message.
-            Refused: the office wrote the message itself, or the message is handled already.
+        """
+        return self._storage.read.office_conversation(actor, message_id)
+
+    @once_more
+    def read(self, actor: OfficeActor, message_id: MessageId) -> OfficeConversation:
+        """Open the conversation of a message. From then on, the client cannot take back what was shown (ME-6).
+
+        At most ``CONVERSATION`` messages are given, oldest first: the newest, or, if the message is older than those,
+        those up to it. Each message of the client that is given is marked as opened, by the first handler that does.
+
+        Raises:
+            Absent: the office has no such message.
+        """
+        conversation = self.peek(actor, message_id)
+        while unopened := [row.message.id for row in conversation.messages if messages.is_unopened(row.message)]:
+            with self._storage.begin() as uow:
+                for each in unopened:
+                    self._opened(uow, actor, uow.messages.take(actor.office_id, each))
+                uow.commit()
+            # Read again: until it was marked, the client may have taken a message back, or sent another.
+            conversation = self.peek(actor, message_id)
+        return conversation
+
+    @once_more
+    def take_back(self, actor: OfficeActor, message_id: MessageId) -> None:
+        """Take back a message of the office, until an account of the client has read it (ME-6).
+
+        The text is deleted. A line with the time stays. A notification that has not gone out is not sent.
+
+        Raises:
+            Absent: the office has no such message.
+            Refused: the client wrote it, or an account of the client has read it, or it was taken back before.
         """
         with self._storage.begin() as uow:
-            message = uow.messages.get(actor.office_id, message_id)
-            handled, fact = messages.handle(message, handler=actor.handler, at=self._clock.now())
+            message = uow.messages.take(actor.office_id, message_id)
+            is_read, now = uow.messages.is_read(message), self._clock.now()
+            gone, fact = messages.take_back(message, side=Direction.INBOUND, by=actor.handler, is_read=is_read, at=now)
+            uow.messages.save(gone)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+
+    def _opened(self, uow: UnitOfWork, actor: OfficeActor, message: Message) -> Message:
+        """Mark a client's message as opened, if it is not yet."""
+        return opening.opened_message(uow, self._recorder, actor, message, at=self._clock.now())
+
+    def handle(self, actor: OfficeActor, message_id: MessageId) -> None:
+        """Mark a client's message as handled. It counts as opened (ME-6).
+
+        Raises:
+            Absent: the office has no such message.
+            Refused: the office wrote the message itself, or the message is handled already, or was taken back.
+        """
+        with self._storage.begin() as uow:
+            message = uow.messages.take(actor.office_id, message_id)
+            opened = self._opened(uow, actor, message)
+            handled, fact = messages.handle(opened, handler=actor.handler, at=self._clock.now())
             uow.messages.save(handled)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 
     def fetch(self, actor: OfficeActor, submission_id: SubmissionId) -> Download:
-        """Download a file that a client submitted. Raises: Absent, FileDamaged."""
-        file = self._storage.read.office_submission_file(actor, submission_id)
-        return self._downloads.open(
-            file,
-            by=actor,
-            ended=partial(SubmissionDownloaded, submission_id=submission_id),
-            submission_id=submission_id,
+        """Download a file that a client submitted.
+
+        If it came with a message, that counts as opened (ME-6). If a request asked for it, its delivery does (RQ-3).
+
+        Raises:
+            Absent: the office has no such file, or it was taken back.
+            FileWithheld: the file is in quarantine.
+            FileDamaged: the stored file differs from the file that was submitted (DC-4).
+        """
+        request_id = self._storage.read.office_submission_request(actor, submission_id)
+        ended = partial(SubmissionDownloaded, submission_id=submission_id)
+        download = open_found(
+            partial(self._storage.read.office_submission_file, actor, submission_id),
+            partial(self._downloads.open, by=actor, ended=ended, submission_id=submission_id),
         )
+        if request_id is not None:
+            opening.open_file(
+                self._storage,
+                self._recorder,
+                actor,
+                request_id=request_id,
+                submission_id=submission_id,
+                at=self._clock.now(),
+            )
+        else:
+            self._open_message_of(actor, submission_id)
+        self._storage.read.office_submission_file(actor, submission_id)  # It may have been taken back just before.
+        return download
+
+    @once_more
+    def _open_message_of(self, actor: OfficeActor, submission_id: SubmissionId) -> None:
+        """Mark the message as opened that a file was sent with, if it was sent with one."""
+        with self._storage.begin() as uow:
+            message_id = uow.submissions.message_of(actor.office_id, submission_id)
+            if message_id is not None:
+                self._opened(uow, actor, uow.messages.take(actor.office_id, message_id))
+                uow.commit()

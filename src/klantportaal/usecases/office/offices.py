@@ -13,13 +13,14 @@ from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.events import Event, OfficeMade
 from klantportaal.domain.offices import Office, OfficeProfile, move, new_office
 from klantportaal.domain.values import OfficeId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.deviation_log import tell
 from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 
-_LOG = logging.getLogger("klantportaal.offices")
+_LOG = EventLog("klantportaal.offices")
 _ATTEMPTS = 20
 """The number of tries when another host changes the same office. More than the hosts that start at the same time."""
 
@@ -67,7 +68,14 @@ class Offices:
             if standing.base_url != office.base_url:
                 before, after = self._move(standing.id, office.base_url)
                 if after != before:  # Otherwise another host was first.
-                    _LOG.warning("office %s moves from %s to %s", office.key, before.base_url, after.base_url)
+                    _LOG.log(
+                        logging.WARNING,
+                        "office_moves",
+                        "office %(office_key)s moves from %(before)s to %(after)s",
+                        office_key=office.key,
+                        before=before.base_url,
+                        after=after.base_url,
+                    )
         tell(tuple(deviations_of(office)))
         return office.id
 

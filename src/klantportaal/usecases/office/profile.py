@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import chain
 
 import attrs
 
-from klantportaal.domain import offices, uploads
+from klantportaal.domain import office_notices, offices
 from klantportaal.domain.admission import VendorSignIn
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.events import Event, OfficeChanged
-from klantportaal.domain.offices import LOGO_LIMITS, Office, OfficeProfile
+from klantportaal.domain.offices import LOGO_LIMITS, Office, OfficeNotices, OfficeProfile
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -18,7 +17,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.storing import file_key, head_of, store
+from klantportaal.usecases.shared.storing import store_picture
 
 
 @checked_calls
@@ -88,6 +87,19 @@ class OfficeProfiles:
         """
         self._set(actor, lambda office, at: offices.allow_address_changes(office, allowed, at=at))
 
+    def set_notices(self, actor: OfficeActor, notices: OfficeNotices | None) -> None:
+        """Let the office be told by mail what its clients send and complete, or not any more (OF-4). Off at first.
+
+        Several things within five minutes are one mail. It has dossier numbers, names of clients, and how many of what,
+        never contents. What the office has opened when the mail is made is not told. ``dossiers.set_notice_addresses``
+        gives a dossier addresses of its own. If the setting is unchanged, nothing happens.
+
+        Raises:
+            Absent: there is no such office.
+            Refused: one fault for each field that breaks a rule.
+        """
+        self._set(actor, lambda office, at: office_notices.change_notices(office, notices, at=at))
+
     def _set(self, actor: OfficeActor, rule: Callable[[Office, datetime], tuple[Office, Event]]) -> None:
         """Change a setting of the office by a rule. If it is unchanged, nothing happens."""
         with self._storage.begin() as uow:
@@ -108,12 +120,7 @@ class OfficeProfiles:
             StorageFull: the file could not be stored; the logo is unchanged.
             Unavailable: the file could not be stored; the logo is unchanged.
         """
-        shown = uploads.shown_name(name)
-        head, rest = head_of(blocks)
-        file_type = uploads.accepted_type(shown, head, LOGO_LIMITS)
-        whole = uploads.within(chain([head], rest), shown, LOGO_LIMITS.file_size)
-        key = file_key(actor.office_id, self._ids.new())
-        logo = store(self._files, key, name=shown, media_type=file_type.media_type, blocks=whole)
+        logo = store_picture(self._files, self._ids, actor.office_id, LOGO_LIMITS, name=name, blocks=blocks)
         with file_removal.unless_named(self._files, logo), self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
             uow.offices.save(attrs.evolve(office, logo=logo))

@@ -51,7 +51,7 @@ class DailyUsage:
 
     @contextmanager
     def noting(self, actor: Actor) -> Iterator[None]:
-        """Count what is refused because of a quota, in a unit of work of its own, and record it ever less often."""
+        """Count what is refused because of a quota, in a unit of work of its own. Record it at growing intervals."""
         try:
             yield
         except QuotaUsedUp as refused:

@@ -1,11 +1,11 @@
-"""What is recorded of a download: that it began, that it ended, and that its end was taken back (DC-2, SI-5)."""
+"""What is recorded of a download or a look: that it began, ended, and that its end was taken back (DC-2, NW-3)."""
 
 from datetime import datetime
 from typing import Protocol
 
 import attrs
 
-from klantportaal.domain import events
+from klantportaal.domain import events, public_events
 from klantportaal.domain.auditing import By
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId, SubmissionId
@@ -43,8 +43,21 @@ class Mark:
 
 
 @attrs.frozen(kw_only=True)
+class LookMark(Mark):
+    """The mark that a document was looked at by an account (NW-3)."""
+
+    def put(self, uow: UnitOfWork, *, at: datetime) -> None:
+        """Set the mark."""
+        uow.documents.mark_looked(self.actor, self.dossier_id, self.document_id, at=at)
+
+    def take_back(self, uow: UnitOfWork) -> None:
+        """Take it back."""
+        uow.documents.unmark_looked(self.actor, self.dossier_id, self.document_id)
+
+
+@attrs.frozen(kw_only=True)
 class DownloadRecord:
-    """Records one download, of a document or a submission."""
+    """Records one download, or one look, of a document or a submission."""
 
     storage: Storage
     recorder: Recorder
@@ -55,12 +68,14 @@ class DownloadRecord:
     submission_id: SubmissionId | None = None
     mark: Mark | None = None
     """Set when the download ends. Without it, the trail alone tells of the download."""
+    began: type[events.DownloadBegan] | type[events.LookBegan] = events.DownloadBegan
+    taken_back: type[events.DownloadTakenBack] | type[events.LookTakenBack] = events.DownloadTakenBack
 
     def begin(self) -> None:
         """Record that the download begins."""
         now = self.clock.now()
         with self.storage.begin() as uow:
-            fact = events.DownloadBegan(document_id=self.document_id, submission_id=self.submission_id, at=now)
+            fact = self.began(document_id=self.document_id, submission_id=self.submission_id, at=now)
             self.recorder.record(uow, self.by, fact)
             uow.commit()
 
@@ -79,8 +94,11 @@ class DownloadRecord:
         with self.storage.begin() as uow:
             if self.mark is not None and part is None:
                 self.mark.take_back(uow)
-            fact = events.DownloadTakenBack(document_id=self.document_id, submission_id=self.submission_id, at=now)
+            fact = self.taken_back(document_id=self.document_id, submission_id=self.submission_id, at=now)
             self.recorder.record(uow, self.by, fact)
+            if part is None:
+                told = public_events.not_received(self.ended(at=now), self.by)
+                self.recorder.announce(uow, self.by.office_id, told, at=now)
             uow.commit()
 
     def _end(self, now: datetime, part: Part | None) -> events.Event:

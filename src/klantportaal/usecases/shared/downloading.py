@@ -11,18 +11,21 @@ from contextlib import closing
 
 import attrs
 
+from klantportaal.domain import events
 from klantportaal.domain.auditing import By
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.errors import PortalError
+from klantportaal.domain.errors import FileDamaged, FileWithheld, PortalError
 from klantportaal.domain.values import DocumentId, SubmissionId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import BLOCK, Files
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.download_records import DownloadRecord, Ended, Mark, Part
 from klantportaal.usecases.shared.recording import Recorder
+from klantportaal.usecases.shared.storing import head_of
 from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -71,6 +74,25 @@ class Download:
             close()
 
 
+def open_found(find: Callable[[], StoredFile], give: Callable[[StoredFile], Download]) -> Download:
+    """Find a file and open it. A file that was taken back between the two is absent, and not damaged.
+
+    Args:
+        find: finds the file that is to be given.
+        give: prepares to give it.
+
+    Raises:
+        Absent: there is no such file, or no longer.
+        FileDamaged: the file is still to be given, but it is damaged.
+    """
+    file = find()
+    try:
+        return give(file)
+    except FileDamaged:
+        find()
+        raise
+
+
 @attrs.frozen(kw_only=True)
 class Downloads:
     """Gives the files of a portal."""
@@ -90,6 +112,8 @@ class Downloads:
         document_id: DocumentId | None = None,
         submission_id: SubmissionId | None = None,
         mark: Mark | None = None,
+        is_look: bool = False,
+        made: bytes | None = None,
     ) -> Download:
         """Prepare to give a file. Its blocks are verified while they are read.
 
@@ -100,12 +124,16 @@ class Downloads:
             document_id: the document that the file is of.
             submission_id: or the submission.
             mark: the mark that the end sets.
+            is_look: whether the trail has it as a look (NW-3).
+            made: its contents, if it was made of a file that was verified. Then nothing is read.
 
         Raises:
+            FileWithheld: the file is in quarantine.
             FileDamaged: the file is missing, has another size, or is known to be damaged. Of a file of at most one
                 block this is always known.
             Unavailable: the file cannot be reached now.
         """
+        self._require_readable(file, by)
         record = DownloadRecord(
             storage=self._storage,
             recorder=self._recorder,
@@ -116,11 +144,40 @@ class Downloads:
             submission_id=submission_id,
             mark=mark,
         )
+        if is_look:
+            record = attrs.evolve(record, began=events.LookBegan, taken_back=events.LookTakenBack)
+        if made is not None:
+            giving = _Giving(file=file, record=record)
+            return Download(file=file, blocks=giving.held(made), begin=giving.begin)
         return self._opened(file, record)
+
+    def head(self, file: StoredFile, by: By) -> bytes:
+        """Read the beginning of a file, by which it is recognised. Raises: FileWithheld, FileDamaged, Unavailable."""
+        self._require_readable(file, by)
+        self._verified.expect_sound(file)
+        with closing(self._files.read(file.key)) as blocks:
+            head, _rest = head_of(blocks)
+        return head
 
     def unrecorded(self, file: StoredFile) -> Download:
         """Prepare to give a file that is for everybody, such as a logo. Raises as `open`."""
         return self._opened(file, None)
+
+    def verified(self, file: StoredFile, by: By) -> Download:
+        """Read a file through, unless this was done lately, and prepare to give it, as a part of an archive (NW-4).
+
+        Raises:
+            FileWithheld: the file is in quarantine.
+            FileDamaged: the file is missing, or differs from what was stored.
+            Unavailable: the file cannot be read now.
+        """
+        self._require_readable(file, by)
+        self._verified.verify(file)
+        return self._opened(file, None)
+
+    def _require_readable(self, file: StoredFile, by: By) -> None:
+        if self._storage.read.quarantined(by.office_id, file.key) is not None:
+            raise FileWithheld
 
     def _opened(self, file: StoredFile, record: DownloadRecord | None) -> Download:
         # A small file costs next to nothing to read twice, and damage is then always told before the download begins.
@@ -131,11 +188,9 @@ class Downloads:
 
 
 @attrs.define(kw_only=True)
-class _Reading:
-    """The reading of one file for one download."""
+class _Giving:
+    """The giving of one file for one download."""
 
-    files: Files
-    verified: VerifiedFiles
     file: StoredFile
     record: DownloadRecord | None
     begun: bool = False
@@ -145,6 +200,42 @@ class _Reading:
         if self.record is not None and not self.begun:
             self.record.begin()
         self.begun = True
+
+    def held(self, contents: bytes) -> Iterator[bytes]:
+        """Yield the blocks of contents that are in memory."""
+        self.begin()
+        last = (len(contents) - 1) // BLOCK * BLOCK
+        for at in range(0, last, BLOCK):
+            yield contents[at : at + BLOCK]
+        yield from self._last(contents[last:])
+
+    def _last(self, held: bytes, part: Part | None = None) -> Iterator[bytes]:
+        """Commit the end of the download, and yield its last block. Take the end back if that block is not sent."""
+        record = self.record
+        if record is not None:
+            record.end(part)
+        try:
+            if held:
+                yield held
+        except GeneratorExit:
+            if record is not None:
+                self._take_back(record, part)
+            raise
+
+    def _take_back(self, record: DownloadRecord, part: Part | None) -> None:
+        try:
+            record.take_back(part)
+        except PortalError as error:
+            text = "the last block of file %(file_key)s was not sent, and its download still counts: %(reason)s"
+            _LOG.log(logging.ERROR, "download_still_counts", text, file_key=self.file.key, reason=type(error).__name__)
+
+
+@attrs.define(kw_only=True)
+class _Reading(_Giving):
+    """The reading of one stored file for one download."""
+
+    files: Files
+    verified: VerifiedFiles
 
     def whole(self) -> Iterator[bytes]:
         """Yield the blocks of the file. It is opened at the first block: an unstarted download keeps nothing open."""
@@ -193,23 +284,3 @@ class _Reading:
                 left -= len(block)
                 if left <= 0:
                     return
-
-    def _last(self, held: bytes, part: Part | None = None) -> Iterator[bytes]:
-        """Commit the end of the download, and yield its last block. Take the end back if that block is not sent."""
-        record = self.record
-        if record is not None:
-            record.end(part)
-        try:
-            if held:
-                yield held
-        except GeneratorExit:
-            if record is not None:
-                self._take_back(record, part)
-            raise
-
-    def _take_back(self, record: DownloadRecord, part: Part | None) -> None:
-        try:
-            record.take_back(part)
-        except PortalError as error:
-            told = (self.file.key, type(error).__name__)
-            _LOG.error("the last block of file %s was not sent, and its download still counts: %s", *told)

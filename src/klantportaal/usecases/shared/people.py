@@ -38,7 +38,7 @@ def settle(uow: UnitOfWork, person: Person, *, at: datetime) -> Sequence[Subject
     Its sessions, links and codes end. Without an account that could be opened again, its second step goes too. A person
     that gets its address back keeps its subject, unless somebody else has it now (PE-6).
 
-    Returns that it lost its subject, if so. Only a person that gets its address back can.
+    Returns the event that the person lost its subject, if it did. Only a person that gets its address back can lose it.
     """
     facts: list[SubjectReleased] = []
     holdings = uow.accounts.of_person(person.office_id, person.id)
@@ -61,8 +61,8 @@ def claim(uow: UnitOfWork, account: Account, *, at: datetime) -> Sequence[Accoun
 
     If another person has the address now, the account moves to that person.
 
-    Returns the invitation of an account that was not used yet, or that went to another person. Older links ended. And
-    that the person lost its subject, if somebody else has it now.
+    Returns the events: the invitation of an account that was not used yet or that went to another person, whose older
+        links have ended; and that the person lost its subject, if somebody else has it now.
 
     Raises:
         Refused: ``ADDRESS_TAKEN``: the other person has an account of the client already.

@@ -1,4 +1,4 @@
-"""Tells a lasting problem at its first, second, fourth, eighth … time: it is neither silent nor a flood (AL-6)."""
+"""Chooses when to log a lasting problem: at its first, second, fourth, eighth … time (AL-6)."""
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence

@@ -17,12 +17,13 @@ from klantportaal.domain.auditing import Entry
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.values import EntryId, OfficeId
+from klantportaal.log_events import EventLog
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.secrets import Seals
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.repetitions import Repetitions
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 BATCH = 200
 """The number of entries sealed in one unit of work. It is small, because SQLite has one writer at a time."""
 
@@ -132,9 +133,19 @@ class Sealer:
         """Log the problems of a run, each in one line without personal data."""
         for each in self._repetitions.due({(each.office_id, each.kind): each for each in problems}):
             if each.kind is SealingProblemKind.FAILED:
-                _LOG.error("the trail of office %s cannot be sealed on: %s", each.office_id, each.error)
+                text = "the trail of office %(office_id)s cannot be sealed on: %(reason)s"
+                _LOG.log(logging.ERROR, "sealing_failed", text, office_id=each.office_id, reason=each.error)
             elif each.kind in anchoring.STOPPING:
-                _LOG.critical("the trail of office %s is not sealed on: %s", each.office_id, each.kind.value)
+                text = "the trail of office %(office_id)s is not sealed on: %(reason)s"
+                _LOG.log(logging.CRITICAL, "sealing_stopped", text, office_id=each.office_id, reason=each.kind)
             else:
-                left_out = (each.office_id, each.entries, each.kind.value, each.first)
-                _LOG.critical("the trail of office %s: %d entries are not sealed: %s, first %s", *left_out)
+                _LOG.log(
+                    logging.CRITICAL,
+                    "entries_not_sealed",
+                    "the trail of office %(office_id)s: %(entries)d entries are not sealed: %(reason)s, "
+                    "first %(first)s",
+                    office_id=each.office_id,
+                    entries=each.entries,
+                    reason=each.kind,
+                    first=each.first,
+                )

@@ -1,12 +1,16 @@
 """Storing files. A file is stored before the row that refers to it is written (AL-3)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from uuid import UUID
 
+from klantportaal.domain import uploads
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.uploads import HEAD
+from klantportaal.domain.file_contents import HEAD
+from klantportaal.domain.uploads import UploadLimits
 from klantportaal.domain.values import FileKey, OfficeId
 from klantportaal.ports.files import Files
+from klantportaal.ports.secrets import Ids
 
 
 def file_key(office_id: OfficeId, id: UUID) -> FileKey:
@@ -24,6 +28,23 @@ def store(files: Files, key: FileKey, *, name: str, media_type: str, blocks: Ite
     """
     written = files.write(key, only_bytes(blocks))
     return StoredFile(key=key, name=name, media_type=media_type, size=written.size, sha256=written.sha256)
+
+
+def store_picture(
+    files: Files, ids: Ids, office_id: OfficeId, limits: UploadLimits, *, name: str, blocks: Iterable[bytes]
+) -> StoredFile:
+    """Check and store a picture of an office: PNG or JPEG, within the limits.
+
+    Raises:
+        Refused: the file is empty, too large, or neither PNG nor JPEG.
+        StorageFull, Unavailable: it could not be stored.
+    """
+    shown = uploads.shown_name(name)
+    head, rest = head_of(blocks)
+    accepted = uploads.accept(shown, head, limits.types)
+    whole = uploads.within(chain([head], rest), shown, limits.file_size)
+    key = file_key(office_id, ids.new())
+    return store(files, key, name=accepted.name, media_type=accepted.media_type, blocks=whole)
 
 
 def only_bytes(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 Code that compares a secret does this::
 
-    with self.storage.begin() as uow:
+    with self.storage.begin(flushed=False) as uow:
         attempt = self.throttle.reserve(uow, actor, person_id=actor.person_id)
         uow.commit()
     with self.throttle.comparing(attempt):
@@ -14,6 +14,9 @@ Code that compares a secret does this::
         uow.commit()
 
 After a wrong guess the attempt stays counted. If storage fails, the attempt fails.
+
+The first commit does not wait for the disk. Whoever guesses gets an answer only after another commit, which is flushed:
+that of the success or that of the refusal. So the count of every attempt with an answer is on the disk.
 """
 
 import contextlib
@@ -193,6 +196,18 @@ class Throttle:
         asked, may_ask = throttling.attempt(held, self._policy.address_changes, at=at)
         _save(uow, office, held, asked)
         return Attempt(office_id=office, standing=Standing.OPEN) if may_ask else _slowed(office, own)
+
+    def check_receipt(self, uow: UnitOfWork, visitor: Visitor) -> Attempt:
+        """Count a check of a file against a receipt (RQ-4). The attempt is not open if it is one too many.
+
+        It counts for the network address, and for nothing if that is not known.
+        """
+        at, office = self._clock.now(), visitor.office_id
+        shared = self._network(visitor, "receipt")
+        held = uow.throttles.hold(office, shared, at=at)
+        came, may_come = throttling.attempt(held, self._policy.receipt_checking, at=at)
+        _save(uow, office, held, came)
+        return Attempt(office_id=office, standing=Standing.OPEN) if may_come else _turned_away(office, shared)
 
     def origin(self, who: Visitor | Actor) -> ThrottleSubject | None:
         """Give the origin of a refusal that is not throttled: the person, or the network address of a visitor.

@@ -15,11 +15,12 @@ from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import FileDamaged
 from klantportaal.domain.values import FileKey
 from klantportaal.forking import Lock
+from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files, FileState
 from klantportaal.usecases.shared.repetitions import Failures
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 REMEMBERED = timedelta(minutes=10)
 """How long a file that was read through counts as read, if its size and modification time stay the same."""
 MOST = 10_000
@@ -87,7 +88,8 @@ class VerifiedFiles:
     def damaged(self, file: StoredFile) -> FileDamaged:
         """Log that a file is damaged, at growing intervals (AL-6), and give the error."""
         if (times := self._failures.add(file.key)) is not None:
-            _LOG.error("file %s is not what was stored: restore it from a backup (time %d)", file.key, times)
+            text = "file %(file_key)s is not what was stored: restore it from a backup (time %(times)d)"
+            _LOG.log(logging.ERROR, "file_damaged", text, file_key=file.key, times=times)
         return FileDamaged(f"file {file.key} is not what was stored")
 
     def _is_known_as(self, file: StoredFile, state: FileState) -> bool | None:

@@ -4,7 +4,7 @@ Each kind of mail has one template per language, such as ``nl/invitation.txt``. 
 
 ``subject``    one line
 ``opening``    paragraphs before the link, separated by blank lines
-``rows``       one line for each dossier with something new; only in notifications
+``rows``       one line for each dossier with something new; only in notifications, reminders and mails to the office
 ``button``     the text of the link
 ``closing``    paragraphs after the link
 
@@ -14,14 +14,18 @@ have the same text.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
+from functools import cache, partial
 
 import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from jinja2.environment import TemplateModule
 
 from klantportaal.adapters.colours import text_on
+from klantportaal.adapters.figures import file_size, long_day
+from klantportaal.domain.office_notices import Arrival
 from klantportaal.domain.outgoing import Notice
-from klantportaal.domain.values import plain_line
+from klantportaal.domain.values import AMSTERDAM, Language, plain_line
 from klantportaal.ports.mail import Letter, Mail
 
 
@@ -41,15 +45,7 @@ class JinjaMailWriter:
     """Writes mails from the templates beside this module."""
 
     def __init__(self) -> None:
-        self._templates = Environment(
-            loader=PackageLoader("klantportaal.adapters.mail", "texts"),
-            # The texts are plain text. letter.html escapes them when it includes them.
-            autoescape=select_autoescape(["html"], default=False),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        self._templates = _templates()
 
     def write(self, letter: Letter) -> Mail:
         """Write a letter in its language, as plain text and as HTML."""
@@ -85,9 +81,17 @@ class JinjaMailWriter:
                 "name": plain_line(letter.name),
                 "life": _life(letter.facts),
                 "client": plain_line(letter.facts.get("client", "")),
+                "dossier": plain_line(letter.facts.get("dossier", "")),
                 "vendor": letter.office.vendor_sign_in,
                 "awaiting": letter.awaiting,
                 "notices": list(Notice),
+                "place": letter.place,
+                "arrivals": letter.arrivals,
+                "due": letter.due,
+                "kinds": list(Arrival),
+                "receipt": letter.receipt,
+                "day": partial(_moment, letter.language),
+                "size": partial(file_size, language=letter.language),
                 "phrases": phrases,
             }
         )
@@ -99,6 +103,21 @@ class JinjaMailWriter:
             closing=_paragraphs(_part(said, "closing")),
             fallback=plain_line(_part(phrases, "fallback")),
         )
+
+
+@cache
+def _templates() -> Environment:
+    """Make the environment of the templates. All writers of a process share it, so that each template compiles once."""
+    return Environment(
+        loader=PackageLoader("klantportaal.adapters.mail", "texts"),
+        # The texts are plain text. letter.html escapes them when it includes them.
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
 
 
 def _part(template: TemplateModule, name: str) -> str:
@@ -114,6 +133,13 @@ def _life(facts: Mapping[str, str]) -> tuple[int, str]:
     unit = next((each for each in ("days", "hours", "minutes") if each in facts), "")
     number = int(facts[unit]) if unit else 0
     return (number // 60, "hours") if unit == "minutes" and number % 60 == 0 else (number, unit)
+
+
+def _moment(language: Language, at: datetime) -> str:
+    """Write a day and a time, in the office's time zone."""
+    at = at.astimezone(AMSTERDAM)
+    joined = "om" if language is Language.DUTCH else "at"
+    return f"{long_day(at.date(), language)} {joined} {at:%H:%M}"
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""Reads for the client's pages."""
+"""Reads for the client's pages.
+
+The module is long because all pages of a client are in one place, with the same functions for what it may see.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -6,20 +9,23 @@ from datetime import date, datetime
 import attrs
 
 from klantportaal.adapters.storage.memory import rows
-from klantportaal.adapters.storage.memory.messages import Messages, Uploads
+from klantportaal.adapters.storage.memory.messages import Messages, Receipts, Uploads
 from klantportaal.adapters.storage.memory.questionnaires import Assignments, Questionnaires
+from klantportaal.adapters.storage.memory.requests import Requests
 from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, Client
-from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
+from klantportaal.domain.documents import SHOWN, Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.extra_accounts import is_extra_of, require_extra_of
-from klantportaal.domain.messages import Message
+from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.quotas import DayUsage
+from klantportaal.domain.receipts import Receipt
+from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import Actor, SessionTimes, is_alive
 from klantportaal.domain.uploads import Submission, is_waiting
 from klantportaal.domain.values import (
@@ -30,12 +36,18 @@ from klantportaal.domain.values import (
     DraftId,
     MessageId,
     OfficeId,
+    ReceiptId,
+    RequestId,
     SubmissionId,
+    searchable,
 )
 from klantportaal.ports.reading import (
+    CONVERSATION,
+    NEWS_WINDOW,
     OPENING,
     PAGE,
     AssignmentView,
+    Conversation,
     DocumentRow,
     DossierList,
     DossierQuery,
@@ -44,15 +56,21 @@ from klantportaal.ports.reading import (
     DraftView,
     ExtraAccountRow,
     HomeCounts,
+    HomeNews,
     MessageRow,
     MessageView,
+    NewsKind,
     OpenAction,
     OtherAccount,
     ProfileView,
+    RequestRow,
+    RequestView,
     SessionRow,
     SubmissionRow,
     TabCount,
     UploadRow,
+    WaitingKind,
+    home_news,
 )
 
 
@@ -67,8 +85,44 @@ class ClientReading:
         tables = self._committed()
         statuses = [dossier.status for dossier in _dossiers(tables, actor)]
         in_progress = statuses.count(IN_PROGRESS)
-        waiting = len(_assignments(tables, actor))
+        waiting = len(_assignments(tables, actor)) + len(_waiting_requests(tables, actor))
         return HomeCounts(in_progress=in_progress, other=len(statuses) - in_progress, open_actions=waiting)
+
+    def news(self, actor: Actor) -> HomeNews:
+        """Return what is new, what waits, and the latest dossiers."""
+        tables = self._committed()
+        dossiers = _dossiers(tables, actor)
+        documents = [
+            each
+            for dossier in dossiers
+            for kind in DocumentKind
+            for each in _documents(tables, actor, dossier.id, kind)
+        ]
+        available = rows.newest(each for each in documents if each.state is DocumentState.AVAILABLE)
+        new_documents = [
+            rows.news(tables, NewsKind(each.kind), each, each.title, each.published_at)
+            for each in available[:NEWS_WINDOW]
+            if (each.id, actor.account_id) not in tables.downloads
+        ]
+        inbound = (actor.office_id, actor.client_id, Direction.INBOUND, None)
+        messages = rows.newest(
+            each
+            for each in tables.messages.values()
+            if (each.office_id, each.client_id, each.direction, each.taken_back_at) == inbound
+        )
+        new_messages = [
+            rows.news(tables, NewsKind.MESSAGE, each, each.subject, each.sent_at)
+            for each in messages[:NEWS_WINDOW]
+            if tables.sees_message(actor, each) and (each.id, actor.account_id) not in tables.reads
+        ]
+        questionnaires, requests = _assignments(tables, actor), _waiting_requests(tables, actor)
+        waiting = [
+            *(rows.waiting(tables, WaitingKind.QUESTIONNAIRE, each, each.assigned_at) for each in questionnaires),
+            *(rows.waiting(tables, WaitingKind.REQUEST, each, each.made_at) for each in requests),
+        ]
+        latest = [rows.waiting_dossier(tables, actor, each) for each in dossiers]
+        older = max(len(available), len(messages)) > NEWS_WINDOW
+        return home_news([*new_documents, *new_messages], waiting, latest, older=older)
 
     def other_accounts(self, actor: Actor) -> Sequence[OtherAccount]:
         """Return the other open accounts of the actor's person, by the name of the client."""
@@ -79,9 +133,10 @@ class ClientReading:
 
     def dossiers(self, actor: Actor, query: DossierQuery) -> DossierList:
         """Return the dossiers that the client is a party to."""
-        every = _dossiers(self._committed(), actor)
-        chosen = [dossier for dossier in every if dossier.status in query.statuses]
-        found = rows.dossiers(chosen, search=query.search, after=query.after)
+        tables, wanted = self._committed(), searchable(query.search)
+        every = _dossiers(tables, actor)
+        chosen = [each for each in every if each.status in query.statuses and wanted in each.search]
+        found = rows.dossiers([_listed(tables, actor, each) for each in chosen], after=query.after)
         return DossierList(
             rows=tuple(found[: query.size]),
             more=len(found) > query.size,
@@ -89,9 +144,21 @@ class ClientReading:
         )
 
     def dossier(self, actor: Actor, dossier_id: DossierId) -> DossierRow:
-        """Return a dossier with the number of its open questionnaires."""
-        row = rows.dossier(self._committed().dossier_of(actor, dossier_id))
-        return attrs.evolve(row, open_actions=len(self.open_actions(actor, dossier_id)))
+        """Return a dossier with the number of its open actions and its case handler."""
+        tables = self._committed()
+        dossier = tables.dossier_of(actor, dossier_id)
+        handler = None if dossier.handler_id is None else tables.case_handlers[dossier.handler_id]
+        waiting = [*self.open_actions(actor, dossier_id), *self.waiting_requests(actor, dossier_id)]
+        row = rows.waiting_dossier(tables, actor, dossier)
+        return attrs.evolve(row, open_actions=len(waiting), handler=handler, progress=dossier.progress)
+
+    def case_handler_picture(self, actor: Actor, dossier_id: DossierId) -> StoredFile:
+        """Find the picture of the case handler of a dossier."""
+        is_party = self._committed().is_party(actor, dossier_id)
+        handler = self.dossier(actor, dossier_id).handler if is_party else None
+        if handler is None or handler.picture is None:
+            raise Absent("picture")
+        return handler.picture
 
     def tabs(self, actor: Actor, dossier_id: DossierId) -> Mapping[Tab, TabCount]:
         """Count all four tabs."""
@@ -140,17 +207,20 @@ class ClientReading:
         """Return a message of the client, with its attachments."""
         tables = self._committed()
         message = Messages(tables).visible_to(actor, dossier_id, message_id)
-        return MessageView(
-            id=message.id,
-            direction=message.direction,
-            thread_id=message.thread_id,
-            subject=message.subject,
-            body=message.body,
-            author=message.author,
-            sent_at=message.sent_at,
-            read_at=tables.reads.get((message_id, actor.account_id)),
-            answers=message.answers,
-            attachments=rows.attachments(tables, message),
+        return rows.message_view(tables, actor, message)
+
+    def conversation(
+        self, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, size: int = CONVERSATION
+    ) -> Conversation:
+        """Return the conversation of a message (ME-6)."""
+        tables = self._committed()
+        opened = Messages(tables).visible_to(actor, dossier_id, message_id)
+        thread = [each for each in _messages(tables, actor, dossier_id) if each.thread_id == opened.thread_id]
+        shown, older = rows.shown(thread, opened, size)
+        return Conversation(
+            messages=tuple(rows.message_view(tables, actor, each) for each in shown),
+            older=older,
+            newest=rows.newest_standing(thread),
         )
 
     def document_file(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> StoredFile:
@@ -161,6 +231,10 @@ class ClientReading:
         if not available or not tables.sees_document(actor, document):
             raise Absent("document")
         return document.file
+
+    def receipt(self, office_id: OfficeId, receipt_id: ReceiptId) -> Receipt:
+        """Return a receipt."""
+        return Receipts(self._committed()).get(office_id, receipt_id)
 
     def submission_file(self, actor: Actor, dossier_id: DossierId, submission_id: SubmissionId) -> StoredFile:
         """Return the file of a submission."""
@@ -195,9 +269,10 @@ class ClientReading:
 
     def uploads(self, actor: Actor, dossier_id: DossierId, draft_id: DraftId, *, at: datetime) -> Sequence[UploadRow]:
         """Return what this account staged for a draft and has not expired, oldest first (AT-2)."""
-        staged = Uploads(self._committed()).of_draft(actor, dossier_id, draft_id)
+        tables = self._committed()
+        staged = Uploads(tables).of_draft(actor, dossier_id, draft_id)
         waiting = [upload for upload in staged if is_waiting(upload, at=at)]
-        return [UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size) for upload in waiting]
+        return [rows.upload(tables, upload) for upload in waiting]
 
     def usage(self, actor: Actor, day: date) -> DayUsage:
         """Return what the actor's client and its office sent in a day (AT-3)."""
@@ -214,7 +289,31 @@ class ClientReading:
         """Return a questionnaire of the client in a dossier it is a party to, in any state."""
         tables = self._committed()
         assignment = Assignments(tables).visible_to(actor, assignment_id)
-        return AssignmentView(assignment=assignment, dossier=rows.dossier(tables.dossiers[assignment.dossier_id]))
+        dossier = rows.party_dossier(tables, actor, tables.dossiers[assignment.dossier_id])
+        return AssignmentView(assignment=assignment, dossier=dossier)
+
+    def waiting_requests(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[RequestRow]:
+        """Return the requests that wait for the client, oldest first."""
+        tables = self._committed()
+        waiting = [each for each in _waiting_requests(tables, actor) if dossier_id in (None, each.dossier_id)]
+        waiting.sort(key=lambda request: (request.made_at, request.id))
+        return [rows.request(tables, each) for each in waiting]
+
+    def requests(
+        self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: int = PAGE
+    ) -> Sequence[RequestRow]:
+        """Return the client's requests in a dossier, newest first."""
+        tables = self._committed()
+        own = [each for each in _requests(tables, actor) if each.dossier_id == dossier_id]
+        older = [each for each in own if after is None or each.id < after]
+        return [rows.request(tables, each) for each in rows.newest(older)[:size]]
+
+    def request(self, actor: Actor, request_id: RequestId) -> RequestView:
+        """Return a request to the client in a dossier it is a party to, in any state."""
+        tables = self._committed()
+        request = Requests(tables).visible_to(actor, request_id)
+        dossier = rows.party_dossier(tables, actor, tables.dossiers[request.dossier_id])
+        return rows.request_view(tables, request, dossier)
 
     def document(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published questionnaire."""
@@ -259,16 +358,24 @@ class ClientReading:
 
 def _other_account(tables: Tables, actor: Actor, account: Account, client: Client) -> OtherAccount:
     there = attrs.evolve(actor, account_id=account.id, client_id=client.id)
-    dossiers = [dossier.id for dossier in _dossiers(tables, there)]
-    documents = sum(_documents_count(tables, there, id, kind).unread or 0 for id in dossiers for kind in DocumentKind)
-    messages = (rows.message(tables, there, each) for id in dossiers for each in _messages(tables, there, id))
     return OtherAccount(
         account_id=account.id,
         client_name=client.name,
         name=account.name,
-        unread=documents + sum(each.unread for each in messages),
-        open_actions=len(_assignments(tables, there)),
+        unread=sum(_unread(tables, there, dossier.id) for dossier in _dossiers(tables, there)),
+        open_actions=len(_assignments(tables, there)) + len(_waiting_requests(tables, there)),
     )
+
+
+def _listed(tables: Tables, actor: Actor, dossier: Dossier) -> DossierRow:
+    return attrs.evolve(rows.waiting_dossier(tables, actor, dossier), unread=_unread(tables, actor, dossier.id))
+
+
+def _unread(tables: Tables, actor: Actor, dossier_id: DossierId) -> int:
+    """Count what the account has not downloaded or read in a dossier."""
+    documents = sum(_documents_count(tables, actor, dossier_id, kind).unread or 0 for kind in DocumentKind)
+    messages = [rows.message(tables, actor, each) for each in _messages(tables, actor, dossier_id)]
+    return documents + sum(each.unread for each in messages)
 
 
 def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:
@@ -277,14 +384,14 @@ def _dossiers(tables: Tables, actor: Actor) -> list[Dossier]:
 
 def _documents(tables: Tables, actor: Actor, dossier_id: DossierId, kind: DocumentKind) -> list[Document]:
     documents = [each for each in tables.documents.values() if (each.dossier_id, each.kind) == (dossier_id, kind)]
-    return [each for each in documents if tables.sees_document(actor, each)]
+    return [each for each in documents if each.state in SHOWN and tables.sees_document(actor, each)]
 
 
 def _documents_count(tables: Tables, actor: Actor, dossier_id: DossierId, kind: DocumentKind) -> TabCount:
     documents = _documents(tables, actor, dossier_id, kind)
     available = [each.id for each in documents if each.state is DocumentState.AVAILABLE]
     return TabCount(
-        total=len(available), unread=sum((id, actor.account_id) not in tables.downloads for id in available)
+        total=len(documents), unread=sum((id, actor.account_id) not in tables.downloads for id in available)
     )
 
 
@@ -312,3 +419,11 @@ def _drafts(tables: Tables, actor: Actor, dossier_id: DossierId, at: datetime) -
 def _assignments(tables: Tables, actor: Actor) -> list[Assignment]:
     waiting = [each for each in tables.assignments.values() if each.state is AssignmentState.OPEN]
     return [each for each in waiting if tables.sees_assignment(actor, each)]
+
+
+def _requests(tables: Tables, actor: Actor) -> list[DocumentRequest]:
+    return [each for each in tables.requests.values() if tables.sees_request(actor, each)]
+
+
+def _waiting_requests(tables: Tables, actor: Actor) -> list[DocumentRequest]:
+    return [each for each in _requests(tables, actor) if each.state is RequestState.WAITING]

@@ -75,15 +75,15 @@ class DoorReading:
 
     def unnamed(self, keys: Collection[FileKey]) -> frozenset[FileKey]:
         """Return those of *keys* that no row of any office names (AL-3)."""
-        return frozenset(keys) - {file.key for file in _files(self._committed())}
+        return frozenset(keys) - {file.key for file in _kept(self._committed())}
 
     def named_files(self, *, after: FileKey | None = None, size: int = PAGE) -> Sequence[StoredFile]:
         """List the files that rows of any office refer to, by key."""
-        files = sorted(_files(self._committed()), key=lambda file: file.key)
+        files = sorted(_kept(self._committed()), key=lambda file: file.key)
         return [file for file in files if after is None or file.key > after][:size]
 
 
-def _files(tables: Tables) -> Iterator[StoredFile]:
-    for holders in (tables.documents, tables.uploads, tables.submissions, tables.answer_files):
-        yield from (holder.file for holder in holders.values())
-    yield from (office.logo for office in tables.offices.values() if office.logo is not None)
+def _kept(tables: Tables) -> Iterator[StoredFile]:
+    """Yield the files that rows name, without those that were rejected."""
+    rejected = {key for (_office_id, key), held in tables.quarantine.items() if held.ended_at is not None}
+    yield from (file for file in tables.files() if file.key not in rejected)

@@ -8,6 +8,7 @@ import attrs
 from klantportaal.adapters.storage.memory.tables import Tables
 from klantportaal.domain.health import FAILING_SHOWN, FailingTask, LaneHealth
 from klantportaal.domain.outgoing import Lane, Task, TaskState, lane_of
+from klantportaal.domain.workers import Worker
 
 
 @attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
@@ -39,6 +40,10 @@ class HealthReading:
             )
             for task, problem in failing[:size]
         ]
+
+    def workers(self, *, at: datetime) -> Sequence[Worker]:
+        """Return the workers that hold a name, by name."""
+        return [worker for _name, worker in sorted(self._committed().workers.items()) if worker.until > at]
 
     def unsealed_entries(self) -> tuple[int, datetime | None]:
         """Return the number of entries without a seal, and the time of the oldest."""

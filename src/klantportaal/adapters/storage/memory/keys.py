@@ -1,4 +1,4 @@
-"""The keys that made things so far, and how much is kept under each."""
+"""The keys that made stored values so far, and the number of values under each."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -11,7 +11,7 @@ from klantportaal.domain.values import KeyId
 
 @attrs.frozen
 class Keys:
-    """The keys that made things so far, for all offices."""
+    """The keys that made stored values so far, for all offices."""
 
     _tables: Tables
 
@@ -24,9 +24,9 @@ class Keys:
         self._tables.key_records.clear()
 
 
-@attrs.frozen(slots=False)  # MemoryReading is several of these in one.
+@attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
 class KeyReading:
-    """What an operator sees of keys, for the whole installation."""
+    """Reads about keys, for the whole installation."""
 
     _committed: Callable[[], Tables]
 

@@ -1,4 +1,4 @@
-"""Repositories of messages, uploads and submissions."""
+"""Repositories of messages, uploads, submissions and receipts."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -9,9 +9,20 @@ from klantportaal.adapters.storage.memory.tables import Tables, change, drop, ow
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.quotas import DayUsage
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission, is_waiting
-from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId, UploadId
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    DossierId,
+    DraftId,
+    MessageId,
+    OfficeId,
+    ReceiptId,
+    SubmissionId,
+    UploadId,
+)
 
 
 @attrs.frozen
@@ -23,6 +34,14 @@ class Messages:
     def get(self, office_id: OfficeId, message_id: MessageId) -> Message:
         """Return a message."""
         return owned(self._tables.messages, office_id, message_id, "message")
+
+    def take(self, office_id: OfficeId, message_id: MessageId) -> Message:
+        """Return a message. One unit of work runs at a time, so there is nothing to lock."""
+        return self.get(office_id, message_id)
+
+    def is_read(self, message: Message) -> bool:
+        """Tell whether any account has read an inbound message."""
+        return any(read == message.id for read, _account in self._tables.reads)
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
         """Return a message of the actor's client in a dossier it is a party to."""
@@ -50,13 +69,13 @@ class Messages:
         self._tables.messages[message.id] = message
 
     def save(self, message: Message) -> None:
-        """Store that a message was handled."""
+        """Store that a message was opened, handled or taken back."""
         put(self._tables.messages, message.id, message)
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
         """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
         message = self._tables.messages.get(message_id)
-        if message is None or message.direction is not Direction.INBOUND:
+        if message is None or message.direction is not Direction.INBOUND or message.taken_back_at is not None:
             return False
         if not self._tables.sees_message(actor, message):
             return False
@@ -156,7 +175,56 @@ class Submissions:
         """Insert submissions, in the given order."""
         self._tables.submissions.update({submission.id: submission for submission in submissions})
 
+    def of_assignment(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[Submission]:
+        """Return what was delivered with a questionnaire, by id."""
+        wanted = (office_id, assignment_id)
+        found = [each for each in self._tables.submissions.values() if (each.office_id, each.assignment_id) == wanted]
+        return sorted(found, key=lambda each: each.id)
+
     def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
         """Return the attachments of a message."""
         wanted = (office_id, message_id)
         return [each for each in self._tables.submissions.values() if (each.office_id, each.message_id) == wanted]
+
+    def remove(self, office_id: OfficeId, submission_ids: Collection[SubmissionId]) -> Sequence[Submission]:
+        """Delete submissions that were taken back, and return them."""
+        submissions = self._tables.submissions
+        there = [each for each in submissions.values() if each.office_id == office_id and each.id in submission_ids]
+        for submission in there:
+            del submissions[submission.id]
+        return there
+
+    def message_of(self, office_id: OfficeId, submission_id: SubmissionId) -> MessageId | None:
+        """Return the message that a submission was sent with."""
+        submission = self._tables.submissions.get(submission_id)
+        return None if submission is None or submission.office_id != office_id else submission.message_id
+
+    def remove_of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """Delete the attachments of a message, and return what they were."""
+        removed = self.of_message(office_id, message_id)
+        for submission in removed:
+            del self._tables.submissions[submission.id]
+        return removed
+
+
+@attrs.frozen
+class Receipts:
+    """The receipts of what clients delivered."""
+
+    _tables: Tables
+
+    def add(self, receipt: Receipt) -> None:
+        """Insert a receipt."""
+        if receipt.id in self._tables.receipts:
+            raise Conflict
+        self._tables.receipts[receipt.id] = receipt
+
+    def get(self, office_id: OfficeId, receipt_id: ReceiptId) -> Receipt:
+        """Return a receipt."""
+        return owned(self._tables.receipts, office_id, receipt_id, "receipt")
+
+    def remove(self, office_id: OfficeId, receipt_id: ReceiptId) -> None:
+        """Delete the receipt of a delivery that was taken back, if there is one."""
+        receipt = self._tables.receipts.get(receipt_id)
+        if receipt is not None and receipt.office_id == office_id:
+            del self._tables.receipts[receipt_id]

@@ -8,7 +8,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, change, drop, owned
 from klantportaal.domain.health import LaneHealth
-from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState, lane_of
+from klantportaal.domain.outgoing import MAILS, MERGED, UNDELIVERED, Lane, Task, TaskState, lane_of
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import OfficeId, PersonId, TaskId
 
@@ -32,16 +32,20 @@ class Outbox:
         return [self._take(task, until) for task in due[:limit]]
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Lease the other waiting notifications of a task's account that are not leased, due or not (PR-2)."""
+        """Lease the other waiting notifications for a task's account or address that are not leased (PR-2)."""
         companions = [
             each
             for each in self._waiting()
-            if each.kind is TaskKind.NOTIFICATION
-            and (each.office_id, each.account_id, each.person_id) == (task.office_id, task.account_id, task.person_id)
+            if each.kind in MERGED
+            and _recipient(each) == _recipient(task)
             and each.id != task.id
             and self._tables.leases.get(each.id, at) <= at
         ]
         return [self._take(each, until) for each in sorted(companions, key=lambda each: each.id)]
+
+    def give_back(self, task: Task) -> bool:
+        """Put a leased task back as it was. False if it was leased again since."""
+        return self._settle(task, attempts=task.attempts - 1, due_at=task.due_at)
 
     def done(self, task: Task) -> bool:
         """Mark a leased task as done. False if it was leased again since."""
@@ -74,7 +78,7 @@ class Outbox:
             for each in self._tables.tasks.values()
             if each.office_id == office_id
             and each.state is TaskState.DONE
-            and each.person_id is not None
+            and (each.person_id is not None or each.address is not None)
             and each.kind in MAILS
         ]
         of_mail = next((each for each in sent if each.id == task_id), None)
@@ -126,7 +130,7 @@ class Outbox:
     def _take(self, task: Task, until: datetime) -> Task:
         change(self._tables.tasks, task.id, attempts=task.attempts + 1, due_at=until)
         self._tables.leases[task.id] = until
-        return self._tables.tasks[task.id]
+        return attrs.evolve(task, attempts=task.attempts + 1)
 
     def _settle(self, task: Task, **fields: object) -> bool:
         """Change a leased task and end its lease. False if its number of attempts changed: it was leased again."""
@@ -141,8 +145,13 @@ class Outbox:
 
 def _is_same_mail(task: Task, of_mail: Task) -> bool:
     """Tell whether a sent task is that of a mail, or a notification that was leased, and so merged, with it."""
-    merged = task.kind is of_mail.kind is TaskKind.NOTIFICATION
-    return task.id == of_mail.id or (merged and (task.account_id, task.due_at) == (of_mail.account_id, of_mail.due_at))
+    merged = task.kind is of_mail.kind and task.kind in MERGED
+    whose = (task.account_id, task.address, task.due_at)
+    return task.id == of_mail.id or (merged and whose == (of_mail.account_id, of_mail.address, of_mail.due_at))
+
+
+def _recipient(task: Task) -> tuple[object, ...]:
+    return task.office_id, task.account_id, task.person_id, task.address
 
 
 @attrs.frozen

@@ -6,7 +6,20 @@ from klantportaal.adapters.storage.memory.door_reading import DoorReading
 from klantportaal.adapters.storage.memory.health import HealthReading
 from klantportaal.adapters.storage.memory.keys import KeyReading
 from klantportaal.adapters.storage.memory.office_reading import OfficeReading
+from klantportaal.adapters.storage.memory.public_events import PublicEventReading
+from klantportaal.adapters.storage.memory.quarantine import QuarantineReading
+from klantportaal.adapters.storage.memory.unseen import UnseenReading
 
 
-class MemoryReading(DoorReading, ClientReading, OfficeReading, TrailReading, KeyReading, HealthReading):
+class MemoryReading(
+    DoorReading,
+    ClientReading,
+    OfficeReading,
+    TrailReading,
+    KeyReading,
+    HealthReading,
+    QuarantineReading,
+    UnseenReading,
+    PublicEventReading,
+):
     """Reads what was committed last."""

@@ -1,20 +1,26 @@
 """Makes rows of pages from rows of tables, and sorts them newest first."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+import attrs
+
 from klantportaal.adapters.storage.memory.tables import Tables
-from klantportaal.domain.accounts import Account
+from klantportaal.domain.accounts import Account, Client
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
-from klantportaal.domain.messages import Message
+from klantportaal.domain.messages import Message, is_unopened
 from klantportaal.domain.outgoing import UNDELIVERED, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import Actor, Session
-from klantportaal.domain.uploads import Submission
-from klantportaal.domain.values import PersonId, searchable
+from klantportaal.domain.uploads import StagedUpload, Submission
+from klantportaal.domain.values import MessageId, PersonId, ReceiptId
+from klantportaal.domain.waiting import Waiting
 from klantportaal.ports.reading import (
     AssignmentRow,
     DocumentRow,
@@ -22,10 +28,21 @@ from klantportaal.ports.reading import (
     DossierRow,
     ExtraAccountRow,
     MessageRow,
+    MessageView,
+    NewsKind,
+    NewsRow,
     OpenAction,
+    ProgressTemplateRow,
+    RequestRow,
+    RequestTemplateRow,
+    RequestView,
     RevisionRow,
     SessionRow,
     SubmissionRow,
+    UploadRow,
+    WaitingDossier,
+    WaitingKind,
+    WaitingRow,
 )
 
 
@@ -47,23 +64,14 @@ def newest_deliveries(submissions: Iterable[Submission]) -> list[Submission]:
     return sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
 
 
-def dossiers(candidates: Iterable[Dossier], *, search: str, after: DossierKey | None) -> list[DossierRow]:
-    """Find dossiers by a part of number or description (DO-2), newest change first.
-
-    Args:
-        candidates: the dossiers to search.
-        search: the text to find, ignoring case and accents; empty finds all.
-        after: the key of the last row of the page before; None for the first page.
-    """
-    wanted = searchable(search)
-    found = [dossier(each) for each in candidates if wanted in each.search]
-    if after is not None:
-        found = [row for row in found if (row.changed_at, row.id) < (after.changed_at, after.id)]
-    return sorted(found, key=lambda row: (row.changed_at, row.id), reverse=True)
+def dossiers(candidates: Iterable[DossierRow], *, after: DossierKey | None) -> list[DossierRow]:
+    """Sort dossiers, newest change first. Return those after the last row of the page before, if there was one."""
+    rows = sorted(candidates, key=lambda row: (row.changed_at, row.id), reverse=True)
+    return [row for row in rows if after is None or (row.changed_at, row.id) < (after.changed_at, after.id)]
 
 
-def dossier(dossier: Dossier) -> DossierRow:
-    """Make the row of a dossier."""
+def office_dossier(dossier: Dossier) -> DossierRow:
+    """Make the row of a dossier, as the office sees it."""
     return DossierRow(
         id=dossier.id,
         number=dossier.number,
@@ -71,6 +79,55 @@ def dossier(dossier: Dossier) -> DossierRow:
         status=dossier.status,
         changed_at=dossier.changed_at,
     )
+
+
+def party_dossier(tables: Tables, actor: Actor, dossier: Dossier) -> DossierRow:
+    """Make the row of a dossier, as a party sees it: with the last change that it can see (DO-2)."""
+    return attrs.evolve(office_dossier(dossier), changed_at=tables.party_changes[dossier.id, actor.client_id])
+
+
+def waiting_party(dossier: Dossier, client: Client, waiting: Waiting) -> WaitingDossier:
+    """Make the row of a party, in the office's list of who has to do something (PG-2)."""
+    return WaitingDossier(
+        dossier_id=dossier.id,
+        number=dossier.number,
+        description=dossier.description,
+        status=dossier.status,
+        client_id=client.id,
+        client_name=client.name,
+        waiting=waiting,
+    )
+
+
+def news(tables: Tables, kind: NewsKind, thing: Document | Message, title: str, at: datetime) -> NewsRow:
+    """Make the row of something new on the home page."""
+    return NewsRow(
+        kind=kind,
+        id=thing.id,
+        dossier_id=thing.dossier_id,
+        dossier_number=tables.dossiers[thing.dossier_id].number,
+        title=title,
+        at=at,
+    )
+
+
+def waiting(tables: Tables, kind: WaitingKind, asked: Assignment | DocumentRequest, asked_at: datetime) -> WaitingRow:
+    """Make the row of something that waits for the client on the home page."""
+    return WaitingRow(
+        kind=kind,
+        id=asked.id,
+        dossier_id=asked.dossier_id,
+        dossier_number=tables.dossiers[asked.dossier_id].number,
+        subject=asked.subject,
+        asked_at=asked_at,
+        due_on=asked.due_on,
+    )
+
+
+def waiting_dossier(tables: Tables, actor: Actor, dossier: Dossier) -> DossierRow:
+    """Make the row of a dossier for a list or its own page: with its step, and who has to do something (PG-1, PG-2)."""
+    waiting = tables.waiting.get((dossier.id, actor.client_id))
+    return attrs.evolve(party_dossier(tables, actor, dossier), step=dossier.step, waiting=waiting)
 
 
 def document(tables: Tables, actor: Actor, document: Document) -> DocumentRow:
@@ -88,6 +145,7 @@ def document(tables: Tables, actor: Actor, document: Document) -> DocumentRow:
         ended_at=document.ended_at,
         reason=document.reason,
         downloaded_at=tables.downloads.get((document.id, actor.account_id)),
+        looked_at=tables.looks.get((document.id, actor.account_id)),
     )
 
 
@@ -101,7 +159,39 @@ def message(tables: Tables, actor: Actor, message: Message) -> MessageRow:
         sent_at=message.sent_at,
         read_at=tables.reads.get((message.id, actor.account_id)),
         attachments=len(attachments(tables, message)),
+        taken_back_at=message.taken_back_at,
     )
+
+
+def message_view(tables: Tables, actor: Actor, message: Message) -> MessageView:
+    """Make the view of a message, as seen by an account."""
+    return MessageView(
+        id=message.id,
+        direction=message.direction,
+        thread_id=message.thread_id,
+        subject=message.subject,
+        body=message.body,
+        author=message.author,
+        sent_at=message.sent_at,
+        read_at=tables.reads.get((message.id, actor.account_id)),
+        answers=message.answers,
+        attachments=attachments(tables, message),
+        taken_back_at=message.taken_back_at,
+        can_take_back=is_unopened(message),
+    )
+
+
+def shown(thread: Iterable[Message], opened: Message, size: int) -> tuple[list[Message], MessageId | None]:
+    """Choose the messages of a conversation, oldest first, and the next older one (``Reading.conversation``)."""
+    newest_first = newest(thread)
+    start = newest_first.index(opened)
+    some = newest_first[start if start >= size else 0 :]
+    return some[:size][::-1], some[size].id if len(some) > size else None
+
+
+def newest_standing(thread: Iterable[Message]) -> MessageId | None:
+    """Give the newest message that was not taken back."""
+    return max((each.id for each in thread if each.taken_back_at is None), default=None)
 
 
 def attachments(tables: Tables, message: Message) -> tuple[SubmissionRow, ...]:
@@ -112,6 +202,8 @@ def attachments(tables: Tables, message: Message) -> tuple[SubmissionRow, ...]:
 
 def submission(tables: Tables, submission: Submission) -> SubmissionRow:
     """Make the row of a submission."""
+    delivered = submission.message_id or submission.delivery_id or submission.assignment_id
+    receipt = None if delivered is None else tables.receipts.get(ReceiptId(delivered))
     return SubmissionRow(
         id=submission.id,
         kind=submission.kind,
@@ -119,9 +211,22 @@ def submission(tables: Tables, submission: Submission) -> SubmissionRow:
         size=submission.file.size,
         delivered_at=submission.delivered_at,
         delivered_by=tables.accounts[submission.account_id].name,
+        client_id=submission.client_id,
         message_id=submission.message_id,
         assignment_id=submission.assignment_id,
+        request_id=submission.request_id,
+        item_id=submission.item_id,
+        request_subject=submission.request_subject,
+        item_title=submission.item_title,
+        quarantine=tables.quarantine_state(submission.office_id, submission.file.key),
+        receipt_id=None if receipt is None else receipt.id,
     )
+
+
+def upload(tables: Tables, upload: StagedUpload) -> UploadRow:
+    """Make the row of a staged file."""
+    state = tables.quarantine_state(upload.office_id, upload.file.key)
+    return UploadRow(id=upload.id, name=upload.file.name, size=upload.file.size, quarantine=state)
 
 
 def open_action(assignment: Assignment, dossier: Dossier) -> OpenAction:
@@ -184,6 +289,64 @@ def assignment(tables: Tables, assignment: Assignment) -> AssignmentRow:
         progress=assignment.progress,
         ended_at=assignment.ended_at,
         submission_id=assignment.submission_id,
+    )
+
+
+def request(tables: Tables, request: DocumentRequest) -> RequestRow:
+    """Make the row of a request."""
+    dossier = tables.dossiers[request.dossier_id]
+    return RequestRow(
+        id=request.id,
+        client_id=request.client_id,
+        client_name=tables.clients[request.client_id].name,
+        dossier_id=dossier.id,
+        dossier_number=dossier.number,
+        dossier_description=dossier.description,
+        subject=request.subject,
+        made_at=request.made_at,
+        made_by=request.made_by,
+        state=request.state,
+        total=request.total,
+        waiting=request.waiting,
+        delivered=request.delivered,
+        due_on=request.due_on,
+        reminded_at=request.reminded_at,
+    )
+
+
+def request_view(tables: Tables, request: DocumentRequest, dossier: DossierRow) -> RequestView:
+    """Make the view of one request."""
+    files = {each.id: each.file.key for each in tables.submissions.values() if each.request_id == request.id}
+    states = {id: tables.quarantine_state(request.office_id, key) for id, key in files.items()}
+    return RequestView(
+        request=request,
+        dossier=dossier,
+        client_name=tables.clients[request.client_id].name,
+        quarantine={id: state for id, state in states.items() if state is not None},
+    )
+
+
+def request_template(published: PublishedTemplate) -> RequestTemplateRow:
+    """Make the row of a published template, without its document."""
+    return RequestTemplateRow(
+        template=published.template,
+        revision=published.revision,
+        digest=published.digest,
+        titles=published.titles,
+        published_at=published.published_at,
+        published_by=published.published_by,
+    )
+
+
+def progress_template(published: PublishedTemplate) -> ProgressTemplateRow:
+    """Make the row of a published template, without its document."""
+    return ProgressTemplateRow(
+        template=published.template,
+        revision=published.revision,
+        digest=published.digest,
+        titles=published.titles,
+        published_at=published.published_at,
+        published_by=published.published_by,
     )
 
 

@@ -38,11 +38,11 @@ class MemoryStorage:
         return self._read
 
     @contextmanager
-    def begin(self) -> Iterator[MemoryUnitOfWork]:
-        """Begin a unit of work, when the one before it has ended.
+    def begin(self, *, flushed: bool = True) -> Iterator[MemoryUnitOfWork]:  # noqa: ARG002 - there is no disk
+        """Wait until the previous unit of work has ended, and begin one.
 
         Raises:
-            Unavailable: it did not end in time.
+            Unavailable: the previous unit of work did not end in time.
         """
         if not self._turn.acquire(timeout=self._patience):
             raise Unavailable
@@ -51,11 +51,11 @@ class MemoryStorage:
         finally:
             self._turn.release()
 
-    def free_bytes(self) -> None:
-        """Give nothing: it is not on a disk."""
+    def disk_space(self) -> None:
+        """Return None: this storage is not on a disk."""
 
     def copy(self, folder: Path) -> AbstractContextManager[MemoryReading]:
-        """Refuse: a storage in memory is lost anyway.
+        """Raise an error: a storage in memory cannot be backed up.
 
         Raises:
             NotImplementedError: always.

@@ -1,31 +1,41 @@
 """The tables, which hold immutable values: a shallow copy of the tables is a snapshot of all data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
 from typing import Protocol, Self, TypeVar
+from uuid import UUID
 
 import attrs
 
 from klantportaal.domain.accounts import Account, Client, Holding, is_open
 from klantportaal.domain.address_changes import AddressChange
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.auditing import Entry
-from klantportaal.domain.documents import Document
+from klantportaal.domain.case_handlers import CaseHandler
+from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.health import LaneHealth
+from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.persons import Person
+from klantportaal.domain.public_events import PublicEvent
+from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.quotas import DayUsage, Usage
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
+from klantportaal.domain.reminders import Reminder
+from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
 from klantportaal.domain.texting import SmsSend
@@ -35,16 +45,23 @@ from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import (
     AccountId,
     AnswerFileId,
+    ApiKeyId,
     AssignmentId,
+    CaseHandlerId,
     ClientId,
     DocumentId,
     DossierId,
     DraftId,
     EntryId,
+    EventId,
+    FileKey,
+    Fingerprint,
     LinkId,
     MessageId,
     OfficeId,
     PersonId,
+    ReceiptId,
+    RequestId,
     SessionId,
     SmsId,
     SubmissionId,
@@ -52,6 +69,11 @@ from klantportaal.domain.values import (
     UploadId,
     VerificationId,
 )
+from klantportaal.domain.waiting import ThirdParty, Waiting
+from klantportaal.domain.workers import Worker
+
+Marked = tuple[DocumentId, AccountId]
+"""A document and the account whose marks it has."""
 
 
 @attrs.define(kw_only=True)
@@ -71,13 +93,26 @@ class Tables:
     verifications: dict[VerificationId, Verification] = attrs.field(factory=dict)
     key_records: dict[tuple[KeyUse, int], KeyRecord] = attrs.field(factory=dict)
     """By use and number."""
+    case_handlers: dict[CaseHandlerId, CaseHandler] = attrs.field(factory=dict)
+    api_keys: dict[ApiKeyId, ApiKey] = attrs.field(factory=dict)
+    idempotent_requests: dict[tuple[ApiKeyId, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
+    """By API key and the fingerprint of the ``Idempotency-Key``."""
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
+    party_changes: dict[tuple[DossierId, ClientId], datetime] = attrs.field(factory=dict)
+    """The time of the last change that each party can see (DO-2)."""
+    third_parties: dict[tuple[DossierId, ClientId], ThirdParty] = attrs.field(factory=dict)
+    waiting: dict[tuple[DossierId, ClientId], Waiting] = attrs.field(factory=dict)
+    """Who has to do something for each party, if anybody has (PG-2)."""
     documents: dict[DocumentId, Document] = attrs.field(factory=dict)
     audiences: dict[DocumentId, frozenset[ClientId]] = attrs.field(factory=dict)
-    downloads: dict[tuple[DocumentId, AccountId], datetime] = attrs.field(factory=dict)
-    download_times: dict[tuple[DocumentId, AccountId], int] = attrs.field(factory=dict)
+    downloads: dict[Marked, datetime | None] = attrs.field(factory=dict)
+    """What was downloaded or looked at, and so counts as read. None if it was only looked at."""
+    download_times: dict[Marked, int] = attrs.field(factory=dict)
     """How often each of them was downloaded whole."""
+    looks: dict[Marked, datetime] = attrs.field(factory=dict)
+    look_times: dict[Marked, int] = attrs.field(factory=dict)
+    """How often each of them was looked at."""
     messages: dict[MessageId, Message] = attrs.field(factory=dict)
     reads: dict[tuple[MessageId, AccountId], datetime] = attrs.field(factory=dict)
     drafts: dict[tuple[AccountId, DraftId], Draft] = attrs.field(factory=dict)
@@ -85,15 +120,31 @@ class Tables:
     usages: dict[tuple[OfficeId, date, ClientId | None], Usage] = attrs.field(factory=dict)
     """By office, day and client. Without a client, it is that of the office."""
     submissions: dict[SubmissionId, Submission] = attrs.field(factory=dict)
+    quarantine: dict[tuple[OfficeId, FileKey], QuarantinedFile] = attrs.field(factory=dict)
+    receipts: dict[ReceiptId, Receipt] = attrs.field(factory=dict)
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
     """Key: office and digest."""
     assignments: dict[AssignmentId, Assignment] = attrs.field(factory=dict)
     answer_files: dict[AnswerFileId, AnswerFile] = attrs.field(factory=dict)
+    request_templates: dict[tuple[OfficeId, str], PublishedTemplate] = attrs.field(factory=dict)
+    """Key: office and digest."""
+    progress_templates: dict[tuple[OfficeId, str], PublishedTemplate] = attrs.field(factory=dict)
+    """Key: office and digest."""
+    requests: dict[RequestId, DocumentRequest] = attrs.field(factory=dict)
+    reminders: dict[TaskId, Reminder] = attrs.field(factory=dict)
+    reminder_looks: dict[tuple[OfficeId, PersonId], datetime | None] = attrs.field(factory=dict)
+    """When to look at a person. None: not before something changes."""
+    public_events: dict[EventId, PublicEvent] = attrs.field(factory=dict)
+    event_counts: dict[tuple[OfficeId, UUID], int] = attrs.field(factory=dict)
+    """The numbers of the newest event of each office, and of each dossier."""
+    reminders_off: dict[tuple[OfficeId, UUID], bool] = attrs.field(factory=dict)
+    """By client, questionnaire or request. Each value is true."""
     tasks: dict[TaskId, Task] = attrs.field(factory=dict)
     leases: dict[TaskId, datetime] = attrs.field(factory=dict)
     """The end of each lease: until then no other dispatcher leases the task."""
     lanes: dict[Lane, LaneHealth] = attrs.field(factory=dict)
     """What came last of each lane. The other fields are not used."""
+    workers: dict[str, Worker] = attrs.field(factory=dict)
     sms_sends: dict[tuple[OfficeId, SmsId], SmsSend] = attrs.field(factory=dict)
     entries: dict[EntryId, Entry] = attrs.field(factory=dict)
     seals: dict[EntryId, Seal] = attrs.field(factory=dict)
@@ -135,6 +186,18 @@ class Tables:
         ours = dossier is not None and dossier.office_id == actor.office_id
         return ours and actor.client_id in self.parties[dossier_id]
 
+    def files(self) -> Iterator[StoredFile]:
+        """Yield the files that rows name, a file of two rows twice."""
+        for holders in (self.documents, self.uploads, self.submissions, self.answer_files):
+            yield from (holder.file for holder in holders.values())
+        yield from (office.logo for office in self.offices.values() if office.logo is not None)
+        yield from (handler.picture for handler in self.case_handlers.values() if handler.picture is not None)
+
+    def quarantine_state(self, office_id: OfficeId, key: FileKey) -> QuarantineState | None:
+        """Tell why nobody can read a file. None if it can be read."""
+        held = self.quarantine.get((office_id, key))
+        return None if held is None else held.state
+
     def sees_document(self, actor: Actor, document: Document) -> bool:
         """Tell whether a document is published for the actor's client (DC-1)."""
         return self.is_party(actor, document.dossier_id) and actor.client_id in self.audiences[document.id]
@@ -150,6 +213,10 @@ class Tables:
     def sees_assignment(self, actor: Actor, assignment: Assignment) -> bool:
         """Tell whether a questionnaire was assigned to the actor's client (QU-1)."""
         return assignment.client_id == actor.client_id and self.is_party(actor, assignment.dossier_id)
+
+    def sees_request(self, actor: Actor, request: DocumentRequest) -> bool:
+        """Tell whether a request is one to the actor's client (RQ-1)."""
+        return request.client_id == actor.client_id and self.is_party(actor, request.dossier_id)
 
 
 class _Owned(Protocol):

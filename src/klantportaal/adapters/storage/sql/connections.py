@@ -61,7 +61,7 @@ class Connections:
         """Use a connection.
 
         While the server does not answer, one use at a time asks it again, and the others fail at once. Otherwise each
-        of them would take as long, and so would everybody who waits for a thread.
+        use would wait for the whole patience and hold its thread.
 
         Returns:
             The connection, which is not kept yet, and what *use* returned.
@@ -94,7 +94,7 @@ class Connections:
             raise
 
     def _connected(self) -> Connection:
-        """Open a connection. If that takes too long, the server is as silent as if it did not answer."""
+        """Open a connection. If that takes too long, the server counts as one that does not answer."""
         begun = monotonic()
         try:
             return self._engine.connect()
@@ -110,12 +110,12 @@ class Connections:
             return None
 
     def _lost(self, connection: Connection, error: BaseException) -> bool:
-        """Close a connection after an error. True if it was lost, which took no time."""
+        """Close a connection after an error. True if it was lost and the error came at once."""
         lost, silent = connection.invalidated, isinstance(error, Silent)
         self._is_silent |= silent
         connection.close()
         if lost or silent:
-            self.close()  # The others are probably lost too, or each of them would take as long.
+            self.close()  # The other kept connections are probably lost too.
         return lost and not silent and isinstance(error, Unavailable)
 
     @contextmanager

@@ -19,7 +19,7 @@ from klantportaal.domain.errors import StorageFull, Unavailable
 from klantportaal.folders import flush
 
 SQLITE_NAME = "portal.sqlite3"
-"""The name of a copy of SQLite: that of the database of `embedded.portal`, for which the copy can be used."""
+"""The name of a copy of SQLite. `embedded.portal` uses the same name, so it can open a folder with the copy."""
 POSTGRESQL_NAME = "portal.dump"
 """The name of a copy of PostgreSQL, for ``pg_restore``."""
 Copy = Callable[[Readers, Path], AbstractContextManager[Runner]]
@@ -40,7 +40,7 @@ def sqlite_copy(readers: Readers, folder: Path) -> Iterator[Runner]:
         into = sqlite3.connect(place, isolation_level=None)
         try:
             source.driver.backup(into)
-            # The log of a copy that nobody writes to would only be more files.
+            # Nobody writes to the copy, so it needs no log, which would be another file.
             into.execute("PRAGMA journal_mode = DELETE")
             _require_sound(into)
         finally:
@@ -65,10 +65,10 @@ def _reading(place: Path) -> Engine:
 
 
 def postgresql_copy(dsn: Mapping[str, Any], schema: str) -> Copy:
-    """Make what copies a database with ``pg_dump``, which is a program of PostgreSQL.
+    """Make the function that copies a database with ``pg_dump``, a program of PostgreSQL.
 
     Args:
-        dsn: what libpq connects with.
+        dsn: the connection string of libpq.
         schema: the schema of the tables.
     """
 
@@ -78,7 +78,7 @@ def postgresql_copy(dsn: Mapping[str, Any], schema: str) -> Copy:
 
         Raises:
             FileNotFoundError: ``pg_dump`` is not installed here.
-            StorageFull, Unavailable: the dump cannot be made. The log says what pg_dump said.
+            StorageFull, Unavailable: the dump cannot be made. The log has the message of pg_dump.
         """
         program = shutil.which("pg_dump")
         if program is None:

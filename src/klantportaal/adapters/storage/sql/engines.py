@@ -17,8 +17,9 @@ from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.writers import Writers
 from klantportaal.domain.errors import Unavailable
 from klantportaal.forking import at_fork, notice
+from klantportaal.log_events import EventLog
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 _SQLITE_READERS = 40
 """The number of reads of one file at once. A connection costs little more than its file handle."""
 _SQLITE_SETTINGS = (
@@ -36,6 +37,7 @@ _WRITING: dict[str, Any] = {"hide_parameters": True, "isolation_level": "AUTOCOM
 # A read is one statement and needs no transaction.
 _READING: dict[str, Any] = {**_WRITING, "skip_autocommit_rollback": True}
 
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 
 _Pair = tuple[Engine, Engine]
 """The engine that writes, and the engine that reads."""
@@ -53,6 +55,7 @@ class Engines:
         make: Callable[[], _Pair],
         *,
         begin: Callable[[Any], object],
+        begin_unflushed: Callable[[Any], object],
         is_stale: Callable[[Any], bool],
         readers: int,
         writers: int,
@@ -67,7 +70,8 @@ class Engines:
         Args:
             make: makes the two engines.
             begin: begins a transaction on a connection of the driver.
-            is_stale: tells whether a connection of the driver, which was used before, is of no use any more.
+            begin_unflushed: begins one whose commit does not wait for the disk.
+            is_stale: tells whether a kept connection of the driver can no longer be used.
             readers: the number of reads at once.
             writers: the number of transactions at once.
             patience: seconds to wait for a connection, and before a fork for the connections that are in use.
@@ -78,7 +82,14 @@ class Engines:
         """
         self._make = make
         writing, reading = make()
-        self.writers = Writers(writing, limit=writers, patience=patience, begin=begin, is_stale=is_stale)
+        self.writers = Writers(
+            writing,
+            limit=writers,
+            patience=patience,
+            begin=begin,
+            begin_unflushed=begin_unflushed,
+            is_stale=is_stale,
+        )
         self.readers = Readers(reading, limit=readers, patience=patience)
         self.schema = schema
         self.folder = folder
@@ -109,7 +120,8 @@ class Engines:
             try:
                 pause()
             except Unavailable as error:
-                _LOG.warning("not all is closed before a fork, and the child may find the database locked: %s", error)
+                text = "not all is closed before a fork, and the child may find the database locked: %(reason)s"
+                _LOG.log(logging.WARNING, "fork_with_connections", text, reason=error)
 
     def _resume(self) -> None:
         """Allow connections again. They are opened when they are needed."""
@@ -140,8 +152,8 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
     make = partial(_sqlite, path, patience=patience)
     return Engines(
         make,
-        # The write lock at the start, so that no other process changes what a unit of work has read.
-        begin=lambda driver: driver.execute("BEGIN IMMEDIATE"),
+        begin=partial(_begin_sqlite, "FULL"),
+        begin_unflushed=partial(_begin_sqlite, "NORMAL"),
         is_stale=lambda _driver: False,
         readers=_SQLITE_READERS,
         writers=1,
@@ -150,6 +162,12 @@ def sqlite_engines(path: Path, *, patience: float) -> Engines:
         closing_before_fork=True,
         copy=sqlite_copy,
     )
+
+
+def _begin_sqlite(synchronous: str, driver: sqlite3.Connection) -> None:
+    """Begin a transaction, and take the write lock, so that no other process changes what a unit of work has read."""
+    driver.execute(f"PRAGMA synchronous = {synchronous}")
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def _sqlite(path: Path, *, patience: float) -> _Pair:
@@ -188,8 +206,10 @@ def postgresql_engines(dsn: str, *, schema: str, patience: float, connections: i
     given = connection_settings(dsn, schema=schema, patience=patience)
     return Engines(
         partial(_postgresql, given, schema=schema, patience=patience),
-        # At once: the driver would begin with the first statement, and leave the isolation to the server.
-        begin=lambda driver: driver.execute("BEGIN ISOLATION LEVEL READ COMMITTED", prepare=False),
+        # Explicitly: the driver would begin with the first statement, and the server's settings would choose the
+        # isolation.
+        begin=lambda driver: driver.execute(_BEGIN, prepare=False),
+        begin_unflushed=lambda driver: driver.execute(f"{_BEGIN}; SET LOCAL synchronous_commit TO off", prepare=False),
         is_stale=is_stale,
         readers=connections,
         writers=connections,

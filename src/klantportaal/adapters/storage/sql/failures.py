@@ -1,18 +1,18 @@
-"""What the databases' errors mean to the portal; translated in one place, for every statement.
+"""Translates the errors of databases to errors of the portal, for every statement.
 
-Besides the portal's own errors (`klantportaal.domain.errors`), which a page tells to a client, there are two kinds that
-nobody can do anything about on a page. They are errors of the installation and of the code, and end up in a log.
+A page can show the errors of `klantportaal.domain.errors` to a client. Two more kinds are for the log: errors of the
+installation, and errors in the code.
 
 ::
 
     RuntimeError
-    └── DatabaseUnfit       an operator has to mend it; the message says how
-        ├── DatabaseDamaged     the file is not a sound database any more; a PortalError too, so pages tell it
+    └── DatabaseUnfit       an operator must repair it; the message says how
+        ├── DatabaseDamaged     the file of the database is damaged; a PortalError too, so pages show it
         ├── DatabaseNewer       a newer version of the portal has migrated it
         ├── NotMigrated         the tables were never made
-        ├── NamesTaken          there are tables with our names that are not ours
-        ├── RightsMissing       the role may not do what it has to
-        └── SchemaNotInUse      connections do not keep the schema that they were opened for
+        ├── NamesTaken          there are tables of others with the portal's names
+        ├── RightsMissing       the role lacks a right
+        └── SchemaNotInUse      connections do not keep their search_path, as behind a pooler
     ValueError
     └── RowRefused          a row breaks a CHECK or NOT NULL constraint: a fault in the code
 """
@@ -29,13 +29,14 @@ from sqlalchemy.engine import ExceptionContext
 
 from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 from klantportaal.domain.errors import Absent, Conflict, PortalError, StorageDamaged, StorageFull, Unavailable
+from klantportaal.log_events import EventLog
 from klantportaal.usecases.shared.repetitions import Failures
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 
 
 class DatabaseUnfit(RuntimeError):
-    """The database cannot be used as it is; trying again does not help."""
+    """The database cannot be used as it is. A retry does not help."""
 
 
 class DatabaseNewer(DatabaseUnfit):
@@ -47,39 +48,39 @@ class DatabaseDamaged(StorageDamaged, DatabaseUnfit):
 
     @classmethod
     def telling(cls, told: str) -> "DatabaseDamaged":
-        """Make the error with what SQLite says of it, and what to do."""
+        """Make the error with SQLite's own message and what to do."""
         return cls(_ADVICE[cls].format(told))
 
 
 class NotMigrated(DatabaseUnfit):
-    """The database lacks our tables."""
+    """The database does not have the portal's tables."""
 
 
 class NamesTaken(DatabaseUnfit):
-    """The database has tables with our names, which the portal did not make."""
+    """The database has tables with the portal's names that the portal did not make."""
 
 
 class RightsMissing(DatabaseUnfit):
-    """The role may not do what the portal needs."""
+    """The role lacks a right that the portal needs."""
 
 
 class SchemaNotInUse(DatabaseUnfit):
-    """Connections do not look for tables in the schema that the portal was given."""
+    """Connections do not use the schema of the portal."""
 
 
 class RowRefused(ValueError):
     """A row breaks a CHECK or NOT NULL constraint, which the message names.
 
-    No value that the portal's types let through does: the code that made the row is wrong. Nothing was changed.
+    The portal's types accept no such value, so the code that made the row is wrong. Nothing was changed.
     """
 
 
 class Silent(Unavailable):
-    """The server did not answer in time. To ask it once more would take as long again."""
+    """The server did not answer in time. A retry would take as long."""
 
 
 class Taken(Conflict):
-    """Another row has what must be unique; repositories say what that means."""
+    """Another row has the same unique value. The repositories translate this error further."""
 
 
 _Error = type[PortalError | DatabaseUnfit | RowRefused]
@@ -130,7 +131,10 @@ _ADVICE: dict[_Error, str] = {
         "The file of the database is damaged ({}): stop the portal, keep the file, and restore the newest backup"
         " (docs/how-to/backups.md)."
     ),
-    NotMigrated: "The database has no tables of klantportaal ({}): call storage.migrate() before anything else.",
+    NotMigrated: (
+        "The database has no tables of klantportaal ({}): run klantportaal migrate, or call storage.migrate(), before"
+        " anything else."
+    ),
     RightsMissing: (
         "The database role lacks a right ({}): give it CREATE on the database or on the portal's schema to migrate, and"
         " USAGE on the schema with SELECT, INSERT, UPDATE and DELETE on its tables to run."
@@ -140,7 +144,7 @@ _ADVICE: dict[_Error, str] = {
 
 
 class Translator:
-    """Raises our errors instead of the driver's, where we have one, for one engine."""
+    """Translates the errors of one engine's driver to the portal's errors."""
 
     def __init__(self, engine: Engine) -> None:
         self._dialect = engine.dialect
@@ -148,21 +152,20 @@ class Translator:
         event.listen(engine, "handle_error", self._of_sqlalchemy)
 
     def is_lost(self, error: Exception, connection: Any) -> bool:
-        """Tell whether a connection of the driver is of no use after an error.
+        """Tell whether a connection of the driver can no longer be used after an error.
 
-        If it can only be read, another one may be to a server, or a session, that takes writes.
+        A read-only connection counts too: a new connection may reach a server that accepts writes.
         """
         return _is_read_only(error) or self._dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
 
     def raise_for(self, error: BaseException) -> None:
-        """Raise our error instead of a driver's, where we have one. The log has what is damaged."""
+        """Raise the portal's error for an error of the driver, if there is one. The log says what is damaged."""
         try:
             raise_for(error)
         except DatabaseDamaged as damaged:
-            # Wherever it is noticed: on a page, it is only told to a client. At growing intervals: every request
-            # notices.
+            # Logged here, because a page shows it only to a client. At growing intervals, because every request fails.
             if (times := self._damages.add(str(damaged))) is not None:
-                _LOG.error("%s (time %d)", damaged, times)
+                _LOG.log(logging.ERROR, "database_damaged", "%(reason)s (time %(times)d)", reason=damaged, times=times)
             raise
 
     def _of_sqlalchemy(self, context: ExceptionContext) -> None:
@@ -173,7 +176,7 @@ class Translator:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise our errors instead of sqlite3's, where the driver is used without an engine."""
+    """Translate the errors of sqlite3, where the driver is used without an engine."""
     try:
         yield
     except sqlite3.Error as error:
@@ -186,7 +189,7 @@ def _is_read_only(error: BaseException) -> bool:
 
 
 def raise_for(error: BaseException) -> None:
-    """Raise our error instead of a driver's, where we have one."""
+    """Raise the portal's error for an error of the driver, if there is one."""
     ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else _of_postgresql(error)
     if ours is None:
         return
@@ -197,7 +200,7 @@ def raise_for(error: BaseException) -> None:
 
 
 def _without_row(error: Any) -> str:
-    """Take the row, or its key, out of what PostgreSQL says: SQLAlchemy keeps the error, and logs show it."""
+    """Remove the row, or its key, from an error of PostgreSQL: SQLAlchemy keeps the error, and logs show it."""
     told: str = error.diag.message_primary
     if error.sqlstate.startswith(_INTEGRITY):
         error.args = (told,)
@@ -215,12 +218,12 @@ def _of_sqlite(error: sqlite3.Error) -> _Error | None:
 def _of_postgresql(error: Any) -> _Error | None:
     state = getattr(error, "sqlstate", None)
     if state == _UNDEFINED_TABLE:
-        # The message is in the server's language; it names the table in any.
+        # The message is in the server's language, but always names the table.
         named = re.findall(r"\w+", error.diag.message_primary)
         return NotMigrated if _TABLES.intersection(named) else None
     if state is not None:
         return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
     if type(error).__name__ == "ServerSilent":
         return Silent
-    # Without a state it is the client library's own: no server there, or no longer.
+    # An error without a state is of the client library: the server cannot be reached.
     return Unavailable if type(error).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout") else None

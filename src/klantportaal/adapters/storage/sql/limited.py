@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that wait for the server no longer than a limit. Needs psycopg.
 
-The server limits each statement itself (``statement_timeout``), and TCP notices a host that is gone. Neither helps when
-the server is frozen, or when a device in between has forgotten the connection.
+The server itself limits each statement (``statement_timeout``), and TCP detects a host that is gone. Neither works if
+the server is frozen, or if a device in between has dropped the connection.
 """
 
 import select
@@ -13,7 +13,7 @@ import psycopg
 
 Result = TypeVar("Result")
 MARGIN = 2.0
-"""Seconds that a client waits longer than the server's own limit, so that the server can say so first."""
+"""Seconds that the client waits longer than the server's own limit, so that the server's error comes first."""
 _READ_ONLY = (b"default_transaction_read_only", b"in_hot_standby")
 
 
@@ -31,7 +31,7 @@ class LimitedConnection(psycopg.Connection[Any]):
         """Wait for the answer to a statement.
 
         Raises:
-            ServerSilent: there is none in time.
+            ServerSilent: the answer did not come in time.
         """
         if self.limit is None:
             return super().wait(gen, *args, **kwargs)
@@ -43,7 +43,7 @@ class LimitedConnection(psycopg.Connection[Any]):
 
 
 def _limited(gen: Generator[Any, Any, Result], until: float) -> Generator[Any, Any, Result]:
-    """Pass on what psycopg waits for. It looks ten times a second whether there is something else to do."""
+    """Pass on what psycopg waits for, and check the limit. psycopg wakes up ten times a second."""
     ready: Any = None
     while True:
         try:
@@ -57,10 +57,10 @@ def _limited(gen: Generator[Any, Any, Result], until: float) -> Generator[Any, A
 
 
 def is_stale(connection: psycopg.Connection[Any]) -> bool:
-    """Tell whether a connection that nobody used for a while is of no use any more. This asks the server nothing.
+    """Tell whether an idle connection can no longer be used, without a round trip to the server.
 
-    A server has nothing to say on an idle connection, except that it ends it, or that its settings changed. A server
-    that could only be read when the connection was opened may take writes by now.
+    A server sends something on an idle connection only if it ends the connection, or if its settings changed. A
+    connection to a standby counts as stale: the standby may be the primary by now.
     """
     if connection.closed:
         return True

@@ -1,10 +1,11 @@
-"""Where a database is, as a vendor writes it: checked where it is given, before anything is opened.
+"""Checks the location of a database, a path or a DSN, before anything is opened.
 
-No message repeats a DSN, nor what libpq says of one: either could hold a password.
+No message quotes a DSN or an error of libpq, because both can contain a password.
 """
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,27 @@ from klantportaal.adapters.storage.sql.failures import SchemaNotInUse
 SCHEMA = "klantportaal"
 """The schema in PostgreSQL, unless another is given."""
 IDLE = 3
-"""A unit of work in which nothing is said for so many times the patience is ended by the server: its host is frozen or
-gone, and others wait for its locks."""
+"""The server ends a unit of work that is idle for this many times the patience. Its host is frozen or gone, and others
+wait for its locks.
+"""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 _TCP = {"keepalives": 1, "keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
-"""An idle connection is used every 30 seconds, so that no device in between forgets it. A dead one is found in 45."""
+"""TCP checks an idle connection every 30 seconds, so that no device in between drops it. A dead one is found within 45
+seconds.
+"""
 _EXAMPLE = "postgresql://portaal@db.example.nl/portaal"
-_PORTS = re.compile(r"[\d,]*", re.ASCII)
+_CHOICES: Mapping[str, Sequence[str]] = {
+    "sslmode": ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+    "channel_binding": ("disable", "prefer", "require"),
+    "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
+}
+"""The values of libpq's parameters that it checks only when it connects, and then as if the server were away."""
+_PORT = re.compile(r"\d{0,5}", re.ASCII)
 _URL = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
 
 def sqlite_path(path: str | os.PathLike[str]) -> Path:
-    """Check where a SQLite file is, or will be.
+    """Check the path of a SQLite file, which may not exist yet.
 
     Raises:
         ValueError: it is a URL, empty, or a database in memory.
@@ -49,7 +59,7 @@ def schema_name(name: str) -> str:
     """Check the name of a schema in PostgreSQL.
 
     Raises:
-        ValueError: it would have to be quoted, is longer than PostgreSQL keeps, or is PostgreSQL's own.
+        ValueError: the name needs quotes, is longer than 63 characters, or is reserved by PostgreSQL.
     """
     if not _IDENTIFIER.fullmatch(name):
         raise ValueError("schema is 1 to 63 of the characters a-z, 0-9 and _, and does not begin with a digit")
@@ -59,15 +69,15 @@ def schema_name(name: str) -> str:
 
 
 def connection_settings(dsn: str, *, schema: str, patience: float) -> dict[str, Any]:
-    """Make what psycopg connects with.
+    """Make the connection parameters for psycopg.
 
     Args:
-        dsn: what libpq takes.
-        schema: where the tables are.
+        dsn: a connection string of libpq.
+        schema: the schema of the tables.
         patience: seconds to wait for a lock, for a connection, and for a statement.
 
     Raises:
-        ValueError: *dsn* is none that libpq takes.
+        ValueError: *dsn* is not a connection string of libpq.
         ModuleNotFoundError: psycopg is not installed.
     """
     given = _parsed(dsn)
@@ -102,26 +112,34 @@ def _parsed(dsn: str) -> dict[str, Any]:
         given = {}
     if not given or "\0" in dsn or _is_torn(given):
         raise ValueError(
-            f"dsn is none that libpq takes: write {_EXAMPLE}, with a password percent-encoded,"
-            f" or host=db.example.nl dbname=portaal"
+            f"dsn is none that libpq takes: write {_EXAMPLE}, with the name of the server, and with a password"
+            f" percent-encoded"
         )
+    for name, values in _CHOICES.items():
+        if given.get(name, values[0]) not in values:
+            raise ValueError(f"{name} is one of {', '.join(values)}")
     return given
 
 
 def _is_torn(given: dict[str, Any]) -> bool:
-    """Tell whether a password with ``@`` or ``/`` in it ended up in the host or the port of a URL.
+    """Tell whether the host or a port is invalid, as when a password has an ``@`` or a ``/`` in it.
 
-    What libpq says of a host or a port that is none would show it.
+    libpq would find this when it connects. Its error would quote the host or the port, which is a part of the password.
     """
+    ports = given.get("port", "").split(",")
     # A host may begin with @, as the name of an abstract socket.
-    return "@" in given.get("host", "")[1:] or _PORTS.fullmatch(given.get("port", "")) is None
+    return "@" in given.get("host", "")[1:] or not all(map(_is_port, ports))
+
+
+def _is_port(text: str) -> bool:
+    """Accept a port of TCP. An empty text is the usual port."""
+    return text == "" or (_PORT.fullmatch(text) is not None and 1 <= int(text) <= 65535)
 
 
 def require_schema(connection: Any, schema: str) -> None:
-    """Check that a new connection of psycopg, in autocommit mode, looks for tables in the schema, and nowhere else.
+    """Check that a new connection of psycopg, in autocommit mode, uses the schema and no other.
 
-    A pooler in between may drop what a connection asks for. Statements would then find a vendor's tables of the same
-    names.
+    A pooler in between can drop the ``search_path``. Statements could then use a vendor's tables with the same names.
 
     Raises:
         SchemaNotInUse: it does not.

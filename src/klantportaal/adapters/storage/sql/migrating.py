@@ -1,7 +1,7 @@
 """Brings the tables to the revision that this version of the portal needs.
 
-Alembic's parts are used one by one, without its command line and ``env.py``. Those keep what they work on in variables
-of the process: a vendor's own migrations could not call the portal, nor could two threads migrate at once.
+Alembic's command line and ``env.py`` are not used. They keep their state in global variables, so a vendor's own
+migrations could not call the portal, and two threads could not migrate at once.
 """
 
 import logging
@@ -20,11 +20,12 @@ from sqlalchemy.schema import CreateSchema
 from klantportaal.adapters.storage.sql.engines import Engines
 from klantportaal.adapters.storage.sql.failures import DatabaseNewer, DatabaseUnfit, NamesTaken
 from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
+from klantportaal.log_events import EventLog
 
-_LOCK = 0x6B6C616E74  # "klant": any number will do, if all hosts take the same.
+_LOCK = 0x6B6C616E74  # "klant" as a number. All hosts must use the same number.
 _LEAST_SQLITE = (3, 34)
 """Its FTS5 has trigrams."""
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 
 
 def migrate(engines: Engines) -> None:
@@ -35,7 +36,7 @@ def migrate(engines: Engines) -> None:
         DatabaseUnfit: SQLite is too old, or was built without FTS5.
         NamesTaken: it has tables with our names that the portal did not make.
         RightsMissing: the role may not make the schema or the tables.
-        Unavailable: another host is at it for too long, or the database is out of reach.
+        Unavailable: another host migrates for too long, or the database cannot be reached.
     """
     if engines.schema is None:
         _require_fts5(engines)
@@ -57,7 +58,7 @@ def pending(engines: Engines) -> Sequence[str]:
 
     Raises:
         DatabaseNewer: a newer version of the portal has migrated it.
-        Unavailable: the database is out of reach.
+        Unavailable: the database cannot be reached.
     """
     known = scripts()
     with engines.readers.lent() as lent:
@@ -65,7 +66,7 @@ def pending(engines: Engines) -> Sequence[str]:
         current = MigrationContext.configure(lent.connection, opts=options).get_current_revision()
         _require_known(current, known)
         lacking = reversed(list(known.iterate_revisions("head", current or "base")))
-    return [f"{script.revision}: {script.doc}" for script in lacking]
+    return [f"{script.revision}: {script.doc.split('.')[0]}" for script in lacking]
 
 
 def scripts() -> ScriptDirectory:
@@ -83,7 +84,8 @@ def upgrade(connection: Connection, scripts: ScriptDirectory, *, schema: str | N
         _require_names_free(connection, schema)
     operations = Operations(context)
     for script in reversed(list(scripts.iterate_revisions("head", current or "base"))):
-        _LOG.info("Migrating the database to revision %s", script.revision)
+        text = "Migrating the database to revision %(revision)s"
+        _LOG.log(logging.INFO, "database_migrates", text, revision=script.revision)
         script.module.upgrade(operations)
         context.stamp(scripts, script.revision)
         _require_references(connection)
@@ -109,7 +111,7 @@ def _require_names_free(connection: Connection, schema: str | None) -> None:
 def _lift_limits(connection: Connection) -> None:
     """Let the statements of this transaction take as long as they need: a migration may change a million rows.
 
-    Nobody else gets the connection afterwards.
+    The connection is closed afterwards.
     """
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
@@ -118,7 +120,7 @@ def _lift_limits(connection: Connection) -> None:
 
 
 def _make_schema(connection: Connection, schema: str) -> None:
-    """Make the schema where there is none: ``IF NOT EXISTS`` needs the right to make it even where it exists."""
+    """Make the schema, unless it exists. ``IF NOT EXISTS`` would need the right to make it even then."""
     if not inspect(connection).has_schema(schema):
         connection.execute(CreateSchema(schema))
 
@@ -136,10 +138,11 @@ def _require_fts5(engines: Engines) -> None:
 
 @contextmanager
 def _references_unchecked(connection: Connection) -> Iterator[None]:
-    """Let a migration rebuild a table that others refer to; `_require_references` checks before the commit.
+    """Let a migration rebuild a table that others refer to. `_require_references` then checks all references.
 
-    SQLite changes a column or a constraint only in a copy of the table. To drop the original it must not look at
-    references, which can be said outside a transaction only (https://sqlite.org/lang_altertable.html#otheralter).
+    SQLite can change a column or a constraint only in a copy of the table. To drop the original table, the checks of
+    references must be off. They can be turned off only outside a transaction
+    (https://sqlite.org/lang_altertable.html#otheralter).
     """
     if connection.dialect.name != "sqlite":
         yield

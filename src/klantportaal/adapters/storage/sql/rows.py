@@ -18,10 +18,13 @@ from klantportaal.adapters.storage.sql.types import CONVERTER
 from klantportaal.domain.accounts import Account, Client, Holding
 from klantportaal.domain.address_changes import AddressChange
 from klantportaal.domain.admission import Subject
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.auditing import Entry
+from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import Office, OfficeProfile
@@ -29,10 +32,15 @@ from klantportaal.domain.onboarding import Link
 from klantportaal.domain.outgoing import Task, lane_of
 from klantportaal.domain.persons import Person
 from klantportaal.domain.profile import Notifications
+from klantportaal.domain.public_events import PublicEvent
+from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
+from klantportaal.domain.reminders import Reminder
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Line as TrailLine
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Session
@@ -40,6 +48,8 @@ from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.two_step import TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId
+from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.workers import Worker
 
 Value = TypeVar("Value", bound=attrs.AttrsInstance)
 Line = Sequence[Any]
@@ -50,6 +60,7 @@ Record = dict[str, Any]
 _NESTED: Mapping[str, type[attrs.AttrsInstance]] = {
     "file": StoredFile,
     "logo": StoredFile,
+    "picture": StoredFile,
     "notifications": Notifications,
     "vendor_subject": Subject,
 }
@@ -94,6 +105,7 @@ class Rows(Generic[Value]):
 
 
 KEY_RECORDS = Rows(KeyRecord, schema.key_records)
+WORKERS = Rows(Worker, schema.workers)
 CLIENTS = Rows(Client, schema.clients)
 PERSONS = Rows(Person, schema.persons)
 ACCOUNTS = Rows(Account, schema.accounts)
@@ -103,14 +115,22 @@ REFUSALS = Rows(RefusalCount, schema.refusals)
 SESSIONS = Rows(Session, schema.sessions)
 TWO_STEPS = Rows(TwoStep, schema.two_steps)
 VERIFICATIONS = Rows(Verification, schema.verifications)
+CASE_HANDLERS = Rows(CaseHandler, schema.case_handlers)
+API_KEYS = Rows(ApiKey, schema.api_keys)
+IDEMPOTENT_REQUESTS = Rows(IdempotentRequest, schema.idempotent_requests)
 DOSSIERS = Rows(Dossier, schema.dossiers)
 DOCUMENTS = Rows(Document, schema.documents)
 MESSAGES = Rows(Message, schema.messages)
 DRAFTS = Rows(Draft, schema.drafts)
 UPLOADS = Rows(StagedUpload, schema.uploads)
 SUBMISSIONS = Rows(Submission, schema.submissions)
+PUBLIC_EVENTS = Rows(PublicEvent, schema.public_events)
+QUARANTINE = Rows(QuarantinedFile, schema.quarantine)
+RECEIPTS = Rows(Receipt, schema.receipts)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)
 ASSIGNMENTS = Rows(Assignment, schema.assignments)
+REMINDERS = Rows(Reminder, schema.reminders)
+REQUESTS = Rows(DocumentRequest, schema.requests)
 ANSWER_FILES = Rows(AnswerFile, schema.answer_files)
 SMS_SENDS = Rows(SmsSend, schema.sms_sends)
 ENTRIES = Rows(Entry, schema.entries)
@@ -137,7 +157,18 @@ def holding(row: Line) -> Holding:
 OFFICE_COLUMNS = [
     schema.offices.c[name]
     for name in (
-        *("id", "key", "base_url", "profile", "two_step_required", "vendor_sign_in", "address_changes", "version"),
+        *(
+            "id",
+            "key",
+            "base_url",
+            "profile",
+            "two_step_required",
+            "vendor_sign_in",
+            "address_changes",
+            "notices",
+            "reminders",
+            "version",
+        ),
         *(f"logo_{name}" for name in FILE_FIELDS),
     )
 ]
@@ -153,7 +184,7 @@ def read_office(row: Line) -> Office:
 @lru_cache(maxsize=1024)
 def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Office:
     """Make an office, cached: every page needs it, and it hardly ever changes."""
-    two_step_required, vendor_sign_in, address_changes, version, *logo = others
+    two_step_required, vendor_sign_in, address_changes, notices, reminders, version, *logo = others
     return Office(
         id=OfficeId(id),
         key=key,
@@ -163,6 +194,8 @@ def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Of
         two_step_required=two_step_required,
         vendor_sign_in=vendor_sign_in,
         address_changes=address_changes,
+        notices=notices,
+        reminders=reminders,
         version=version,
     )
 
@@ -177,6 +210,8 @@ def office_record(office: Office) -> Record:
         "two_step_required": office.two_step_required,
         "vendor_sign_in": office.vendor_sign_in,
         "address_changes": office.address_changes,
+        "notices": office.notices,
+        "reminders": office.reminders,
         "version": office.version,
         **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
     }
@@ -205,3 +240,23 @@ def task_record(task: Task) -> Record:
     """Make the row of a task that is not leased."""
     fields = attrs.asdict(task, recurse=False)
     return {**fields, "lane": lane_of(task.kind), "payload": CONVERTER.dumps(task.payload), "leased_until": None}
+
+
+_parties = schema.dossier_parties
+WAITS = (
+    _parties.c.waiting_for,
+    _parties.c.waiting_since,
+    _parties.c.waiting_count,
+    _parties.c.waiting_due_on,
+    _parties.c.third_party,
+)
+"""The columns of `waiting_of`."""
+
+
+def waiting_of(row: Line) -> Waiting | None:
+    """Make who has to do something for a party. None if nothing is open."""
+    whom, since, count, due_on, third_party = row
+    if whom is None:
+        return None
+    name = third_party if whom is WaitingFor.THIRD_PARTY else None
+    return Waiting(whom=whom, since=since, count=count, due_on=due_on, third_party=name)

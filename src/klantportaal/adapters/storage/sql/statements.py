@@ -59,10 +59,17 @@ def is_party() -> ColumnElement[bool]:
     return exists(select(parties.c.dossier_id).where(matching(parties, "office_id", "dossier_id", "client_id")))
 
 
-def in_own_dossier(table: Table) -> ColumnElement[bool]:
+def in_own_dossier(table: FromClause) -> ColumnElement[bool]:
     """Join the row that makes a client a party to the dossier of another row."""
     parties = schema.dossier_parties
     return and_(*(parties.c[column] == table.c[column] for column in ("office_id", "dossier_id", "client_id")))
+
+
+def open_client(table: FromClause) -> ColumnElement[bool]:
+    """Join the client of another row, unless it is closed."""
+    clients = schema.clients
+    its = (clients.c.office_id == table.c.office_id) & (clients.c.id == table.c.client_id)
+    return its & clients.c.closed_at.is_(None)
 
 
 def scope(actor: Actor, **more: Any) -> Record:

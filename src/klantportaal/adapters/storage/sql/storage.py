@@ -5,22 +5,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
 from sqlalchemy import text
 
 from klantportaal.adapters.storage.sql.engines import Engines, postgresql_engines, sqlite_engines
 from klantportaal.adapters.storage.sql.locations import SCHEMA, schema_name, sqlite_path
 from klantportaal.adapters.storage.sql.reading import SqlReading
+from klantportaal.adapters.storage.sql.rights import LackingRight, lacking
 from klantportaal.adapters.storage.sql.schema import REVISION
 from klantportaal.adapters.storage.sql.unit_of_work import SqlUnitOfWork
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Unavailable
-from klantportaal.folders import free_bytes
+from klantportaal.domain.health import DiskSpace
+from klantportaal.domain.ranges import Range
+from klantportaal.folders import disk_space
 from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import UnitOfWork
 
 PATIENCE = 10.0
 """Seconds to wait for a lock, or for a free connection."""
+Patience = Annotated[float, Range(0.001, 3600)]
+Connections = Annotated[int, Range(1, 9999)]
 
 
 class SqlStorage:
@@ -32,7 +38,7 @@ class SqlStorage:
 
     @classmethod
     @checked_call
-    def sqlite(cls, path: str | os.PathLike[str], *, patience: float = PATIENCE) -> "SqlStorage":
+    def sqlite(cls, path: str | os.PathLike[str], *, patience: Patience = PATIENCE) -> "SqlStorage":
         """Use a SQLite file, for one machine.
 
         Args:
@@ -40,7 +46,8 @@ class SqlStorage:
             patience: seconds to wait while another process writes, before a call raises Unavailable.
 
         Raises:
-            TypeError, ValueError: *path* is not the path of a file.
+            TypeError, ValueError: *path* is not the path of a file, or *patience* is not a number of seconds up to
+                3600.
             FileNotFoundError: the folder of *path* does not exist.
             IsADirectoryError: *path* is a folder.
         """
@@ -49,7 +56,7 @@ class SqlStorage:
     @classmethod
     @checked_call
     def postgresql(
-        cls, dsn: str, *, schema: str = SCHEMA, patience: float = PATIENCE, connections: int = 10
+        cls, dsn: str, *, schema: str = SCHEMA, patience: Patience = PATIENCE, connections: Connections = 10
     ) -> "SqlStorage":
         """Use a PostgreSQL database (the extra ``postgres``).
 
@@ -61,7 +68,8 @@ class SqlStorage:
             connections: the maximum number of connections for reading, and for writing as many again.
 
         Raises:
-            TypeError, ValueError: *dsn* is not a connection string of libpq, or *schema* is not a plain name.
+            TypeError, ValueError: *dsn* is not a connection string of libpq, *schema* is not a plain name, *patience*
+                is not a number of seconds up to 3600, or *connections* is not a number from 1 to 9999.
             ModuleNotFoundError: psycopg is not installed.
         """
         name = schema_name(schema)
@@ -73,24 +81,28 @@ class SqlStorage:
         return self._reading
 
     @contextmanager
-    def begin(self) -> Iterator[UnitOfWork]:
+    def begin(self, *, flushed: bool = True) -> Iterator[UnitOfWork]:
         """Begin a unit of work. Leaving the context without ``commit`` rolls it back.
+
+        Args:
+            flushed: whether ``commit`` waits until the disk has it. Both databases write their log in order, so a later
+                flushed commit flushes this one too.
 
         Raises:
             Unavailable: the database is locked or cannot be reached.
         """
-        with self._engines.writers.transaction() as runner:
+        with self._engines.writers.transaction(flushed=flushed) as runner:
             yield SqlUnitOfWork(runner)
 
-    def free_bytes(self) -> int | None:
-        """Give the free space of the disk that a SQLite file is on. None for PostgreSQL.
+    def disk_space(self) -> DiskSpace | None:
+        """Give the space of the disk that a SQLite file is on. None for PostgreSQL.
 
         Raises:
             Unavailable: the disk cannot be asked.
         """
         folder = self._engines.folder
         try:
-            return None if folder is None else free_bytes(folder)
+            return None if folder is None else disk_space(folder)
         except OSError as error:
             raise Unavailable("the disk of the database does not answer as it should") from error
 
@@ -120,7 +132,7 @@ class SqlStorage:
             Unavailable: the database is locked or cannot be reached.
         """
         if self._engines.schema is None:
-            # Readers and the writer of SQLite then do not wait for each other; the file remembers it.
+            # In this mode, SQLite's readers and its writer do not wait for each other. The file stores the mode.
             self._engines.readers.all(text("PRAGMA journal_mode = WAL"), {})
         if self._reading.revision() != REVISION:
             from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import, and large.
@@ -138,7 +150,7 @@ class SqlStorage:
         return datetime.fromtimestamp(float(found), UTC)
 
     def undurable(self) -> Sequence[str]:
-        """List the settings of the server with which a power failure loses what was committed. None for SQLite.
+        """List the settings of the server with which a power failure can lose committed data. Empty for SQLite.
 
         Raises:
             Unavailable: the database cannot be reached.
@@ -148,6 +160,17 @@ class SqlStorage:
         statement = "SELECT name FROM pg_settings WHERE name = ANY(:names) AND setting = 'off' ORDER BY name"
         names = ["fsync", "full_page_writes", "synchronous_commit"]
         return [name for (name,) in self._engines.readers.all(text(statement), {"names": names})]
+
+    def lacking_rights(self) -> Sequence[LackingRight]:
+        """List the rights that the role lacks to run the portal on the tables that exist. Empty for SQLite.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+        """
+        if self._engines.schema is None:
+            return []
+        with self._engines.readers.lent() as runner:
+            return list(lacking(runner, self._engines.schema))
 
     def pending(self) -> Sequence[str]:
         """List the migrations that the database lacks, in order. This changes nothing.

@@ -1,4 +1,4 @@
-"""Types of columns: values are the same for both databases, and stored as each database does best."""
+"""Types of columns. The values are the same for both databases. Each database stores them in its own form."""
 
 import enum
 import json
@@ -99,6 +99,8 @@ class Choice(UserDefinedType[enum.StrEnum]):
 
 CONVERTER = make_converter()
 """Converts between values and JSON."""
+CONVERTER.register_unstructure_hook(UUID, str)
+CONVERTER.register_structure_hook(UUID, lambda text, _type: UUID(text))
 
 
 def _as_it_is(value: Any, _type: Any = None) -> Any:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.adapters.web.forms import message, sealed
+from klantportaal.adapters.web.forms import message, request, sealed
 from klantportaal.adapters.web.forms.questionnaire import uploads
 from klantportaal.adapters.web.forms.seen import Seen
 from klantportaal.adapters.web.http.errors import WebError
@@ -15,7 +15,7 @@ from klantportaal.domain.errors import Fault, PortalError
 from klantportaal.domain.forms import PageForm, ShownForm
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import shown_name
-from klantportaal.domain.values import AssignmentId, DossierId, OfficeId
+from klantportaal.domain.values import AssignmentId, DossierId, ItemId, OfficeId, RequestId
 from klantportaal.portal import Portal
 
 FIELD = "kept"
@@ -23,7 +23,16 @@ FIELD = "kept"
 LIMIT = 200_000
 """The number of characters of what waits: the forms that sign in take no more."""
 SHOWN_AGAIN = frozenset(
-    {"new_message", "answer", "profile", "address", "new_extra_account", "two_step", "questionnaire_page"},
+    {
+        "new_message",
+        "answer",
+        "profile",
+        "address",
+        "new_extra_account",
+        "two_step",
+        "questionnaire_page",
+        "request_item",
+    },
 )
 """The routes whose forms are shown again as they were. In the others nothing is typed but passwords and codes."""
 
@@ -42,7 +51,7 @@ class Sent:
     """Whose session this browser had, if it ended by itself."""
 
     def shown(self, seal: str) -> ShownForm:
-        """Tell for whom it was shown. Raises: FormDead."""
+        """Read for whom the form was shown. Raises: FormDead."""
         form = PageForm(route=self.route, ids={name: str(id) for name, id in self.ids.items()})
         return self.portal.client.forms.shown(
             self.office_id, form, seal, pages=sealed.PAGES.get(self.route, frozenset())
@@ -58,7 +67,7 @@ class Opened:
 
 
 def opened(sent: Sent, parts: Iterable[Part]) -> Opened | None:
-    """Open the seal of a form. Nothing after it is read. None if it says nothing, or the form is not shown again."""
+    """Open the seal of a form, and read nothing after it. None if it is invalid, or the form is not shown again."""
     rest = iter(parts)
     try:
         seal, read = sealed.first_seal(rest) if sent.header is None else (sent.header, [])
@@ -114,6 +123,12 @@ def _received(sent: Sent, shown: ShownForm, parts: Iterator[Part]) -> Received:
     if "dossier_id" in ids:
         form = message.receive(sent.portal, actor, DossierId(UUID(ids["dossier_id"])), parts)
         return Received(typed={name: [text] for name, text in form.fields.items()}, left_out=_names(form.refused))
+    if "item_id" in ids:
+        request_id, item_id = RequestId(UUID(ids["request_id"])), ItemId(UUID(ids["item_id"]))
+        delivery = request.receive(sent.portal, actor, request_id, item_id, parts)
+        return Received(
+            typed={name: [text] for name, text in delivery.fields.items()}, left_out=_names(delivery.refused)
+        )
     if shown.form.route == "questionnaire_page":
         return _answers(sent.portal, actor, ids, parts)
     return _without_files(parts)
@@ -133,7 +148,7 @@ def _names(refused: Sequence[Fault]) -> list[str]:
 
 
 def _without_files(parts: Iterator[Part]) -> Received:
-    """Read a form, and keep no file. Their names are told, so that they can be chosen again."""
+    """Read a form, and keep no file. The names of the files are given, so that they can be chosen again."""
     left_out: list[str] = []
 
     def texts() -> Iterator[TextPart]:

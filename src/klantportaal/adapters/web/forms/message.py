@@ -66,16 +66,18 @@ class Received:
             answers=answers,
             version=self._version(),
             faults=(*self.refused, *faults),
-            listed=self._listed(),
+            listed=listed_files(self.fields),
         )
-
-    def _listed(self) -> Mapping[UploadId, str]:
-        named = ((ids.after(field.removeprefix(LISTED)), name) for field, name in self.fields.items())
-        return {UploadId(id): shown_name(name) for id, name in named if id is not None}
 
     def _version(self) -> int:
         typed = self.fields.get("version", "")
         return int(typed) if _VERSION.fullmatch(typed) else 0
+
+
+def listed_files(fields: Mapping[str, str]) -> Mapping[UploadId, str]:
+    """Read the files that a page listed: their names, by id."""
+    named = ((ids.after(field.removeprefix(LISTED)), name) for field, name in fields.items())
+    return {UploadId(id): shown_name(name) for id, name in named if id is not None}
 
 
 def receive(portal: Portal, actor: Actor, dossier_id: DossierId, parts: Iterable[Part]) -> Received:
@@ -216,3 +218,12 @@ def upload(portal: Portal, actor: Actor, dossier_id: DossierId, draft: str | Non
 
 def _stage(portal: Portal, actor: Actor, dossier_id: DossierId, draft_id: DraftId, part: FilePart) -> UploadRow:
     return portal.client.attachments.stage(actor, dossier_id, draft_id, name=part.file_name, blocks=part.blocks)
+
+
+def take_back(portal: Portal, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> bool:
+    """Take a message back. Tell whether it is, also if it was before, as after pressing twice (ME-6)."""
+    try:
+        portal.client.messages.take_back(actor, dossier_id, message_id)
+    except Refused as error:
+        return any(fault.code is FaultCode.MESSAGE_GONE for fault in error.faults)
+    return True

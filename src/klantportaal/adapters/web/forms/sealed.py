@@ -4,12 +4,13 @@ Both hosts call ``opened`` for every request that may change something, save tho
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain
 
 import attrs
 
 from klantportaal.adapters.web.forms.plain import Submitted
-from klantportaal.adapters.web.http.errors import NotCarriedOut, TooLarge
+from klantportaal.adapters.web.http.errors import NotCarriedOut, TooLarge, WebError
 from klantportaal.adapters.web.http.form_parts import ANSWERS_TOTAL, Part, TextPart
 from klantportaal.domain.errors import FormDead, FormForAnother
 from klantportaal.domain.forms import FormOwner, PageForm
@@ -23,6 +24,7 @@ HEADER = "X-Shown-For"
 EXEMPT: Mapping[str, str] = {
     "sign_in": "is shown to nobody in particular, and asks who it is, with the password",
     "ask_link": "is shown to nobody in particular, and answers every address alike (ON-3)",
+    "check_receipt": "is shown to whoever holds the receipt, and changes nothing (RQ-4)",
 }
 """The routes whose forms carry no seal, and why they need none."""
 AT_THE_DOOR: Mapping[str, str] = {
@@ -37,6 +39,8 @@ UNSEALED = EXEMPT.keys() | AT_THE_DOOR.keys()
 PAGES: Mapping[str, frozenset[str]] = {
     "upload": frozenset({"new_message", "answer"}),
     "remove_upload": frozenset({"new_message", "answer"}),
+    "request_upload": frozenset({"request_item"}),
+    "remove_request_upload": frozenset({"request_item"}),
     "questionnaire_upload": frozenset({"questionnaire_page"}),
 }
 """The routes without a form of their own, and those whose forms they take."""
@@ -78,13 +82,15 @@ def opened(check: Check, header: str | None, parts: Iterable[Part]) -> Iterator[
 
     Raises:
         NotCarriedOut: the form was shown to another account, or its seal is not good.
-        Malformed, TooLarge: the form is damaged or too large.
+        Malformed, TooLarge, TooSlow: the form cannot be read up to its seal, or to its end if the seal is not good.
     """
     rest = iter(parts)
     seal, read = first_seal(rest) if header is None else (header, [])
     try:
         check(seal)
-    except (FormForAnother, FormDead) as error:
+    except FormForAnother as error:
+        raise NotCarriedOut(error, _readable(chain(read, rest))) from error
+    except FormDead as error:
         raise NotCarriedOut(error, typed(chain(read, rest))) from error
     return chain(read, rest)
 
@@ -99,6 +105,19 @@ def first_seal(parts: Iterator[Part]) -> tuple[str, list[Part]]:
 def typed(parts: Iterable[Part]) -> Typed:
     """Collect the text fields of a form, without secrets. Files are passed over. Raises: TooLarge."""
     fields: dict[str, list[str]] = {}
+    _collect(parts, fields)
+    return fields
+
+
+def _readable(parts: Iterable[Part]) -> Typed:
+    """Collect the same of a form of another account, up to where it is damaged, or too large or too slow."""
+    fields: dict[str, list[str]] = {}
+    with suppress(WebError):
+        _collect(parts, fields)
+    return fields
+
+
+def _collect(parts: Iterable[Part], fields: dict[str, list[str]]) -> None:
     room = ANSWERS_TOTAL
     for part in parts:
         if isinstance(part, TextPart) and part.name not in SECRET:
@@ -106,14 +125,13 @@ def typed(parts: Iterable[Part]) -> Typed:
             if room < 0:
                 raise TooLarge("there is too much text in the form")
             fields.setdefault(part.name, []).append(part.value)
-    return fields
 
 
 def at_the_door(portal: Portal, owner: FormOwner, route: str, form: Submitted) -> None:
-    """Require that a form before signing in was shown to whom its cookie is of.
+    """Require that a form before signing in was shown to the person of its cookie.
 
-    The cookie may be of somebody else than the form: two tabs have the same cookies, and another site can make the
-    browser open another link.
+    Cookie and form can be of different persons: all tabs share one cookie, and another site can make the browser open
+        another link.
 
     Raises:
         FormDead: it was shown to somebody else, or its seal is not good.

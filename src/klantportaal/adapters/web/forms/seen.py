@@ -16,11 +16,11 @@ class Seen:
     """The text and the names of the files of one form, as far as it was read."""
 
     texts: list[TextPart] = attrs.field(factory=list)
-    """The text. More of it than any form of the portal has is not noted."""
+    """The text fields. Text beyond the size of any form of the portal is not kept."""
     files: list[str] = attrs.field(factory=list)
     """The names of all files."""
     left_out: list[str] = attrs.field(factory=list)
-    """The names of the files that were not taken in whole."""
+    """The names of the files that were not received completely."""
     has_ended: bool = False
     """Whether the session ended while the form streamed in."""
     _room: int = ANSWERS_TOTAL
@@ -70,7 +70,7 @@ class Seen:
             self.left_out.append(shown_name(part.file_name))
 
     def _blocks(self, part: FilePart, rest: Iterator[Part]) -> Iterator[bytes]:
-        """Pass on the blocks of a file. At its end it is taken in, unless the session ended."""
+        """Pass on the blocks of a file. At its end the file counts as received, unless the session ended."""
         for block in part.blocks:
             self._require_session(rest)
             yield block

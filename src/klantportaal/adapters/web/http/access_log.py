@@ -31,7 +31,12 @@ class WithoutTokens(logging.Filter):
         return True
 
 
+def without_tokens(text: str) -> str:
+    """Write ``...`` for each token in a text."""
+    return _TOKEN.sub("...", text)
+
+
 def _without(value: object) -> object:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return _TOKEN.sub("...", value) if isinstance(value, str) else value
+    return without_tokens(value) if isinstance(value, str) else value

@@ -11,9 +11,11 @@ from klantportaal.adapters.web.language.translations import Sentence, sentence
 from klantportaal.domain.errors import (
     Absent,
     AdmissionProblem,
+    ApiKeyDead,
     CodeDue,
     Conflict,
     FileDamaged,
+    FileWithheld,
     FormDead,
     FormForAnother,
     LinkDead,
@@ -22,10 +24,12 @@ from klantportaal.domain.errors import (
     NotSignedIn,
     PortalError,
     Refused,
+    ScopeMissing,
     SecondStepDead,
     SignInFailed,
     StorageDamaged,
     StorageFull,
+    TooManyRequests,
     TwoStepDue,
     Unavailable,
 )
@@ -52,7 +56,29 @@ class TooSlow(WebError):
 
 
 class TooManyDownloads(WebError):
-    """As many files as an account may have at once are on their way to it (AL-7)."""
+    """An account downloads as many files at once as it may (AL-7)."""
+
+
+class NoSuchPage(WebError):
+    """No route of the portal has this address."""
+
+
+class WrongMethod(WebError):
+    """The address is a route's, which has other HTTP methods."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        """Keep the methods that it has."""
+        super().__init__(", ".join(sorted(allowed)))
+        self.allowed = allowed
+
+
+class LinkMeant(WebError):
+    """Something that does not belong to the address stands behind it. The answer is a redirect to the address alone."""
+
+    def __init__(self, path: str) -> None:
+        """Keep the address: a path below the mount, percent-encoded. It may have a token, so no text has it."""
+        super().__init__()
+        self.path = path
 
 
 class AddressLinkDead(WebError):
@@ -121,6 +147,37 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         title=sentence("Page not found"),
         text=sentence("This page does not exist, or is not meant for you."),
     ),
+    NoSuchPage: Answer(
+        status=404,
+        title=sentence("Page not found"),
+        text=sentence(
+            "The portal has no page at this address. Was the link in an e-mail? Then it may have been cut off: open it"
+            " from the e-mail again, or go to the beginning."
+        ),
+    ),
+    WrongMethod: Answer(
+        status=405,
+        title=sentence("This page cannot be opened this way"),
+        text=sentence(
+            "The address belongs to a button on another page. Nothing was changed. Go to the beginning, and go on from"
+            " there."
+        ),
+    ),
+    ApiKeyDead: Answer(
+        status=401,
+        title=sentence("This API key does not work"),
+        text=sentence("The API key is missing, unknown, revoked or expired. Nothing was changed."),
+    ),
+    ScopeMissing: Answer(
+        status=403,
+        title=sentence("This API key may not do this"),
+        text=sentence("The API key does not have the scope that is needed. Nothing was changed."),
+    ),
+    TooManyRequests: Answer(
+        status=429,
+        title=sentence("Too many requests"),
+        text=sentence("This API key has no requests left in this minute. Nothing was changed. Try again later."),
+    ),
     LinkDead: Answer(
         status=410,
         title=sentence("This link no longer works"),
@@ -155,8 +212,8 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     ),
     FormForAnother: Answer(
         status=409,
-        title=sentence("This form was for somebody else"),
-        text=sentence("This form was shown to somebody else. Nothing was sent and nothing was changed."),
+        title=sentence("This form was for another account"),
+        text=sentence("This form was shown to another account. Nothing was sent and nothing was changed."),
     ),
     FormDead: Answer(
         status=400,
@@ -172,6 +229,14 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         text=sentence(
             "It was changed in another window or by somebody else, so nothing of yours was saved. Look at it"
             " again and try once more."
+        ),
+    ),
+    FileWithheld: Answer(
+        status=409,
+        title=sentence("This file cannot be opened"),
+        text=sentence(
+            "The file is still being checked for viruses, or was removed because of that check. Go back and look at the"
+            " list: it says which."
         ),
     ),
     FileDamaged: Answer(

@@ -60,11 +60,15 @@ def with_files(limits: UploadLimits) -> FormLimits:
     )
 
 
-WITH_FILES = frozenset({"new_message", "answer", "upload", "remove_upload"})
-"""The routes of messages whose form may have files."""
+WITH_FILES = frozenset(
+    {"new_message", "answer", "upload", "remove_upload", "request_item", "request_upload", "remove_request_upload"}
+)
+"""The routes of messages and requests whose form may have files."""
 WITH_ANSWERS = frozenset({"questionnaire_page", "questionnaire_upload"})
 """The routes of questionnaires whose form may have files."""
-ONE_FILE = frozenset({"upload", "questionnaire_upload"})
+CHECKING = "check_receipt"
+"""The route that checks a file against a receipt. The file is read and not kept."""
+ONE_FILE = frozenset({"upload", "questionnaire_upload", "request_upload"})
 """Those by which a script sends one file. Nothing is typed in such a form."""
 
 
@@ -72,6 +76,8 @@ def limits_of(route: str, limits: UploadLimits) -> FormLimits | None:
     """Give the limits for the form of a route that is read while it streams in. None for a plain form."""
     if route in WITH_FILES:
         return with_files(limits)
+    if route == CHECKING:
+        return FormLimits(parts=OTHER_PARTS, field=PLAIN_FORM.field, total=limits.file_size + PLAIN_FORM.total)
     return with_answers(limits) if route in WITH_ANSWERS else None
 
 

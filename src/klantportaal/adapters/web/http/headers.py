@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from klantportaal.adapters.web.http.ranges import Part, entity_tag
 from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.looking import Showing
 from klantportaal.domain.uploads import shown_name
 
 Headers = Mapping[str, str]
@@ -15,6 +16,8 @@ PAGE_POLICY = (
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 FILE_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# Chromium's PDF viewer runs under this policy. It does not run in a frame that has a sandbox attribute.
+LOOK_POLICY = "default-src 'none'; frame-ancestors 'self'; sandbox"
 ALWAYS: Headers = {
     "X-Content-Type-Options": "nosniff",
     # With no-referrer, browsers send "Origin: null" for the portal's own forms. same-origin sends other sites nothing.
@@ -31,6 +34,8 @@ HELD = (*ALWAYS, "Content-Security-Policy", "Cache-Control")
 """
 CROSS_ORIGIN = "access-control-"
 """The prefix of the CORS headers, which let other origins read a response. In lower case."""
+NOT_PACKED: Headers = {"Content-Encoding": "identity"}
+"""The header of a response that neither an extension, nor a middleware, nor a proxy compresses."""
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -65,6 +70,19 @@ def missing(names: Iterable[str], *, secure: bool) -> Iterator[tuple[str, str]]:
     return ((name, value) for lower, name, value in _OF_A_PAGE[secure] if lower not in has)
 
 
+def may_be_packed(fetch_site: str | None) -> bool:
+    """Tell whether a response may be compressed: not if a page of another site may have made the browser ask for it.
+
+    A page has what is private beside what was in the address. Whoever chooses the address again and again, and sees how
+    long the compressed answers are, can find out what is on the page (BREACH). The seals of forms are no help to them:
+    each is encrypted anew.
+
+    Args:
+        fetch_site: the header ``Sec-Fetch-Site``. None if it is missing: then the response is not compressed.
+    """
+    return fetch_site in ("same-origin", "none")
+
+
 def leaving_token() -> Headers:
     """Give the headers of the redirect away from an address with a token: no ``Referer``, and no search engine."""
     return {**page(), "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
@@ -78,6 +96,11 @@ def kept(*, for_good: bool) -> Headers:
     """
     age = f"public, max-age={A_YEAR}, immutable" if for_good else "public, max-age=300"
     return {"Content-Security-Policy": FILE_POLICY, "Cache-Control": age}
+
+
+def own_picture() -> Headers:
+    """Give the headers of a picture that only those who are signed in may see."""
+    return {"Content-Security-Policy": FILE_POLICY, "Cache-Control": "private, max-age=300"}
 
 
 def download(file: StoredFile, part: Part | None = None) -> Headers:
@@ -102,6 +125,33 @@ def download(file: StoredFile, part: Part | None = None) -> Headers:
     return {**whole, "Content-Length": length, "Content-Range": f"bytes {part.first}-{part.last}/{file.size}"}
 
 
+def look(file: StoredFile, showing: Showing) -> Headers:
+    """Give the headers of a file that the portal's own page shows in a frame or as a picture (NW-3).
+
+    Its type is what it was recognised as. It has no script, network or origin of the portal, and is always sent whole.
+    """
+    return {
+        "Content-Type": showing.media_type,
+        "Content-Length": str(file.size),
+        "Content-Disposition": _disposition("inline", file.name),
+        "Content-Security-Policy": LOOK_POLICY,
+        "X-Frame-Options": "SAMEORIGIN",
+        "Cache-Control": "no-store",
+        "Accept-Ranges": "none",
+    }
+
+
+def archive(name: str) -> Headers:
+    """Give the headers of the archive of a dossier. It is always sent whole, and its size is not known beforehand."""
+    return {
+        "Content-Type": "application/zip",
+        "Content-Disposition": attachment(name),
+        "Content-Security-Policy": FILE_POLICY,
+        "Cache-Control": "no-store",
+        "Accept-Ranges": "none",
+    }
+
+
 def unsatisfiable(file: StoredFile) -> Headers:
     """Give the headers of the response to a range that the file does not have, with status 416."""
     policy = {"Content-Security-Policy": FILE_POLICY, "Cache-Control": "no-store"}
@@ -116,6 +166,10 @@ def note(name: str) -> Headers:
 
 def attachment(name: str) -> str:
     """Write a ``Content-Disposition`` that saves under *name* (RFC 6266), with an ASCII fallback for old browsers."""
+    return _disposition("attachment", name)
+
+
+def _disposition(kind: str, name: str) -> str:
     name = shown_name(name)
     plain = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%;' else "_" for each in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -9,6 +9,8 @@ from klantportaal.domain.values import DraftId
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
+_CODE = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+
 
 def identity(text: str) -> UUID:
     """Parse a UUID in the form in which the portal writes it: lower case, with hyphens.
@@ -19,6 +21,17 @@ def identity(text: str) -> UUID:
     if not _UUID.fullmatch(text):
         raise Absent("page")
     return UUID(text)
+
+
+def code(text: str) -> str:
+    """Check the shape of the code in the address of a receipt.
+
+    Raises:
+        Absent: the text has another shape.
+    """
+    if not _CODE.fullmatch(text):
+        raise Absent("page")
+    return text
 
 
 def after(text: str | None) -> UUID | None:

@@ -11,8 +11,9 @@ import attrs
 from klantportaal.domain import base_urls
 from klantportaal.domain.values import OfficeId
 from klantportaal.forking import Lock
+from klantportaal.log_events import EventLog
 
-_LOG = logging.getLogger("klantportaal.mounting")
+_LOG = EventLog("klantportaal.mounting")
 _MOST_MOUNTS = 1000
 """The largest number of mounts to log. If the prefix has a variable, visitors can type any number of mounts."""
 _HOW_TO = "docs/how-to/existing-application.md tells how"
@@ -26,38 +27,50 @@ class MountingLog:
 
     def answered_before(self, *, method: str, route: str, status: int, blueprint: str) -> None:
         """Log that the application answered a request for the portal before the portal received it (Flask)."""
-        self._warn(
-            "The application answered %s %s with status %d before the portal was asked. If a before_request does that "
-            "for whoever is not signed in to the application, let requests pass whose request.blueprint is %r: %s.",
-            method,
-            route,
-            status,
-            blueprint,
-        )
+        if self._is_first("answered"):
+            _LOG.log(
+                logging.WARNING,
+                "answered_before",
+                "The application answered %(method)s %(route)s with status %(status)d before the portal was asked. If "
+                "a before_request does that for whoever is not signed in to the application, let requests pass whose "
+                f"request.blueprint is %(blueprint)r: {_HOW_TO}.",
+                method=method,
+                route=route,
+                status=status,
+                blueprint=blueprint,
+            )
 
     def refused_before(self, *, method: str, route: str, error: Exception) -> None:
         """Log that a dependency of the application refused a request before the portal received it (FastAPI)."""
-        self._warn(
-            "A dependency of the application refused %s %s by %s before the portal was asked. If it is there for the "
-            "application's own users, give it to the application's own routers instead of to all: %s.",
-            method,
-            route,
-            type(error).__name__,
-        )
+        if self._is_first("refused"):
+            _LOG.log(
+                logging.WARNING,
+                "refused_before",
+                "A dependency of the application refused %(method)s %(route)s by %(reason)s before the portal was "
+                "asked. If it is there for the application's own users, give it to the application's own routers "
+                f"instead of to all: {_HOW_TO}.",
+                method=method,
+                route=route,
+                reason=type(error).__name__,
+            )
 
     def body_read_before(self, *, method: str, route: str) -> None:
         """Log that the application read the body of a form before the portal received the request (Flask)."""
-        self._warn(
-            "The application read the body of %s %s before the portal was asked, so the portal finds no files in it. "
-            "A before_request must not read request.form, files or data of the portal's requests: %s.",
-            method,
-            route,
-        )
+        if self._is_first("body_read"):
+            _LOG.log(
+                logging.WARNING,
+                "body_read_before",
+                "The application read the body of %(method)s %(route)s before the portal was asked, so the portal "
+                "finds no files in it. A before_request must not read request.form, files or data of the portal's "
+                f"requests: {_HOW_TO}.",
+                method=method,
+                route=route,
+            )
 
-    def _warn(self, text: str, *values: object) -> None:
-        if text not in self._said:
-            self._said.add(text)
-            _LOG.warning(text, *values, _HOW_TO)
+    def _is_first(self, mistake: str) -> bool:
+        is_first = mistake not in self._said
+        self._said.add(mistake)
+        return is_first
 
 
 def matches(mount: str, base_url: str) -> bool:
@@ -82,9 +95,14 @@ class MismatchLog:
             if self.has(office_id, mount):
                 return
             self._told.add((office_id, mount))
-        path = base_urls.mount(base_url)
-        _LOG.warning(
-            "the portal is mounted at %s, but the base URL %s of office %s has the path %s, and links in mails lead "
-            "there: mount it at %s, or call portal.offices.ensure with the base URL that ends in %s",
-            *(mount, base_url, office_id, path, path, mount),
+        _LOG.log(
+            logging.WARNING,
+            "mount_differs",
+            "the portal is mounted at %(mount)s, but the base URL %(base_url)s of office %(office_id)s has the path "
+            "%(path)s, and links in mails lead there: mount it at %(path)s, or call portal.offices.ensure with the "
+            "base URL that ends in %(mount)s",
+            mount=mount,
+            base_url=base_url,
+            office_id=office_id,
+            path=base_urls.mount(base_url),
         )

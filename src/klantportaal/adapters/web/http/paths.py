@@ -15,6 +15,9 @@ _DOSSIER = "dossiers/{dossier_id}"
 _MESSAGES = f"{_DOSSIER}/berichten"
 _DRAFT = f"{_MESSAGES}/concepten/{{draft_id}}"
 _QUESTIONNAIRE = "vragenlijsten/{assignment_id}"
+_RECEIPT = f"{_DOSSIER}/ontvangstbewijzen/{{receipt_id}}"
+_REQUEST = "verzoeken/{request_id}"
+_ITEM = f"{_REQUEST}/stukken/{{item_id}}"
 _EXTRA = "accounts/extra-accounts"
 
 PATHS: Mapping[str, str] = {
@@ -32,6 +35,7 @@ PATHS: Mapping[str, str] = {
     "style": "huisstijl.css",
     "logo": "logo",
     "static": "static/{file}",
+    "check_receipt": "ontvangstbewijs/{receipt_id}/{code}",
     "confirm": "bevestigen",
     "keep_session": "ingelogd-blijven",
     "home": "home",
@@ -43,11 +47,19 @@ PATHS: Mapping[str, str] = {
     "documents": f"{_DOSSIER}/documenten",
     "submissions": f"{_DOSSIER}/aangeleverd",
     "messages": _MESSAGES,
+    "progress": f"{_DOSSIER}/voortgang",
     "download_document": f"{_DOSSIER}/documenten/{{document_id}}",
     "download_submission": f"{_DOSSIER}/aangeleverd/{{submission_id}}",
+    "look_at_document": f"{_DOSSIER}/documenten/{{document_id}}/bekijken",
+    "look_at_submission": f"{_DOSSIER}/aangeleverd/{{submission_id}}/bekijken",
+    "document_contents": f"{_DOSSIER}/documenten/{{document_id}}/inhoud",
+    "submission_contents": f"{_DOSSIER}/aangeleverd/{{submission_id}}/inhoud",
+    "download_dossier": f"{_DOSSIER}/alles",
+    "handler_picture": f"{_DOSSIER}/behandelaar",
     "new_message": f"{_MESSAGES}/nieuw",
     "message": f"{_MESSAGES}/{{message_id}}",
     "answer": f"{_MESSAGES}/{{message_id}}/beantwoorden",
+    "take_back": f"{_MESSAGES}/{{message_id}}/terugnemen",
     "draft": _DRAFT,
     "delete_draft": f"{_DRAFT}/verwijderen",
     "upload": f"{_DOSSIER}/bijlagen",
@@ -57,6 +69,14 @@ PATHS: Mapping[str, str] = {
     "questionnaire_review": f"{_QUESTIONNAIRE}/overzicht",
     "questionnaire_result": f"{_QUESTIONNAIRE}/resultaat",
     "questionnaire_upload": f"{_QUESTIONNAIRE}/bestanden/{{question_id}}",
+    "request": _REQUEST,
+    "request_item": _ITEM,
+    "request_upload": f"{_ITEM}/bestanden",
+    "remove_request_upload": f"{_ITEM}/bestanden/{{upload_id}}/verwijderen",
+    "take_back_delivery": f"{_ITEM}/terugnemen/{{delivery_id}}",
+    "receipt": _RECEIPT,
+    "receipt_pdf": f"{_RECEIPT}/pdf",
+    "mail_receipt": f"{_RECEIPT}/mailen",
     "profile": "mijn-gegevens",
     "address": "mijn-gegevens/e-mailadres",
     "change_password": "mijn-gegevens/wachtwoord",
@@ -76,6 +96,10 @@ PARTS: Mapping[str, frozenset[str]] = {
     for name, path in PATHS.items()
 }
 """The names of the path parameters, by route name. A vendor's prefix such as ``/{office}/portaal`` may add others."""
+UNKNOWN = "unknown"
+"""The name of the route of all addresses below the mount that no other route has."""
+REST = "klantportaal_rest"
+"""Its path parameter: the path below the mount. It is in no log, because it may have a token in it."""
 
 
 def own_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
@@ -86,7 +110,8 @@ def own_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
 
 def prefix_parts(name: str, parts: Mapping[str, object]) -> dict[str, object]:
     """Pick the path parameters of the vendor's prefix from all path parameters of a request."""
-    return {part: value for part, value in parts.items() if part not in PARTS[name]}
+    own = PARTS.get(name, frozenset({REST}))
+    return {part: value for part, value in parts.items() if part not in own}
 
 
 def written(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Counting what recurs, so that a log tells it at its first, second, fourth, eighth … time (AL-6)."""
+"""Counts repetitions, so that a log has only the first, second, fourth, eighth … of them (AL-6)."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -10,9 +10,9 @@ from klantportaal.domain.outgoing import is_told
 from klantportaal.forking import Lock
 
 _QUIET = 3600.0
-"""In seconds. What did not recur for this time counts from one again."""
+"""Seconds. After this time without a repetition, counting starts at one again."""
 _MOST = 10_000
-"""The number of things that are counted. Beyond it, what recurred longest ago is forgotten."""
+"""The largest number of things that are counted. Beyond it, the one that happened longest ago is dropped."""
 
 
 @attrs.frozen
@@ -24,7 +24,7 @@ class Recurrences:
     _lock: Lock = attrs.field(factory=Lock, init=False)
 
     def add(self, what: Hashable) -> int | None:
-        """Count one more time. Give its number if it is to be told now, else None."""
+        """Count one more time. Give its number if it must be logged now, else None."""
         now = monotonic()
         with self._lock:
             times, at = self._counted.pop(what, (0, now))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*", re.ASCII)
 LONGEST = 1000
@@ -20,6 +20,18 @@ def safe_target(wanted: str, mount: str) -> str | None:
     path, _question, _query = wanted.partition("?")
     climbs = any(part in (".", "..") for part in unquote(path).split("/"))
     return None if climbs or "//" in path or "\\" in unquote(path) else wanted
+
+
+def meant(path: str, query: str, mount: str) -> str:
+    """Give the path, with its query, of the address that somebody meant who came with something behind it.
+
+    Args:
+        path: the path below the mount, percent-encoded.
+        query: the query of the request, as it came.
+        mount: the path under which the portal is mounted, ending in a slash.
+    """
+    kept = quote(query, safe="/?!$&'()*+,;=:@%")
+    return f"{mount}{path}?{kept}" if kept else f"{mount}{path}"
 
 
 def page_before(referer: str, mount: str) -> str:

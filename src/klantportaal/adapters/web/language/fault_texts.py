@@ -66,6 +66,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.UNKNOWN_CHOICE: sentence("%(field)s: choose one of the options."),
     FaultCode.UNKNOWN_STATUS: sentence("This is not one of the office's statuses."),
+    FaultCode.UNKNOWN_STEP: sentence("%(step)s is not one of the steps of the dossier."),
+    FaultCode.DATE_AHEAD: sentence("This day is still to come."),
     FaultCode.NOT_A_PARTY: sentence("This client is not a party to the dossier."),
     FaultCode.LAST_PARTY: sentence("A dossier needs at least one party."),
     FaultCode.WRONG_STATE: sentence("That is not possible any more."),
@@ -77,11 +79,33 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.NOT_A_BASE_URL: sentence("This cannot be the address of a portal: %(reason)s."),
     FaultCode.BASE_URL_TAKEN: sentence("Another office has this address already."),
-    FaultCode.FILE_TOO_LARGE: sentence("“%(name)s” is larger than %(limit)s."),
-    FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty."),
-    FaultCode.FILE_TYPE_FORBIDDEN: sentence("“%(name)s” is of a type that cannot be sent."),
-    FaultCode.FILE_CONTENT_DIFFERS: sentence("“%(name)s” is not the type of file that its name says."),
-    FaultCode.FILE_SUSPECT: sentence("“%(name)s” was refused by the virus scanner."),
+    FaultCode.FILE_TOO_LARGE: sentence(
+        "“%(name)s” is larger than %(limit)s. Make it smaller, or divide it into several files."
+    ),
+    FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty. Check whether this is the right file."),
+    FaultCode.FILE_TYPE_FORBIDDEN: sentence(
+        "“%(name)s” is of a type that cannot be sent. You can send %(types)s. Save it as one of these, such as PDF, and"
+        " add that."
+    ),
+    FaultCode.FILE_CONTENT_DIFFERS: sentence(
+        "“%(name)s” is damaged, or is not a %(type)s file at all. Open it, save it as a PDF, and add that."
+    ),
+    FaultCode.FILE_PROTECTED: sentence(
+        "“%(name)s” is protected by a password. Remove the password in Word or Excel, save it, and add it again."
+    ),
+    FaultCode.FILE_NOT_SCANNED: sentence("“%(name)s” is still being checked for viruses."),
+    FaultCode.FILE_SUSPECT: sentence(
+        "“%(name)s” was refused: the virus scanner found a virus in it. Do not open the file, and let your computer be"
+        " checked for viruses."
+    ),
+    FaultCode.FILE_ENCRYPTED: sentence(
+        "“%(name)s” was refused: it is protected with a password, so it cannot be checked for viruses. Save it without"
+        " a password, and add it again."
+    ),
+    FaultCode.FILE_TOO_LARGE_TO_SCAN: sentence(
+        "“%(name)s” was refused: it contains too much to be checked for viruses. Split it into smaller files, and add"
+        " those."
+    ),
     FaultCode.FILE_NOT_KEPT: sentence("“%(name)s” could not be kept just now. Add it again in a moment."),
     FaultCode.TOO_MANY_FILES: counted(
         "“%(name)s” cannot be added: a message can have at most %(limit)s file.",
@@ -118,6 +142,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         " “Save as draft” to keep this text instead."
     ),
     FaultCode.DRAFT_SENT: sentence("This message was sent already, so it is not kept as a draft."),
+    FaultCode.MESSAGE_SEEN: sentence("The message has been read, so it cannot be taken back any more."),
+    FaultCode.MESSAGE_GONE: sentence("That message was taken back, so it cannot be answered. Write a new message."),
     FaultCode.NOT_A_CODE: sentence("Enter the code of %(limit)s digits."),
     FaultCode.NOT_A_RECOVERY_CODE: sentence("A recovery code has %(limit)s letters and digits. Check what you typed."),
     FaultCode.CODE_WRONG: counted(
@@ -159,6 +185,16 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.DATE_PASSED: sentence("This date has passed. Choose today or a later date."),
     FaultCode.OTHER_QUESTIONNAIRE: sentence("This is another questionnaire. Choose a revision of the same one."),
+    # A request for documents.
+    FaultCode.DELIVERY_OPENED: sentence("The office has opened this already, so it can no longer be taken back."),
+    FaultCode.DELIVERY_RETURNED: sentence("The office has returned this already, so it can no longer be taken back."),
+    FaultCode.REMINDED_TODAY: sentence("The client gets one reminder a day. Send the next reminder tomorrow."),
+    FaultCode.NOBODY_REMINDED: sentence(
+        "Nobody gets this reminder: the client wants no such e-mails, cannot open the request, or was reminded often."
+    ),
+    # The HTTP API of offices.
+    FaultCode.KEY_USED_BEFORE: sentence("This key was sent with something else before. Use another key."),
+    FaultCode.ANSWER_LOST: sentence("This was done before, but its answer was lost. Look for what was made."),
     # The definition of a questionnaire, for the person who publishes it.
     FaultCode.NOT_JSON: sentence("This is not JSON. Check brackets, commas and quotation marks."),
     FaultCode.DOCUMENT_TOO_LARGE: counted(
@@ -208,6 +244,9 @@ BASE_URL_REASONS: Mapping[UrlPart, Sentence] = {
 """What is wrong with a base URL, for the sentence of NOT_A_BASE_URL."""
 
 LABELS: Mapping[str, Sentence] = {
+    "file": sentence("File"),
+    "note": sentence("Note to the office"),
+    "reason": sentence("Reason"),
     "name": sentence("Name"),
     "email": sentence("E-mail address"),
     "password": sentence("Password"),
@@ -223,10 +262,6 @@ LABELS: Mapping[str, Sentence] = {
 }
 
 NOTICES: Mapping[str, Sentence] = {
-    "aangevraagd": sentence(
-        "If this address is known to us, you will receive an e-mail with a link to set your password."
-        " Did you ask more than once? Then use the newest e-mail."
-    ),
     "opgeslagen": sentence("Your settings were saved. A change of language applies from the next time you sign in."),
     "gewijzigd": sentence("Your password was changed. You were signed out everywhere else."),
     "adres-gevraagd": sentence(
@@ -255,9 +290,15 @@ NOTICES: Mapping[str, Sentence] = {
         " Nothing was sent."
     ),
     "verstuurd": sentence("Your message was sent."),
+    "ontvangstbewijs-gemaild": sentence("The receipt is on its way to your e-mail address."),
+    "aangeleverd": sentence("The office has received your files. Your receipt stands with them below."),
+    "niet-van-toepassing": sentence("The office has received your reason, and will look at it."),
+    "aanlevering-teruggenomen": sentence("You took this back. The office does not have it any more."),
     "concept-verstuurd": sentence("This draft was sent already. It is listed with the messages below."),
     "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
     "concept-verwijderd": sentence("The draft was deleted."),
+    "teruggenomen": sentence("The message was taken back. The office cannot read it."),
+    "niet-teruggenomen": sentence("The office has read this message by now, so it cannot be taken back."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
@@ -271,6 +312,7 @@ NOTICES: Mapping[str, Sentence] = {
 MILD = frozenset(
     {
         "concept-verstuurd",
+        "niet-teruggenomen",
         "teruggezet",
         "niet-teruggezet",
         "niet-uitgevoerd",

@@ -32,12 +32,12 @@ def to_remember(asked: str | None, session: Language | None, *, kept: str | None
 
 def preferred(accept: str) -> Language:
     """Choose a language by the header ``Accept-Language``. Dutch if it names none of the portal's."""
-    spoken = (chosen(tag.partition("-")[0]) for tag in _by_weight(accept))
+    spoken = (chosen(tag.partition("-")[0]) for tag in by_weight(accept))
     return next(filter(None, spoken), Language.DUTCH)
 
 
-def _by_weight(accept: str) -> list[str]:
-    """Sort the tags of an ``Accept-Language`` by weight, without those of weight 0 (RFC 9110 12.5.4)."""
+def by_weight(accept: str) -> list[str]:
+    """Sort the values of a header such as ``Accept-Language`` by weight, without those of weight 0 (RFC 9110 12.4)."""
     weighted = []
     for each in accept[:500].split(","):
         tag, _semicolon, parameter = each.partition(";")

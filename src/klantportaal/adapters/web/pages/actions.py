@@ -6,13 +6,13 @@ from datetime import date
 import attrs
 
 from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.adapters.web.pages.due_dates import due_by
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, DossierId
 from klantportaal.ports.reading import DossierRow, OpenAction
 
 FILL_IN, GO_ON = sentence("Fill in"), sentence("Continue filling in")
-DUE, OVERDUE = sentence("By %(day)s"), sentence("This date has passed")
 NOT_STARTED = sentence("Not started yet")
 NOTHING_SAVED = sentence("Started on %(day)s, nothing saved yet")
 SAVED = sentence("%(progress)s %% filled in, last saved %(moment)s")
@@ -55,17 +55,17 @@ def _shown(frame: Frame, actions: Sequence[OpenAction]) -> list[Waiting]:
 
 
 def _show(frame: Frame, action: OpenAction, today: date) -> Waiting:
-    say, wording = frame.wording.say, frame.wording
+    due, overdue = due_by(frame, action.due_on, today)
     return Waiting(
         id=action.id,
         dossier_id=action.dossier_id,
         dossier_number=action.dossier_number,
         dossier_description=action.dossier_description,
         subject=action.subject[frame.language],
-        due=None if action.due_on is None else say(DUE, day=wording.day(action.due_on)),
-        overdue=say(OVERDUE) if action.due_on is not None and action.due_on < today else None,
+        due=due,
+        overdue=overdue,
         progress=_progress(frame, action),
-        button=say(FILL_IN if action.started_at is None else GO_ON),
+        button=frame.wording.say(FILL_IN if action.started_at is None else GO_ON),
     )
 
 

@@ -1,4 +1,4 @@
-"""The pages ``Home``, ``Acties``, the list of dossiers, and a dossier with its four tabs."""
+"""The pages ``Acties``, the list of dossiers, and a dossier with its tabs."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -7,10 +7,15 @@ import attrs
 
 from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.adapters.web.pages import requests
 from klantportaal.adapters.web.pages.actions import waiting, waiting_in
 from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.requests import ShownRequest
+from klantportaal.adapters.web.pages.steps import shown_steps
+from klantportaal.adapters.web.pages.waiting import sayer
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
@@ -19,6 +24,7 @@ from klantportaal.ports.reading import (
     DocumentRow,
     DossierList,
     DossierQuery,
+    DossierRow,
     DraftRow,
     MessageRow,
     SubmissionRow,
@@ -35,6 +41,8 @@ TABS: Mapping[Tab, tuple[str, Sentence]] = {
     Tab.MESSAGES: ("messages", sentence("Messages")),
 }
 """The route and the label of each tab, in order (DO-4)."""
+PROGRESS = sentence("Progress")
+"""The label of the tab behind them, of a dossier that follows steps (PG-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,21 +51,14 @@ class TabLink:
 
     label: str
     href: str
-    total: int
+    total: int | None
     unread: int | None
     current: bool
 
 
-def home(frame: Frame, actor: Actor) -> str:
-    """Show the three tiles, and what waits under the person's other accounts (HO-1, HO-2, PE-3)."""
-    client = frame.site.portal.client
-    others = client.accounts.others(actor) if frame.has_others else ()
-    return frame.html("home.html", counts=client.home.counts(actor), others=others)
-
-
 def actions(frame: Frame, actor: Actor) -> str:
-    """Show the open questionnaires (QU-1)."""
-    return frame.html("actions.html", actions=waiting(frame, actor))
+    """Show the open questionnaires and requests (QU-1, RQ-1)."""
+    return frame.html("actions.html", actions=waiting(frame, actor), requests=requests.waiting(frame, actor))
 
 
 def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
@@ -66,6 +67,7 @@ def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
     return frame.html(
         "dossiers.html",
         rows=found.rows,
+        waits=sayer(frame),
         search=query.search,
         others=_other_statuses(frame, found, query),
         status_label=frame.status_label,
@@ -99,10 +101,11 @@ def documents(
 
 
 def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None) -> str:
-    """Show what the client delivered."""
+    """Show what the client delivered. Above the newest stand all requests, in every state (RQ-1)."""
     view = frame.site.portal.client.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.client.dossiers.submissions(actor, dossier_id, after=after, size=PAGE + 1)
-    return _tab_page(frame, actor, view, Tab.SUBMISSIONS, rows, continued=after is not None)
+    asked = requests.asked(frame, actor, dossier_id) if after is None else ()
+    return _tab_page(frame, actor, view, Tab.SUBMISSIONS, rows, continued=after is not None, asked=asked)
 
 
 def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
@@ -122,6 +125,7 @@ def _tab_page(
     *,
     continued: bool,
     drafts: Sequence[DraftRow] = (),
+    asked: Sequence[ShownRequest] = (),
 ) -> str:
     """Show a page of rows. One row more than is shown was read, to tell whether there is a next page."""
     route, label = TABS[tab]
@@ -129,28 +133,67 @@ def _tab_page(
     shown, more = rows[:PAGE], len(rows) > PAGE
     return frame.html(
         f"{route}.html",
-        dossier=view.dossier,
-        status=frame.status_label(view.dossier.status),
-        in_progress=IN_PROGRESS,
-        tabs=tab_links(frame, dossier_id, view.tabs, tab),
+        **_around(frame, actor, view, tab),
         label=frame.wording.say(label),
-        actions=waiting_in(frame, actor, view.dossier),
         rows=shown,
         drafts=drafts,
+        asked=asked,
         next=frame.url(route, dossier_id=dossier_id, query={"na": shown[-1].id}) if more else None,
         first=frame.url(route, dossier_id=dossier_id) if continued else None,
     )
 
 
-def tab_links(frame: Frame, dossier_id: DossierId, counts: Mapping[Tab, TabCount], current: Tab) -> list[TabLink]:
-    """List the tabs with their numbers (DO-4)."""
-    return [
+def progress(frame: Frame, actor: Actor, dossier_id: DossierId) -> str:
+    """Show the steps of a dossier (PG-1).
+
+    Raises:
+        Absent: the client is not a party to the dossier, or it follows no steps.
+    """
+    view = frame.site.portal.client.dossiers.open(actor, dossier_id)
+    if view.dossier.progress is None:
+        raise Absent("progress")
+    steps = shown_steps(view.dossier.progress, frame.wording)
+    return frame.html(
+        "progress.html", **_around(frame, actor, view, None), label=frame.wording.say(PROGRESS), steps=steps, asked=()
+    )
+
+
+def _around(frame: Frame, actor: Actor, view: DossierView, tab: Tab | None) -> dict[str, object]:
+    """Give what every tab of a dossier shows above its own contents. No tab means that of the steps."""
+    dossier = view.dossier
+    return {
+        "dossier": dossier,
+        "picture": _picture(frame, dossier),
+        "waits": sayer(frame)(dossier.waiting),
+        "status": frame.status_label(dossier.status),
+        "in_progress": IN_PROGRESS,
+        "tabs": tab_links(frame, dossier, view.tabs, tab),
+        "actions": waiting_in(frame, actor, dossier),
+        "requests": requests.waiting(frame, actor, dossier.id) if dossier.open_actions else [],
+    }
+
+
+def _picture(frame: Frame, dossier: DossierRow) -> str | None:
+    """Give the address of the picture of the dossier's case handler."""
+    if dossier.handler is None or dossier.handler.picture is None:
+        return None
+    version = dossier.handler.picture.sha256.hex()[:16]
+    return frame.url("handler_picture", dossier_id=dossier.id, query={"v": version})
+
+
+def tab_links(frame: Frame, dossier: DossierRow, counts: Mapping[Tab, TabCount], current: Tab | None) -> list[TabLink]:
+    """List the tabs with their numbers, and behind them that of the steps, if there are any (DO-4, PG-1)."""
+    links = [
         TabLink(
             label=frame.wording.say(label),
-            href=frame.url(route, dossier_id=dossier_id),
+            href=frame.url(route, dossier_id=dossier.id),
             total=counts[tab].total,
             unread=counts[tab].unread,
             current=tab is current,
         )
         for tab, (route, label) in TABS.items()
     ]
+    if dossier.step is not None:
+        href, label = frame.url("progress", dossier_id=dossier.id), frame.wording.say(PROGRESS)
+        links.append(TabLink(label=label, href=href, total=None, unread=None, current=current is None))
+    return links

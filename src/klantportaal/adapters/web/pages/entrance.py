@@ -11,8 +11,18 @@ from klantportaal.adapters.web.language.fault_texts import say_fault, say_faults
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages import not_carried_out
 from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.page_mark import page_mark
 from klantportaal.domain.admission import takes_passwords
-from klantportaal.domain.errors import Fault, LinkDead, NotSignedIn, PortalError, Refused
+from klantportaal.domain.errors import (
+    Absent,
+    AdmissionProblem,
+    Fault,
+    LinkDead,
+    NotAdmitted,
+    NotSignedIn,
+    PortalError,
+    Refused,
+)
 from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.offices import Office
 from klantportaal.domain.values import PersonId
@@ -59,7 +69,12 @@ def sign_in(
         vendor=vendor and vendor_page(vendor.sign_in, onward),
         problem=problem,
         mild=isinstance(error, NotSignedIn) and (not lost or bool(kept)),
+        mark=None if error else page_mark(frame.site.portal.client.forms, frame.office.id),
     )
+
+
+ASKED = "aangevraagd"
+"""The code in the query of the page after a link was asked for."""
 
 
 def ask_link(
@@ -73,10 +88,12 @@ def ask_link(
     """Show the form that asks for a set-password link (ON-2, ON-8). Every address gets the same response (ON-3).
 
     With an invitation, *held* by this browser, it leads to the vendor's sign-in too, if the office uses it (PE-6).
+    Once a link is asked for (``ASKED``), the page says to look in the mail, and the form asks for another one.
     """
     vendor = frame.office.vendor_sign_in if held else None
     return frame.html(
         "ask_link.html",
+        asked=frame.notice == ASKED,
         address=address,
         invited=invitation,
         vendor=vendor and held and vendor_page(vendor.sign_in, held.page(frame.url)),
@@ -105,9 +122,20 @@ def door_owner(frame: Frame, person_id: PersonId) -> FormOwner:
     return FormOwner(office_id=frame.office.id, person_id=person_id)
 
 
-def problem(frame: Frame, error: PortalError | WebError) -> str:
-    """Show an error and a link that leads on."""
-    answer = _at_office(answer_to(error), frame.office) if isinstance(error, LinkDead) else answer_to(error)
+def problem(frame: Frame, error: PortalError | WebError, *, onward: str = "") -> str:
+    """Show an error and a link that leads on.
+
+    A page that is not there for this account may be there for another account of the person: the link of a
+    notification may be for any of them (NW-2). So the page then offers to switch.
+
+    Args:
+        frame: the frame of the page.
+        error: the error.
+        onward: the path of the page that was asked for. "" if it cannot be asked for again.
+    """
+    answer = _at_office(error, frame.office)
+    calls = frame.site.portal.client.accounts
+    is_elsewhere = isinstance(error, Absent) and onward and frame.has_others
     reasons = [say_fault(fault, frame.wording) for fault in error.faults] if isinstance(error, Refused) else []
     return frame.html(
         "problem.html",
@@ -116,6 +144,8 @@ def problem(frame: Frame, error: PortalError | WebError) -> str:
         reasons=reasons,
         way_on=answer.way_on,
         contact=frame.office.profile.contact_address if answer.contact else None,
+        others=calls.others(frame.actor) if is_elsewhere and frame.actor else (),
+        onward=onward,
     )
 
 
@@ -124,11 +154,24 @@ LINK_DEAD_WITHOUT_PASSWORDS = sentence(
 )
 
 
-def _at_office(answer: Answer, office: Office) -> Answer:
-    """Lead from a dead link to signing in, at an office at which clients cannot ask for a link themselves (PE-6)."""
-    if takes_passwords(office.vendor_sign_in):
-        return answer
-    return attrs.evolve(answer, text=LINK_DEAD_WITHOUT_PASSWORDS, way_on="sign_in", contact=True)
+NOT_INVITED_WITH_PASSWORDS = sentence(
+    "We know who you are, but that does not sign you in at this office. Do you have a password for this portal? Then"
+    " sign in with it. Did you get an invitation by e-mail? Then begin with the button in that e-mail."
+)
+
+
+def _at_office(error: PortalError | WebError, office: Office) -> Answer:
+    """Find the answer to an error at an office that takes passwords, or does not (PE-6).
+
+    Without passwords, clients cannot ask for a link themselves: a dead one leads to signing in. With passwords, whom
+    the vendor's sign-in does not let in may have an account all the same.
+    """
+    answer, with_passwords = answer_to(error), takes_passwords(office.vendor_sign_in)
+    if isinstance(error, LinkDead) and not with_passwords:
+        return attrs.evolve(answer, text=LINK_DEAD_WITHOUT_PASSWORDS, way_on="sign_in", contact=True)
+    if isinstance(error, NotAdmitted) and error.problem is AdmissionProblem.NOT_INVITED and with_passwords:
+        return attrs.evolve(answer, text=NOT_INVITED_WITH_PASSWORDS)
+    return answer
 
 
 def problem_in_words(frame: Frame, error: PortalError | WebError) -> str:

@@ -10,8 +10,9 @@ from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.adapters.web.pages.rendering import rendering
 from klantportaal.domain.errors import Absent, PortalError
 from klantportaal.domain.values import Language
+from klantportaal.log_events import EventLog
 
-_LOG = logging.getLogger(__name__)
+_LOG = EventLog(__name__)
 _RECURRENCES = Recurrences()
 """What was logged by this process. The office is unknown, so no portal counts it."""
 SERVERS = 500
@@ -54,8 +55,15 @@ def note(error: PortalError | WebError, cause: PortalError | WebError, *, method
 
     An office that does not exist is INFO, because anybody can ask for one.
     """
-    told = type(error).__name__, method, route, str(cause)
-    times = _RECURRENCES.add(told)
+    times = _RECURRENCES.add((type(error).__name__, method, route, str(cause)))
     if times is not None:
-        level = logging.INFO if isinstance(cause, Absent) else logging.WARNING
-        _LOG.log(level, "%s on %s %s: the office cannot be read: %s, time %d", *told, times)
+        _LOG.log(
+            logging.INFO if isinstance(cause, Absent) else logging.WARNING,
+            "office_not_read",
+            "%(reason)s on %(method)s %(route)s: the office cannot be read: %(cause)s, time %(times)d",
+            reason=type(error).__name__,
+            method=method,
+            route=route,
+            cause=cause,
+            times=times,
+        )

@@ -18,6 +18,7 @@ from klantportaal.domain.offices import Office, StatusCode
 from klantportaal.domain.passwords import PasswordPolicy
 from klantportaal.domain.sessions import Actor, SessionEnd
 from klantportaal.domain.values import Language
+from klantportaal.portal import shows_heic
 from klantportaal.usecases.client.sign_in import SignedIn
 
 VERSION = version("klantportaal")
@@ -116,6 +117,7 @@ class Frame:
             session=self.clock,
             path=self.path,
             version=VERSION,
+            shows_heic=shows_heic(self.site.portal),
             said=None if said is None else self.wording.say(said),
             said_as="error" if self.problem else mild,
             **values,

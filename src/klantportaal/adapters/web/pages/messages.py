@@ -1,4 +1,4 @@
-"""The pages that show a message, that write one, and that delete a draft."""
+"""The pages that show a conversation, write a message, take one back, and delete a draft."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,15 +7,17 @@ import attrs
 from markupsafe import Markup
 
 from klantportaal.adapters.web.forms.message import LISTED, Composing
+from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_faults
 from klantportaal.adapters.web.language.links import with_own_links
 from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
-from klantportaal.domain.errors import Refused
+from klantportaal.domain.errors import Absent, Refused
 from klantportaal.domain.messages import MessageText, reply_subject
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, DraftId, MessageId
-from klantportaal.ports.reading import DraftView, MessageView, UploadRow
+from klantportaal.ports.reading import Conversation, DraftView, MessageView, UploadRow
 
 SAVED_AT = sentence("Draft saved at %(time)s")
 
@@ -29,20 +31,59 @@ class StagedRow:
     remove: Mapping[str, str]
     keep: Mapping[str, str] | None = None
     """The attributes of the hidden field by which the form says that it is in the list."""
+    quarantine: QuarantineState | None = None
 
 
 def message(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool) -> str:
-    """Show a message. *mark* says whether to mark it read: not for a HEAD or prefetch request (ME-4)."""
-    messaging = frame.site.portal.client.messages
-    view = (messaging.read if mark else messaging.peek)(actor, dossier_id, message_id)
-    dossier = frame.site.portal.client.dossiers.open(actor, dossier_id).dossier
-    return frame.html("message.html", dossier=dossier, message=view, body=_body(frame, view))
+    """Show the conversation of a message, with a form that answers its newest message (ME-6).
 
-
-def new_composing(frame: Frame, *, answers: MessageId | None = None) -> Composing:
-    """Make an empty message form."""
+    *mark* says whether to mark as read what is shown: not for a HEAD or prefetch request (ME-4).
+    """
+    conversation = _conversation(frame, actor, dossier_id, message_id, mark=mark)
     draft_id = frame.site.portal.client.messages.new_draft()
-    return Composing(draft_id=draft_id, text=MessageText(subject="", body=""), answers=answers)
+    empty = Composing(draft_id=draft_id, text=MessageText(subject="", body=""), answers=conversation.newest)
+    return _with_form(frame, actor, dossier_id, conversation, empty)
+
+
+def _conversation(
+    frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId, *, mark: bool
+) -> Conversation:
+    calls = frame.site.portal.client.messages
+    return (calls.read_conversation if mark else calls.peek_conversation)(actor, dossier_id, message_id)
+
+
+def take_back(frame: Frame, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> str | None:
+    """Ask whether to take a message back. None if that is not possible any more (ME-6). Raises: Absent."""
+    view = frame.site.portal.client.messages.peek(actor, dossier_id, message_id)
+    if not view.can_take_back:
+        return None
+    dossier = frame.site.portal.client.dossiers.open(actor, dossier_id).dossier
+    return frame.html("take_back.html", dossier=dossier, message=view)
+
+
+def begun(
+    frame: Frame, actor: Actor, dossier_id: DossierId, named: str | None, *, answers: MessageId | None = None
+) -> Composing | None:
+    """Make the form of a message that is begun here, or that was begun here before (ST-1).
+
+    Args:
+        frame: the frame of the page.
+        actor: who writes it.
+        dossier_id: the dossier.
+        named: the draft id in the address. A script puts it there, so that Back shows what was typed.
+        answers: the message that it answers, if any.
+
+    Returns None if the message of that draft was sent (AT-5).
+    """
+    named_id = ids.after(named)
+    draft_id = frame.site.portal.client.messages.new_draft() if named_id is None else DraftId(named_id)
+    empty = Composing(draft_id=draft_id, text=MessageText(subject="", body=""), answers=answers)
+    if named_id is None:
+        return empty
+    try:
+        return resumed(frame, actor, dossier_id, draft_id)
+    except Absent:  # It was not saved, or deleted since.
+        return empty
 
 
 def resumed(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> Composing | None:
@@ -54,34 +95,67 @@ def resumed(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId
     return Composing(draft_id=draft.id, text=text, answers=draft.answers, version=draft.version, resumed=draft)
 
 
-def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing) -> str:
-    """Show the form of a new message or an answer, with its staged files."""
+def compose(frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing, *, mark: bool = True) -> str:
+    """Show the form of a new message, or a conversation with the form of an answer beneath (ME-6).
+
+    If the answered message was taken back, the form answers the newest one that was not, or writes a new message.
+    """
+    if composing.answers is not None:
+        conversation = _conversation(frame, actor, dossier_id, composing.answers, mark=mark)
+        gone = {each.id for each in conversation.messages if each.taken_back_at is not None}
+        if composing.answers in gone:
+            composing = attrs.evolve(composing, answers=conversation.newest)
+        if composing.answers is not None:
+            return _with_form(frame, actor, dossier_id, conversation, composing)
+    dossier = frame.site.portal.client.dossiers.open(actor, dossier_id).dossier
+    form = _form(frame, actor, dossier_id, composing, subject=composing.text.subject)
+    return frame.html("compose.html", dossier=dossier, **form)
+
+
+def _with_form(
+    frame: Frame, actor: Actor, dossier_id: DossierId, conversation: Conversation, composing: Composing
+) -> str:
+    """Show a conversation, with the form of an answer if there is something to answer."""
     portal = frame.site.portal
-    dossier = portal.client.dossiers.open(actor, dossier_id).dossier
-    answered = portal.client.messages.peek(actor, dossier_id, composing.answers) if composing.answers else None
-    staged = portal.client.messages.uploads(actor, dossier_id, composing.draft_id)
-    limits = portal.settings.uploads
+    subject = next((each.subject for each in conversation.messages if each.subject), "")
+    shown = {each.id for each in conversation.messages}
+    drafts = portal.client.drafts.list(actor, dossier_id)
+    form = _form(frame, actor, dossier_id, composing, subject=reply_subject(subject, portal.settings.messages))
     return frame.html(
-        "compose.html",
-        dossier=dossier,
-        answered=answered,
-        answered_body=_body(frame, answered) if answered else None,
-        subject=reply_subject(answered.subject, portal.settings.messages) if answered else composing.text.subject,
-        body=composing.text.body,
-        draft_id=composing.draft_id,
-        draft_version=composing.version,
-        resumed=composing.resumed,
-        last_day=composing.resumed and composing.resumed.expires_at - timedelta(seconds=1),
-        action=_action(frame, dossier_id, composing.answers),
-        seal=_seal(frame, dossier_id, composing.answers),
-        endpoint=frame.url("upload", dossier_id=dossier_id, query={"concept": composing.draft_id}),
-        staged=[staged_row(frame, dossier_id, row) for row in staged],
-        limits=portal.settings.messages,
-        upload_limits=limits,
-        room=portal.client.messages.room(actor),
-        types=list(limits.types),
-        faults=_faults(frame, composing),
+        "conversation.html",
+        dossier=portal.client.dossiers.open(actor, dossier_id).dossier,
+        title=subject,
+        conversation=conversation,
+        bodies={each.id: _body(frame, each) for each in conversation.messages},
+        is_newest_shown=conversation.newest is None or conversation.newest in shown,
+        drafts=[each for each in drafts if each.answers in shown and each.id != composing.draft_id],
+        **form,
     )
+
+
+def _form(
+    frame: Frame, actor: Actor, dossier_id: DossierId, composing: Composing, *, subject: str
+) -> Mapping[str, object]:
+    """Give what the form of a message shows, with its staged files."""
+    portal, limits = frame.site.portal, frame.site.portal.settings.uploads
+    staged = portal.client.messages.uploads(actor, dossier_id, composing.draft_id)
+    return {
+        "answers": composing.answers,
+        "subject": subject,
+        "body": composing.text.body,
+        "draft_id": composing.draft_id,
+        "draft_version": composing.version,
+        "resumed": composing.resumed,
+        "last_day": composing.resumed and composing.resumed.expires_at - timedelta(seconds=1),
+        "action": _action(frame, dossier_id, composing.answers),
+        "seal": _seal(frame, dossier_id, composing.answers),
+        "endpoint": frame.url("upload", dossier_id=dossier_id, query={"concept": composing.draft_id}),
+        "staged": [staged_row(frame, dossier_id, row) for row in staged],
+        "limits": portal.settings.messages,
+        "upload_limits": limits,
+        "room": portal.client.messages.room(actor),
+        "faults": _faults(frame, composing),
+    }
 
 
 def saved(frame: Frame, dossier_id: DossierId, outcome: DraftView | Composing) -> Mapping[str, str | int]:
@@ -111,7 +185,8 @@ def staged_row(frame: Frame, dossier_id: DossierId, row: UploadRow) -> StagedRow
     """Make the row of a staged file."""
     away = frame.url("remove_upload", dossier_id=dossier_id, upload_id=row.id)
     listed = {"name": f"{LISTED}{row.id}", "value": row.name}
-    return StagedRow(name=row.name, size=frame.wording.size(row.size), remove={"formaction": away}, keep=listed)
+    size = frame.wording.size(row.size)
+    return StagedRow(name=row.name, size=size, remove={"formaction": away}, keep=listed, quarantine=row.quarantine)
 
 
 def _unsent(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> DraftView | None:

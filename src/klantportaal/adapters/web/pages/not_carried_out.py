@@ -15,7 +15,7 @@ from klantportaal.domain.errors import FormForAnother, PortalError
 from klantportaal.domain.forms import FormOwner
 
 FOR_ANOTHER = sentence(
-    "This form was for %(other)s. You are now signed in as %(name)s. Nothing was sent and nothing was changed."
+    "This form was for %(other)s, but you are now signed in as %(name)s, so nothing was sent or changed."
 )
 ANSWER = sentence("Your answer: %(question)s")
 WRITTEN: Mapping[str, Sequence[str]] = {
@@ -23,6 +23,8 @@ WRITTEN: Mapping[str, Sequence[str]] = {
     "answer": ("body",),
     "remove_upload": ("subject", "body"),
     "new_extra_account": ("name", "email"),
+    "request_item": ("note", "reason"),
+    "remove_request_upload": ("note", "reason"),
     "two_step": ("number",),
     "address": ("email",),
 }
@@ -45,7 +47,7 @@ def page(frame: Frame, error: NotCarriedOut, route: str) -> str:
         "not_carried_out.html",
         title=frame.wording.say(answer.title),
         text=in_words(frame, error),
-        may_switch=frame.has_others and isinstance(error.reason, FormForAnother),
+        may_switch=isinstance(error.reason, FormForAnother) and error.reason.same_person,
         typed=list(_texts(frame, error.typed, route)),
     )
 

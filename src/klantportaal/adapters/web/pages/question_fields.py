@@ -16,6 +16,7 @@ from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.language.fault_texts import SaidFault
 from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.definition import (
     Condition,
@@ -72,6 +73,7 @@ class FileItem:
     """The attributes of the hidden field with its id."""
     remove: Mapping[str, str]
     """The attributes of the button that removes it."""
+    quarantine: QuarantineState | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -259,6 +261,7 @@ def file_item(frame: Frame, file: KnownFile) -> FileItem:
         size=frame.wording.size(file.size),
         keep={"name": form_fields.name(file.question), "value": file.id},
         remove={"name": page_form.ACTION, "value": f"{page_form.REMOVE_FILE}.{file.id}"},
+        quarantine=file.quarantine,
     )
 
 

@@ -1,6 +1,6 @@
 """The pages of a questionnaire: filling in, the review of all answers, and the result."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -12,6 +12,7 @@ from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.question_fields import Questions, file_item
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.assignments import Assignment, require_started, result_of
 from klantportaal.domain.questionnaires.projection import Asked, Projection, asked
@@ -39,6 +40,15 @@ class AnsweredPage:
     finished: bool
     href: str
     """The link to change it, which leads back to the review afterwards."""
+
+
+@attrs.frozen(kw_only=True)
+class RejectedFile:
+    """A file among the answers that the virus scanner rejected. It has to be removed, on its page."""
+
+    name: str
+    quarantine: QuarantineState
+    href: str
 
 
 def page(frame: Frame, shown: Filling) -> str:
@@ -122,9 +132,20 @@ def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
         previous=None if last is None else _page_url(frame, opened.assignment, last.page.id),
         saved_version=begun.version,
         conflict=conflict,
+        rejected=list(_rejected(frame, opened, projection)),
         action=frame.url("questionnaire_review", assignment_id=opened.assignment.id),
         named=page_form,
     )
+
+
+def _rejected(frame: Frame, opened: Opened, projection: Projection) -> Iterator[RejectedFile]:
+    """List the files among the answers that the virus scanner rejected, with the page to remove each on (AT-3)."""
+    states = {str(id): state for id, state in opened.quarantine.items() if state is not QuarantineState.WAITING}
+    for each in asked(projection):
+        for file in each.answer if isinstance(each.answer, (list, tuple)) else ():
+            if isinstance(file, Mapping) and (state := states.get(str(file.get("id")))) is not None:
+                href = _page_url(frame, opened.assignment, each.page.id, to_review=True)
+                yield RejectedFile(name=str(file["name"]), quarantine=state, href=href)
 
 
 def _answered(frame: Frame, opened: Opened, projection: Projection, left: Sequence[str]) -> Iterator[AnsweredPage]:
@@ -161,11 +182,13 @@ def result(frame: Frame, actor: Actor, opened: Opened) -> str:
         client=frame.site.portal.client.profile.view(actor).client_name,
         pages=list(_answered(frame, opened, projection, ())),
         pdf=pdf,
+        # The receipt comes with the PDF.
+        receipt=pdf and frame.url("receipt", dossier_id=opened.dossier.id, receipt_id=assignment.id),
         again=frame.url("questionnaire_result", assignment_id=assignment.id),
     )
 
 
 def file_html(frame: Frame, question: str, row: UploadRow) -> str:
     """Render the row of one staged file, which a script puts into the list."""
-    file = KnownFile(id=str(row.id), name=row.name, size=row.size, question=question, staged=True)
+    file = KnownFile.of(row, question)
     return frame.html("_answer_file.html", row=file_item(frame, file))

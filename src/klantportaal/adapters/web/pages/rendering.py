@@ -1,15 +1,17 @@
 """Renders templates: escaped by default, strict about names, one environment for each language and mount.
 
-A page makes a few hundred small calls. Most are made beforehand: translations are put in while a template is compiled,
-macros are imported once instead of for each page, and the URLs of assets are made once. What many pages have alike,
-such as the menu, is drawn once (`remembered` in the templates).
-All mounts of a language share the compiled code: a prefix for each of a thousand offices costs no compiling.
+A page makes a few hundred small calls. Most of their results are computed beforehand: translations are inserted while a
+template is compiled, macros are imported once instead of for each page, and the URLs of assets are made once. Parts
+that many pages share, such as the menu, are drawn once (`remembered` in the templates). All mounts of a language share
+the compiled code, so a thousand offices with their own prefixes compile it once.
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import datetime
 from types import CodeType
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
@@ -18,10 +20,12 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from klantportaal.adapters.web.http.assets import Asset, load
+from klantportaal.adapters.web.http.assets import Asset, drawings, load
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.translations import Wording, wordings
-from klantportaal.domain import texting
+from klantportaal.adapters.web.language.upload_texts import upload_texts
+from klantportaal.domain import looking, texting
+from klantportaal.domain.contact_details import telephone_link, text_in
 from klantportaal.domain.values import Language
 
 REMEMBERED = 256
@@ -61,7 +65,10 @@ class DirectContext(Context):
 
 
 class PageEnvironment(Environment):
-    """The environment of pages. It finds each template once, because all templates have the same globals."""
+    """The environment of pages. All templates have the same globals: those of the environment.
+
+    So it finds each template once. Jinja would give each of them a view of two dictionaries, which is slow to copy.
+    """
 
     context_class = DirectContext
 
@@ -73,6 +80,10 @@ class PageEnvironment(Environment):
     def get_template(self, name: str | Template, *_other: object) -> Template:
         """Find a template. No template names another one relative to itself, or has globals of its own."""
         return self._found(name)
+
+    def make_globals(self, _own: object) -> MutableMapping[str, Any]:
+        """Give the globals of the environment, for every template."""
+        return self.globals
 
 
 class CompiledTemplates(BytecodeCache):
@@ -93,7 +104,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 class ConstantWords(Extension):
-    """Translates ``_("…")`` without parameters while the template is compiled, so that a page does not pay for it."""
+    """Translates ``_("…")`` without parameters while the template is compiled, which makes pages faster."""
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Replace each such call by its translation."""
@@ -128,18 +139,33 @@ def _environment(
         extensions=[ConstantWords],
         bytecode_cache=compiled[of],
     )
-    static = {name: url("static", file=name, query={"v": asset.digest}) for name, asset in assets.items()}
+    static = {name: url("static", file=asset.file) for name, asset in assets.items()}
     environment.globals.update(
         remembered=functools.lru_cache(REMEMBERED),
         _=_sayer(wording),
         ngettext=_counter(wording),
         url=url,
         static=static.__getitem__,
+        drawings={name: Markup(drawing) for name, drawing in drawings().items()},  # noqa: S704 - built with the package
+        own_icon=f"data:image/svg+xml,{quote(assets['icon.svg'].contents[''])}",
         tongue=of.value,
+        upload_texts=functools.lru_cache(MOUNTS)(functools.partial(upload_texts, wording)),
     )
     environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)
+    environment.filters.update(machine=_machine)
+    environment.tests.update(shown_here=_is_shown_here)
+    environment.filters.update(in_language=functools.partial(text_in, language=of), tel=telephone_link)
     environment.filters.update(masked=texting.masked, ending=texting.ending)
     return environment
+
+
+def _is_shown_here(name: str, converts: bool) -> bool:
+    return looking.may_be_shown(name, converts=converts)
+
+
+def _machine(moment: datetime) -> str:
+    """Write a moment for programs, for the attribute ``datetime``, which has at most three decimals of a second."""
+    return moment.isoformat(timespec="seconds")
 
 
 def _sayer(wording: Wording) -> Callable[..., str]:

@@ -8,11 +8,12 @@ import attrs
 from klantportaal.adapters.web.forms import address as address_form
 from klantportaal.adapters.web.forms import kept, plain, sealed
 from klantportaal.adapters.web.forms import message as message_form
+from klantportaal.adapters.web.forms import request as request_form
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.sealed import Typed
 from klantportaal.adapters.web.forms.two_step import Again
-from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooSlow, WebError, answer_to
+from klantportaal.adapters.web.http.errors import Malformed, NotCarriedOut, TooLarge, TooSlow, WebError, answer_to
 from klantportaal.adapters.web.http.form_parts import TextPart
 from klantportaal.adapters.web.pages import (
     address,
@@ -22,6 +23,7 @@ from klantportaal.adapters.web.pages import (
     not_carried_out,
     profile,
     questionnaires,
+    requests,
     two_step,
 )
 from klantportaal.adapters.web.pages.frame import Frame
@@ -39,7 +41,7 @@ from klantportaal.domain.errors import (
 from klantportaal.domain.forms import FormOwner, PageForm
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault
-from klantportaal.domain.values import AssignmentId, DossierId, MessageId
+from klantportaal.domain.values import AssignmentId, DossierId, ItemId, MessageId, RequestId
 from klantportaal.portal import Portal
 from klantportaal.usecases.client.sign_in import SignedIn
 
@@ -107,7 +109,8 @@ def after_signing_in(frame: Frame, signed_in: SignedIn, kept: str) -> str | None
 def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error: PortalError | WebError) -> str | None:
     """Show a form that could not be carried out, with what was typed and the reason.
 
-    If it is one that signs in and carries a form that waits, the sign-in page carries that form on.
+    If it is one that signs in and carries a form that waits, the sign-in page carries that form on. A form of somebody
+    else is not shown as one: it may have failed before that was checked, since it came too slowly (PE-4).
 
     Returns:
         The page, or, if that cannot be made either, the texts to copy. None if nothing is typed in this form.
@@ -117,15 +120,16 @@ def after_failing(frame: Frame, sent: PageForm, parts: Sequence[TextPart], error
     if (actor := frame.actor) is None:
         return None
     seal = next((part.value for part in parts if part.name == sealed.FIELD), "")
+    calls, pages = frame.site.portal.client.forms, sealed.PAGES.get(sent.route, frozenset())
     try:
-        pages, typed = sealed.PAGES.get(sent.route, frozenset()), sealed.typed(parts)
-        form = frame.site.portal.client.forms.shown(actor.office_id, sent, seal, pages=pages).form
+        typed, form = sealed.typed(parts), calls.shown(actor.office_id, sent, seal, pages=pages).form
     except (PortalError, WebError):
         return None
-    if form.route not in _PAGES:
-        return None
     try:
+        calls.require_own(FormOwner.of(actor), sent, seal, pages=pages)
         return _page(attrs.evolve(frame, problem=answer_to(error).text), actor, form, typed, ())
+    except FormForAnother as another:
+        return not_carried_out.page(frame, NotCarriedOut(another, typed), sent.route)
     except (PortalError, WebError):
         return not_carried_out.after_failing(frame, error, form.route, typed)
 
@@ -168,6 +172,12 @@ def _questionnaire(shown: Shown) -> str | None:
     return questionnaires.page(shown.frame, attrs.evolve(filling, faults=tuple(shown.left_out)))
 
 
+def _delivery(shown: Shown) -> str | None:
+    request_id, item_id = RequestId(UUID(shown.ids["request_id"])), ItemId(UUID(shown.ids["item_id"]))
+    delivering = request_form.Received(fields=shown.first, refused=tuple(shown.left_out)).delivering()
+    return requests.item(shown.frame, shown.actor, request_id, item_id, delivering)
+
+
 _PAGES: Mapping[str, Callable[[Shown], str | None]] = {
     "new_message": _message,
     "answer": _message,
@@ -176,4 +186,5 @@ _PAGES: Mapping[str, Callable[[Shown], str | None]] = {
     "two_step": _two_step,
     "address": _address,
     "questionnaire_page": _questionnaire,
+    "request_item": _delivery,
 }

@@ -22,7 +22,7 @@ from klantportaal.domain.errors import NotSignedIn, PortalError, TwoStepDue, Una
 from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, OfficeId
-from klantportaal.portal import Portal
+from klantportaal.portal import Portal, mounted
 from klantportaal.usecases.client.sign_in import SignedIn
 
 Request = TypeVar("Request")
@@ -51,6 +51,7 @@ class Site:
     @classmethod
     def assemble(cls, portal: Portal, proxies: Collection[str]) -> "Site":
         """Read catalogs and templates. Raises: ValueError, if an item of *proxies* is no network."""
+        mounted(portal)
         base_url = functools.lru_cache(lambda office_id: portal.offices.get(office_id).base_url)
         return cls(
             portal=portal,

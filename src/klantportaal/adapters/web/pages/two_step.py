@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 
 import attrs
-from markupsafe import Markup
 
 from klantportaal.adapters.web.forms.two_step import Again
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.language.translations import sentence
+from klantportaal.adapters.web.pages import qr_code
 from klantportaal.adapters.web.pages.entrance import door_owner
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain import two_step
 from klantportaal.domain.errors import Fault, Refused
 from klantportaal.domain.sessions import Actor
 from klantportaal.usecases.client.second_step import SecondStepView
-from klantportaal.usecases.client.two_step import TotpKey
 
 FILE_NAME = "herstelcode.txt"
 FILE_TITLE = sentence("Recovery code for the client portal of %(office)s")
@@ -29,19 +28,10 @@ def settings(frame: Frame, actor: Actor, *, again: Again | None = None) -> str:
     return frame.html(
         "two_step.html",
         view=view,
-        picture=None if key is None else picture(key),
+        picture=None if key is None else qr_code.draw(key.uri),
         number=again.number if again else "",
         faults=say_faults(again.faults if again else (), frame.wording),
     )
-
-
-def picture(key: TotpKey) -> Markup:
-    """Draw the QR code for an authenticator app: dark on light in every colour scheme, as cameras need."""
-    import segno  # Imported late: only enrolling an app needs it.
-
-    drawn = segno.make(key.uri, error="m", micro=False)
-    # Safe: the markup has digits and fixed words only; the key is drawn as squares.
-    return Markup(drawn.svg_inline(scale=5, border=4, dark="#000", light="#fff", omitsize=False))  # noqa: S704
 
 
 def recovery_code(frame: Frame, code: str, *, onward: str, kept: str = "") -> str:

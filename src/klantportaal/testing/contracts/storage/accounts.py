@@ -7,7 +7,7 @@ import pytest
 
 from klantportaal.domain.accounts import AccountState, ClientKind
 from klantportaal.domain.errors import Absent
-from klantportaal.domain.offices import DossierStatus, OfficeProfile
+from klantportaal.domain.offices import DossierStatus, OfficeNotices, OfficeProfile
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import AccountId, ClientId, Language
 from klantportaal.ports.reading import ProfileView
@@ -38,7 +38,8 @@ class AccountsContract(StorageTests):
             welcome={Language.DUTCH: 'Welkom,\n"klant"', Language.ENGLISH: "Welcome"},
             statuses=statuses,
         )
-        office = scene.office(profile=profile, logo=scene.file("logo.png"))
+        notices = OfficeNotices(page="https://kantoor.example.nl/post", addresses=("post@example.nl",))
+        office = scene.office(profile=profile, logo=scene.file("logo.png"), notices=notices)
         other = scene.office()
         assert storage.read.office(office.id) == office
         assert sorted(storage.read.offices(), key=lambda each: each.id) == [office, other]

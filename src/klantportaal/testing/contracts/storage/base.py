@@ -15,6 +15,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.promises import Contract
 from klantportaal.testing.contracts.storage.typed_results import checked_methods
 from klantportaal.testing.fakes import FixedClock
 
@@ -69,7 +70,7 @@ class Cast:
         return self.second_actor, self.bystander, self.foreigner, self.impostor
 
 
-class StorageTests:
+class StorageTests(Contract):
     """A part of the contract."""
 
     @pytest.fixture
@@ -79,7 +80,7 @@ class StorageTests:
 
     @pytest.fixture(autouse=True)
     def _answers_are_typed(self, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-        """AL-5: whatever a test asks, each answer is of the types that the port promises."""
+        """AL-5: in every test, each result has the types that the port promises."""
         for cls, name, method in list(checked_methods(storage)):
             monkeypatch.setattr(cls, name, method)
 

@@ -132,6 +132,57 @@ class DocumentsContract(StorageTests):
         with committing(storage) as uow:
             assert uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=first + HOUR)
 
+    def test_looking_is_another_mark(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-3: what was looked at counts as read, and not as downloaded. Each mark keeps its own first time."""
+        document = scene.document(cast.dossier, cast.client)
+        first = scene.clock.advance(MINUTE)
+        for at, is_first in ((first, True), (first + HOUR, False)):
+            with committing(storage) as uow:
+                assert uow.documents.mark_looked(cast.actor, cast.dossier.id, document.id, at=at) is is_first
+        assert _rows(storage, cast.actor, document) == [attrs.evolve(_row(document), looked_at=first)]
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
+        for at, is_first in ((first + HOUR, True), (first + 2 * HOUR, False)):
+            with committing(storage) as uow:
+                assert uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=at) is is_first
+        both = attrs.evolve(_row(document), looked_at=first, downloaded_at=first + HOUR)
+        assert _rows(storage, cast.actor, document) == [both]
+        (row,) = storage.read.office_dossier(cast.desk, cast.dossier.id).documents
+        account = cast.actor.account_id
+        assert (row.downloads, row.looks) == ({account: first + HOUR}, {account: first})
+        assert _rows(storage, cast.sibling_actor, document) == [_row(document)]
+        for actor in (cast.other_actor, *cast.outsiders):
+            with committing(storage) as uow:
+                assert not uow.documents.mark_looked(actor, cast.dossier.id, document.id, at=first)
+
+    def test_looks_that_are_taken_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-3: a look that is taken back leaves the download, and the other way round; with both gone it is unread."""
+        document = scene.document(cast.dossier, cast.client)
+        first = scene.clock.advance(MINUTE)
+
+        def marked(*names: str) -> tuple[bool, bool, int | None]:
+            for name in names:
+                with committing(storage) as uow:
+                    mark = getattr(uow.documents, name)
+                    at = {} if name.startswith("un") else {"at": first}
+                    mark(cast.actor, cast.dossier.id, document.id, **at)
+            (row,) = _rows(storage, cast.actor, document)
+            unread = storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS].unread
+            return row.downloaded_at is not None, row.looked_at is not None, unread
+
+        assert marked("mark_looked", "mark_looked", "mark_downloaded") == (True, True, 0)
+        assert marked("unmark_downloaded") == (False, True, 0)
+        assert marked("unmark_looked") == (False, True, 0)
+        assert marked("mark_downloaded", "unmark_looked") == (True, False, 0)
+        assert marked("unmark_looked") == (True, False, 0)
+        assert marked("mark_looked", "unmark_downloaded", "unmark_looked") == (False, False, 1)
+        assert marked("unmark_downloaded") == (False, False, 1)
+        with committing(storage) as uow:
+            assert uow.documents.mark_looked(cast.actor, cast.dossier.id, document.id, at=first)
+        foreign = attrs.evolve(cast.actor, office_id=cast.foreign_desk.office_id)
+        with committing(storage) as uow:
+            uow.documents.unmark_looked(foreign, cast.dossier.id, document.id)
+        assert marked() == (False, True, 0)
+
     def test_a_mark_is_taken_back_in_its_own_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-2, DO-1: no other dossier, account or office takes a mark back."""
         document = scene.document(cast.dossier, cast.client)
@@ -175,7 +226,7 @@ class DocumentsContract(StorageTests):
     def test_what_was_replaced_or_withdrawn_is_listed_but_not_given(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """DC-3: a replaced or withdrawn document is listed with its reason, but not counted and not readable."""
+        """DC-3, DO-4: a replaced or withdrawn document is listed and counted, but neither unread nor readable."""
         replaced, withdrawn = scene.document(cast.dossier, cast.client), scene.document(cast.dossier, cast.client)
         now = scene.clock.advance(HOUR)
         gone = attrs.evolve(withdrawn, state=DocumentState.WITHDRAWN, ended_at=now, reason="Verkeerde bijlage")
@@ -185,7 +236,7 @@ class DocumentsContract(StorageTests):
             uow.documents.save(old)
         new = scene.document(cast.dossier, cast.client, edition=2, replaces=replaced.id)
         assert _rows(storage, cast.actor, new) == [_row(new), _row(gone), _row(old)]
-        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 1)
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(3, 1)
         for document in (gone, old):
             with pytest.raises(Absent):
                 storage.read.document_file(cast.actor, cast.dossier.id, document.id)
@@ -196,7 +247,7 @@ class DocumentsContract(StorageTests):
     def test_a_download_that_ends_after_the_withdrawal_is_marked(
         self, storage: Storage, scene: Scene, cast: Cast
     ) -> None:
-        """DC-2: a download that ends after the withdrawal is marked, and the document is still not counted."""
+        """DC-2: a download that ends after the withdrawal is marked, and the document is not unread again."""
         document = scene.document(cast.dossier, cast.client)
         now = scene.clock.advance(HOUR)
         gone = attrs.evolve(document, state=DocumentState.WITHDRAWN, ended_at=now, reason="Verkeerd")
@@ -204,7 +255,7 @@ class DocumentsContract(StorageTests):
             uow.documents.save(gone)
             assert uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=now)
         assert _rows(storage, cast.actor, document) == [attrs.evolve(_row(gone), downloaded_at=now)]
-        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(0, 0)
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.DOCUMENTS] == _count(1, 0)
 
     def test_pages_of_documents_have_no_gaps_and_no_doubles(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """DO-4: pages continue after the last row's id and skip documents of other clients."""
@@ -240,6 +291,7 @@ def _row(document: Document) -> DocumentRow:
         ended_at=document.ended_at,
         reason=document.reason,
         downloaded_at=None,
+        looked_at=None,
     )
 
 

@@ -5,13 +5,20 @@ from datetime import date, timedelta
 import attrs
 import pytest
 
+from klantportaal.domain.documents import DocumentState
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.offices import IN_PROGRESS
-from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.progress import CurrentStep, Progress, Step
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DossierId
-from klantportaal.ports.reading import DossierList, DossierQuery, DossierRow, HomeCounts, OpenAction, TabCount
+from klantportaal.domain.values import DossierId, Language
+from klantportaal.ports.reading import (
+    DossierList,
+    DossierQuery,
+    DossierRow,
+    HomeCounts,
+    TabCount,
+)
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import (
@@ -24,6 +31,7 @@ from klantportaal.testing.contracts.storage.base import (
     is_utc_to_the_microsecond,
 )
 
+TEXTS = dict(zip(Language, AWKWARD_TEXTS, strict=False))
 EVERY_STATUS = frozenset({IN_PROGRESS, "on_hold", "completed", "archived"})
 EMPTY_TABS = {
     Tab.CORRESPONDENCE: TabCount(total=0, unread=0),
@@ -155,51 +163,28 @@ class DossiersContract(StorageTests):
 class ListsContract(StorageTests):
     """Tests of the home page and of the list of dossiers."""
 
-    def test_home_counts_what_the_lists_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """HO-2: home counts the client's dossiers in progress, its other dossiers, and its open actions."""
-        for status in ("on_hold", "archived", IN_PROGRESS):
-            scene.dossier(cast.office, cast.client, status=status)
-        scene.dossier(cast.office, cast.other_party)
-        for state in AssignmentState:
-            scene.assignment(cast.dossier, cast.client, state=state)
-        scene.assignment(cast.dossier, cast.other_party)
-        counts = storage.read.home(cast.actor)
-        assert counts == HomeCounts(in_progress=2, other=2, open_actions=1)
-        assert storage.read.home(cast.sibling_actor) == counts
-        assert storage.read.home(cast.bystander) == HomeCounts(in_progress=0, other=0, open_actions=0)
-        assert storage.read.home(cast.impostor) == HomeCounts(in_progress=0, other=0, open_actions=0)
-
-    def test_open_actions_are_listed_oldest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-1: open actions of the client are listed with their dossier, oldest first."""
-        first = scene.assignment(cast.dossier, cast.client, due_on=date(2026, 2, 28))
-        second = scene.assignment(cast.dossier, cast.client)
-        scene.assignment(cast.dossier, cast.client, state=AssignmentState.COMPLETED)
-        actions = storage.read.open_actions(cast.sibling_actor)
-        assert list(actions) == [
-            OpenAction(
-                id=each.id,
-                dossier_id=cast.dossier.id,
-                dossier_number=cast.dossier.number,
-                dossier_description=cast.dossier.description,
-                subject=each.subject,
-                assigned_at=each.assigned_at,
-                due_on=each.due_on,
-                started_at=each.started_at,
-                saved_at=each.saved_at,
-                progress=each.progress,
-            )
-            for each in (first, second)
-        ]
-        for other in (cast.other_actor, *cast.outsiders):
-            assert list(storage.read.open_actions(other)) == []
-
-    def test_actions_go_with_the_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """DO-1: a former party has no open actions in the dossier, in the list and in the count."""
-        scene.assignment(cast.dossier, cast.client)
+    def test_a_dossier_shows_its_steps(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """PG-1: the steps of a dossier come back whole, where it is at stands in lists, and both go with the steps."""
+        steps = tuple(
+            Step(id=f"stap-{number}", title=TEXTS, explanation=TEXTS, reached_on=reached_on)
+            for number, reached_on in enumerate((date(2026, 1, 5), None))
+        )
+        progress = Progress(template="levering", revision=3, digest="0" * 64, steps=steps, current="stap-1")
+        following = scene.dossier(cast.office, cast.client, progress=progress)
+        at = CurrentStep(number=2, total=2, title=TEXTS)
+        read = storage.read
+        with storage.begin() as uow:
+            assert uow.dossiers.get(cast.office.id, following.id) == following
+        row = read.dossier(cast.actor, following.id)
+        assert (row.step, row.progress) == (at, progress)
+        for rows in (read.dossiers(cast.actor, DossierQuery()).rows, read.news(cast.actor).latest):
+            assert {each.id: (each.step, each.progress) for each in rows} == {
+                following.id: (at, None),
+                cast.dossier.id: (None, None),
+            }
         with committing(storage) as uow:
-            uow.dossiers.remove_party(cast.dossier, cast.client.id)
-        assert list(storage.read.open_actions(cast.actor)) == []
-        assert storage.read.home(cast.actor).open_actions == 0
+            uow.dossiers.save(attrs.evolve(following, progress=None))
+        assert read.dossier(cast.actor, following.id) == attrs.evolve(row, step=None, progress=None)
 
     def test_the_list_shows_in_progress_newest_change_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """DO-2: the list has dossiers in progress, newest change first, and the statuses to filter by (DO-3)."""
@@ -210,6 +195,42 @@ class ListsContract(StorageTests):
         assert [row.id for row in found.rows] == [newest.id, newer.id, cast.dossier.id]
         assert (found.more, set(found.statuses)) == (False, {IN_PROGRESS, "archived"})
         assert all(is_utc_to_the_microsecond(row.changed_at) for row in found.rows)
+
+    def test_a_change_moves_the_dossier_for_those_who_see_it(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-2: a change that one party sees moves the dossier to the top of its list only. An older one does not."""
+        newest = scene.dossier(cast.office, cast.client, cast.other_party, changed_at=scene.clock.now() + MINUTE)
+        before = storage.read.office_dossiers(cast.desk)
+        for minutes in (3, 2):
+            at = scene.clock.now() + minutes * MINUTE
+            with committing(storage) as uow:
+                parties = [cast.client.id, cast.bystander.client_id]
+                uow.dossiers.mark_changed(cast.office.id, cast.dossier.id, parties, at=at)
+        changed_at = scene.clock.now() + 3 * MINUTE
+        assert _listed(storage, cast.actor) == [cast.dossier.id, newest.id]
+        assert _listed(storage, cast.other_actor) == [newest.id, cast.dossier.id]
+        assert storage.read.dossier(cast.actor, cast.dossier.id).changed_at == changed_at
+        assert storage.read.office_dossiers(cast.desk) == before
+        with committing(storage) as uow:
+            uow.dossiers.save(cast.dossier)
+            uow.dossiers.mark_changed(cast.foreign_desk.office_id, newest.id, [cast.client.id], at=changed_at + MINUTE)
+        assert storage.read.dossiers(cast.actor, DossierQuery()).rows[0].changed_at == changed_at
+
+    def test_rows_show_what_is_unread(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-2: each row counts the documents and messages that the account itself did not open."""
+        document = scene.document(cast.dossier, cast.client, cast.other_party)
+        scene.document(cast.dossier, cast.client, state=DocumentState.WITHDRAWN)
+        message = scene.inbound(cast.dossier, cast.client)
+        scene.outbound(cast.dossier, cast.client, cast.account)
+        empty = scene.dossier(cast.office, cast.client)
+        for actor, unread in ((cast.actor, 2), (cast.sibling_actor, 2), (cast.other_actor, 1)):
+            assert _unread(storage, actor)[cast.dossier.id] == unread
+        with committing(storage) as uow:
+            uow.documents.mark_downloaded(cast.actor, cast.dossier.id, document.id, at=scene.clock.now())
+        assert _unread(storage, cast.actor) == {cast.dossier.id: 1, empty.id: 0}
+        with committing(storage) as uow:
+            uow.messages.mark_read(cast.actor, message.id, at=scene.clock.now())
+        assert _unread(storage, cast.actor) == {cast.dossier.id: 0, empty.id: 0}
+        assert _unread(storage, cast.sibling_actor) == {cast.dossier.id: 2, empty.id: 0}
 
     def test_statuses_are_the_clients_own(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """DO-3: the statuses are those of all dossiers of the client, whatever the search and the filter."""
@@ -292,3 +313,7 @@ class ListsContract(StorageTests):
 
 def _listed(storage: Storage, actor: Actor) -> list[DossierId]:
     return [row.id for row in storage.read.dossiers(actor, DossierQuery()).rows]
+
+
+def _unread(storage: Storage, actor: Actor) -> dict[DossierId, int | None]:
+    return {row.id: row.unread for row in storage.read.dossiers(actor, DossierQuery()).rows}

@@ -1,4 +1,4 @@
-"""What a storage promises about the keys that things were made with."""
+"""Promises of a storage about the keys that made its values."""
 
 import attrs
 import pytest
@@ -17,7 +17,7 @@ FIRST = KeyRecord(use=KeyUse.PASSWORDS, number=1, key_id=OLD, since=START)
 
 
 class KeysContract(StorageTests):
-    """Which keys made what, as tests."""
+    """Tests of the records of keys."""
 
     def test_keys_are_kept_in_order(self, storage: Storage) -> None:
         """PW-2: each use has its own keys; what is not committed is not kept, and all may be forgotten."""
@@ -41,7 +41,7 @@ class KeysContract(StorageTests):
         assert storage.read.key_records()[0] == FIRST
 
     def test_of_many_at_once_one_adds(self, storage: Storage) -> None:
-        """PW-2: of any number of hosts that start at once, exactly one has its key recorded first."""
+        """PW-2: of hosts that start at once, exactly one records its key."""
 
         def add(number: int) -> bool:
             with committing(storage) as uow:
@@ -52,7 +52,7 @@ class KeysContract(StorageTests):
 
     @pytest.mark.parametrize("use", KeyUse)
     def test_what_names_a_key_is_counted(self, storage: Storage, scene: Scene, use: KeyUse) -> None:
-        """PW-2: of all offices, what a key made, by what it was made for."""
+        """PW-2: the values of all offices are counted by key and by use."""
         for key_id in (OLD, NEW, OLD):
             _put_under(storage, scene, key_id)
         _client, account = scene.person(scene.office(), password_hash=None)
@@ -60,7 +60,7 @@ class KeysContract(StorageTests):
         assert [storage.read.kept_under(use, each) for each in (OLD, NEW, NONE)] == [2, 1, 0]
 
     def test_an_entry_is_counted_by_its_seal_or_else_by_its_signature(self, storage: Storage, scene: Scene) -> None:
-        """SI-5: until an entry is sealed, it needs the key of its signature."""
+        """SI-5: an entry counts for the key of its seal, or until it has one, of its signature."""
         _put_under(storage, scene, OLD, signed_under=NEW)
         assert [storage.read.kept_under(KeyUse.SEALS, each) for each in (OLD, NEW)] == [1, 0]
         entry = _entry(scene, scene.office().id, signed_under=NEW)

@@ -1,11 +1,13 @@
 """Messages between a client and its office."""
 
+from typing import Any
+
 import attrs
 import pytest
 
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent, Conflict
-from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.messages import Direction, Message, is_unopened
 from klantportaal.domain.values import MessageId
 from klantportaal.ports.reading import MessageRow, MessageView, SubmissionRow, TabCount
 from klantportaal.ports.storage import Storage
@@ -143,6 +145,7 @@ class MessagesContract(StorageTests):
                 size=each.file.size,
                 delivered_at=each.delivered_at,
                 delivered_by=cast.account.name,
+                client_id=cast.client.id,
                 message_id=sent.id,
             )
             for each in files
@@ -209,6 +212,120 @@ class MessagesContract(StorageTests):
         with storage.begin() as uow:
             assert uow.messages.get(cast.office.id, message.id) == attrs.evolve(handled, version=2)
 
+    def test_a_message_that_was_taken_back(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-6: what was taken back is neither unread nor in the inbox, and is not marked as read."""
+        received = scene.inbound(cast.dossier, cast.client)
+        sent = scene.outbound(cast.dossier, cast.client, cast.account)
+        now = scene.clock.now()
+        gone: dict[str, Any] = {"subject": "", "body": "", "taken_back_at": now, "taken_back_by": "mr. De Wit"}
+        with committing(storage) as uow:
+            assert not uow.messages.is_read(received)
+            for each in (received, sent):
+                assert uow.messages.take(cast.office.id, each.id) == each
+                uow.messages.save(attrs.evolve(each, **gone))
+            assert not uow.messages.mark_read(cast.actor, received.id, at=now)
+        with storage.begin() as uow:
+            assert uow.messages.get(cast.office.id, sent.id) == attrs.evolve(sent, **gone, version=2)
+            with pytest.raises(Absent):
+                uow.messages.take(cast.foreign_desk.office_id, sent.id)
+        rows = storage.read.messages(cast.actor, cast.dossier.id)
+        assert [(row.subject, row.unread, row.taken_back_at) for row in rows] == [("", False, now)] * 2
+        assert storage.read.tabs(cast.actor, cast.dossier.id)[Tab.MESSAGES] == TabCount(total=2, unread=0)
+        assert list(storage.read.office_inbox(cast.desk)) == []
+        assert [each.unread for each in storage.read.other_accounts(cast.second_actor)] == [0]
+        view = storage.read.message(cast.actor, cast.dossier.id, sent.id)
+        assert (view.taken_back_at, view.can_take_back) == (now, False)
+
+    def test_that_a_message_was_opened_is_kept(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-6: who opened a message and when are stored, and whether any account read one."""
+        message, received = (
+            scene.outbound(cast.dossier, cast.client, cast.account),
+            scene.inbound(cast.dossier, cast.client),
+        )
+        assert storage.read.message(cast.actor, cast.dossier.id, message.id).can_take_back
+        opened = attrs.evolve(message, opened_at=scene.clock.now(), opened_by="mr. De Wit")
+        with committing(storage) as uow:
+            uow.messages.save(opened)
+            uow.messages.mark_read(cast.sibling_actor, received.id, at=scene.clock.now())
+        with storage.begin() as uow:
+            assert uow.messages.get(cast.office.id, message.id) == attrs.evolve(opened, version=2)
+            assert uow.messages.is_read(received)
+        assert not storage.read.message(cast.actor, cast.dossier.id, message.id).can_take_back
+
+    def test_a_conversation(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-6: a conversation is one thread, oldest first, with attachments and marks, and with no other thread."""
+        first = scene.inbound(cast.dossier, cast.client)
+        scene.inbound(cast.dossier, cast.client)
+        second = scene.outbound(cast.dossier, cast.client, cast.account, thread_id=first.thread_id, answers=first.id)
+        file = scene.submission(cast.dossier, cast.account, second)
+        now = scene.clock.now()
+        with committing(storage) as uow:
+            uow.messages.mark_read(cast.actor, first.id, at=now)
+            uow.messages.mark_read(cast.sibling_actor, first.id, at=now + HOUR)
+        conversation = storage.read.conversation(cast.actor, cast.dossier.id, second.id)
+        assert conversation == storage.read.conversation(cast.actor, cast.dossier.id, first.id)
+        opened = [storage.read.message(cast.actor, cast.dossier.id, each.id) for each in (first, second)]
+        assert list(conversation.messages) == opened
+        assert [each.read_at for each in opened] == [now, None]
+        assert [[row.id for row in each.attachments] for each in opened] == [[], [file.id]]
+        assert (conversation.older, conversation.newest) == (None, second.id)
+        office = storage.read.office_conversation(cast.desk, first.id)
+        assert [row.message for row in office.messages] == [first, second]
+        assert [row.reads for row in office.messages] == [{cast.account.id: now, cast.sibling.id: now + HOUR}, {}]
+        assert [[each.id for each in row.attachments] for row in office.messages] == [[], [file.id]]
+        assert {row.client_name for row in office.messages} == {cast.client.name}
+        assert (office.older, office.newest) == (None, second.id)
+
+    def test_pieces_of_a_conversation(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-6: a conversation is shown from any message on, without gaps; the newest that stands is known."""
+        thread = [scene.inbound(cast.dossier, cast.client)]
+        for _each in range(6):
+            thread.append(scene.inbound(cast.dossier, cast.client, thread_id=thread[0].thread_id))
+        ids = [each.id for each in thread]
+        now = scene.clock.now()
+        gone: dict[str, Any] = {"subject": "", "body": "", "taken_back_at": now, "taken_back_by": "mr. De Wit"}
+        with committing(storage) as uow:
+            uow.messages.save(attrs.evolve(thread[6], **gone))
+        for number, opened in enumerate(ids):
+            last = 6 if number >= 4 else number
+            first = max(0, last - 2)
+            of_client = storage.read.conversation(cast.actor, cast.dossier.id, opened, size=3)
+            of_office = storage.read.office_conversation(cast.desk, opened, size=3)
+            assert [each.id for each in of_client.messages] == ids[first : last + 1]
+            assert [row.message.id for row in of_office.messages] == ids[first : last + 1]
+            older = ids[first - 1] if first else None
+            for each in (of_client, of_office):
+                assert (each.older, each.newest) == (older, ids[5])
+
+    def test_nobody_else_sees_a_conversation(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-1: other parties, outsiders and other offices see no conversation."""
+        message, other = scene.inbound(cast.dossier, cast.client), scene.dossier(cast.office, cast.client)
+        for actor in (cast.other_actor, *cast.outsiders):
+            with pytest.raises(Absent):
+                storage.read.conversation(actor, cast.dossier.id, message.id)
+        for dossier_id, id in ((other.id, message.id), (cast.dossier.id, MessageId(scene.ids.new()))):
+            with pytest.raises(Absent):
+                storage.read.conversation(cast.actor, dossier_id, id)
+        with pytest.raises(Absent):
+            storage.read.office_conversation(cast.foreign_desk, message.id)
+
+    def test_attachments_go_with_their_message(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """ME-6: the attachments of one message are removed, and no other file."""
+        message, other = (scene.outbound(cast.dossier, cast.client, cast.account) for _each in range(2))
+        own = [scene.submission(cast.dossier, cast.account, message) for _each in range(2)]
+        kept = [scene.submission(cast.dossier, cast.account, other), scene.submission(cast.dossier, cast.account, None)]
+        elsewhere = cast.foreign_desk.office_id
+        with committing(storage) as uow:
+            assert uow.submissions.message_of(cast.office.id, own[0].id) == message.id
+            assert uow.submissions.message_of(cast.office.id, kept[1].id) is None
+            assert uow.submissions.message_of(elsewhere, own[0].id) is None
+            assert list(uow.submissions.remove_of_message(elsewhere, message.id)) == []
+            removed = uow.submissions.remove_of_message(cast.office.id, message.id)
+        assert {each.id for each in removed} == {each.id for each in own}
+        left = storage.read.submissions(cast.actor, cast.dossier.id)
+        assert {row.id for row in left} == {each.id for each in kept}
+        assert storage.read.unnamed([each.file.key for each in own]) == {each.file.key for each in own}
+
 
 def _row(message: Message, attachments: int) -> MessageRow:
     """Return the row of a message that was not read."""
@@ -236,4 +353,5 @@ def _view(message: Message) -> MessageView:
         read_at=None,
         answers=message.answers,
         attachments=(),
+        can_take_back=is_unopened(message),
     )

@@ -173,10 +173,14 @@ class OfficeReadingContract(StorageTests):
             ),
             messages=(
                 attrs.evolve(_inbox(sent, cast.other_party.name, number), attachments=tuple(deliveries)),
-                attrs.evolve(_inbox(received, cast.client.name, number), first_read_at=now),
+                attrs.evolve(
+                    _inbox(received, cast.client.name, number),
+                    reads={cast.account.id: now, cast.sibling.id: now + HOUR},
+                ),
             ),
             submissions=tuple(deliveries),
             assignments=tuple(storage.read.office_assignments(cast.desk, dossier_id=cast.dossier.id)),
+            requests=tuple(storage.read.office_requests(cast.desk, dossier_id=cast.dossier.id)),
         )
         parties = tuple(sorted(shown.parties, key=lambda client: client.id))
         assert attrs.evolve(shown, parties=parties) == expected
@@ -253,8 +257,8 @@ def _card(scene: Scene, account: Account, *, has_two_step: bool = False) -> Acco
 
 
 def _published(document: Document, audience: set[ClientId]) -> PublishedRow:
-    return PublishedRow(document=document, audience=frozenset(audience), downloads={})
+    return PublishedRow(document=document, audience=frozenset(audience), downloads={}, looks={})
 
 
 def _inbox(message: Message, client_name: str, number: str) -> InboxRow:
-    return InboxRow(message=message, client_name=client_name, dossier_number=number, first_read_at=None, attachments=())
+    return InboxRow(message=message, client_name=client_name, dossier_number=number, reads={}, attachments=())

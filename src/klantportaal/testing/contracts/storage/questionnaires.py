@@ -172,7 +172,7 @@ class AnswerFilesContract(StorageTests):
         """QU-4: the PDF and the files of a questionnaire are delivered with its assignment, for client and office."""
         assignment = scene.assignment(cast.dossier, cast.client)
         scene.submission(cast.dossier, cast.account, None)
-        for kind in SubmissionKind:
+        for kind in (SubmissionKind.QUESTIONNAIRE, SubmissionKind.ATTACHMENT):
             scene.submission(cast.dossier, cast.account, None, kind=kind, assignment_id=assignment.id)
         for rows in (
             storage.read.submissions(cast.actor, cast.dossier.id),

@@ -46,6 +46,16 @@ class TransactionsContract(StorageTests):
         name = storage.read.office_client(cast.desk, cast.client.id).client.name
         assert name == ("Anders" if committed else cast.client.name)
 
+    @pytest.mark.parametrize("flushed", [False, True])
+    def test_what_is_committed_stays(self, storage: Storage, cast: Cast, flushed: bool) -> None:
+        """AL-2: with or without waiting for the disk, others see what was committed, and nothing else."""
+        for name, committed in (("Anders", True), ("Vergeten", False)):
+            with storage.begin(flushed=flushed) as uow:
+                uow.clients.save(attrs.evolve(uow.clients.get(cast.office.id, cast.client.id), name=name))
+                if committed:
+                    uow.commit()
+            assert storage.read.office_client(cast.desk, cast.client.id).client.name == "Anders"
+
     def test_it_reads_its_own_writes(self, storage: Storage, cast: Cast) -> None:
         """AL-2: a unit of work reads its own changes."""
         with storage.begin() as uow:

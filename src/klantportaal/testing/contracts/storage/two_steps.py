@@ -21,7 +21,7 @@ from klantportaal.testing.contracts.storage.base import (
 )
 
 FRESH = Digest(b"\0" * 40)
-"""A digest of a code, with what text could not hold."""
+"""A digest of a code, with bytes that are not text."""
 CODE = Digest(b"\xff" * 40)
 
 
@@ -110,7 +110,7 @@ class TwoStepsContract(StorageTests):
         assert sum(all_at_once(use, threads=50)) == 1
 
     def test_an_app_s_key_is_replaced_once(self, storage: Storage, scene: Scene) -> None:
-        """TS-6: the same key, encrypted anew, takes the place of the one that was read; a later one finds it gone."""
+        """TS-6: the same key, encrypted anew, replaces the one that was read; a later replacement of that one fails."""
         client, account = scene.person(scene.office())
         sibling, elsewhere = scene.account(client), scene.office()
         former = scene.two_step(account, method=TwoStepMethod.TOTP, number=None, secret=b"\0")

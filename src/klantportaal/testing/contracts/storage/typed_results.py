@@ -1,7 +1,7 @@
-"""Holds what a storage answers to the types that its port promises, down to the fields of views (AL-5).
+"""Checks the results of a storage against the types that its port promises, down to the fields of views (AL-5).
 
-Views do not check themselves as other values do: a page of a list makes 25 of them. So the contract does, of every
-answer in every test.
+For speed, views do not check themselves as other values do: a page of a list makes 25 of them. So the contract checks
+    every result of every test.
 """
 
 import functools
@@ -20,7 +20,7 @@ Method = Callable[..., Any]
 
 
 def checked_methods(storage: Storage) -> Iterator[tuple[type, str, Method]]:
-    """Give the methods of a storage's parts as ones that check what they answer: class, name, method."""
+    """Yield the methods of a storage's parts, each wrapped to check its result: class, name, method."""
     yield from _of(type(storage.read), Reading)
     repositories = inspect.getmembers(UnitOfWork, lambda member: isinstance(member, property))
     with storage.begin() as uow:
@@ -48,7 +48,7 @@ def _checking(method: Method, promised: Method) -> Method:
 
 
 def require_typed(where: str, annotation: Any, value: Any) -> None:
-    """Require a value to be what an annotation says, and so each value inside it.
+    """Require that a value, and each value inside it, has the type of its annotation.
 
     Raises:
         TypeError, ValueError: it is not; *where* stands before the name of the field.
@@ -65,7 +65,7 @@ def require_typed(where: str, annotation: Any, value: Any) -> None:
 
 
 def _inside(value: Any) -> Iterator[Any]:
-    """Find the attrs values in an answer."""
+    """Find the attrs values in a result."""
     if attrs.has(type(value)):
         yield value
     elif isinstance(value, Mapping):

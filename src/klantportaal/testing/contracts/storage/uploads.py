@@ -277,5 +277,6 @@ def _row(submission: Submission, *, delivered_by: str) -> SubmissionRow:
         size=submission.file.size,
         delivered_at=submission.delivered_at,
         delivered_by=delivered_by,
+        client_id=submission.client_id,
         message_id=submission.message_id,
     )

@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, func, select
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
 from klantportaal.adapters.storage.sql.reading.parts import (
-    DOSSIER_ROW,
     HAS_TWO_STEP,
     ITS_CLIENT,
     ITS_PERSON,
+    PARTY_DOSSIER_ROW,
     by_position,
     dossier_row,
 )
@@ -52,7 +52,7 @@ _ACTIONS = (
 )
 _ACTIONS_IN_DOSSIER = _ACTIONS.where(matching(_assignments, "dossier_id"))
 _ASSIGNMENT = (
-    select(*ASSIGNMENTS.columns, *DOSSIER_ROW)
+    select(*ASSIGNMENTS.columns, *PARTY_DOSSIER_ROW)
     .select_from(_assignments.join(_parties, _in_own_dossier).join(_dossiers, _its_dossier))
     .where(matching(_assignments, "office_id", "client_id", "id"))
 )

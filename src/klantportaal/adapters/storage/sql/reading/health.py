@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, column, func, literal_column, select, table, u
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.failures import NotMigrated
 from klantportaal.adapters.storage.sql.reading.base import Reader
+from klantportaal.adapters.storage.sql.rows import WORKERS
 from klantportaal.adapters.storage.sql.statements import written
 from klantportaal.adapters.storage.sql.types import MOMENT, Choice
 from klantportaal.domain.health import FAILING_SHOWN, FailingTask, LaneHealth
 from klantportaal.domain.outgoing import Lane, TaskState
+from klantportaal.domain.workers import Worker
 
 _tasks, _lanes, _entries = schema.tasks, schema.lanes, schema.entries
 _version = table(schema.VERSION_TABLE, column("version_num"))
@@ -47,6 +49,7 @@ _FAILING = (
     .order_by(_tasks.c.attempts.desc(), _tasks.c.id)
     .limit(bindparam("size"))
 )
+_WORKERS = select(*WORKERS.columns).where(schema.workers.c.until > bindparam("at")).order_by(schema.workers.c.name)
 _UNSEALED = select(func.count(), func.min(_entries.c.at)).where(_entries.c.number.is_(None))
 
 
@@ -88,6 +91,10 @@ class HealthReading(Reader):
             )
             for id, office_id, kind, attempts, due_at, problem in self._all(_FAILING, {"size": size})
         ]
+
+    def workers(self, *, at: datetime) -> Sequence[Worker]:
+        """Return the workers that hold a name, by name."""
+        return [WORKERS.value(row) for row in self._all(_WORKERS, {"at": at})]
 
     def unsealed_entries(self) -> tuple[int, datetime | None]:
         """Return the number of entries without a seal, and the time of the oldest."""

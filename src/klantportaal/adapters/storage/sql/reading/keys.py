@@ -1,4 +1,4 @@
-"""The keys that made things so far, and how much is kept under each."""
+"""The keys that made stored values so far, and the number of values under each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ _KEPT: Mapping[KeyUse, Select[Any]] = {
     KeyUse.SEALS: _begin_with_id(func.coalesce(schema.entries.c.digest, schema.entries.c.signature)),
     KeyUse.VAULT: _begin_with_id(schema.two_steps.c.secret),
 }
-"""These read a whole table: they are for an operator who replaces a key."""
+"""These read whole tables. Only an operator who replaces a key needs them."""
 
 
 class KeyReading(Reader):

@@ -162,6 +162,29 @@ _PROBLEMS = (
     .order_by(_found_tasks.c.id.desc(), _accounts.c.id)
 )
 
+_newer = _tasks.alias("newer")
+_superseded_there = exists(
+    select(_newer.c.id).where(
+        _newer.c.office_id == _tasks.c.office_id,
+        _newer.c.address == _tasks.c.address,
+        _newer.c.state == TaskState.DONE,
+        tuple_(_newer.c.made_at, _newer.c.id) > tuple_(_tasks.c.made_at, _tasks.c.id),
+    )
+)
+_ADDRESS_PROBLEMS = (
+    select(*(_tasks.c[column.name] for column in _PROBLEM), _tasks.c.address)
+    .where(
+        matching(_tasks, "office_id"),
+        _tasks.c.id < bindparam("after"),
+        _tasks.c.problem.is_not(None),
+        _tasks.c.state != written(TaskState.DONE),
+        _tasks.c.address.is_not(None),
+        or_(_tasks.c.state != TaskState.REFUSED, ~_superseded_there),
+    )
+    .order_by(_tasks.c.id.desc())
+    .limit(bindparam("size"))
+)
+
 
 class OfficeClientReading(Reader):
     """Reads clients for the office."""
@@ -190,8 +213,11 @@ class OfficeClientReading(Reader):
         self, actor: OfficeActor, *, after: TaskId | None = None, size: int = PAGE
     ) -> Sequence[MailProblem]:
         """Return mails that wait after a failure, were refused, or bounced, newest first."""
-        rows = self._all(_PROBLEMS, {"office_id": actor.office_id, "after": after_id(after), "size": size})
-        return [_problem(list(group)) for _id, group in groupby(rows, key=lambda row: row[0])]
+        page = {"office_id": actor.office_id, "after": after_id(after), "size": size}
+        of_persons = groupby(self._all(_PROBLEMS, page), key=lambda row: row[0])
+        problems = [_problem(list(group)) for _id, group in of_persons]
+        problems += [_address_problem(row) for row in self._all(_ADDRESS_PROBLEMS, page)]
+        return sorted(problems, key=lambda each: each.mail_id, reverse=True)[:size]
 
     def _cards(self, actor: OfficeActor, clients: Sequence[Client]) -> Sequence[ClientCard]:
         wanted: Record = {"office_id": actor.office_id, "client_ids": [client.id for client in clients]}
@@ -203,8 +229,17 @@ class OfficeClientReading(Reader):
 
 def _problem(rows: Sequence[Line]) -> MailProblem:
     """Make a mail problem from its rows, one for each account of its person."""
-    id, kind, state, problem, attempts, made_at, due_at = rows[0][: len(_PROBLEM)]
     accounts = tuple(_card(row[len(_PROBLEM) :]) for row in rows)
+    return _of_task(rows[0][: len(_PROBLEM)], accounts[0].email, accounts)
+
+
+def _address_problem(row: Line) -> MailProblem:
+    """Make the problem of a mail to an address of the office."""
+    return _of_task(row[:-1], row[-1], ())
+
+
+def _of_task(row: Line, email: str, accounts: tuple[AccountCard, ...]) -> MailProblem:
+    id, kind, state, problem, attempts, made_at, due_at = row
     return MailProblem(
         mail_id=id,
         kind=kind,
@@ -213,6 +248,6 @@ def _problem(rows: Sequence[Line]) -> MailProblem:
         attempts=attempts,
         made_at=made_at,
         next_attempt_at=due_at if state is TaskState.WAITING else None,
-        email=accounts[0].email,
+        email=email,
         accounts=accounts,
     )

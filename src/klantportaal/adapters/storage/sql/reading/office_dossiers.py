@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, bindparam, select
+from sqlalchemy import ColumnElement, Select, Subquery, bindparam, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading import searching
@@ -16,17 +16,30 @@ from klantportaal.adapters.storage.sql.reading.base import (
     after_id,
     older_than,
 )
+from klantportaal.adapters.storage.sql.reading.messages import ATTACHMENTS, inbox_rows, message_rows
 from klantportaal.adapters.storage.sql.reading.parts import (
     ASSIGNMENT_ROWS,
     DOSSIER_ROW,
+    REQUEST_ROWS,
     SUBMISSION_ROWS,
     assignment_row,
     dossier_row,
+    request_row,
     submission_row,
 )
-from klantportaal.adapters.storage.sql.rows import CLIENTS, DOCUMENTS, DOSSIERS, MESSAGES, Line, Record
+from klantportaal.adapters.storage.sql.rows import (
+    API_KEYS,
+    CASE_HANDLERS,
+    CLIENTS,
+    DOCUMENTS,
+    DOSSIERS,
+    MESSAGES,
+    Record,
+)
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
-from klantportaal.domain.messages import Direction, Message
+from klantportaal.domain.api_keys import ApiKey
+from klantportaal.domain.case_handlers import CaseHandler
+from klantportaal.domain.messages import Direction
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, MessageId
 from klantportaal.ports.reading import (
@@ -102,28 +115,17 @@ _AUDIENCES = (
     .join_from(_documents, _published)
     .where(matching(_documents, *_IN_DOSSIER))
 )
-_DOWNLOADS = select(_downloads.c.document_id, _downloads.c.account_id, _downloads.c.at).where(
+_MARKS = select(_downloads.c.document_id, _downloads.c.account_id, _downloads.c.at, _downloads.c.looked_at).where(
     matching(_downloads, *_IN_DOSSIER)
 )
-_READS = select(_reads.c.message_id, _reads.c.at).where(matching(_reads, *_IN_DOSSIER))
+_READS = select(_reads.c.message_id, _reads.c.account_id, _reads.c.at).where(matching(_reads, *_IN_DOSSIER))
 _SUBMISSIONS = SUBMISSION_ROWS.where(matching(_submissions, *_IN_DOSSIER)).order_by(
     _submissions.c.delivered_at.desc(), _submissions.c.id.desc()
 )
 _ASSIGNMENTS = ASSIGNMENT_ROWS.where(matching(schema.assignments, *_IN_DOSSIER)).order_by(
     schema.assignments.c.id.desc()
 )
-_ATTACHMENTS = SUBMISSION_ROWS.where(
-    matching(_submissions, "office_id"), _submissions.c.message_id.in_(bindparam("message_ids", expanding=True))
-)
-
-
-def _message_rows(messages: FromClause) -> Select[Any]:
-    """Select messages with the names of their clients and the numbers of their dossiers, newest first."""
-    whose = (_clients.c.office_id == messages.c.office_id) & (_clients.c.id == messages.c.client_id)
-    where = (_dossiers.c.office_id == messages.c.office_id) & (_dossiers.c.id == messages.c.dossier_id)
-    columns = [messages.c[column.name] for column in MESSAGES.columns]
-    rows = select(*columns, _clients.c.name, _dossiers.c.number).join_from(messages, _clients, whose)
-    return rows.join(_dossiers, where).order_by(messages.c.id.desc())
+_REQUESTS = REQUEST_ROWS.where(matching(schema.requests, *_IN_DOSSIER)).order_by(schema.requests.c.id.desc())
 
 
 def _inbox(condition: ColumnElement[bool]) -> Select[Any]:
@@ -131,13 +133,18 @@ def _inbox(condition: ColumnElement[bool]) -> Select[Any]:
     page = select(*MESSAGES.columns).where(
         matching(_messages, "office_id"),
         _messages.c.direction == written(Direction.OUTBOUND),
+        _messages.c.taken_back_at.is_(None),
         _messages.c.id < bindparam("after"),
         condition,
     )
-    return _message_rows(page.order_by(_messages.c.id.desc()).limit(bindparam("size")).subquery("page"))
+    return message_rows(page.order_by(_messages.c.id.desc()).limit(bindparam("size")).subquery("page"))
 
 
-_MESSAGES = _message_rows(_messages).where(matching(_messages, *_IN_DOSSIER))
+_API_KEYS = (
+    select(*API_KEYS.columns).where(matching(schema.api_keys, "office_id")).order_by(schema.api_keys.c.id.desc())
+)
+_HANDLERS = select(*CASE_HANDLERS.columns).where(matching(schema.case_handlers, "office_id"))
+_MESSAGES = message_rows(_messages).where(matching(_messages, *_IN_DOSSIER))
 _INBOX = {False: _inbox(_messages.c.handled_at.is_(None)), True: _inbox(_messages.c.handled_at.is_not(None))}
 
 
@@ -174,26 +181,41 @@ class OfficeDossierReading(Reader):
             messages=self._messages(whose, submissions),
             submissions=tuple(submissions),
             assignments=tuple(assignment_row(row) for row in self._all(_ASSIGNMENTS, whose)),
+            requests=tuple(request_row(row) for row in self._all(_REQUESTS, whose)),
         )
+
+    def office_case_handlers(self, actor: OfficeActor) -> Sequence[CaseHandler]:
+        """Return all case handlers of the office, by name and then by id."""
+        handlers = [CASE_HANDLERS.value(row) for row in self._all(_HANDLERS, {"office_id": actor.office_id})]
+        return sorted(handlers, key=lambda each: (each.name.casefold(), each.id))
+
+    def office_api_keys(self, actor: OfficeActor) -> Sequence[ApiKey]:
+        """Return all API keys of the office, newest first."""
+        return [API_KEYS.value(row) for row in self._all(_API_KEYS, {"office_id": actor.office_id})]
 
     def _published(self, whose: Record) -> tuple[PublishedRow, ...]:
         audiences: dict[DocumentId, set[ClientId]] = defaultdict(set)
         for document_id, client_id in self._all(_AUDIENCES, whose):
             audiences[document_id].add(client_id)
         downloads: dict[DocumentId, dict[AccountId, datetime]] = defaultdict(dict)
-        for document_id, account_id, at in self._all(_DOWNLOADS, whose):
-            downloads[document_id][account_id] = at
+        looks: dict[DocumentId, dict[AccountId, datetime]] = defaultdict(dict)
+        for document_id, account_id, downloaded_at, looked_at in self._all(_MARKS, whose):
+            for marks, at in ((downloads, downloaded_at), (looks, looked_at)):
+                if at is not None:
+                    marks[document_id][account_id] = at
         documents = [DOCUMENTS.value(row) for row in self._all(_DOCUMENTS, whose)]
         return tuple(
-            PublishedRow(document=each, audience=frozenset(audiences[each.id]), downloads=downloads[each.id])
+            PublishedRow(
+                document=each,
+                audience=frozenset(audiences[each.id]),
+                downloads=downloads[each.id],
+                looks=looks[each.id],
+            )
             for each in documents
         )
 
     def _messages(self, whose: Record, submissions: Sequence[SubmissionRow]) -> tuple[InboxRow, ...]:
-        first_reads: dict[MessageId, datetime] = {}
-        for message_id, at in self._all(_READS, whose):
-            first_reads[message_id] = min(at, first_reads.get(message_id, at))
-        return _inbox_rows(self._all(_MESSAGES, whose), first_reads, submissions)
+        return inbox_rows(self._all(_MESSAGES, whose), self._all(_READS, whose), submissions)
 
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
@@ -201,30 +223,5 @@ class OfficeDossierReading(Reader):
         """Return messages of clients, handled or not."""
         page = {"office_id": actor.office_id, "after": after_id(after), "size": size}
         rows = self._all(_INBOX[handled], page)
-        messages = {"office_id": actor.office_id, "message_ids": [MESSAGES.value(row).id for row in rows]}
-        return _inbox_rows(rows, {}, [submission_row(row) for row in self._all(_ATTACHMENTS, messages)])
-
-
-def _inbox_rows(
-    rows: Sequence[Line], first_reads: dict[MessageId, datetime], submissions: Sequence[SubmissionRow]
-) -> tuple[InboxRow, ...]:
-    attachments: dict[MessageId | None, list[SubmissionRow]] = defaultdict(list)
-    for submission in sorted(submissions, key=lambda each: each.id):
-        attachments[submission.message_id].append(submission)
-    return tuple(_inbox_row(MESSAGES.value(row), row[MESSAGES.width :], first_reads, attachments) for row in rows)
-
-
-def _inbox_row(
-    message: Message,
-    beside: Line,
-    first_reads: dict[MessageId, datetime],
-    attachments: dict[MessageId | None, list[SubmissionRow]],
-) -> InboxRow:
-    client_name, dossier_number = beside
-    return InboxRow(
-        message=message,
-        client_name=client_name,
-        dossier_number=dossier_number,
-        first_read_at=first_reads.get(message.id),
-        attachments=tuple(attachments[message.id]),
-    )
+        of_page = {"office_id": actor.office_id, "message_ids": [MESSAGES.value(row).id for row in rows]}
+        return inbox_rows(rows, (), [submission_row(row) for row in self._all(ATTACHMENTS, of_page)])

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, ScalarSelect, Select, Table, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, exists, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import by_position
+from klantportaal.adapters.storage.sql.reading.parts import by_position, unmarked
 from klantportaal.adapters.storage.sql.statements import in_own_dossier, matching, scope, written
 from klantportaal.domain.accounts import OPEN
 from klantportaal.domain.messages import Direction
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.requests import RequestState
 from klantportaal.domain.sessions import Actor
 from klantportaal.ports.reading import OtherAccount
 
@@ -36,30 +37,13 @@ HAS_OTHERS = exists(
 """Whether the person of a session has other open accounts, besides the one that the session acts for."""
 
 _published, _downloads = schema.document_parties, schema.document_downloads
-_messages, _reads, _assignments = schema.messages, schema.message_reads, schema.assignments
+_messages, _reads = schema.messages, schema.message_reads
+_assignments, _requests = schema.assignments, schema.requests
 
 
 def _of_client(table: Table) -> ColumnElement[bool]:
     """Limit the rows of a table to the client of an account."""
     return (table.c.office_id == _others.c.office_id) & (table.c.client_id == _others.c.client_id)
-
-
-def _unmarked(marks: Table, table: Table, thing: str, id: Column[Any]) -> ColumnElement[bool]:
-    """Require that an account has not marked a thing. A scalar subquery: an anti-join may be quadratic on PostgreSQL.
-
-    Args:
-        marks: the marks of accounts.
-        table: the things, each in a dossier.
-        thing: the column of *marks* with the id of the thing.
-        id: the column of *table* with the id.
-    """
-    mark = select(marks.c.at).where(
-        marks.c.office_id == table.c.office_id,
-        marks.c.dossier_id == table.c.dossier_id,
-        marks.c.account_id == _others.c.id,
-        marks.c[thing] == id,
-    )
-    return mark.correlate(table, _others).scalar_subquery().is_(None)
 
 
 _undownloaded = (
@@ -68,7 +52,7 @@ _undownloaded = (
     .where(
         _of_client(_published),
         _published.c.available,
-        _unmarked(_downloads, _published, "document_id", _published.c.document_id),
+        unmarked(_downloads, _published, "document_id", _published.c.document_id, _others.c.id),
     )
 )
 _unread = (
@@ -77,13 +61,19 @@ _unread = (
     .where(
         _of_client(_messages),
         _messages.c.direction == written(Direction.INBOUND),
-        _unmarked(_reads, _messages, "message_id", _messages.c.id),
+        unmarked(_reads, _messages, "message_id", _messages.c.id, _others.c.id),
+        _messages.c.taken_back_at.is_(None),
     )
 )
 _open_actions = (
     select(func.count())
     .select_from(_assignments.join(_parties, in_own_dossier(_assignments)))
     .where(_of_client(_assignments), _assignments.c.state == written(AssignmentState.OPEN))
+)
+_waiting_requests = (
+    select(func.count())
+    .select_from(_requests.join(_parties, in_own_dossier(_requests)))
+    .where(_of_client(_requests), _requests.c.state == written(RequestState.WAITING))
 )
 
 
@@ -97,7 +87,7 @@ _OTHERS = (
         _theirs.c.name,
         _others.c.name,
         _per_account(_undownloaded) + _per_account(_unread),
-        _per_account(_open_actions),
+        _per_account(_open_actions) + _per_account(_waiting_requests),
     )
     .join_from(_others, _theirs, _in_use)
     .where(matching(_others, "office_id", "person_id"), _others.c.id != bindparam("account_id"))

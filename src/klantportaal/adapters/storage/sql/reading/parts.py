@@ -4,21 +4,45 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
-from sqlalchemy import ColumnElement, ScalarSelect, case, exists, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Table, case, exists, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.rows import Line
 from klantportaal.domain.outgoing import UNDELIVERED, TaskState
-from klantportaal.ports.reading import AssignmentRow, DossierRow, SubmissionRow
+from klantportaal.ports.reading import AssignmentRow, DossierRow, RequestRow, SubmissionRow
 
 View = TypeVar("View", bound=attrs.AttrsInstance)
 
 _dossiers = schema.dossiers
 DOSSIER_ROW = (_dossiers.c.id, _dossiers.c.number, _dossiers.c.description, _dossiers.c.status, _dossiers.c.changed_at)
-"""The columns of `dossier_row`."""
+"""The columns of `dossier_row`, as the office sees a dossier."""
+PARTY_DOSSIER_ROW = (*DOSSIER_ROW[:-1], schema.dossier_parties.c.changed_at)
+"""The columns of `dossier_row`, as a party sees a dossier: with the last change that it can see (DO-2)."""
 
 _submissions, _accounts = schema.submissions, schema.accounts
 _account = (_accounts.c.office_id == _submissions.c.office_id) & (_accounts.c.id == _submissions.c.account_id)
+_held, _receipts = schema.quarantine, schema.receipts
+
+
+def in_quarantine(table: Table) -> ScalarSelect[Any]:
+    """Select the state in quarantine of the file of a row; NULL if it can be read."""
+    return (
+        select(_held.c.state)
+        .where(_held.c.office_id == table.c.office_id, _held.c.file_key == table.c.file_key)
+        .scalar_subquery()
+    )
+
+
+def _its_receipt() -> ScalarSelect[Any]:
+    """Select the receipt of the delivery of a submission. Its id is that of what was delivered."""
+    delivered = func.coalesce(_submissions.c.message_id, _submissions.c.delivery_id, _submissions.c.assignment_id)
+    return (
+        select(_receipts.c.id)
+        .where(_receipts.c.office_id == _submissions.c.office_id, _receipts.c.id == delivered)
+        .scalar_subquery()
+    )
+
+
 SUBMISSION_ROWS = select(
     _submissions.c.id,
     _submissions.c.kind,
@@ -26,8 +50,15 @@ SUBMISSION_ROWS = select(
     _submissions.c.file_size,
     _submissions.c.delivered_at,
     _accounts.c.name,
+    _submissions.c.client_id,
     _submissions.c.message_id,
     _submissions.c.assignment_id,
+    _submissions.c.request_id,
+    _submissions.c.item_id,
+    _submissions.c.request_subject,
+    _submissions.c.item_title,
+    in_quarantine(_submissions),
+    _its_receipt(),
 ).join_from(_submissions, _accounts, _account)
 """The rows of `submission_row`."""
 
@@ -75,6 +106,32 @@ ASSIGNMENT_ROWS = (
 )
 """The rows of `assignment_row`."""
 
+_requests = schema.requests
+REQUEST_ROWS = (
+    select(
+        _requests.c.id,
+        _requests.c.client_id,
+        _clients.c.name,
+        _requests.c.dossier_id,
+        _dossiers.c.number,
+        _dossiers.c.description,
+        _requests.c.subject,
+        _requests.c.made_at,
+        _requests.c.made_by,
+        _requests.c.state,
+        _requests.c.total,
+        _requests.c.waiting,
+        _requests.c.delivered,
+        _requests.c.due_on,
+        _requests.c.reminded_at,
+    )
+    .join_from(
+        _requests, _clients, (_clients.c.office_id == _requests.c.office_id) & (_clients.c.id == _requests.c.client_id)
+    )
+    .join(_dossiers, (_dossiers.c.office_id == _requests.c.office_id) & (_dossiers.c.id == _requests.c.dossier_id))
+)
+"""The rows of `request_row`."""
+
 _settled = schema.tasks.alias("settled")
 _is_refused = _settled.c.state.in_(sorted(UNDELIVERED))
 
@@ -100,6 +157,27 @@ PROBLEM_SINCE_MADE = _of_newest(_is_refused & (_settled.c.made_at >= _accounts.c
 """The same, if that mail is not older than the account. An older one would tell that the person has others (PE-2)."""
 
 
+def unmarked(
+    marks: Table, table: FromClause, thing: str, id: ColumnElement[Any], account_id: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Require that an account has not marked a thing. A scalar subquery: an anti-join may be quadratic on PostgreSQL.
+
+    Args:
+        marks: the marks of accounts.
+        table: the things, each in a dossier.
+        thing: the column of *marks* with the id of the thing.
+        id: the column of *table* with the id.
+        account_id: the account, a column or a parameter.
+    """
+    mark = select(marks.c.account_id).where(
+        marks.c.office_id == table.c.office_id,
+        marks.c.dossier_id == table.c.dossier_id,
+        marks.c.account_id == account_id,
+        marks.c[thing] == id,
+    )
+    return mark.correlate_except(marks).scalar_subquery().is_(None)
+
+
 def by_position(cls: type[View]) -> Callable[[Line], View]:
     """Make a function that turns a row into a view. The row has the fields of the view, in their order."""
     names = tuple(field.name for field in attrs.fields(cls))
@@ -118,3 +196,4 @@ def dossier_row(row: Line) -> DossierRow:
 
 submission_row = by_position(SubmissionRow)
 assignment_row = by_position(AssignmentRow)
+request_row = by_position(RequestRow)

@@ -1,9 +1,10 @@
 """Searching lists by parts of texts, however long the lists are (DO-2).
 
-A search has three steps. Each step is one statement, and the first one that is sure of the page ends the search:
+A search has up to three steps. Each step is one statement. The search ends with the first step that surely has the
+page:
 
-1. The newest rows of the list (`Search.window`) are compared with the text. A page of what is found often is full then.
-2. The index of trigrams gives the rows that have all of the text's trigrams. What is found seldom is found so.
+1. The newest rows of the list (`Search.window`) are compared with the text. A page of a frequent text is then full.
+2. The index of trigrams gives the rows that have all of the text's trigrams. This finds rare texts.
 3. If these are more than `Search.most`, all of the list is compared in its order, until a page is full.
 
 A text of one or two characters has no trigram, so it skips the second step.
@@ -39,7 +40,7 @@ from klantportaal.domain.dossiers import SEARCH_LIMIT
 from klantportaal.domain.values import searchable
 
 _TRIGRAMS = 4
-"""The number of trigrams that are looked for: the more, the fewer rows are looked up in vain, and the more is read."""
+"""The largest number of trigrams to search for. More trigrams give fewer false hits, and take more reading."""
 
 
 @attrs.frozen(kw_only=True)

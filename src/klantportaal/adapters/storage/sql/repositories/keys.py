@@ -1,4 +1,4 @@
-"""The keys that made things so far."""
+"""The keys that made stored values so far."""
 
 from sqlalchemy import delete
 
@@ -13,7 +13,7 @@ _FORGET = delete(schema.key_records)
 
 
 class SqlKeys(Repository):
-    """The keys that made things so far, for all offices."""
+    """The keys that made stored values so far, for all offices."""
 
     def add(self, record: KeyRecord) -> bool:
         """Insert a record, unless its use has one of that number."""

@@ -24,7 +24,16 @@ from klantportaal.domain.errors import Conflict
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, Submission
-from klantportaal.domain.values import AccountId, DossierId, DraftId, MessageId, OfficeId, UploadId
+from klantportaal.domain.values import (
+    AccountId,
+    AssignmentId,
+    DossierId,
+    DraftId,
+    MessageId,
+    OfficeId,
+    SubmissionId,
+    UploadId,
+)
 
 _messages = schema.messages
 _reads = schema.message_reads
@@ -32,9 +41,20 @@ _MESSAGE = select(*MESSAGES.columns).where(matching(_messages, "office_id", "id"
 _VISIBLE = _MESSAGE.where(matching(_messages, "client_id", "dossier_id"), is_party())
 _OF_DRAFT = select(_messages.c.id).where(matching(_messages, "office_id", "account_id", "draft_id"))
 _ADD_MESSAGE = adding_once(_messages)
-_SAVE_MESSAGE = changing(
-    _messages, *(name for name in set(_messages.c.keys()) if name not in ("handled_at", "handled_by"))
+_CHANGES = {
+    "subject",
+    "body",
+    *(f"{what}_{mark}" for what in ("handled", "opened", "taken_back") for mark in ("at", "by")),
+}
+_SAVE_MESSAGE = changing(_messages, *sorted(set(_messages.c.keys()) - _CHANGES))
+# On PostgreSQL, whoever takes a message back waits for whoever reads it, and vice versa. SQLite has one writer.
+_TAKE = _MESSAGE.with_for_update(key_share=True)
+_HOLD = (
+    select(_messages.c.id)
+    .where(matching(_messages, "office_id", "id"), _messages.c.taken_back_at.is_(None))
+    .with_for_update(key_share=True)
 )
+_IS_READ = select(_reads.c.message_id).where(matching(_reads, "office_id", "message_id")).limit(1)
 _parties = schema.dossier_parties
 _MARK = adding_once(_reads).from_select(
     ["office_id", "dossier_id", "account_id", "message_id", "at"],
@@ -55,7 +75,13 @@ _MARK = adding_once(_reads).from_select(
     .where(
         matching(_messages, "office_id", "id", "client_id", prefix="its_"),
         _messages.c.direction == Direction.INBOUND,
+        _messages.c.taken_back_at.is_(None),
     ),
+)
+_MARK_FIRST = (
+    update(_messages)
+    .where(its(_messages, "office_id", "id"), _messages.c.read_at.is_(None))
+    .values(read_at=bindparam("moment", type_=MOMENT))
 )
 
 _uploads = schema.uploads
@@ -87,7 +113,15 @@ _EXPIRED = (
 )
 _submissions = schema.submissions
 _ADD_SUBMISSIONS = adding(_submissions)
+_some = matching(_submissions, "office_id") & _submissions.c.id.in_(bindparam("ids", expanding=True))
+_SOME = select(*SUBMISSIONS.columns).where(_some).order_by(_submissions.c.id).with_for_update()
+_REMOVE_SOME = delete(_submissions).where(_some)
+_OF_ASSIGNMENT = (
+    select(*SUBMISSIONS.columns).where(matching(_submissions, "office_id", "assignment_id")).order_by(_submissions.c.id)
+)
 _OF_MESSAGE = select(*SUBMISSIONS.columns).where(matching(_submissions, "office_id", "message_id"))
+_MESSAGE_OF = select(_submissions.c.message_id).where(matching(_submissions, "office_id", "id"))
+_REMOVE_OF_MESSAGE = delete(_submissions).where(matching(_submissions, "office_id", "message_id"))
 
 
 class SqlMessages(Repository):
@@ -100,6 +134,18 @@ class SqlMessages(Repository):
             Absent: there is none, or the caller may not see it.
         """
         return MESSAGES.value(self._one(_MESSAGE, {"office_id": office_id, "id": message_id}, "message"))
+
+    def take(self, office_id: OfficeId, message_id: MessageId) -> Message:
+        """Return a message, and lock it.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
+        return MESSAGES.value(self._one(_TAKE, {"office_id": office_id, "id": message_id}, "message"))
+
+    def is_read(self, message: Message) -> bool:
+        """Tell whether any account has read an inbound message."""
+        return self._first(_IS_READ, {"office_id": message.office_id, "message_id": message.id}) is not None
 
     def visible_to(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Message:
         """Return a message of the actor's client in a dossier it is a party to.
@@ -124,7 +170,7 @@ class SqlMessages(Repository):
             raise Conflict
 
     def save(self, message: Message) -> None:
-        """Store that a message was handled.
+        """Store that a message was opened, handled or taken back.
 
         Raises:
             Conflict: it was changed in the meantime.
@@ -133,8 +179,13 @@ class SqlMessages(Repository):
 
     def mark_read(self, actor: Actor, message_id: MessageId, *, at: datetime) -> bool:
         """Mark an inbound message that the actor sees as read by its account; True the first time (ME-4)."""
-        seen = {"its_office_id": actor.office_id, "its_client_id": actor.client_id, "its_id": message_id}
-        return self._count(_MARK, {**seen, "whose": actor.account_id, "moment": at}) == 1
+        if self._first(_HOLD, {"office_id": actor.office_id, "id": message_id}) is None:
+            return False
+        its_key = {"its_office_id": actor.office_id, "its_id": message_id, "moment": at}
+        if self._count(_MARK, {**its_key, "its_client_id": actor.client_id, "whose": actor.account_id}) == 0:
+            return False
+        self._run(_MARK_FIRST, its_key)
+        return True
 
 
 class SqlUploads(Repository):
@@ -190,7 +241,32 @@ class SqlSubmissions(Repository):
         if submissions:
             self._count_each(_ADD_SUBMISSIONS, [SUBMISSIONS.record(each) for each in submissions])
 
+    def of_assignment(self, office_id: OfficeId, assignment_id: AssignmentId) -> Sequence[Submission]:
+        """Return what was delivered with a questionnaire, by id."""
+        rows = self._all(_OF_ASSIGNMENT, {"office_id": office_id, "assignment_id": assignment_id})
+        return [SUBMISSIONS.value(row) for row in rows]
+
     def of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
         """Return the attachments of a message."""
         rows = self._all(_OF_MESSAGE, {"office_id": office_id, "message_id": message_id})
         return [SUBMISSIONS.value(row) for row in rows]
+
+    def remove(self, office_id: OfficeId, submission_ids: Collection[SubmissionId]) -> Sequence[Submission]:
+        """Delete submissions that were taken back, and return them."""
+        if not submission_ids:
+            return []
+        which = {"office_id": office_id, "ids": list(submission_ids)}
+        found = [SUBMISSIONS.value(row) for row in self._all(_SOME, which)]
+        self._run(_REMOVE_SOME, which)
+        return found
+
+    def message_of(self, office_id: OfficeId, submission_id: SubmissionId) -> MessageId | None:
+        """Return the message that a submission was sent with."""
+        row = self._first(_MESSAGE_OF, {"office_id": office_id, "id": submission_id})
+        return None if row is None or row[0] is None else MessageId(row[0])
+
+    def remove_of_message(self, office_id: OfficeId, message_id: MessageId) -> Sequence[Submission]:
+        """Delete the attachments of a message, and return what they were."""
+        removed = self.of_message(office_id, message_id)
+        self._run(_REMOVE_OF_MESSAGE, {"office_id": office_id, "message_id": message_id})
+        return removed

@@ -10,7 +10,7 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
 from klantportaal.adapters.storage.sql.rows import SMS_SENDS, TASK_COLUMNS, Record, read_task, task_record
 from klantportaal.adapters.storage.sql.statements import adding_once, forgetting, its, matching, written
-from klantportaal.domain.outgoing import MAILS, UNDELIVERED, Lane, Task, TaskKind, TaskState
+from klantportaal.domain.outgoing import MAILS, MERGED, UNDELIVERED, Lane, Task, TaskKind, TaskState
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.values import OfficeId, PersonId, TaskId, plain_text
 
@@ -36,12 +36,27 @@ _COMPANIONS = (
     .order_by(_tasks.c.id)
     .with_for_update(skip_locked=True)
 )
+# The mails to an address of the office (OF-4).
+_ADDRESS_COMPANIONS = (
+    select(*TASK_COLUMNS)
+    .where(
+        matching(_tasks, "office_id", "address"),
+        _tasks.c.id != bindparam("task_id"),
+        _tasks.c.state == written(TaskState.WAITING),
+        or_(_tasks.c.leased_until.is_(None), _tasks.c.leased_until <= bindparam("at")),
+    )
+    .order_by(_tasks.c.id)
+    .with_for_update(skip_locked=True)
+)
 _LEASE = (
     update(_tasks)
     .where(its(_tasks, "office_id", "id"))
     .values(attempts=_tasks.c.attempts + 1, due_at=bindparam("until"), leased_until=bindparam("until"))
 )
 _MINE = its(_tasks, "office_id", "id", "attempts") & (_tasks.c.state == TaskState.WAITING)
+_GIVE_BACK = (
+    update(_tasks).where(_MINE).values(attempts=_tasks.c.attempts - 1, due_at=bindparam("later"), leased_until=None)
+)
 _DONE = update(_tasks).where(_MINE).values(state=TaskState.DONE, person_id=bindparam("whom"))
 _RETRY = (
     update(_tasks)
@@ -64,7 +79,8 @@ _SEND_AGAIN = (
     .where(its(_tasks, "office_id", "id"), _IS_FREE)
     .values({name: bindparam(name) for name in ("key", "state", "made_at", "due_at")} | {"leased_until": None})
 )
-_SENT_MAIL = (_tasks.c.state == TaskState.DONE) & _tasks.c.person_id.is_not(None) & _tasks.c.kind.in_(sorted(MAILS))
+_HAS_RECIPIENT = _tasks.c.person_id.is_not(None) | _tasks.c.address.is_not(None)
+_SENT_MAIL = (_tasks.c.state == TaskState.DONE) & _HAS_RECIPIENT & _tasks.c.kind.in_(sorted(MAILS))
 _SENT = select(*TASK_COLUMNS).where(matching(_tasks, "office_id", "id"), _SENT_MAIL).with_for_update()
 # Those that were leased together have the same end of their lease. The index of a person's tasks finds them.
 _MERGED = (
@@ -74,6 +90,12 @@ _MERGED = (
         _SENT_MAIL,
         _tasks.c.kind == TaskKind.NOTIFICATION,
     )
+    .order_by(_tasks.c.id)
+    .with_for_update()
+)
+_MERGED_TO_ADDRESS = (
+    select(*TASK_COLUMNS)
+    .where(matching(_tasks, "office_id", "address", "due_at"), _tasks.c.state == TaskState.DONE)
     .order_by(_tasks.c.id)
     .with_for_update()
 )
@@ -97,8 +119,8 @@ _OLD_PROBLEM = and_(_OLD, _tasks.c.problem.is_not(None), _tasks.c.state != writt
 # If later tasks were deleted before it, an old refusal would be the newest again.
 _FORGET_UNDELIVERED = forgetting(_tasks, and_(_OLD_PROBLEM, _UNDELIVERED, _SUPERSEDED), first=_tasks.c.office_id)
 _FORGET = forgetting(_tasks, and_(_OLD, _tasks.c.state == written(TaskState.DONE)), first=_tasks.c.made_at)
-# A refusal without a person shows nowhere.
-_is_nobodys = (_tasks.c.state == TaskState.REFUSED) & _tasks.c.person_id.is_(None)
+# A refusal without a person is of nobody's account: it shows nowhere, or is of an address of the office.
+_is_nobodys = _UNDELIVERED & _tasks.c.person_id.is_(None)
 _FORGET_NOBODYS = forgetting(_tasks, and_(_OLD_PROBLEM, _is_nobodys), first=_tasks.c.office_id)
 
 _lanes = schema.lanes
@@ -137,7 +159,10 @@ class SqlOutbox(Repository):
         return self._leased([read_task(row) for row in due], until)
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
-        """Lease the other waiting notifications of a task's account that are not leased, due or not (PR-2)."""
+        """Lease the other waiting notifications for a task's account or address that are not leased (PR-2)."""
+        if task.address is not None:
+            of_address = {"office_id": task.office_id, "address": task.address, "task_id": task.id, "at": at}
+            return self._leased([read_task(row) for row in self._all(_ADDRESS_COMPANIONS, of_address)], until)
         whose = {"office_id": task.office_id, "account_id": task.account_id, "person_id": task.person_id}
         others = self._all(_COMPANIONS, {**whose, "task_id": task.id, "at": at})
         return self._leased([read_task(row) for row in others], until)
@@ -146,7 +171,11 @@ class SqlOutbox(Repository):
         if tasks:
             whose = [{"its_office_id": each.office_id, "its_id": each.id, "until": until} for each in tasks]
             self._count_each(_LEASE, whose)
-        return [attrs.evolve(each, attempts=each.attempts + 1, due_at=until) for each in tasks]
+        return [attrs.evolve(each, attempts=each.attempts + 1) for each in tasks]
+
+    def give_back(self, task: Task) -> bool:
+        """Put a leased task back as it was. False if it was leased again since."""
+        return self._count(_GIVE_BACK, {**_fenced(task), "later": task.due_at}) == 1
 
     def done(self, task: Task) -> bool:
         """Mark a leased task as done. False if it was leased again since."""
@@ -176,8 +205,9 @@ class SqlOutbox(Repository):
         if row is None:
             return []
         sent = [read_task(row)]
-        if sent[0].kind is TaskKind.NOTIFICATION:
-            sent = [read_task(each) for each in self._all(_MERGED, attrs.asdict(sent[0], recurse=False))]
+        if sent[0].kind in MERGED:
+            merged = _MERGED if sent[0].address is None else _MERGED_TO_ADDRESS
+            sent = [read_task(each) for each in self._all(merged, attrs.asdict(sent[0], recurse=False))]
         trouble = plain_text(problem)
         whose = [{"its_office_id": office_id, "its_id": each.id, "trouble": trouble} for each in sent]
         self._count_each(_BOUNCE, whose)

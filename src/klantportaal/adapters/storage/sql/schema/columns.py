@@ -27,6 +27,8 @@ metadata = MetaData(
 
 FILLED = "{} <> ''"
 """The column's text is not empty."""
+FILLED_UNLESS_TAKEN_BACK = "{} <> '' OR taken_back_at IS NOT NULL"
+"""The column's text is not empty, unless the message was taken back."""
 BYTES_32 = "length({}) = 32"
 """The column holds a SHA-256, or a keyed hash that names no key."""
 BYTES_40 = "length({}) = 40"

@@ -1,4 +1,4 @@
-"""The table of the keys that made things so far. They are the installation's, not an office's."""
+"""The table of the keys that made stored values so far. They belong to the installation, not to an office."""
 
 from sqlalchemy import Integer, PrimaryKeyConstraint, Table, Text
 

@@ -1,9 +1,11 @@
-"""Tables of messages, drafts, staged uploads and submissions."""
+"""Tables of messages, drafts, staged uploads, submissions and their receipts."""
 
-from sqlalchemy import BigInteger, Date, Integer, Table, Text
+from sqlalchemy import BigInteger, Date, Integer, LargeBinary, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
+    BYTES_32,
     FILLED,
+    FILLED_UNLESS_TAKEN_BACK,
     at_least,
     belongs,
     file_columns,
@@ -16,9 +18,11 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
     together,
 )
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
 from klantportaal.domain.messages import Direction
+from klantportaal.domain.receipts import ReceiptFile
 from klantportaal.domain.uploads import SubmissionKind
+from klantportaal.domain.values import Texts
 
 messages = Table(
     "messages",
@@ -30,14 +34,20 @@ messages = Table(
     must("direction", Choice(Direction)),
     identifier("thread_id"),
     may("answers", IDENTIFIER),
-    must("subject", Text(), FILLED),
-    must("body", Text(), FILLED),
+    must("subject", Text(), FILLED_UNLESS_TAKEN_BACK),
+    must("body", Text(), FILLED_UNLESS_TAKEN_BACK),
     must("author", Text()),
     may("account_id", IDENTIFIER),
     may("draft_id", IDENTIFIER),
     must("sent_at", MOMENT),
     may("handled_at", MOMENT),
     may("handled_by", Text()),
+    may("opened_at", MOMENT),
+    may("opened_by", Text()),
+    may("taken_back_at", MOMENT),
+    may("taken_back_by", Text()),
+    # When an account of the client first read it: a copy, for what nobody has seen.
+    may("read_at", MOMENT),
     must("version", Integer(), at_least(1)),
     key("id"),
     belongs("dossiers", "dossier_id"),
@@ -45,11 +55,31 @@ messages = Table(
     belongs("accounts", "account_id"),
     belongs("messages", "answers"),
     together("handled", "handled_at", "handled_by"),
-    index("messages_box", "office_id", "client_id", "dossier_id", "id", "direction"),
+    together("opened", "opened_at", "opened_by"),
+    together("taken_back", "taken_back_at", "taken_back_by"),
+    index("messages_box", "office_id", "client_id", "dossier_id", "id", "direction", "taken_back_at"),
     index("messages_dossier", "office_id", "dossier_id", "id"),
     index("messages_draft", "office_id", "account_id", "draft_id", where="draft_id IS NOT NULL", unique=True),
     index("messages_handled", "office_id", "id", where="direction = 'outbound' AND handled_at IS NOT NULL"),
+    index(
+        "messages_newest",
+        *("office_id", "client_id", "id", "dossier_id"),
+        where="direction = 'inbound' AND taken_back_at IS NULL",
+    ),
     index("messages_inbox", "office_id", "id", where="direction = 'outbound' AND handled_at IS NULL"),
+    index("messages_thread", "office_id", "thread_id", "id"),
+    index(
+        "messages_unseen",
+        *("office_id", "sent_at", "id"),
+        where="direction = 'inbound' AND taken_back_at IS NULL AND read_at IS NULL",
+    ),
+    index(
+        "messages_unhandled",
+        "office_id",
+        "client_id",
+        "dossier_id",
+        where="direction = 'outbound' AND handled_at IS NULL",
+    ),
 )
 
 message_reads = Table(
@@ -63,6 +93,7 @@ message_reads = Table(
     key("dossier_id", "account_id", "message_id"),
     belongs("accounts", "account_id"),
     belongs("messages", "message_id"),
+    index("message_reads_message", "office_id", "message_id"),
 )
 
 drafts = Table(
@@ -116,6 +147,11 @@ submissions = Table(
     must("kind", Choice(SubmissionKind)),
     may("message_id", IDENTIFIER),
     may("assignment_id", IDENTIFIER),
+    may("request_id", IDENTIFIER),
+    may("delivery_id", IDENTIFIER),
+    may("item_id", IDENTIFIER),
+    may("request_subject", AsJson(Texts)),
+    may("item_title", AsJson(Texts)),
     *file_columns(),
     must("delivered_at", MOMENT),
     key("id"),
@@ -124,11 +160,34 @@ submissions = Table(
     belongs("accounts", "account_id"),
     belongs("messages", "message_id"),
     belongs("assignments", "assignment_id"),
+    belongs("requests", "request_id"),
+    together("request", "request_id", "delivery_id", "item_id", "request_subject", "item_title"),
     index("submissions_tab", "office_id", "client_id", "dossier_id", "delivered_at", "id"),
     index("submissions_dossier", "office_id", "dossier_id", "id"),
     index("submissions_message", "office_id", "message_id", where="message_id IS NOT NULL"),
+    index("submissions_assignment", "office_id", "assignment_id", where="assignment_id IS NOT NULL"),
+    index("submissions_request", "office_id", "request_id", where="request_id IS NOT NULL"),
     index("submissions_file", "file_key"),
 )
+
+receipts = Table(
+    "receipts",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    identifier("dossier_id"),
+    identifier("client_id"),
+    must("dossier_number", Text(), FILLED),
+    must("client_name", Text(), FILLED),
+    must("delivered_by", Text()),
+    must("delivered_at", MOMENT),
+    must("files", AsJson(tuple[ReceiptFile, ...])),
+    must("fingerprint", LargeBinary(), BYTES_32),
+    key("id"),
+    belongs("dossiers", "dossier_id"),
+    belongs("clients", "client_id"),
+)
+"""The receipts of deliveries. The id is that of the message, or of what else was delivered."""
 
 usages = Table(
     "usages",

@@ -20,7 +20,9 @@ from klantportaal.adapters.storage.sql.schema.columns import (
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
 from klantportaal.domain.accounts import AccountRole, AccountState, ClientKind
 from klantportaal.domain.admission import Admission, VendorSignIn
+from klantportaal.domain.offices import OfficeNotices
 from klantportaal.domain.onboarding import LinkPurpose
+from klantportaal.domain.reminders import ReminderRules
 from klantportaal.domain.values import Language
 
 offices = Table(
@@ -34,6 +36,8 @@ offices = Table(
     must("two_step_required", Boolean()),
     may("vendor_sign_in", AsJson(VendorSignIn)),
     must("address_changes", Boolean()),
+    may("notices", AsJson(OfficeNotices)),
+    may("reminders", AsJson(ReminderRules)),
     must("version", Integer(), at_least(1)),
     PrimaryKeyConstraint("id"),
     together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),

@@ -72,6 +72,7 @@ assignments = Table(
     index("assignments_open", "office_id", "client_id", "dossier_id", where="state = 'open'"),
     index("assignments_dossier", "office_id", "dossier_id", "id"),
     index("assignments_state", "office_id", "state", "id"),
+    index("assignments_unseen", "office_id", "assigned_at", "id", where="state = 'open' AND started_at IS NULL"),
 )
 
 answer_files = Table(

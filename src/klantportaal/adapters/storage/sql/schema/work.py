@@ -32,6 +32,7 @@ tasks = Table(
     must("key", Text(), FILLED),
     may("person_id", IDENTIFIER),
     may("account_id", IDENTIFIER),
+    may("address", Text()),
     must("payload", Text(), FILLED),
     must("made_at", MOMENT),
     must("due_at", MOMENT),
@@ -43,6 +44,7 @@ tasks = Table(
     of_office(),
     belongs("persons", "person_id"),
     belongs("accounts", "account_id"),
+    index("tasks_address", "office_id", "address", "state", "made_at", "id", where="address IS NOT NULL"),
     index("tasks_done", "made_at", where="state = 'done'"),
     index("tasks_once", "office_id", "key", unique=True),
     index("tasks_due", "lane", "due_at", "id", where="state = 'waiting'"),
@@ -61,6 +63,17 @@ lanes = Table(
     PrimaryKeyConstraint("lane"),
 )
 """What came last of each lane of the outbox, for all offices. A row comes with the first result."""
+
+workers = Table(
+    "workers",
+    metadata,
+    must("name", Text(), FILLED),
+    must("process", IDENTIFIER),
+    must("until", MOMENT),
+    PrimaryKeyConstraint("name"),
+    index("workers_until", "until"),
+)
+"""The names of workers, for all offices."""
 
 sms_sends = Table(
     "sms_sends",

@@ -1,6 +1,7 @@
 """Receives the form of a page of a questionnaire; its files are staged while they stream in (AT-2)."""
 
 from collections.abc import Iterable, Mapping
+from typing import Self
 
 import attrs
 
@@ -9,6 +10,7 @@ from klantportaal.adapters.web.forms.questionnaire.fields import NEW_FILES
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge
 from klantportaal.adapters.web.http.form_parts import ANSWERS_TOTAL, FilePart, Part, TextPart
 from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
+from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires.assignments import require_started
 from klantportaal.domain.questionnaires.definition import Answer, Page, QuestionType
 from klantportaal.domain.sessions import Actor
@@ -29,6 +31,14 @@ class KnownFile:
     question: str
     staged: bool
     """Whether the page with it is not saved yet."""
+    quarantine: QuarantineState | None = None
+
+    @classmethod
+    def of(cls, row: UploadRow, question: str) -> Self:
+        """Make it of a staged file."""
+        return cls(
+            id=str(row.id), name=row.name, size=row.size, question=question, staged=True, quarantine=row.quarantine
+        )
 
     @property
     def answer(self) -> Mapping[str, Answer]:
@@ -53,16 +63,17 @@ def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
     """Find the files that can be answers on a page: the saved ones, and those that this account staged."""
     known: dict[str, KnownFile] = {}
     raw = require_started(opened.assignment).raw
+    held = {str(id): state for id, state in opened.quarantine.items()}
     for question in asking_for_files(page):
         answer = raw.get(question)
         for file in answer if isinstance(answer, (list, tuple)) else ():
             if isinstance(file, Mapping):
                 id, name, size = str(file["id"]), str(file["name"]), file["size"]
                 size = size if isinstance(size, int) else 0
-                known[id] = KnownFile(id=id, name=name, size=size, question=question, staged=False)
+                state = held.get(id)
+                known[id] = KnownFile(id=id, name=name, size=size, question=question, staged=False, quarantine=state)
         for row in portal.client.answer_files.staged(actor, opened.assignment.id, question):
-            id = str(row.id)
-            known[id] = KnownFile(id=id, name=row.name, size=row.size, question=question, staged=True)
+            known[str(row.id)] = KnownFile.of(row, question)
     return known
 
 

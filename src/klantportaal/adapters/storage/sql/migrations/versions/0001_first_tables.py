@@ -35,6 +35,9 @@ def upgrade(op: Operations) -> None:
     _refusals(op)
     _two_steps(op)
     _verifications(op)
+    _case_handlers(op)
+    _api_keys(op)
+    _idempotent_requests(op)
     _dossiers(op)
     _dossier_parties(op)
     _documents(op)
@@ -45,12 +48,20 @@ def upgrade(op: Operations) -> None:
     _questionnaires(op)
     _assignments(op)
     _answer_files(op)
+    _request_templates(op)
+    _progress_templates(op)
+    _requests(op)
+    _reminders(op)
+    _public_events(op)
     _drafts(op)
     _uploads(op)
     _submissions(op)
+    _quarantine(op)
+    _receipts(op)
     _usages(op)
     _tasks(op)
     _lanes(op)
+    _workers(op)
     _sms_sends(op)
     _entries(op)
     _chains(op)
@@ -123,6 +134,8 @@ def _offices(op: Operations) -> None:
         _must("two_step_required", sa.Boolean()),
         _may("vendor_sign_in", sa.Text()),
         _must("address_changes", sa.Boolean()),
+        _may("notices", sa.Text()),
+        _may("reminders", sa.Text()),
         _must("version", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("id"),
         _together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
@@ -349,6 +362,61 @@ def _verifications(op: Operations) -> None:
     op.create_index("verifications_session", "verifications", ["office_id", "session_id", "purpose"], unique=True)
 
 
+def _case_handlers(op: Operations) -> None:
+    op.create_table(
+        "case_handlers",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("name", sa.Text(), _FILLED),
+        _must("role", sa.Text()),
+        _must("telephone", sa.Text()),
+        _must("email", sa.Text()),
+        *_file("picture", _may),
+        _must("version", sa.Integer(), "{} >= 1"),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        _together("picture", "picture_key", "picture_name", "picture_media_type", "picture_size", "picture_sha256"),
+    )
+    op.create_index("case_handlers_picture", "case_handlers", ["picture_key"])
+
+
+def _api_keys(op: Operations) -> None:
+    op.create_table(
+        "api_keys",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("name", sa.Text(), _FILLED),
+        _must("fingerprint", sa.LargeBinary(), _BYTES_32),
+        _must("scopes", sa.Text()),
+        _must("made_at", MOMENT),
+        _must("expires_at", MOMENT),
+        _may("revoked_at", MOMENT),
+        _may("used_at", MOMENT),
+        _may("minute_at", MOMENT),
+        _must("minute_requests", sa.Integer(), "{} >= 0"),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+    )
+    op.create_index("api_keys_fingerprint", "api_keys", ["office_id", "fingerprint"], unique=True)
+
+
+def _idempotent_requests(op: Operations) -> None:
+    op.create_table(
+        "idempotent_requests",
+        _must("office_id", IDENTIFIER),
+        _must("key_id", IDENTIFIER),
+        _must("name", sa.LargeBinary(), _BYTES_32),
+        _must("body", sa.LargeBinary(), _BYTES_32),
+        _must("attempt", IDENTIFIER),
+        _must("begun_at", MOMENT),
+        _may("made_at", MOMENT),
+        _may("answer", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "key_id", "name"),
+        _belongs("api_keys", "key_id"),
+    )
+    op.create_index("idempotent_requests_begun", "idempotent_requests", ["begun_at"])
+
+
 def _dossiers(op: Operations) -> None:
     op.create_table(
         "dossiers",
@@ -359,11 +427,18 @@ def _dossiers(op: Operations) -> None:
         _must("status", sa.Text(), _FILLED),
         _must("opened_at", MOMENT),
         _must("changed_at", MOMENT),
+        _may("handler_id", IDENTIFIER),
+        _must("notice_addresses", sa.Text()),
         _must("version", sa.Integer(), "{} >= 1"),
         _must("search", sa.Text()),
+        _may("step", sa.Text()),
+        _may("progress", sa.Text()),
+        _together("progress", "progress", "step"),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _of_office(),
+        _belongs("case_handlers", "handler_id"),
     )
+    op.create_index("dossiers_handler", "dossiers", ["office_id", "handler_id"], **_only("handler_id IS NOT NULL"))
     op.create_index("dossiers_list", "dossiers", ["office_id", "changed_at", "id", "search"])
     op.create_index("dossiers_number", "dossiers", ["office_id", "number"], unique=True)
 
@@ -377,9 +452,18 @@ def _dossier_parties(op: Operations) -> None:
         _must("status", sa.Text(), _FILLED),
         _must("changed_at", MOMENT),
         _must("search", sa.Text()),
+        _may("third_party", sa.Text()),
+        _may("third_party_since", MOMENT),
+        _may("third_party_expected_on", sa.Date()),
+        _may("waiting_for", sa.Text(), _one_of("client", "office", "third_party")),
+        _may("waiting_since", MOMENT),
+        _may("waiting_count", sa.Integer(), "{} >= 1"),
+        _may("waiting_due_on", sa.Date()),
         sa.PrimaryKeyConstraint("office_id", "dossier_id", "client_id"),
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
+        _together("third_party", "third_party", "third_party_since"),
+        _together("waiting", "waiting_for", "waiting_since", "waiting_count"),
         sqlite_with_rowid=False,
     )
     op.create_index("dossier_parties_home", "dossier_parties", ["office_id", "client_id", "status"])
@@ -387,6 +471,11 @@ def _dossier_parties(op: Operations) -> None:
         "dossier_parties_list",
         "dossier_parties",
         ["office_id", "client_id", "changed_at", "dossier_id", "status", "search"],
+    )
+    op.create_index(
+        "dossier_parties_waiting",
+        "dossier_parties",
+        ["office_id", "waiting_for", "waiting_since", "dossier_id", "client_id"],
     )
 
 
@@ -401,7 +490,7 @@ def _documents(op: Operations) -> None:
         *_file(),
         _must("published_at", MOMENT),
         _must("published_by", sa.Text()),
-        _must("state", sa.Text(), _one_of("available", "replaced", "withdrawn")),
+        _must("state", sa.Text(), _one_of("waiting", "available", "replaced", "withdrawn", "cancelled")),
         _must("edition", sa.Integer(), "{} >= 1"),
         _may("replaces", IDENTIFIER),
         _may("ended_at", MOMENT),
@@ -413,6 +502,12 @@ def _documents(op: Operations) -> None:
     )
     op.create_index("documents_dossier", "documents", ["office_id", "dossier_id", "id"])
     op.create_index("documents_file", "documents", ["file_key"])
+    op.create_index(
+        "documents_waiting",
+        "documents",
+        ["office_id", "replaces"],
+        **_only("state = 'waiting' AND replaces IS NOT NULL"),
+    )
 
 
 def _document_parties(op: Operations) -> None:
@@ -424,15 +519,29 @@ def _document_parties(op: Operations) -> None:
         _must("dossier_id", IDENTIFIER),
         _must("kind", sa.Text(), _one_of("document", "correspondence")),
         _must("available", sa.Boolean()),
+        _must("shown", sa.Boolean()),
+        _must("published_at", MOMENT),
+        _must("readers", sa.Integer(), "{} >= 0"),
         sa.PrimaryKeyConstraint("office_id", "document_id", "client_id"),
         _belongs("documents", "document_id"),
         _belongs("dossier_parties", "dossier_id", "client_id", to=("dossier_id", "client_id"), ondelete="CASCADE"),
         sqlite_with_rowid=False,
     )
     op.create_index(
+        "document_parties_newest",
+        "document_parties",
+        ["office_id", "client_id", "document_id", "available", "dossier_id"],
+    )
+    op.create_index(
         "document_parties_tab",
         "document_parties",
-        ["office_id", "client_id", "dossier_id", "kind", "document_id", "available"],
+        ["office_id", "client_id", "dossier_id", "kind", "document_id", "available", "shown"],
+    )
+    op.create_index(
+        "document_parties_unseen",
+        "document_parties",
+        ["office_id", "available", "published_at", "document_id", "client_id"],
+        **_only("readers = 0"),
     )
 
 
@@ -443,8 +552,10 @@ def _document_downloads(op: Operations) -> None:
         _must("dossier_id", IDENTIFIER),
         _must("account_id", IDENTIFIER),
         _must("document_id", IDENTIFIER),
-        _must("at", MOMENT),
-        _must("times", sa.Integer(), "{} >= 1"),
+        _may("at", MOMENT),
+        _must("times", sa.Integer(), "{} >= 0"),
+        _may("looked_at", MOMENT),
+        _must("looks", sa.Integer(), "{} >= 0"),
         sa.PrimaryKeyConstraint("office_id", "dossier_id", "account_id", "document_id"),
         _belongs("accounts", "account_id"),
         _belongs("documents", "document_id"),
@@ -462,14 +573,19 @@ def _messages(op: Operations) -> None:
         _must("direction", sa.Text(), _one_of("inbound", "outbound")),
         _must("thread_id", IDENTIFIER),
         _may("answers", IDENTIFIER),
-        _must("subject", sa.Text(), _FILLED),
-        _must("body", sa.Text(), _FILLED),
+        _must("subject", sa.Text(), "{} <> '' OR taken_back_at IS NOT NULL"),
+        _must("body", sa.Text(), "{} <> '' OR taken_back_at IS NOT NULL"),
         _must("author", sa.Text()),
         _may("account_id", IDENTIFIER),
         _may("draft_id", IDENTIFIER),
         _must("sent_at", MOMENT),
         _may("handled_at", MOMENT),
         _may("handled_by", sa.Text()),
+        _may("opened_at", MOMENT),
+        _may("opened_by", sa.Text()),
+        _may("taken_back_at", MOMENT),
+        _may("taken_back_by", sa.Text()),
+        _may("read_at", MOMENT),
         _must("version", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
@@ -477,8 +593,12 @@ def _messages(op: Operations) -> None:
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
         _together("handled", "handled_at", "handled_by"),
+        _together("opened", "opened_at", "opened_by"),
+        _together("taken_back", "taken_back_at", "taken_back_by"),
     )
-    op.create_index("messages_box", "messages", ["office_id", "client_id", "dossier_id", "id", "direction"])
+    op.create_index(
+        "messages_box", "messages", ["office_id", "client_id", "dossier_id", "id", "direction", "taken_back_at"]
+    )
     op.create_index("messages_dossier", "messages", ["office_id", "dossier_id", "id"])
     op.create_index(
         "messages_draft",
@@ -494,7 +614,26 @@ def _messages(op: Operations) -> None:
         **_only("direction = 'outbound' AND handled_at IS NOT NULL"),
     )
     op.create_index(
+        "messages_newest",
+        "messages",
+        ["office_id", "client_id", "id", "dossier_id"],
+        **_only("direction = 'inbound' AND taken_back_at IS NULL"),
+    )
+    op.create_index(
         "messages_inbox", "messages", ["office_id", "id"], **_only("direction = 'outbound' AND handled_at IS NULL")
+    )
+    op.create_index("messages_thread", "messages", ["office_id", "thread_id", "id"])
+    op.create_index(
+        "messages_unhandled",
+        "messages",
+        ["office_id", "client_id", "dossier_id"],
+        **_only("direction = 'outbound' AND handled_at IS NULL"),
+    )
+    op.create_index(
+        "messages_unseen",
+        "messages",
+        ["office_id", "sent_at", "id"],
+        **_only("direction = 'inbound' AND taken_back_at IS NULL AND read_at IS NULL"),
     )
 
 
@@ -511,6 +650,7 @@ def _message_reads(op: Operations) -> None:
         _belongs("messages", "message_id"),
         sqlite_with_rowid=False,
     )
+    op.create_index("message_reads_message", "message_reads", ["office_id", "message_id"])
 
 
 def _questionnaires(op: Operations) -> None:
@@ -567,6 +707,12 @@ def _assignments(op: Operations) -> None:
         "assignments_open", "assignments", ["office_id", "client_id", "dossier_id"], **_only("state = 'open'")
     )
     op.create_index("assignments_state", "assignments", ["office_id", "state", "id"])
+    op.create_index(
+        "assignments_unseen",
+        "assignments",
+        ["office_id", "assigned_at", "id"],
+        **_only("state = 'open' AND started_at IS NULL"),
+    )
 
 
 def _answer_files(op: Operations) -> None:
@@ -584,6 +730,168 @@ def _answer_files(op: Operations) -> None:
     )
     op.create_index("answer_files_assignment", "answer_files", ["office_id", "assignment_id"])
     op.create_index("answer_files_file", "answer_files", ["file_key"])
+
+
+def _request_templates(op: Operations) -> None:
+    op.create_table(
+        "request_templates",
+        _must("office_id", IDENTIFIER),
+        _must("digest", sa.Text(), _HEX_64),
+        _must("template", sa.Text(), _FILLED),
+        _must("revision", sa.Integer(), "{} >= 1"),
+        _must("titles", sa.Text()),
+        _must("published_at", MOMENT),
+        _must("published_by", sa.Text()),
+        _must("document", sa.Text(), _FILLED),
+        sa.PrimaryKeyConstraint("office_id", "digest"),
+        _of_office(),
+    )
+    op.create_index(
+        "request_templates_revision", "request_templates", ["office_id", "template", "revision"], unique=True
+    )
+
+
+def _progress_templates(op: Operations) -> None:
+    op.create_table(
+        "progress_templates",
+        _must("office_id", IDENTIFIER),
+        _must("digest", sa.Text(), _HEX_64),
+        _must("template", sa.Text(), _FILLED),
+        _must("revision", sa.Integer(), "{} >= 1"),
+        _must("titles", sa.Text()),
+        _must("published_at", MOMENT),
+        _must("published_by", sa.Text()),
+        _must("document", sa.Text(), _FILLED),
+        sa.PrimaryKeyConstraint("office_id", "digest"),
+        _of_office(),
+    )
+    op.create_index(
+        "progress_templates_revision", "progress_templates", ["office_id", "template", "revision"], unique=True
+    )
+
+
+def _requests(op: Operations) -> None:
+    op.create_table(
+        "requests",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("subject", sa.Text()),
+        _must("made_at", MOMENT),
+        _must("made_by", sa.Text()),
+        _may("reminded_at", MOMENT),
+        _may("seen_at", MOMENT),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("state", sa.Text(), _one_of("waiting", "delivered", "done", "withdrawn")),
+        _must("total", sa.Integer(), "{} >= 0"),
+        _must("waiting", sa.Integer(), "{} >= 0"),
+        _must("delivered", sa.Integer(), "{} >= 0"),
+        _may("due_on", sa.Date()),
+        _may("waiting_since", MOMENT),
+        _may("delivered_since", MOMENT),
+        _must("items", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _belongs("clients", "client_id"),
+        _belongs("dossiers", "dossier_id"),
+    )
+    op.create_index("requests_client", "requests", ["office_id", "client_id", "dossier_id", "id"])
+    op.create_index("requests_delivered", "requests", ["office_id", "id"], **_only("delivered > 0"))
+    op.create_index("requests_dossier", "requests", ["office_id", "dossier_id", "id"])
+    op.create_index("requests_state", "requests", ["office_id", "state", "id"])
+    op.create_index(
+        "requests_unseen",
+        "requests",
+        ["office_id", "made_at", "id"],
+        **_only("state = 'waiting' AND seen_at IS NULL"),
+    )
+    op.create_index(
+        "requests_waiting", "requests", ["office_id", "client_id", "dossier_id"], **_only("state = 'waiting'")
+    )
+
+
+def _reminders(op: Operations) -> None:
+    op.create_table(
+        "reminders",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
+        _must("sent_at", MOMENT),
+        _must("things", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _belongs("persons", "person_id"),
+    )
+    op.create_index("reminders_sent", "reminders", ["office_id", "sent_at", "id"])
+    op.create_index("reminders_person", "reminders", ["office_id", "person_id", "sent_at"])
+    op.create_table(
+        "reminder_looks",
+        _must("office_id", IDENTIFIER),
+        _must("person_id", IDENTIFIER),
+        _may("look_at", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "person_id"),
+        _belongs("persons", "person_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("reminder_looks_due", "reminder_looks", ["look_at"], **_only("look_at IS NOT NULL"))
+    op.create_table(
+        "reminders_off",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        sqlite_with_rowid=False,
+    )
+
+
+def _public_events(op: Operations) -> None:
+    op.create_table(
+        "public_events",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("number", sa.BigInteger(), "{} >= 1"),
+        _must(
+            "type",
+            sa.Text(),
+            _one_of(
+                "account.activated",
+                "sign_in.blocked",
+                "message.sent",
+                "message.taken_back",
+                "item.delivered",
+                "item.not_applicable",
+                "delivery.taken_back",
+                "questionnaire.completed",
+                "document.looked_at",
+                "document.downloaded",
+                "document.not_received",
+                "archive.downloaded",
+                "archive.not_received",
+                "waiting.changed",
+                "mail.refused",
+                "mail.bounced",
+                "office.notified",
+            ),
+        ),
+        _must("at", MOMENT),
+        _may("dossier_id", IDENTIFIER),
+        _may("dossier_number", sa.BigInteger(), "{} >= 1"),
+        _must("data", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        _belongs("dossiers", "dossier_id"),
+        _together("dossier", "dossier_id", "dossier_number"),
+    )
+    op.create_index("public_events_number", "public_events", ["office_id", "number"], unique=True)
+    op.create_index("public_events_at", "public_events", ["at"])
+    op.create_table(
+        "event_counts",
+        _must("office_id", IDENTIFIER),
+        _must("subject", IDENTIFIER),
+        _must("number", sa.BigInteger(), "{} >= 0"),
+        sa.PrimaryKeyConstraint("office_id", "subject"),
+        _of_office(),
+        sqlite_with_rowid=False,
+    )
 
 
 def _drafts(op: Operations) -> None:
@@ -636,9 +944,14 @@ def _submissions(op: Operations) -> None:
         _must("client_id", IDENTIFIER),
         _must("dossier_id", IDENTIFIER),
         _must("account_id", IDENTIFIER),
-        _must("kind", sa.Text(), _one_of("attachment", "questionnaire")),
+        _must("kind", sa.Text(), _one_of("attachment", "questionnaire", "request")),
         _may("message_id", IDENTIFIER),
         _may("assignment_id", IDENTIFIER),
+        _may("request_id", IDENTIFIER),
+        _may("delivery_id", IDENTIFIER),
+        _may("item_id", IDENTIFIER),
+        _may("request_subject", sa.Text()),
+        _may("item_title", sa.Text()),
         *_file(),
         _must("delivered_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
@@ -647,13 +960,65 @@ def _submissions(op: Operations) -> None:
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
         _belongs("messages", "message_id"),
+        _belongs("requests", "request_id"),
+        _together("request", "request_id", "delivery_id", "item_id", "request_subject", "item_title"),
     )
     op.create_index("submissions_dossier", "submissions", ["office_id", "dossier_id", "id"])
     op.create_index("submissions_file", "submissions", ["file_key"])
     op.create_index(
+        "submissions_assignment", "submissions", ["office_id", "assignment_id"], **_only("assignment_id IS NOT NULL")
+    )
+    op.create_index(
+        "submissions_request", "submissions", ["office_id", "request_id"], **_only("request_id IS NOT NULL")
+    )
+    op.create_index(
         "submissions_message", "submissions", ["office_id", "message_id"], **_only("message_id IS NOT NULL")
     )
     op.create_index("submissions_tab", "submissions", ["office_id", "client_id", "dossier_id", "delivered_at", "id"])
+
+
+def _quarantine(op: Operations) -> None:
+    op.create_table(
+        "quarantine",
+        _must("office_id", IDENTIFIER),
+        *_file(),
+        _must("dossier_id", IDENTIFIER),
+        _may("account_id", IDENTIFIER),
+        _may("upload_id", IDENTIFIER),
+        _may("document_id", IDENTIFIER),
+        _must("take_encrypted", sa.Boolean()),
+        _must("take_too_large", sa.Boolean()),
+        _must("state", sa.Text(), _one_of("waiting", "infected", "encrypted", "too_large")),
+        _must("since", MOMENT),
+        _may("ended_at", MOMENT),
+        _must("found", sa.Text()),
+        sa.PrimaryKeyConstraint("office_id", "file_key"),
+        _of_office(),
+        _belongs("accounts", "account_id"),
+        _belongs("documents", "document_id"),
+        _belongs("dossiers", "dossier_id"),
+    )
+    op.create_index("quarantine_ended", "quarantine", ["ended_at"], **_only("ended_at IS NOT NULL"))
+    op.create_index("quarantine_waiting", "quarantine", ["since"], **_only("state = 'waiting'"))
+
+
+def _receipts(op: Operations) -> None:
+    op.create_table(
+        "receipts",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("dossier_id", IDENTIFIER),
+        _must("client_id", IDENTIFIER),
+        _must("dossier_number", sa.Text(), _FILLED),
+        _must("client_name", sa.Text(), _FILLED),
+        _must("delivered_by", sa.Text()),
+        _must("delivered_at", MOMENT),
+        _must("files", sa.Text()),
+        _must("fingerprint", sa.LargeBinary(), _BYTES_32),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _belongs("clients", "client_id"),
+        _belongs("dossiers", "dossier_id"),
+    )
 
 
 def _usages(op: Operations) -> None:
@@ -677,7 +1042,7 @@ def _tasks(op: Operations) -> None:
         "tasks",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
-        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf")),
+        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf", "scan")),
         _must(
             "kind",
             sa.Text(),
@@ -695,14 +1060,21 @@ def _tasks(op: Operations) -> None:
                 "address_in_use",
                 "address_change_asked",
                 "address_changed",
+                "file_rejected",
                 "notification",
+                "office_notice",
+                "receipt",
+                "reminder",
+                "invitation_reminder",
                 "result",
+                "scan",
                 "sms_code",
             ),
         ),
         _must("key", sa.Text(), _FILLED),
         _may("person_id", IDENTIFIER),
         _may("account_id", IDENTIFIER),
+        _may("address", sa.Text()),
         _must("payload", sa.Text(), _FILLED),
         _must("made_at", MOMENT),
         _must("due_at", MOMENT),
@@ -714,6 +1086,12 @@ def _tasks(op: Operations) -> None:
         _of_office(),
         _belongs("accounts", "account_id"),
         _belongs("persons", "person_id"),
+    )
+    op.create_index(
+        "tasks_address",
+        "tasks",
+        ["office_id", "address", "state", "made_at", "id"],
+        **_only("address IS NOT NULL"),
     )
     op.create_index(
         "tasks_companions",
@@ -733,12 +1111,23 @@ def _tasks(op: Operations) -> None:
 def _lanes(op: Operations) -> None:
     op.create_table(
         "lanes",
-        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf")),
+        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf", "scan")),
         _may("succeeded_at", MOMENT),
         _may("failed_at", MOMENT),
         _may("problem", sa.Text()),
         sa.PrimaryKeyConstraint("lane"),
     )
+
+
+def _workers(op: Operations) -> None:
+    op.create_table(
+        "workers",
+        _must("name", sa.Text(), "{} <> ''"),
+        _must("process", IDENTIFIER),
+        _must("until", MOMENT),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_index("workers_until", "workers", ["until"])
 
 
 def _sms_sends(op: Operations) -> None:
@@ -805,7 +1194,7 @@ _REFUSAL = "the audit trail is append-only"
 
 
 def _protect_trail(op: Operations) -> None:
-    """Refuse every change of an entry but its seal, and let a chain only grow (SI-5)."""
+    """Refuse every change of an entry except its seal, and let chains only grow (SI-5)."""
     {"sqlite": _protect_on_sqlite, "postgresql": _protect_on_postgresql}[op.get_bind().dialect.name](op)
 
 
@@ -910,7 +1299,7 @@ def _index_on_postgresql(op: Operations) -> None:
             f"CREATE TABLE {table}_trigrams"
             f" (office_id uuid NOT NULL, id uuid NOT NULL, trigrams text[], PRIMARY KEY (office_id, id))"
         )
-        # Without fastupdate: each search would read the list of what is still to be indexed.
+        # Without fastupdate, because each search would read the list of pending entries.
         op.execute(
             f"CREATE INDEX {table}_trigrams_found ON {table}_trigrams USING gin (trigrams) WITH (fastupdate = off)"
         )

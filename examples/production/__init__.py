@@ -1,0 +1,1 @@
+"""An example of production: two hosts behind nginx, two workers, PostgreSQL, an object store and a virus scanner."""

@@ -1,0 +1,183 @@
+"""The texts of archives, in Dutch and in English: the index page, messages, and why a file is not there (NW-4).
+
+``index.html`` is the index page. Both languages share it. It has no script, and loads nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+import attrs
+from babel.dates import format_datetime
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from klantportaal.adapters.figures import file_size, locale_of
+from klantportaal.domain.archives import CHECKSUMS, ArchivedMessage, ArchiveIndex, Presence
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.messages import Direction
+from klantportaal.domain.values import AMSTERDAM, Language
+
+
+@attrs.frozen(kw_only=True)
+class Words:
+    """The words of one language."""
+
+    index_name: str
+    language_name: str
+    folders: Mapping[Tab, str]
+    directions: Mapping[Direction, str]
+    absences: Mapping[Presence, str]
+    """Why a file is not in the archive, with a place for its title."""
+    presences: Mapping[Presence, str]
+    """The same in a few words."""
+    contents: str
+    dossier: str
+    made: str
+    checksums: str
+    title: str
+    sender: str
+    date: str
+    size: str
+    direction: str
+    subject: str
+    attachments: str
+    request: str
+    nothing: str
+
+
+DUTCH = Words(
+    index_name="Inhoud.html",
+    language_name="Nederlands",
+    folders={
+        Tab.CORRESPONDENCE: "Correspondentie",
+        Tab.DOCUMENTS: "Documenten",
+        Tab.SUBMISSIONS: "Door mij aangeleverd",
+        Tab.MESSAGES: "Berichten",
+    },
+    directions={Direction.INBOUND: "Inkomend", Direction.OUTBOUND: "Uitgaand"},
+    absences={
+        Presence.DAMAGED: "Het bestand “%s” is beschadigd, en zit daarom niet in dit archief. Vraag het kantoor erom.",
+        Presence.WITHHELD: "Het bestand “%s” is nog niet op virussen gecontroleerd, of is daarbij afgekeurd.",
+        Presence.GONE: "“%s” is weggehaald terwijl dit archief werd gemaakt.",
+    },
+    presences={
+        Presence.DAMAGED: "beschadigd, zit er niet in",
+        Presence.WITHHELD: "nog niet op virussen gecontroleerd, of afgekeurd",
+        Presence.GONE: "weggehaald",
+        Presence.REPLACED: "vervangen door een nieuwere versie",
+        Presence.WITHDRAWN: "ingetrokken",
+        Presence.TAKEN_BACK: "teruggenomen",
+    },
+    contents="Inhoud",
+    dossier="Dossier",
+    made="Gemaakt op",
+    checksums="Controlegetallen van alle bestanden (SHA-256)",
+    title="Titel",
+    sender="Van",
+    date="Datum",
+    size="Grootte",
+    direction="Richting",
+    subject="Onderwerp",
+    attachments="Bijlagen",
+    request="Verzoek",
+    nothing="Niets",
+)
+ENGLISH = Words(
+    index_name="Contents.html",
+    language_name="English",
+    folders={
+        Tab.CORRESPONDENCE: "Correspondence",
+        Tab.DOCUMENTS: "Documents",
+        Tab.SUBMISSIONS: "Delivered by me",
+        Tab.MESSAGES: "Messages",
+    },
+    directions={Direction.INBOUND: "Inbound", Direction.OUTBOUND: "Outbound"},
+    absences={
+        Presence.DAMAGED: "The file “%s” is damaged, and is therefore not in this archive. Ask the office for it.",
+        Presence.WITHHELD: "The file “%s” was not checked for viruses yet, or was rejected.",
+        Presence.GONE: "“%s” was taken away while this archive was made.",
+    },
+    presences={
+        Presence.DAMAGED: "damaged, not included",
+        Presence.WITHHELD: "not checked for viruses yet, or rejected",
+        Presence.GONE: "taken away",
+        Presence.REPLACED: "replaced by a newer version",
+        Presence.WITHDRAWN: "withdrawn",
+        Presence.TAKEN_BACK: "taken back",
+    },
+    contents="Contents",
+    dossier="Dossier",
+    made="Made on",
+    checksums="Checksums of all files (SHA-256)",
+    title="Title",
+    sender="From",
+    date="Date",
+    size="Size",
+    direction="Direction",
+    subject="Subject",
+    attachments="Attachments",
+    request="Request",
+    nothing="Nothing",
+)
+WORDS: Mapping[Language, Words] = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}
+
+
+class JinjaArchiveWriter:
+    """Writes the texts of archives."""
+
+    def __init__(self) -> None:
+        """Prepare the template."""
+        self._templates = Environment(
+            loader=PackageLoader("klantportaal.adapters.archives", ""),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["address"] = _address
+
+    def folder(self, tab: Tab, language: Language) -> str:
+        """Name the folder of a tab."""
+        return WORDS[language].folders[tab]
+
+    def index_name(self, language: Language) -> str:
+        """Name the index page."""
+        return WORDS[language].index_name
+
+    def index(self, index: ArchiveIndex, language: Language) -> str:
+        """Write the index page."""
+        return self._templates.get_template("index.html").render(
+            index=index,
+            words=WORDS[language],
+            language=language.value,
+            others={each.value: words for each, words in WORDS.items() if each is not language},
+            tabs=[Tab.CORRESPONDENCE, Tab.DOCUMENTS, Tab.SUBMISSIONS],
+            checksums=CHECKSUMS,
+            moment=lambda at: _moment(at, language),
+            file_size=lambda size: file_size(size, language),
+        )
+
+    def message(self, message: ArchivedMessage, body: str, language: Language) -> str:
+        """Write a message as plain text, with the paths of its attachments beneath."""
+        words = WORDS[language]
+        head = [
+            f"{words.subject}: {message.subject}",
+            f"{words.direction}: {words.directions[message.direction]}",
+            f"{words.sender}: {message.author}",
+            f"{words.date}: {_moment(message.sent_at, language)}",
+        ]
+        attached = [f"{words.attachments}:", *(f"- {path}" for path in message.attachments), ""]
+        return "\n".join([*head, "", body, "", *(attached if message.attachments else [])])
+
+    def absence(self, title: str, presence: Presence, language: Language) -> str:
+        """Say why a file is not in the archive."""
+        return WORDS[language].absences[presence] % title
+
+
+def _moment(at: datetime, language: Language) -> str:
+    return str(format_datetime(at, "d MMM y HH:mm", tzinfo=AMSTERDAM, locale=locale_of(language)))
+
+
+def _address(path: str) -> str:
+    """Write the path of a file as the address of a link from the index."""
+    return quote(path, safe="/")

@@ -1,0 +1,119 @@
+"""``office_api``: a router with the office API, to include in any app under any prefix."""
+
+from collections.abc import Collection, Iterator
+from uuid import UUID, uuid5
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from klantportaal.adapters.fastapi.downloads import FileStream
+from klantportaal.adapters.fastapi.request_body import Body, end_of_body
+from klantportaal.adapters.fastapi.unread_bodies import UnreadBody
+from klantportaal.adapters.fastapi.upload_threads import turn
+from klantportaal.adapters.web.api.arguments import arguments_of
+from klantportaal.adapters.web.api.carrying import BODY_LIMIT
+from klantportaal.adapters.web.api.office import PATH, OfficeApi, placed
+from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
+from klantportaal.adapters.web.http.errors import WebError
+from klantportaal.adapters.web.http.headers import NOT_PACKED
+from klantportaal.adapters.web.http.origin import SAFE_METHODS
+from klantportaal.adapters.web.http.proxies import Proxies
+from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.errors import PortalError
+from klantportaal.portal import Portal, mounted
+
+BEGINNING = 16 * 1024
+"""The bytes of a body with a file that are read before it takes a thread."""
+_VISITORS = UUID("5b2c4f1e-4f0e-4c51-9a06-0f6f0f1c7a55")
+"""The namespace of network addresses, by which uploads take turns."""
+
+
+@checked_call
+def office_api(portal: Portal, *, proxies: Collection[str] = ()) -> APIRouter:
+    """Make a router that serves the office API at ``/office/v1``, under any ``prefix``, for all offices.
+
+    The key of a request says which office it is of.
+
+    Args:
+        portal: the portal.
+        proxies: the networks of your own proxies, as of ``pages``.
+    """
+    mounted(portal)
+    router = APIRouter()
+    endpoint = _Endpoint(OfficeApi(portal=portal, proxies=Proxies.named(proxies)))
+    # Starlette takes an ASGI application too, and no methods mean all. Its annotations name functions only.
+    router.add_route(f"{PATH}/{{path:path}}", endpoint, methods=[], include_in_schema=False)  # type: ignore[arg-type]
+    return router
+
+
+class _Endpoint:
+    """Answers every path of the API, with every method: what a path does not have is answered as a problem too."""
+
+    def __init__(self, api: OfficeApi) -> None:
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        body = UnreadBody(scope, receive, send)
+        request = Request(scope, body.receive)
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            response = Response(status_code=400)  # The client is gone and does not read it.
+        finally:
+            end_of_body(request)
+        await response(scope, body.receive, body.send)
+
+    async def _answer(self, request: Request) -> Response:
+        asked, api = _request(self._api, request, iter(())), self._api
+        if request.method in SAFE_METHODS or not api.names_office(asked):
+            return _response(request, await run_in_threadpool(api.answer, asked))
+        times, owner = api.portal.settings.requests, asked.network_address or ""
+        body = Body(request, times, owner=owner)
+        try:
+            if not self._has_file(asked):
+                whole = await body.begin(BODY_LIMIT + 1)
+                answered = await run_in_threadpool(api.answer, _request(api, request, iter([whole])))
+            else:
+                await body.begin(BEGINNING)
+                async with turn(uuid5(_VISITORS, owner), body, times):
+                    streamed = _request(api, request, iter(body))
+                    answered = await run_sync(api.answer, streamed, limiter=CapacityLimiter(1))
+        except WebError as error:
+            answered = await run_in_threadpool(api.problem, asked, error)
+        return _response(request, answered)
+
+    def _has_file(self, asked: ApiRequest) -> bool:
+        """Tell whether a body streams in."""
+        try:
+            operation, _parts = self._api.operation(asked.method, asked.path)
+        except (PortalError, WebError):
+            return False
+        return arguments_of(operation).has_file
+
+
+def _request(api: OfficeApi, request: Request, body: Iterator[bytes]) -> ApiRequest:
+    whole, before = request.scope["path"], request.scope.get("root_path", "")
+    root, path = placed(whole if whole.startswith(before) else f"{before}{whole}")
+    peer = request.client.host if request.client else None
+    return ApiRequest(
+        method=request.method,
+        root=root,
+        path=path,
+        query=request.url.query,
+        headers=dict(request.headers),
+        body=body,
+        network_address=api.proxies.client(peer, request.headers.getlist("x-forwarded-for")),
+    )
+
+
+def _response(request: Request, answer: ApiAnswer) -> Response:
+    told = dict(answer.headers)
+    if answer.source is not None:
+        return FileStream(answer.source, size=answer.size, headers={**told, **NOT_PACKED}, status=answer.status)
+    content = answer.content if request.method != "HEAD" else b""
+    return Response(content, status_code=answer.status, headers=told)

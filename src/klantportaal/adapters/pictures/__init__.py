@@ -1,0 +1,1 @@
+"""Pictures that every browser shows, made of HEIC pictures."""

@@ -1,0 +1,1 @@
+"""Adapters that scan files for viruses."""

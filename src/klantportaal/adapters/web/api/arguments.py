@@ -1,0 +1,181 @@
+"""The arguments of an operation: where each comes in, and the class that its values are read into."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, get_args, get_type_hints
+from urllib.parse import parse_qsl
+
+import attrs
+
+from klantportaal.adapters.web.api.operations import Operation
+from klantportaal.domain.boundary import checked
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
+from klantportaal.portal import Portal
+from klantportaal.serialisation.text import from_plain
+from klantportaal.sides import OfficeSide
+
+CURSOR = "cursor"
+"""What a request calls the place in a list from which it goes on."""
+FILE = frozenset({"name", "blocks"})
+RAW = frozenset({"document", "report"})
+"""The arguments that are a body as it is."""
+_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+
+@attrs.frozen(kw_only=True)
+class Argument:
+    """One argument of a call."""
+
+    name: str
+    kind: Any
+    default: Any = attrs.NOTHING
+
+
+@attrs.frozen(kw_only=True)
+class Arguments:
+    """The arguments of one operation, by where they come in."""
+
+    path: tuple[Argument, ...]
+    query: tuple[Argument, ...]
+    body: tuple[Argument, ...]
+    after: Any
+    """The type of a place in the list. None for an operation without pages."""
+    has_version: bool
+    """Whether ``If-Match`` says which version was seen."""
+    has_file: bool
+    raw: str
+    """The name of the argument that is the body as it is. Empty if none is."""
+    result: Any
+    summary: str
+    """What the call does, in its own words."""
+
+    @property
+    def whole(self) -> Argument | None:
+        """The argument that is the whole body, if it is one value with fields."""
+        only = self.body[0] if len(self.body) == 1 else None
+        return only if only is not None and isinstance(only.kind, type) and attrs.has(only.kind) else None
+
+    def class_of(self, place: str) -> type[Any]:
+        """Give the class with the fields of the ``path``, ``query`` or ``body``."""
+        return _class_of(getattr(self, place))
+
+
+@functools.cache
+def arguments_of(operation: Operation) -> Arguments:
+    """Read the arguments of an operation from the signature of its call."""
+    call = _call(operation.call)
+    hints = get_type_hints(inspect.unwrap(call), include_extras=True)
+    parameters = list(inspect.signature(call).parameters.items())[2:]  # Without self and actor.
+    found = {
+        name: Argument(name=name, kind=hints[name], default=_default(each))
+        for name, each in parameters
+        if name not in operation.left_out
+    }
+    in_path = re.findall(r"\{(\w+)\}", operation.path)
+    has_file, raw = set(found) >= FILE, next((name for name in found if name in RAW), "")
+    special = {*in_path, *(FILE if has_file else ()), raw, *({"after"} if operation.key else ()), "version"}
+    rest = tuple(each for name, each in found.items() if name not in special)
+    return Arguments(
+        path=tuple(found[name] for name in in_path),
+        query=rest if operation.method == "GET" else (),
+        body=() if operation.method == "GET" else rest,
+        after=found["after"].kind if operation.key else None,
+        has_version="version" in found,
+        has_file=has_file,
+        raw=raw,
+        result=hints["return"],
+        summary=inspect.getdoc(call).partition("\n")[0],  # type: ignore[union-attr] # Ruff asks for docstrings.
+    )
+
+
+def call_of(portal: Portal, operation: Operation) -> Callable[..., Any]:
+    """Give the call of an operation, of a portal."""
+    group, _, name = operation.call.partition(".")
+    found: Callable[..., Any] = getattr(getattr(portal.office, group), name)
+    return found
+
+
+def _call(name: str) -> Callable[..., Any]:
+    group, _, call = name.partition(".")
+    found: Callable[..., Any] = getattr(get_type_hints(OfficeSide)[group], call)
+    return found
+
+
+def _default(parameter: inspect.Parameter) -> Any:
+    return attrs.NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
+
+
+@functools.cache
+def _class_of(arguments: tuple[Argument, ...]) -> type[Any]:
+    fields = {each.name: attrs.field(default=each.default) for each in arguments}
+    bare = type("Arguments", (), {"__annotations__": {each.name: each.kind for each in arguments}, **fields})
+    made: type[Any] = attrs.frozen(kw_only=True, field_transformer=checked if arguments else None)(bare)
+    return made
+
+
+def of_path(arguments: Arguments, parts: Mapping[str, str]) -> dict[str, Any]:
+    """Read the arguments in the path. One that is malformed names nothing.
+
+    Raises:
+        Absent: a part is not an id.
+    """
+    try:
+        return _values(from_plain(dict(parts), arguments.class_of("path")))
+    except Refused:
+        raise Absent("resource") from None
+
+
+def of_query(arguments: Arguments, query: str) -> tuple[dict[str, Any], str | None]:
+    """Read the arguments in the query, and the cursor.
+
+    Raises:
+        Refused: one fault for each that does not fit.
+    """
+    given = parse_qsl(query, keep_blank_values=True)
+    plain = dict(given)
+    names = [name for name, _text in given]
+    faults = [Fault(code=FaultCode.NOT_AS_FORMAT, field=name) for name in plain if names.count(name) > 1]
+    cursor = plain.pop(CURSOR, None) if arguments.after is not None and not arguments.body else None
+    kinds = {each.name: each.kind for each in arguments.query}
+    read = {name: _typed(kinds.get(name), text) for name, text in plain.items()}
+    try:
+        values = _values(from_plain(read, arguments.class_of("query")))
+    except Refused as error:
+        raise Refused([*faults, *error.faults]) from error
+    if faults:
+        raise Refused(faults)
+    return values, cursor
+
+
+def _typed(kind: Any, text: str) -> object:
+    """Convert a text of the query to the type of JSON that its argument needs."""
+    if text in {"true", "false"} and _allows(kind, bool):
+        return text == "true"
+    return int(text) if _NUMBER.fullmatch(text) and _allows(kind, int) else text
+
+
+def _allows(kind: Any, wanted: type) -> bool:
+    """Tell whether a type, one of a union, or an annotated one, is *wanted*."""
+    return kind is wanted or any(_allows(each, wanted) for each in get_args(kind))
+
+
+def of_body(arguments: Arguments, plain: object) -> tuple[dict[str, Any], str | None]:
+    """Read the arguments in a JSON body, and the cursor.
+
+    Raises:
+        Refused: one fault for each that does not fit.
+    """
+    if arguments.whole is not None:
+        return {arguments.whole.name: from_plain(plain, arguments.whole.kind)}, None
+    cursor = None
+    if arguments.after is not None and isinstance(plain, dict):
+        cursor = plain.pop(CURSOR, None)
+        if cursor is not None and not isinstance(cursor, str):
+            raise Refused([Fault(code=FaultCode.NOT_TEXT, field=CURSOR)])
+    return _values(from_plain(plain, arguments.class_of("body"))), cursor
+
+
+def _values(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}

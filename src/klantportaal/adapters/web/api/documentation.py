@@ -1,0 +1,264 @@
+"""What the API says of itself, without a key: its OpenAPI document, and what each code of a problem means (AP-6)."""
+
+import functools
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from klantportaal.adapters.web.api.arguments import CURSOR, Argument, arguments_of
+from klantportaal.adapters.web.api.carrying import DATA, HANDLER, JSON, answer_type, body_type
+from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
+from klantportaal.adapters.web.api.problems import MEDIA_TYPE, NoSuchMethod, codes
+from klantportaal.adapters.web.api.requests import ALWAYS, VERSION, ApiAnswer, ApiRequest
+from klantportaal.adapters.web.api.schemas import Json, Schemas
+from klantportaal.adapters.web.language.fault_texts import FAULTS
+from klantportaal.adapters.web.language.negotiation import preferred
+from klantportaal.adapters.web.language.translations import Wording
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.idempotency import FIELD
+from klantportaal.domain.values import Language
+
+OPENAPI = "/openapi.json"
+_PROBLEMS = "/problems/"
+_PARAMETER = re.compile(r"%\((\w+)\)s")
+"""A parameter of a text, such as a limit."""
+_PROBLEM = "#/components/responses/Problem"
+_STATUSES = ("400", "401", "403", "404", "406", "409", "429", "503")
+_OF_BODIES = ("408", "413", "415", "422")
+_RATE = {
+    f"RateLimit-{name}": {"description": told, "schema": {"type": "integer"}}
+    for name, told in (
+        ("Limit", "The number of requests of the key in a minute."),
+        ("Remaining", "The number that is left in this minute."),
+        ("Reset", "The seconds until the next minute."),
+    )
+}
+_VERSION = {"API-Version": {"description": "The version of the API.", "schema": {"type": "string"}}}
+
+
+def answer(request: ApiRequest, words: Mapping[Language, Wording]) -> ApiAnswer | None:
+    """Answer a request for the OpenAPI document, or about a problem. None for any other.
+
+    Raises:
+        Absent: there is no problem of this code.
+        NoSuchMethod: it is only read.
+    """
+    if request.path != OPENAPI and not request.path.startswith(_PROBLEMS):
+        return None
+    if request.method not in {"GET", "HEAD"}:
+        raise NoSuchMethod(["GET", "HEAD"])
+    told = {**ALWAYS, "Content-Type": JSON, "Access-Control-Allow-Origin": "*"}
+    if request.path == OPENAPI:
+        return ApiAnswer(status=200, headers=told, content=_written(request.root))
+    said = _said(request.path.removeprefix(_PROBLEMS), words[preferred(request.headers.get("accept-language", ""))])
+    return ApiAnswer(status=200, headers=told, content=json.dumps(said, ensure_ascii=False).encode())
+
+
+def _said(code: str, wording: Wording) -> dict[str, Any]:
+    """Say what a code means: that of a problem, or of one of its faults."""
+    problem = dict(codes()).get(code)
+    if problem is not None:
+        told = {"title": wording.say(problem.title), "detail": wording.say(problem.text)}
+        return {"code": code, "status": problem.status, **told}
+    fault = next((each for each in FAULTS if each.value == code), None)
+    if fault is None:
+        raise Absent("problem")
+    return {"code": code, "detail": _PARAMETER.sub(r"{\1}", wording.gettext(FAULTS[fault].one))}
+
+
+@functools.cache
+def _written(root: str) -> bytes:
+    return json.dumps(document(root), ensure_ascii=False, sort_keys=True).encode()
+
+
+def document(root: str) -> Json:
+    """Describe the API as OpenAPI 3.1. *root* is the path where it stands."""
+    schemas = Schemas()
+    paths: dict[str, Json] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Client portal: office API",
+            "description": "Every call of an office, for back offices in any language.",
+            "version": VERSION,
+            "contact": {"name": "The vendor of the portal"},
+        },
+        "servers": [{"url": root}],
+        "security": [{"key": []}],
+        "tags": [{"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _areas()],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas.named, **_PROBLEM_SCHEMAS},
+            "responses": {"Problem": _problem_response()},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
+        },
+    }
+
+
+def _areas() -> list[str]:
+    return list(dict.fromkeys(each.area.value for each in OPERATIONS))
+
+
+def _operation(operation: Operation, schemas: Schemas) -> Json:
+    arguments = arguments_of(operation)
+    told: Json = {
+        "operationId": operation.id,
+        "summary": arguments.summary,
+        "description": f"Needs the scope `{operation.area}:{operation.access}`.",
+        "tags": [operation.area.value],
+        "parameters": _parameters(operation, schemas),
+        "responses": _responses(operation, schemas),
+    }
+    if (kind := body_type(operation)) is not None:
+        told["requestBody"] = {"required": True, "content": {kind: {"schema": _sent(operation, schemas)}}}
+    return told
+
+
+def _parameters(operation: Operation, schemas: Schemas) -> list[Json]:
+    arguments = arguments_of(operation)
+    found = [_parameter(each, "path", schemas) for each in arguments.path]
+    found += [_parameter(each, "query", schemas) for each in arguments.query]
+    if arguments.after is not None and operation.method == "GET":
+        found.append(_other(CURSOR, "query", "The `next` of the page before."))
+    found.append(_other(HANDLER.title(), "header", "The case handler who acts, percent-encoded in UTF-8."))
+    found.append(_other("Accept-Language", "header", "The language of problems: nl or en."))
+    if arguments.has_version:
+        found.append(_other("If-Match", "header", "The ETag of the version that was seen."))
+    if operation.takes_key:
+        found.append(_other(FIELD, "header", "The request is carried out once for each of these keys."))
+    return found
+
+
+def _parameter(argument: Argument, place: str, schemas: Schemas) -> Json:
+    required = place == "path" or not _has_default(argument)
+    return {"name": argument.name, "in": place, "required": required, "schema": schemas.of(argument.kind)}
+
+
+def _other(name: str, place: str, told: str) -> Json:
+    return {"name": name, "in": place, "required": False, "description": told, "schema": {"type": "string"}}
+
+
+def _has_default(argument: Argument) -> bool:
+    return argument.default is not attrs.NOTHING
+
+
+def _sent(operation: Operation, schemas: Schemas) -> Json:
+    """Describe the body of a request."""
+    arguments = arguments_of(operation)
+    if arguments.raw:
+        return {"type": "object"} if operation.media_type == JSON else {"type": "string"}
+    fields = {each.name: schemas.of(each.kind) for each in arguments.body}
+    needed = [each.name for each in arguments.body if not _has_default(each)]
+    if arguments.after is not None:
+        fields[CURSOR] = {"type": ["string", "null"]}
+    said: Json = {"type": "object", "properties": fields, "required": needed, "additionalProperties": False}
+    if arguments.whole is not None:
+        said = schemas.of(arguments.whole.kind)
+    if not arguments.has_file:
+        return said
+    file: Json = {"file": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    parts = {DATA: said, **file} if arguments.body else file
+    return {"type": "object", "properties": parts, "required": list(parts)}
+
+
+def _responses(operation: Operation, schemas: Schemas) -> Json:
+    arguments = arguments_of(operation)
+    told: Json = {"description": "Done.", "headers": {**_VERSION, **_RATE}}
+    if operation.location:
+        told["headers"]["Location"] = {"description": "Where it is.", "schema": {"type": "string"}}
+    if operation.status != 204:
+        told["content"] = {answer_type(operation) or "*/*": {"schema": _given(operation, schemas)}}
+    found: Json = {str(operation.status): told}
+    statuses = [*_STATUSES, *(_OF_BODIES if body_type(operation) else ())]
+    statuses += ["412"] if arguments.has_version else []
+    statuses += ["405"]
+    if answer_type(operation) is None and operation.status == 200:
+        found["206"] = {**told, "description": "A part of the file."}
+        statuses.append("416")
+    return found | {status: {"$ref": _PROBLEM} for status in sorted(set(statuses))}
+
+
+def _given(operation: Operation, schemas: Schemas) -> Json:
+    """Describe the body of an answer."""
+    result = arguments_of(operation).result
+    described = schemas.of(result)
+    if answer_type(operation) != JSON:
+        return {"type": "string"}
+    if operation.call == "clients.invite":
+        return _object(client_id=described["prefixItems"][0], account_id=described["prefixItems"][1])
+    if described.get("format") == "uuid":
+        return _object(id=described)
+    if described.get("type") == "array":
+        return _page(operation, described)
+    if result is bool:
+        return _object(found=described)
+    return {"type": "object"} if result is str else described
+
+
+def _page(operation: Operation, rows: Json) -> Json:
+    following = {"type": ["string", "null"], "description": "The cursor of the next page."}
+    return _object(items=rows, next=following) if operation.key is not None else _object(items=rows)
+
+
+def _object(**fields: Json) -> Json:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+_PROBLEM_SCHEMAS: Json = {
+    "Problem": {
+        "type": "object",
+        "description": "A problem (RFC 9457).",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {"type": "string"},
+            "scope": {"type": "string"},
+            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemFault"}},
+        },
+        "required": ["type", "title", "status", "detail", "code"],
+    },
+    "ProblemFault": {
+        "type": "object",
+        "description": "One fault, of one field.",
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "code": {"type": "string"},
+            "field": {"type": ["string", "null"]},
+            "detail": {"type": "string"},
+            "params": {"type": "object"},
+        },
+        "required": ["type", "code", "field", "detail", "params"],
+    },
+}
+
+
+def _problem_response() -> Json:
+    example = {
+        "type": "/office/v1/problems/refused",
+        "title": "That is not possible",
+        "status": 400,
+        "detail": "What you sent breaks a rule. Nothing was changed.",
+        "code": "refused",
+        "errors": [
+            {
+                "type": "/office/v1/problems/missing",
+                "code": "missing",
+                "field": "name",
+                "detail": "Name is missing.",
+                "params": {},
+            }
+        ],
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": "A problem. Nothing was changed.",
+        "headers": _VERSION,
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }

@@ -1,0 +1,212 @@
+"""The problems with which the API answers what it cannot do (RFC 9457): one for each error, with all faults at once."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from klantportaal.adapters.web.api.requests import ALWAYS, ApiAnswer
+from klantportaal.adapters.web.http.errors import Answer, Malformed, TooLarge, TooSlow, WebError, answer_to
+from klantportaal.adapters.web.language.fault_texts import say_fault
+from klantportaal.adapters.web.language.translations import Wording, sentence
+from klantportaal.domain.errors import (
+    Absent,
+    ApiKeyDead,
+    Conflict,
+    Fault,
+    FaultCode,
+    FileDamaged,
+    FileWithheld,
+    PortalError,
+    Refused,
+    ScopeMissing,
+    StorageDamaged,
+    StorageFull,
+    TooManyRequests,
+    Unavailable,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ApiError(WebError):
+    """An error in a request to the API itself."""
+
+    code = "api_error"
+
+
+class NoSuchMethod(ApiError):
+    """The resource does not have this method."""
+
+    code = "no_such_method"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        """Keep the methods that it has."""
+        super().__init__()
+        self.allowed = tuple(allowed)
+
+
+class NotAcceptable(ApiError):
+    """The answer does not come in a type that the request accepts."""
+
+    code = "not_acceptable"
+
+
+class UnknownMediaType(ApiError):
+    """The body is not of the type that the operation takes."""
+
+    code = "unknown_media_type"
+
+
+class VersionChanged(ApiError):
+    """``If-Match`` names a version that is not the newest any more."""
+
+    code = "version_changed"
+
+
+class KeyInAddress(ApiError):
+    """An API key stands in the address, where logs keep it. It must be revoked."""
+
+    code = "key_in_address"
+
+
+API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
+    Refused: Answer(
+        status=400,
+        title=sentence("That is not possible"),
+        text=sentence("What you sent breaks a rule. Nothing was changed."),
+    ),
+    Absent: Answer(
+        status=404,
+        title=sentence("This does not exist"),
+        text=sentence("This does not exist, or is not of the office of this API key."),
+    ),
+    Conflict: Answer(
+        status=409,
+        title=sentence("This was changed in the meantime"),
+        text=sentence("Somebody else changes this, or the same request is under way. Nothing was changed. Try again."),
+        retry_after=1,
+    ),
+    Malformed: Answer(
+        status=400,
+        title=sentence("This could not be read"),
+        text=sentence("The body is incomplete, or does not have the parts of this operation. Nothing was changed."),
+    ),
+    TooLarge: Answer(
+        status=413,
+        title=sentence("This is too large"),
+        text=sentence("The body is larger than this operation takes. Nothing was changed."),
+    ),
+    TooSlow: Answer(
+        status=408,
+        title=sentence("This took too long"),
+        text=sentence("The body came in too slowly. Nothing was changed. Try again."),
+    ),
+    NoSuchMethod: Answer(
+        status=405,
+        title=sentence("This method is not possible"),
+        text=sentence("The resource does not have this method. The header Allow has those that it has."),
+    ),
+    NotAcceptable: Answer(
+        status=406,
+        title=sentence("This type is not available"),
+        text=sentence("The answer is not available in a type that the header Accept names."),
+    ),
+    UnknownMediaType: Answer(
+        status=415,
+        title=sentence("This type is not read"),
+        text=sentence("The operation does not read a body of this Content-Type. Nothing was changed."),
+    ),
+    VersionChanged: Answer(
+        status=412,
+        title=sentence("This was changed in the meantime"),
+        text=sentence("There is a newer version than that of If-Match. Nothing was changed. Get it, and try again."),
+    ),
+    KeyInAddress: Answer(
+        status=400,
+        title=sentence("An API key stands in the address"),
+        text=sentence("Addresses are kept in logs. Nothing was done. Revoke this key, and send keys in a header."),
+    ),
+}
+_OTHER_STATUS: Mapping[FaultCode, int] = {FaultCode.KEY_USED_BEFORE: 422, FaultCode.ANSWER_LOST: 409}
+"""The status of a refusal is 400, but for these faults."""
+_AS_PAGES = (
+    *(ApiKeyDead, ScopeMissing, TooManyRequests, FileWithheld, FileDamaged),
+    *(StorageFull, StorageDamaged, Unavailable),
+)
+"""Errors about which the API says what pages say."""
+
+
+def codes() -> Iterator[tuple[str, Answer]]:
+    """Give the code of each problem that the API answers with, and what it says."""
+    for kind in API_ANSWERS:
+        yield _code(kind), API_ANSWERS[kind]
+    for other in _AS_PAGES:
+        yield other.code, answer_to(other())
+
+
+def _code(kind: type[Exception]) -> str:
+    """Give the code of an error: its own, or its name in small letters."""
+    code = getattr(kind, "code", None)
+    if isinstance(code, str):
+        return code
+    return "".join(f"_{each.lower()}" if each.isupper() else each for each in kind.__name__).strip("_")
+
+
+def status_of(error: PortalError | WebError) -> int:
+    """Give the status of an error."""
+    if isinstance(error, Refused):
+        return next((_OTHER_STATUS[each.code] for each in error.faults if each.code in _OTHER_STATUS), 400)
+    return _said(error).status
+
+
+def _said(error: PortalError | WebError) -> Answer:
+    return API_ANSWERS.get(type(error)) or answer_to(error)
+
+
+def problem(error: PortalError | WebError, wording: Wording, *, root: str) -> ApiAnswer:
+    """Make the answer to an error.
+
+    Args:
+        error: the error.
+        wording: the language of its texts.
+        root: the path where the API stands. The problem links to what stands there about its code.
+    """
+    said = _said(error)
+    status, code = status_of(error), _code(type(error))
+    told: dict[str, Any] = {
+        "type": f"{root}/problems/{code}",
+        "title": wording.say(said.title),
+        "status": status,
+        "detail": wording.say(said.text),
+        "code": code,
+    }
+    if isinstance(error, Refused):
+        told["errors"] = [_fault(each, wording, root) for each in error.faults]
+    if isinstance(error, ScopeMissing):
+        told["scope"] = error.scope
+    headers = {**ALWAYS, "Content-Type": MEDIA_TYPE, "Content-Language": wording.language.value}
+    headers |= _more(error, said)
+    return ApiAnswer(status=status, headers=headers, content=json.dumps(told, ensure_ascii=False).encode())
+
+
+def _fault(fault: Fault, wording: Wording, root: str) -> dict[str, Any]:
+    return {
+        "type": f"{root}/problems/{fault.code.value}",
+        "code": fault.code.value,
+        "field": fault.field,
+        "detail": say_fault(fault, wording),
+        "params": dict(fault.params),
+    }
+
+
+def _more(error: PortalError | WebError, said: Answer) -> dict[str, str]:
+    """Give the headers of some problems."""
+    if isinstance(error, ApiKeyDead):
+        return {"WWW-Authenticate": 'Bearer realm="office"'}
+    if isinstance(error, NoSuchMethod):
+        return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, TooManyRequests):
+        seconds = str(error.seconds)
+        limits = {"RateLimit-Limit": str(error.limit), "RateLimit-Remaining": "0", "RateLimit-Reset": seconds}
+        return {**limits, "Retry-After": seconds}
+    return {} if said.retry_after is None else {"Retry-After": str(said.retry_after)}

@@ -1,0 +1,117 @@
+"""Addresses as people follow them: with something of the text around a link behind it, or leading nowhere.
+
+A mail program may take the full stop, the bracket or the quotation mark behind a link for a part of it. So an address
+with something behind it leads where it leads alone. Any other address below the mount gets a page of the portal's own,
+with a way on.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from string import Formatter
+
+import attrs
+
+from klantportaal.adapters.web.http.errors import AddressLinkDead, LinkMeant, NoSuchPage, WebError, WrongMethod
+from klantportaal.adapters.web.http.paths import PATHS, written
+from klantportaal.domain.errors import LinkDead, PortalError
+
+_ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_TOKEN = "[A-Za-z0-9_-]{43}"  # noqa: S105 - the shape of a token, as the port of secrets says it
+_SHAPES: Mapping[str, str] = {"token": _TOKEN, "code": _TOKEN}
+"""The shapes of path parameters that are no ids."""
+_CONTROL = r"\x00-\x1f\x7f"
+_ANYTHING = f"[^{_CONTROL}]*"
+_MARKS = rf"(?:(?![{_CONTROL}])[\W_])*"
+_AFTER_SLASH = rf"/(?!\.\.(?:/|$)){_MARKS}"
+_BEHIND = f"(?:[^A-Za-z0-9_/{_CONTROL}-]{_ANYTHING}|{_AFTER_SLASH})?"
+"""What may stand behind an address: what begins with a mark that no word has, or a slash and no words."""
+_BEHIND_SHAPE = f"(?:[^A-Za-z0-9/{_CONTROL}]{_ANYTHING}|{_AFTER_SLASH})?"
+"""The same behind an id or a token: their lengths are known, so ``_`` and ``-`` are marks too."""
+_NOT_FOLLOWED = frozenset({"static", "style", "logo", "questionnaire_page"})
+"""What no link of a mail leads to. The names of a questionnaire's pages are the office's: none has a known shape."""
+_READING = frozenset({"GET", "HEAD"})
+_LINKS: Mapping[str, type[LinkDead] | type[AddressLinkDead]] = {
+    PATHS["invitation"].partition("/")[0]: LinkDead,
+    PATHS["password_link"].partition("/")[0]: LinkDead,
+    PATHS["address_link"].partition("/")[0]: AddressLinkDead,
+}
+"""The first words of the links with tokens, and the error for a link of which the token was cut off."""
+
+
+@attrs.frozen
+class _Address:
+    """The address of one route."""
+
+    methods: frozenset[str]
+    exact: re.Pattern[str]
+    """Matches the path, with any parameters."""
+    followed: re.Pattern[str] | None
+    """Matches the path with something behind it. Its first group is the path alone. None if no link leads there."""
+
+    @classmethod
+    def of(cls, name: str, methods: Collection[str]) -> "_Address":
+        """Make the address of a route. *methods* are its HTTP methods without HEAD."""
+        is_followed = "GET" in methods and name not in _NOT_FOLLOWED
+        return cls(
+            methods=frozenset(methods) | ({"HEAD"} if "GET" in methods else frozenset()),
+            exact=re.compile(_pattern(name, lambda _part: "[^/]+")),
+            followed=_followed(name) if is_followed else None,
+        )
+
+
+def _pattern(name: str, shape: Callable[[str], str]) -> str:
+    parsed = Formatter().parse(PATHS[name])
+    return "".join(re.escape(text) + (shape(part) if part else "") for text, part, _spec, _conversion in parsed)
+
+
+def _followed(name: str) -> re.Pattern[str]:
+    path = _pattern(name, lambda part: _SHAPES.get(part, _ID))
+    behind = _BEHIND_SHAPE if path.endswith((_ID, _TOKEN)) else _BEHIND if path else _MARKS
+    return re.compile(f"({path}){behind}")
+
+
+class Addresses:
+    """The addresses of all routes of a host."""
+
+    def __init__(self, methods: Mapping[str, Collection[str]]) -> None:
+        """Compile them. *methods* are the HTTP methods of each route without HEAD, by the name of the route."""
+        self._all = {name: _Address.of(name, each) for name, each in methods.items()}
+
+    def check(self, name: str, parts: Mapping[str, object], method: str) -> None:
+        """Check the path parameters of a route that a request has found.
+
+        Raises:
+            LinkMeant: something stands behind the last of them.
+        """
+        own = self._all[name].followed if parts else None
+        if own is None or method not in _READING:
+            return
+        path = PATHS[name].format_map(parts)
+        found = own.fullmatch(path)
+        meant = found[1] if found else self._meant(path)
+        if meant is not None and meant != path:
+            raise LinkMeant(written(meant))
+
+    def _meant(self, path: str) -> str | None:
+        """Give a path without what stands behind it. None if no link leads there."""
+        followed = (address.followed.fullmatch(path) for address in self._all.values() if address.followed)
+        return next((found[1] for found in followed if found), None)
+
+    def problem(self, path: str, method: str) -> WebError | PortalError:
+        """Give the error for a request that has found no route: where it was meant to lead, or why it leads nowhere.
+
+        Args:
+            path: the path below the mount, decoded, without the first slash.
+            method: the HTTP method.
+        """
+        if method in _READING:
+            squeezed = re.sub("/{2,}", "/", path).lstrip("/")
+            meant = self._meant(squeezed)
+            if meant is not None:
+                return LinkMeant(written(meant))
+            dead = _LINKS.get(squeezed.partition("/")[0])
+            if dead is not None:
+                return dead()
+        here = [address.methods for address in self._all.values() if address.exact.fullmatch(path)]
+        allowed = frozenset[str]().union(*here)
+        return WrongMethod(allowed) if allowed and method not in allowed else NoSuchPage()

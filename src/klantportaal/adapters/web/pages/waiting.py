@@ -1,0 +1,17 @@
+"""The sentence of a dossier that says who has to do something (PG-2)."""
+
+from collections.abc import Callable
+
+from klantportaal.adapters.web.language.waiting_texts import waiting_sentence
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.domain.waiting import Waiting
+
+
+def sayer(frame: Frame) -> Callable[[Waiting | None], str]:
+    """Give the function that says it in the language of a page. Where nobody has to do anything, it says nothing."""
+    today = frame.site.portal.client.questionnaires.today()
+
+    def say(waiting: Waiting | None) -> str:
+        return "" if waiting is None else waiting_sentence(waiting, frame.wording, today=today)
+
+    return say

@@ -1,0 +1,214 @@
+"""``Home``: its counts, what is new, what waits, and the latest dossiers; and the list of what waits."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import attrs
+import pytest
+
+from klantportaal.domain.documents import Document, DocumentKind, DocumentState
+from klantportaal.domain.dossiers import Dossier
+from klantportaal.domain.messages import Message
+from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DocumentId, MessageId
+from klantportaal.ports.reading import (
+    NEWS,
+    NEWS_WINDOW,
+    HomeCounts,
+    NewsKind,
+    NewsRow,
+    OpenAction,
+    WaitingKind,
+    WaitingRow,
+)
+from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import (
+    MINUTE,
+    START,
+    Cast,
+    StorageTests,
+    committing,
+)
+
+
+class HomeContract(StorageTests):
+    """Tests of the home page, and of open actions."""
+
+    def test_home_counts_what_the_lists_list(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """HO-2: home counts the client's dossiers in progress, its other dossiers, and its open actions."""
+        for status in ("on_hold", "archived", IN_PROGRESS):
+            scene.dossier(cast.office, cast.client, status=status)
+        scene.dossier(cast.office, cast.other_party)
+        for state in AssignmentState:
+            scene.assignment(cast.dossier, cast.client, state=state)
+        scene.assignment(cast.dossier, cast.other_party)
+        counts = storage.read.home(cast.actor)
+        assert counts == HomeCounts(in_progress=2, other=2, open_actions=1)
+        assert storage.read.home(cast.sibling_actor) == counts
+        assert storage.read.home(cast.bystander) == HomeCounts(in_progress=0, other=0, open_actions=0)
+        assert storage.read.home(cast.impostor) == HomeCounts(in_progress=0, other=0, open_actions=0)
+
+    def test_home_begins_with_what_is_new(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-1: what the account did not open, newest first, of its client's dossiers, until it opens it."""
+        other = scene.dossier(cast.office, cast.client)
+        letter = scene.document(cast.dossier, cast.client, cast.other_party, kind=DocumentKind.CORRESPONDENCE)
+        message = scene.inbound(other, cast.client, sent_at=scene.clock.advance(MINUTE))
+        document = scene.document(other, cast.client, published_at=scene.clock.advance(MINUTE))
+        scene.document(other, cast.client, state=DocumentState.WITHDRAWN)
+        scene.outbound(other, cast.client, cast.account)
+        new = [
+            _new(NewsKind.DOCUMENT, document, document.title, document.published_at, other),
+            _new(NewsKind.MESSAGE, message, message.subject, message.sent_at, other),
+            _new(NewsKind.CORRESPONDENCE, letter, letter.title, letter.published_at, cast.dossier),
+        ]
+        assert list(storage.read.news(cast.actor).unread) == new
+        with committing(storage) as uow:
+            uow.documents.mark_downloaded(cast.actor, other.id, document.id, at=scene.clock.now())
+            uow.messages.mark_read(cast.actor, message.id, at=scene.clock.now())
+        assert list(storage.read.news(cast.actor).unread) == new[2:]
+        with committing(storage) as uow:
+            uow.documents.mark_looked(cast.sibling_actor, cast.dossier.id, letter.id, at=scene.clock.now())
+        assert list(storage.read.news(cast.sibling_actor).unread) == new[:2]
+        assert list(storage.read.news(cast.other_actor).unread) == new[2:]
+        for outsider in cast.outsiders:
+            assert storage.read.news(outsider).unread == ()
+        with committing(storage) as uow:
+            uow.dossiers.remove_party(other, cast.client.id)
+        assert list(storage.read.news(cast.sibling_actor).unread) == []
+        assert list(storage.read.news(cast.actor).unread) == new[2:]
+
+    def test_home_shows_only_so_much_that_is_new(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-1: home shows the ten newest things, and tells whether more is unread."""
+        made = [scene.inbound(cast.dossier, cast.client) for _each in range(NEWS)]
+        assert (storage.read.news(cast.actor).more, storage.read.news(cast.actor).older) == (False, False)
+        made.append(scene.inbound(cast.dossier, cast.client))
+        news = storage.read.news(cast.actor)
+        assert [row.id for row in news.unread] == [each.id for each in made[:0:-1]]
+        assert (news.more, news.older) == (True, False)
+        scene.document(cast.dossier, cast.client)
+        with committing(storage) as uow:
+            for each in made:
+                uow.messages.mark_read(cast.actor, each.id, at=START)
+        assert storage.read.news(cast.actor).more is False
+
+    @pytest.mark.parametrize("kind", ["document", "message"])
+    def test_home_tells_of_what_it_did_not_look_at(self, storage: Storage, scene: Scene, cast: Cast, kind: str) -> None:
+        """NW-1: home tells that the client has older things than it looks at, so that it never says nothing is new."""
+        message, document = scene.inbound(cast.dossier, cast.client), scene.document(cast.dossier, cast.client)
+        thing = document if kind == "document" else message
+        for count, found in ((NEWS_WINDOW - 1, thing.id), (1, None)):
+            with committing(storage) as uow:
+                for _each in range(count):
+                    _add_read(uow, cast.actor, thing, scene.ids.new())
+            news = storage.read.news(cast.actor)
+            assert (thing.id in {row.id for row in news.unread}, news.older) == (found is not None, found is None)
+            assert (len(news.unread), news.more) == (2 if found else 1, False)
+        assert storage.read.news(cast.bystander).older is False
+
+    def test_home_shows_what_was_published_late(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-1: a document that waited in quarantine is as new as its release, whatever came in the meantime."""
+        waited, earlier = scene.document(cast.dossier, cast.client), scene.document(cast.dossier, cast.client)
+        made = [scene.document(cast.dossier, cast.client) for _each in range(NEWS)]
+        with committing(storage) as uow:
+            released = attrs.evolve(
+                uow.documents.get(cast.office.id, waited.id), published_at=scene.clock.advance(MINUTE)
+            )
+            uow.documents.save(released)
+        shown = storage.read.news(cast.actor).unread
+        assert shown[0] == _new(NewsKind.DOCUMENT, released, released.title, released.published_at, cast.dossier)
+        assert [row.id for row in shown] == [waited.id, *(each.id for each in made[:0:-1])]
+        assert earlier.id not in {row.id for row in shown}
+
+    def test_home_shows_what_waits_by_due_date(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-1: what waits has the earliest due date first, then what has none, oldest first; at most five."""
+        days = (None, date(2026, 3, 2), None, date(2026, 3, 1), date(2026, 2, 1), date(2026, 3, 1))
+        made = [scene.assignment(cast.dossier, cast.client, due_on=day) for day in days]
+        scene.assignment(cast.dossier, cast.client, state=AssignmentState.COMPLETED)
+        scene.assignment(cast.dossier, cast.other_party)
+        rows = storage.read.news(cast.sibling_actor).waiting
+        assert rows[0] == WaitingRow(
+            kind=WaitingKind.QUESTIONNAIRE,
+            id=made[4].id,
+            dossier_id=cast.dossier.id,
+            dossier_number=cast.dossier.number,
+            subject=made[4].subject,
+            asked_at=made[4].assigned_at,
+            due_on=made[4].due_on,
+        )
+        assert [row.id for row in rows] == [made[number].id for number in (4, 3, 5, 1, 0)]
+        request = scene.request(cast.dossier, cast.client)
+        assert storage.read.news(cast.actor).waiting == rows
+        due_on = date(2026, 1, 31)
+        item = attrs.evolve(request.items[0], due_on=due_on)
+        urgent = scene.request(cast.dossier, cast.client, items=(item,))
+        assert storage.read.news(cast.actor).waiting[0] == WaitingRow(
+            kind=WaitingKind.REQUEST,
+            id=urgent.id,
+            dossier_id=cast.dossier.id,
+            dossier_number=cast.dossier.number,
+            subject=urgent.subject,
+            asked_at=urgent.made_at,
+            due_on=due_on,
+        )
+        assert storage.read.news(cast.bystander).waiting == ()
+
+    def test_home_shows_the_latest_dossiers(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """NW-1: home shows the three dossiers with the newest changes that the client can see."""
+        made = [scene.dossier(cast.office, cast.client, status="archived", number=f"L-{each}") for each in range(3)]
+        with committing(storage) as uow:
+            at = scene.clock.now() + MINUTE
+            uow.dossiers.mark_changed(cast.office.id, cast.dossier.id, [cast.client.id], at=at)
+        rows = storage.read.news(cast.actor).latest
+        assert [row.id for row in rows] == [cast.dossier.id, made[2].id, made[1].id]
+        assert rows[0] == attrs.evolve(storage.read.dossier(cast.actor, cast.dossier.id), open_actions=None)
+
+    def test_open_actions_are_listed_oldest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-1: open actions of the client are listed with their dossier, oldest first."""
+        first = scene.assignment(cast.dossier, cast.client, due_on=date(2026, 2, 28))
+        second = scene.assignment(cast.dossier, cast.client)
+        scene.assignment(cast.dossier, cast.client, state=AssignmentState.COMPLETED)
+        actions = storage.read.open_actions(cast.sibling_actor)
+        assert list(actions) == [
+            OpenAction(
+                id=each.id,
+                dossier_id=cast.dossier.id,
+                dossier_number=cast.dossier.number,
+                dossier_description=cast.dossier.description,
+                subject=each.subject,
+                assigned_at=each.assigned_at,
+                due_on=each.due_on,
+                started_at=each.started_at,
+                saved_at=each.saved_at,
+                progress=each.progress,
+            )
+            for each in (first, second)
+        ]
+        for other in (cast.other_actor, *cast.outsiders):
+            assert list(storage.read.open_actions(other)) == []
+
+    def test_actions_go_with_the_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1: a former party has no open actions in the dossier, in the list and in the count."""
+        scene.assignment(cast.dossier, cast.client)
+        with committing(storage) as uow:
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+        assert list(storage.read.open_actions(cast.actor)) == []
+        assert storage.read.home(cast.actor).open_actions == 0
+
+
+def _add_read(uow: UnitOfWork, actor: Actor, like: Document | Message, id: UUID) -> None:
+    """Add one more document or message, which the account opened."""
+    if isinstance(like, Document):
+        document = attrs.evolve(like, id=DocumentId(id))
+        uow.documents.add(document, frozenset([actor.client_id]))
+        uow.documents.mark_downloaded(actor, document.dossier_id, document.id, at=START)
+    else:
+        message = attrs.evolve(like, id=MessageId(id))
+        uow.messages.add(message)
+        uow.messages.mark_read(actor, message.id, at=START)
+
+
+def _new(kind: NewsKind, thing: Document | Message, title: str, at: datetime, dossier: Dossier) -> NewsRow:
+    return NewsRow(kind=kind, id=thing.id, dossier_id=dossier.id, dossier_number=dossier.number, title=title, at=at)

@@ -1,0 +1,50 @@
+"""What a client may see of a dossier, as its pages list it, to the end of each list (NW-4)."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from klantportaal.domain.documents import DocumentKind
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.ports.reading import DocumentRow, MessageView, Reading
+from klantportaal.usecases.shared.archive_members import PartyContents
+
+AT_ONCE = 200
+"""The number of rows that are read at once."""
+Row = TypeVar("Row")
+Id = TypeVar("Id", DocumentId, SubmissionId, MessageId)
+
+
+def own_contents(
+    read: Reading, actor: Actor, dossier_id: DossierId, message: Callable[[MessageId], MessageView]
+) -> PartyContents:
+    """Give all documents, submissions and messages of a client in a dossier.
+
+    *message* gives a message, which then counts as read: from then on the office cannot take it back (ME-6).
+    """
+    submissions = partial(read.submissions, actor, dossier_id, size=AT_ONCE)
+    messages = partial(read.messages, actor, dossier_id, size=AT_ONCE)
+    return PartyContents(
+        name=actor.client_name,
+        documents=[row for kind in DocumentKind for row in _documents(read, actor, dossier_id, kind)],
+        submissions=_every(lambda last: submissions(after=last), lambda row: row.id),
+        messages=_every(lambda last: messages(after=last), lambda row: row.id),
+        document_file=partial(read.document_file, actor, dossier_id),
+        submission_file=partial(read.submission_file, actor, dossier_id),
+        open_submission=lambda _id: None,  # It is the client's own.
+        message=message,
+    )
+
+
+def _documents(read: Reading, actor: Actor, dossier_id: DossierId, kind: DocumentKind) -> Sequence[DocumentRow]:
+    some = partial(read.documents, actor, dossier_id, kind, size=AT_ONCE)
+    return _every(lambda last: some(after=last), lambda row: row.id)
+
+
+def _every(some: Callable[[Id | None], Sequence[Row]], id_of: Callable[[Row], Id]) -> Sequence[Row]:
+    """Read a list to its end. *some* gives the rows after that of an id, and at first those at the beginning."""
+    rows = [*some(None)]
+    while rows and (more := some(id_of(rows[-1]))):
+        rows += more
+    return rows

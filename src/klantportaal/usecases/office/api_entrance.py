@@ -1,0 +1,136 @@
+"""How requests with an API key enter, and how those with an ``Idempotency-Key`` are carried out once (AP-1 to AP-4).
+
+Only hosts call this: what it gives is not of the office, but of the HTTP request.
+"""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+import attrs
+
+from klantportaal.domain import api_keys, idempotency
+from klantportaal.domain.api_keys import ApiBudget, ApiKey, ApiLimits
+from klantportaal.domain.errors import PortalError
+from klantportaal.domain.idempotency import ApiActor, IdempotentRequest
+from klantportaal.domain.values import Fingerprint, OfficeId
+from klantportaal.ports.clock import Clock
+from klantportaal.ports.secrets import Ids, SealBroken, Tokens, Vault
+from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.retries import once_more
+
+Result = TypeVar("Result")
+
+
+@attrs.frozen(kw_only=True)
+class ApiEntrance:
+    """Lets requests in that have an API key."""
+
+    _storage: Storage
+    _clock: Clock
+    _ids: Ids
+    _tokens: Tokens
+    _vault: Vault
+    _limits: ApiLimits
+
+    @once_more
+    def enter(self, secret: str) -> tuple[ApiKey, ApiBudget]:
+        """Recognise a key by its secret, and count the request.
+
+        The count does not wait for the disk: after a power failure a key may have some requests more.
+
+        Raises:
+            ApiKeyDead: there is no such key, or it has expired or was revoked.
+            TooManyRequests: it has no requests left in this minute.
+        """
+        office_id = api_keys.office_of(secret)
+        fingerprint = self._tokens.fingerprint(secret)
+        with self._storage.begin(flushed=False) as uow:
+            found = uow.api_keys.hold_by(office_id, fingerprint)
+            key, budget = api_keys.use(found, limits=self._limits, at=self._clock.now())
+            uow.api_keys.save(key)
+            uow.commit()
+        return key, budget
+
+    def once(
+        self, actor: ApiActor, name: str, sent: bytes, do: Callable[[ApiActor], Result], write: Callable[[Result], str]
+    ) -> str:
+        """Carry a request out once, and give its answer, which is kept for two days (AP-4).
+
+        The change of the request and the mark that it was made are one transaction. So a request that is sent again
+        after a crash makes no second thing.
+
+        Args:
+            actor: who sent it.
+            name: its ``Idempotency-Key``.
+            sent: the SHA-256 of its method, path and body.
+            do: carries it out for an actor.
+            write: writes the answer as text.
+
+        Raises:
+            Refused: the key was used with another body, or the answer of the first one was lost.
+            Conflict: another attempt is under way.
+            PortalError: what *do* raises. The request may then be sent again with the same key.
+        """
+        new = IdempotentRequest(
+            office_id=actor.office_id,
+            key_id=actor.key_id,
+            name=Fingerprint(hashlib.sha256(name.encode()).digest()),
+            body=Fingerprint(sent),
+            attempt=self._ids.new(),
+            begun_at=self._clock.now(),
+        )
+        known = self._begin(new)
+        if known is not None:
+            return known
+        try:
+            answer = write(do(attrs.evolve(actor, request=new)))
+        except BaseException:
+            with suppress(PortalError):  # It can be sent again a minute later all the same.
+                self._give_up(new)
+            raise
+        self._keep(new, answer)
+        return answer
+
+    def _begin(self, new: IdempotentRequest) -> str | None:
+        """Begin an attempt. If the request has an answer already, give it."""
+        with self._storage.begin() as uow:
+            if uow.idempotent_requests.add(new):
+                uow.commit()
+                return None
+            known = uow.idempotent_requests.hold(new.office_id, new.key_id, new.name)
+            answer = idempotency.repeat(known, new)
+            if answer is not None:
+                return answer
+            uow.idempotent_requests.save(new)
+            uow.commit()
+        return None
+
+    def _keep(self, new: IdempotentRequest, answer: str) -> None:
+        with self._storage.begin() as uow:
+            now = self._clock.now()
+            uow.idempotent_requests.mark(new, at=now)
+            uow.idempotent_requests.save(attrs.evolve(new, made_at=now, answer=answer))
+            uow.commit()
+
+    def _give_up(self, new: IdempotentRequest) -> None:
+        with self._storage.begin() as uow:
+            uow.idempotent_requests.remove(new)
+            uow.commit()
+
+    def cursor(self, office_id: OfficeId, listed: str, place: str) -> str:
+        """Write a place in a list as a cursor: encrypted, for this office and this list only (AP-5)."""
+        return self._vault.seal(place, bound_to=_of_list(office_id, listed)).hex()
+
+    def place(self, office_id: OfficeId, listed: str, cursor: str) -> str | None:
+        """Read a cursor. None if it is not one of this office and this list, or was altered."""
+        try:
+            return self._vault.open(bytes.fromhex(cursor), bound_to=_of_list(office_id, listed))
+        except (SealBroken, ValueError):
+            return None
+
+
+def _of_list(office_id: OfficeId, listed: str) -> UUID:
+    return uuid5(office_id, listed)

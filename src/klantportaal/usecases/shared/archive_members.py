@@ -1,0 +1,251 @@
+"""The files of the archive of a dossier, one after another (NW-4).
+
+Each stored file is read twice: first to verify it, so that a damaged one is told in its place, and then to send it. The
+index and the checksums come last, since they tell what was found.
+"""
+
+import hashlib
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import attrs
+
+from klantportaal.domain import archives
+from klantportaal.domain.archive_names import distinct
+from klantportaal.domain.archives import (
+    CHECKSUMS,
+    ENDED,
+    ArchivedFile,
+    ArchivedMessage,
+    ArchivedParty,
+    ArchiveIndex,
+    Place,
+    Presence,
+)
+from klantportaal.domain.documents import DocumentKind, StoredFile
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.errors import Absent, FileDamaged, FileWithheld, PortalError
+from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.domain.values import DocumentId, Language, MessageId, SubmissionId
+from klantportaal.ports.reading import DocumentRow, MessageRow, MessageView, SubmissionRow
+from klantportaal.usecases.shared.archive_records import Taken
+from klantportaal.usecases.shared.archive_writer import ArchiveWriter
+from klantportaal.usecases.shared.downloading import Download, Downloads
+from klantportaal.usecases.shared.zipping import Member
+
+_KINDS = {DocumentKind.CORRESPONDENCE: Tab.CORRESPONDENCE, DocumentKind.DOCUMENT: Tab.DOCUMENTS}
+_PRESENCES: Mapping[type[PortalError], Presence] = {
+    Absent: Presence.GONE,
+    FileDamaged: Presence.DAMAGED,
+    FileWithheld: Presence.WITHHELD,
+}
+Row = TypeVar("Row")
+Id = TypeVar("Id", DocumentId, SubmissionId)
+
+
+@attrs.frozen(kw_only=True)
+class PartyContents:
+    """What one party may see of a dossier, and how each of it is found when its turn comes.
+
+    The functions raise ``Absent`` for what the party may not see any more.
+    """
+
+    name: str
+    documents: Sequence[DocumentRow]
+    submissions: Sequence[SubmissionRow]
+    messages: Sequence[MessageRow]
+    document_file: Callable[[DocumentId], StoredFile]
+    submission_file: Callable[[SubmissionId], StoredFile]
+    open_submission: Callable[[SubmissionId], None]
+    """Note that a submission is read. It was verified before, and is given afterwards."""
+    message: Callable[[MessageId], MessageView]
+
+
+@attrs.frozen(kw_only=True)
+class DossierContents:
+    """What is to be in an archive."""
+
+    office_name: str
+    number: str
+    description: str
+    parties: Sequence[PartyContents]
+    in_folders: bool
+    """Whether each party has a folder."""
+
+
+@attrs.define(kw_only=True)
+class _Listed:
+    """What is listed of a party so far."""
+
+    contents: PartyContents
+    folder: str
+    files: list[ArchivedFile] = attrs.field(factory=list)
+    messages: list[ArchivedMessage] = attrs.field(factory=list)
+    paths: dict[SubmissionId, str] = attrs.field(factory=dict)
+    """Where each submission is, for the messages that it was sent with."""
+
+
+@attrs.define(kw_only=True)
+class ArchiveMembers:
+    """Makes the files of one archive."""
+
+    contents: DossierContents
+    by: Actor | OfficeActor
+    language: Language
+    made_at: datetime
+    downloads: Downloads
+    writer: ArchiveWriter
+    taken: Taken = attrs.field(factory=Taken)
+    """What the archive has so far."""
+    _parties: list[_Listed] = attrs.field(factory=list)
+    _checksums: list[str] = attrs.field(factory=list)
+
+    def all(self) -> Generator[Member, None, None]:
+        """Yield every file."""
+        folders = distinct([party.name for party in self.contents.parties])
+        for party, folder in zip(self.contents.parties, folders, strict=True):
+            listed = _Listed(contents=party, folder=f"{folder}/" if self.contents.in_folders else "")
+            self._parties.append(listed)
+            for kind, tab in _KINDS.items():
+                yield from self._documents(listed, kind, tab)
+            yield from self._submissions(listed)
+            yield from self._messages(listed)
+        for language in Language:
+            page = self.writer.index(self._index(), language)
+            yield self._text(self.writer.index_name(language), page, self.made_at)
+        yield self._text(CHECKSUMS, "".join(f"{line}\n" for line in self._checksums), self.made_at)
+
+    def _index(self) -> ArchiveIndex:
+        return ArchiveIndex(
+            office_name=self.contents.office_name,
+            dossier_number=self.contents.number,
+            dossier_description=self.contents.description,
+            made_at=self.made_at,
+            parties=tuple(
+                ArchivedParty(name=each.contents.name, files=tuple(each.files), messages=tuple(each.messages))
+                for each in self._parties
+            ),
+        )
+
+    def _places(
+        self, listed: _Listed, tab: Tab, rows: Sequence[Row], names: Sequence[str]
+    ) -> Iterator[tuple[Row, Place]]:
+        folder = f"{listed.folder}{self.writer.folder(tab, self.language)}"
+        return zip(rows, archives.places(folder, names), strict=True)
+
+    # ------------------------------------------------------------------ documents and submissions
+    def _documents(self, listed: _Listed, kind: DocumentKind, tab: Tab) -> Iterator[Member]:
+        rows = [row for row in listed.contents.documents if row.kind is kind]
+        for row, place in self._places(listed, tab, rows, [row.file_name for row in rows]):
+            file = ArchivedFile(
+                tab=tab,
+                title=row.title,
+                path=place.path,
+                at=row.published_at,
+                by=row.published_by,
+                size=row.size,
+                presence=ENDED.get(row.state, Presence.INCLUDED),
+                ended_at=row.ended_at,
+                reason=row.reason,
+            )
+            if file.presence is Presence.INCLUDED:
+                find, count = partial(self._document, listed.contents), self.taken.documents
+                file = yield from self._file(row.id, file, place, find, count)
+            listed.files.append(file)
+
+    def _submissions(self, listed: _Listed) -> Iterator[Member]:
+        rows = listed.contents.submissions
+        for row, place in self._places(listed, Tab.SUBMISSIONS, rows, [row.name for row in rows]):
+            file = ArchivedFile(
+                tab=Tab.SUBMISSIONS,
+                title=row.name,
+                path=place.path,
+                at=row.delivered_at,
+                by=row.delivered_by,
+                size=row.size,
+                presence=Presence.INCLUDED,
+                request=row.request_subject,
+                item=row.item_title,
+            )
+            find, count = partial(self._submission, listed.contents), self.taken.submissions
+            listed.files.append((yield from self._file(row.id, file, place, find, count)))
+            listed.paths[row.id] = place.path
+
+    def _document(self, contents: PartyContents, id: DocumentId) -> Download:
+        return self.downloads.verified(contents.document_file(id), self.by)
+
+    def _submission(self, contents: PartyContents, id: SubmissionId) -> Download:
+        download = self.downloads.verified(contents.submission_file(id), self.by)
+        contents.open_submission(id)
+        return download
+
+    def _file(
+        self, id: Id, file: ArchivedFile, place: Place, find: Callable[[Id], Download], count: set[Id]
+    ) -> Generator[Member, None, ArchivedFile]:
+        """Yield a file, or a text that says why it is not there. Return it as it is then listed."""
+        try:
+            download = find(id)
+        except (Absent, FileDamaged, FileWithheld) as error:
+            presence = _PRESENCES[type(error)]
+            yield self._absence(file.title, file.at, place, presence)
+            return attrs.evolve(file, presence=presence)
+        with closing(download):
+            yield Member(path=file.path, at=file.at, size=download.file.size, blocks=download.blocks)
+        self._checksums.append(archives.checksum(download.file.sha256, file.path))
+        count.add(id)
+        return file
+
+    def _absence(self, title: str, at: datetime, place: Place, presence: Presence) -> Member:
+        said = self.writer.absence(title, presence, self.language)
+        self._checksums.append(archives.remark(said, place.path))
+        return self._text(place.note_path, f"{said}\n", at)
+
+    # ------------------------------------------------------------------ messages and texts
+    def _messages(self, listed: _Listed) -> Iterator[Member]:
+        rows = listed.contents.messages
+        names = [archives.message_name(row.subject, row.sent_at) for row in rows]
+        for row, place in self._places(listed, Tab.MESSAGES, rows, names):
+            if row.taken_back_at is not None:
+                listed.messages.append(self._message(row, (), place, Presence.TAKEN_BACK))
+                continue
+            try:
+                view = self._view(listed.contents, row.id)
+            except Absent:
+                listed.messages.append(self._message(row, (), place, Presence.GONE))
+                yield self._absence(row.subject, row.sent_at, place, Presence.GONE)
+                continue
+            attached = tuple(listed.paths[each.id] for each in view.attachments if each.id in listed.paths)
+            message = self._message(row, attached, place, Presence.INCLUDED)
+            listed.messages.append(message)
+            within = tuple(path.removeprefix(listed.folder) for path in attached)  # As in the party's own archive.
+            text = self.writer.message(attrs.evolve(message, attachments=within), view.body, self.language)
+            yield self._text(place.path, text, row.sent_at)
+            self.taken.messages.add(row.id)
+
+    def _view(self, contents: PartyContents, id: MessageId) -> MessageView:
+        view = contents.message(id)
+        if view.taken_back_at is not None:
+            raise Absent("message")
+        return view
+
+    def _message(
+        self, row: MessageRow, attachments: tuple[str, ...], place: Place, presence: Presence
+    ) -> ArchivedMessage:
+        return ArchivedMessage(
+            path=place.path,
+            presence=presence,
+            direction=row.direction,
+            subject=row.subject,
+            author=row.author,
+            sent_at=row.sent_at,
+            attachments=attachments,
+        )
+
+    def _text(self, path: str, text: str, at: datetime) -> Member:
+        contents = text.encode()
+        if path != CHECKSUMS:
+            self._checksums.append(archives.checksum(hashlib.sha256(contents).digest(), path))
+        return Member(path=path, at=at, size=len(contents), blocks=iter([contents]), is_text=True)

@@ -1,0 +1,34 @@
+"""What writes the texts of an archive: its index, its messages and what stands in place of a file (NW-4).
+
+It is the same in every portal, so it is no port.
+"""
+
+from typing import Protocol
+
+from klantportaal.domain.archives import ArchivedMessage, ArchiveIndex, Presence
+from klantportaal.domain.dossiers import Tab
+from klantportaal.domain.values import Language
+
+
+class ArchiveWriter(Protocol):
+    """Writes the texts of archives. The same arguments always give the same text."""
+
+    def folder(self, tab: Tab, language: Language) -> str:
+        """Name the folder of a tab. Two tabs have different names, also where case does not count."""
+        ...
+
+    def index_name(self, language: Language) -> str:
+        """Name the index page in a language. No other page has that name."""
+        ...
+
+    def index(self, index: ArchiveIndex, language: Language) -> str:
+        """Write the index page in a language, as HTML without script. All texts are escaped."""
+        ...
+
+    def message(self, message: ArchivedMessage, body: str, language: Language) -> str:
+        """Write a message as plain text."""
+        ...
+
+    def absence(self, title: str, presence: Presence, language: Language) -> str:
+        """Say in one line why a file is not in the archive."""
+        ...

@@ -1,0 +1,280 @@
+"""Requests for documents on both hosts: delivering item by item, with and without script (RQ-1 to RQ-4)."""
+
+import json
+import re
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from klantportaal.domain.requests import ItemState, NewItem, NewRequest, RequestedItem
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import RequestId, day
+from klantportaal.ports.reading import PAGE
+from tests.hosts.browsers import Browser, Reply, Upload, dutch
+from tests.hosts.conftest import PDF, World
+from tests.hosts.test_messaging import JSON, actor, delivered
+
+SCAN = Upload(name="scan.pdf", content=PDF)
+OTHER = Upload(name="achterkant.pdf", content=PDF + b"% achterkant")
+
+
+@attrs.frozen(kw_only=True)
+class Asked:
+    """A request of two items, and the browser of its client."""
+
+    browser: Browser
+    world: World
+    id: RequestId
+
+    @property
+    def handler(self) -> OfficeActor:
+        """The office."""
+        return self.world.scene.office_actor(self.world.office)
+
+    @property
+    def path(self) -> str:
+        """The path of its page."""
+        return f"/verzoeken/{self.id}"
+
+    def item(self, number: int = 0) -> RequestedItem:
+        """Give an item as it is now."""
+        return self.world.portal.client.requests.get(actor(self.world), self.id).request.items[number]
+
+    def item_path(self, number: int = 0) -> str:
+        """Give the path of the form of an item."""
+        return f"{self.path}/stukken/{self.item(number).id}"
+
+    def form(self, number: int = 0, **fields: str) -> dict[str, str]:
+        """Open the form of an item, and fill it in."""
+        found = re.search(r'name="delivery" value="([^"]+)"', self.browser.get(self.item_path(number)).text)
+        assert found is not None
+        return {"delivery": found[1], "note": "", "reason": "", **fields}
+
+    def deliver(self, *uploads: Upload, number: int = 0, **fields: str) -> Reply:
+        """Deliver files for an item, without script."""
+        return self.browser.post_files(self.item_path(number), self.form(number, **fields), uploads or [SCAN])
+
+
+@pytest.fixture
+def asked(client: Browser, world: World) -> Asked:
+    """What the office asks of the scene's client."""
+    today = day(world.scene.clock.now())
+    items = [
+        NewItem(title="Kopie <paspoort>", explanation="Beide kanten.\nIn kleur.", files=3, due_on=today),
+        NewItem(title="Taxatie", required=False, due_on=today + timedelta(days=7)),
+    ]
+    handler = world.scene.office_actor(world.office)
+    new = NewRequest(subject="Stukken voor de levering", items=items)
+    id = world.portal.office.requests.make(handler, world.dossier.id, world.client.id, new)
+    return Asked(browser=client, world=world, id=id)
+
+
+def test_where_it_stands(asked: Asked) -> None:
+    """RQ-1, HO-2, NW-1: it stands on Home, under Acties and in the dossier, with how much is open and by when."""
+    home = asked.browser.get("/home").text
+    assert "<strong>1</strong>" in home
+    assert f'href="/portaal{asked.path}"' in home
+    for path in ("/acties", f"/dossiers/{asked.world.dossier.id}"):
+        page = asked.browser.get(path).text
+        assert f'href="/portaal{asked.path}"' in page
+        assert "nog 2 van 2 stukken open" in page
+        assert dutch("This date has passed") not in page
+    asked.world.scene.clock.advance(timedelta(days=2))
+    asked.browser.sign_in(asked.world.email)
+    assert dutch("This date has passed") in asked.browser.get("/acties").text
+
+
+def test_it_stays_in_the_dossier(asked: Asked) -> None:
+    """RQ-1, RQ-3: a tab of the dossier leads to every request with its state, also when none of its items waits.
+
+    So a client finds the way back to what it declared, and to the reason why the office withdrew.
+    """
+    tab = f"/dossiers/{asked.world.dossier.id}/aangeleverd"
+    waits = asked.browser.get(tab).text
+    assert waits.count(f'href="/portaal{asked.path}"') == 1
+    assert dutch("Waits for you") in waits
+    for number in (0, 1):
+        asked.browser.follow(
+            asked.browser.post(asked.item_path(number), asked.form(number, reason="Nee.", action="decline"))
+        )
+    answered = asked.browser.get(tab).text
+    assert f'href="/portaal{asked.path}"' in answered
+    assert dutch("Waits for the office") in answered
+    assert dutch("Take back") in asked.browser.get(asked.path).text
+    asked.world.portal.office.requests.withdraw(asked.handler, asked.id, "De koop gaat niet door.")
+    withdrawn = asked.browser.get(tab).text
+    assert f'href="/portaal{asked.path}"' in withdrawn
+    assert dutch("No longer needed") in withdrawn
+    page = asked.browser.get(asked.path).text
+    assert "De koop gaat niet door." in page
+    assert dutch("Take back") in page
+
+
+def test_all_requests_stay_in_the_dossier(asked: Asked) -> None:
+    """RQ-1: however many there are, the tab leads to each of them, newest first. Its older pages repeat none."""
+    new = NewRequest(subject="Nog iets", items=[NewItem(title="Stuk")])
+    calls, of = asked.world.portal.office.requests, asked.world
+    ids = [asked.id, *(calls.make(asked.handler, of.dossier.id, of.client.id, new) for _each in range(PAGE))]
+    tab = f"/dossiers/{of.dossier.id}/aangeleverd"
+    found = re.findall(r'href="/portaal/verzoeken/([0-9a-f-]{36})"', asked.browser.get(tab).text)
+    assert found == [str(each) for each in reversed(ids)]
+    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na={asked.id}").text
+
+
+def test_the_page(asked: Asked) -> None:
+    """RQ-1: the page shows each item with its explanation, its state in words, its date, and whether it must."""
+    page = asked.browser.get(asked.path).text
+    assert "Kopie &lt;paspoort&gt;" in page
+    assert "Beide kanten.\nIn kleur." in page
+    assert page.count(dutch("Waits for you")) == 3  # That of the request, and those of its items.
+    assert page.count(dutch("optional")) == 1
+    assert f'href="/portaal{asked.item_path()}"' in page
+
+
+def test_delivering(asked: Asked) -> None:
+    """RQ-2, RQ-4: files are delivered without script, stand with the request and under its tab, and have a receipt."""
+    sent = asked.deliver(SCAN, OTHER, note="Alles <erbij>")
+    page = asked.browser.follow(sent).text
+    assert dutch("The office has received your files. Your receipt stands with them below.") in page
+    assert asked.item().state is ItemState.DELIVERED
+    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Delivered; the office will look at it")):
+        assert each in page
+    assert "nog 1 van 2 stukken open" in asked.browser.get("/acties").text
+    listed = asked.browser.get(f"/dossiers/{asked.world.dossier.id}/aangeleverd").text
+    assert f'href="/portaal{asked.path}#{asked.item().id}"' in listed
+    found = re.search(r'href="/portaal(/dossiers/[^"]+/ontvangstbewijzen/[^"]+)"', page)
+    assert found is not None
+    receipt = asked.browser.get(found[1])
+    assert (receipt.status, "achterkant.pdf" in receipt.text) == (200, True)
+
+
+def test_a_double_click(asked: Asked) -> None:
+    """AT-5: the same form sent twice delivers once."""
+    form = asked.form()
+    for _ in range(2):
+        assert asked.browser.post_files(asked.item_path(), form, [SCAN]).status == 303
+    assert len(delivered(asked.world)) == len(asked.item().deliveries) == 1
+
+
+def test_adding_first(asked: Asked) -> None:
+    """RQ-2, AT-1: files can be added before delivering, stay over visits, and can be removed."""
+    form = asked.form(note="Volgt")
+    page = asked.browser.post_files(asked.item_path(), {**form, "action": "attach"}, [SCAN])
+    assert page.status == 200
+    assert "Volgt" in page.text
+    found = re.search(r'formaction="/portaal([^"]+/verwijderen)"', asked.browser.get(asked.item_path()).text)
+    assert found is not None
+    again = asked.browser.post_files(found[1], form)
+    assert (again.status, "scan.pdf" in again.text) == (200, False)
+    assert asked.browser.post(found[1], {}, Accept=JSON).status == 204
+    assert asked.browser.post_files(asked.item_path(), form).status == 422
+
+
+def test_with_script(asked: Asked) -> None:
+    """AT-1: a script uploads one file, gets its row, and takes it away again."""
+    path = f"{asked.item_path()}/bestanden"
+    sent = asked.browser.post_files(path, {}, [attrs.evolve(SCAN, field="file")], Accept=JSON)
+    assert sent.status == 201
+    assert "scan.pdf" in json.loads(sent.body)["row"]
+    assert "scan.pdf" in asked.browser.get(asked.item_path()).text
+    assert asked.browser.post_files(asked.item_path(), asked.form()).status == 303
+    assert [row.name for row in delivered(asked.world)] == ["scan.pdf"]
+
+
+def test_refused_files(asked: Asked) -> None:
+    """AT-3, AL-1: a refused file is named with the reason, nothing is delivered, and the others and the note stay."""
+    page = asked.deliver(SCAN, Upload(name="virus.exe", content=b"MZ"), note="Dit blijft")
+    assert page.status == 422
+    assert "virus.exe" in page.text
+    assert "Dit blijft" in page.text
+    assert "scan.pdf" in page.text
+    assert asked.item().state is ItemState.OPEN
+    assert asked.browser.post_files(asked.item_path(), {"note": "zonder"}, []).status == 400
+
+
+def test_not_applicable(asked: Asked) -> None:
+    """RQ-2: what does not apply needs a reason."""
+    path, form = asked.item_path(1), asked.form(1, action="decline")
+    missing = asked.browser.post_files(path, form)
+    assert (missing.status, 'href="#reason"' in missing.text) == (422, True)
+    for _ in range(2):
+        sent = asked.browser.post_files(path, {**form, "reason": "Er is geen taxatie."})
+        assert "Er is geen taxatie." in asked.browser.follow(sent).text
+    assert asked.item(1).state is ItemState.NOT_APPLICABLE
+
+
+def test_returned_and_accepted(asked: Asked) -> None:
+    """RQ-3: the client reads why an item came back, replaces it, and cannot change what is accepted."""
+    office = asked.world.portal.office.requests
+    asked.deliver()
+    office.return_item(asked.handler, asked.id, asked.item().id, "De achterkant <mist>.")
+    for path in (asked.path, asked.item_path()):
+        assert "De achterkant &lt;mist&gt;." in asked.browser.get(path).text
+    assert dutch("Returned to you") in asked.browser.get(asked.path).text
+    assert asked.deliver(OTHER).status == 303
+    form = asked.form()
+    office.accept_item(asked.handler, asked.id, asked.item().id)
+    assert dutch("Accepted by the office") in asked.browser.get(asked.path).text
+    assert asked.browser.follow(asked.browser.get(asked.item_path())).status == 200
+    late = asked.browser.post_files(asked.item_path(), form, [SCAN])
+    assert late.status == 422
+    assert 'class="notice notice-error"' in late.text
+    assert len(delivered(asked.world)) == 2
+
+
+def test_taking_back(asked: Asked) -> None:
+    """RQ-3, RQ-4: a delivery is taken back with its receipt, until the office opened it; twice is no error."""
+    asked.deliver()
+    delivery = asked.item().deliveries[0].id
+    page = asked.browser.get(asked.path).text
+    receipt = f"/dossiers/{asked.world.dossier.id}/ontvangstbewijzen/{delivery}"
+    back = f"{asked.item_path()}/terugnemen/{delivery}"
+    assert f'action="/portaal{back}"' in page
+    for _ in range(2):
+        assert (
+            dutch("You took this back. The office does not have it any more.")
+            in asked.browser.follow(asked.browser.post(back)).text
+        )
+    assert delivered(asked.world) == []
+    assert asked.browser.get(receipt).status == 404
+    asked.deliver()
+    asked.world.portal.office.requests.open_item(asked.handler, asked.id, asked.item().id)
+    opened = f"{asked.item_path()}/terugnemen/{asked.item().deliveries[0].id}"
+    assert f'action="/portaal{opened}"' not in asked.browser.get(asked.path).text
+    refused = asked.browser.post(opened)
+    assert refused.status == 422
+    assert dutch("The office has opened this already, so it can no longer be taken back.") in refused.text
+
+
+def test_the_same_form_after_taking_back(asked: Asked) -> None:
+    """RQ-3, RQ-4, AT-5: a page that the browser kept delivers again after its delivery was taken back."""
+    form = asked.form()
+    for _ in range(2):
+        assert asked.browser.post_files(asked.item_path(), form, [SCAN]).status == 303
+        back = f"{asked.item_path()}/terugnemen/{asked.item().deliveries[0].id}"
+        assert asked.browser.post(back).status == 303
+
+
+def test_an_ended_session(asked: Asked) -> None:
+    """ST-2: what was sent after the session had ended comes back with its files, to its owner."""
+    form = {**asked.form(note="Toelichting bij de pas"), **asked.browser.seal(asked.item_path())}
+    asked.world.scene.clock.advance(timedelta(minutes=31))
+    page = asked.browser.post_files(asked.item_path(), form, [SCAN])
+    assert page.status == 401
+    kept = re.search(r'name="kept" value="([^"]+)"', page.text)
+    assert kept is not None
+    login = {"email": asked.world.email, "password": "Welkom01", "kept": kept[1]}
+    again = asked.browser.post("/inloggen", login).text
+    assert "Toelichting bij de pas" in again
+    assert "scan.pdf" in again
+
+
+def test_in_english(asked: Asked) -> None:
+    """PR-1: the pages have both languages."""
+    asked.browser.post("/mijn-gegevens", {"language": "en"})
+    asked.browser.post("/uitloggen")
+    asked.browser.sign_in(asked.world.email)
+    for path in (asked.path, asked.item_path(), "/acties"):
+        assert "Kopie" in asked.browser.get(path).text or path == "/acties"
+    assert "Waits for you" in asked.browser.get(asked.path).text

@@ -1,0 +1,1 @@
+"""What is released: built, installed on machines that have nothing else, and used."""

@@ -1,0 +1,1 @@
+"""The example of production, on one machine: real PostgreSQL, radosgw, clamd and nginx, two hosts and two workers."""

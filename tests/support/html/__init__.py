@@ -1,0 +1,1 @@
+"""The Nu HTML checker, for the test of valid pages."""

@@ -1,0 +1,1 @@
+"""Spans and metrics, recorded with the SDK of OpenTelemetry."""

@@ -1,0 +1,173 @@
+"""API keys: making, entering with one, and carrying out a request once (AP-1, AP-3, AP-4)."""
+
+import json
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from klantportaal.adapters.secrets.aes_vault import AesVault
+from klantportaal.domain.accounts import ClientKind, NewClient
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, MadeApiKey, NewApiKey
+from klantportaal.domain.case_handlers import ContactCard
+from klantportaal.domain.errors import Absent, ApiKeyDead, Conflict, FaultCode, Refused, TooManyRequests
+from klantportaal.domain.idempotency import ApiActor
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.values import CaseHandlerId, OfficeId
+from klantportaal.portal import api_entrance_of
+from klantportaal.settings import Settings
+from tests.domain.given import fault
+from tests.usecases.world import World
+
+NEW = NewApiKey(name="boekhouding", scopes={ApiArea.CLIENTS: ApiAccess.WRITE}, life=timedelta(days=1))
+SENT = b"s" * 32
+CARD = ContactCard(name="Els")
+
+
+@pytest.fixture
+def made(world: World) -> MadeApiKey:
+    """A key that works for a day."""
+    return world.portal.office.api_keys.make(world.handler, NEW)
+
+
+@pytest.fixture
+def actor(world: World, made: MadeApiKey) -> ApiActor:
+    """The office, with a request of this key."""
+    return ApiActor(office_id=world.office, handler="boekhouding", key_id=made.id)
+
+
+def test_a_secret_is_shown_once(world: World, made: MadeApiKey) -> None:
+    """AP-1: storage holds no secret; the key is listed with its last use."""
+    assert made.secret not in repr(made)
+    assert made.secret not in repr(world.storage.read.office_api_keys(world.handler))
+    (key,) = world.portal.office.api_keys.list(world.handler)
+    assert (key.id, key.used_at) == (made.id, None)
+    found, budget = api_entrance_of(world.portal).enter(made.secret)
+    assert (found.id, budget.remaining) == (made.id, budget.limit - 1)
+    (key,) = world.portal.office.api_keys.list(world.handler)
+    assert key.used_at == world.clock.now()
+
+
+def test_dead_keys(world: World, made: MadeApiKey) -> None:
+    """AP-1: an unknown, an expired and a revoked key are refused alike."""
+    entrance = api_entrance_of(world.portal)
+    elsewhere = made.secret[:3] + ("A" * 22) + made.secret[25:]
+    for secret in ("", "kp_", made.secret[:-1] + "!", elsewhere):
+        with pytest.raises(ApiKeyDead):
+            entrance.enter(secret)
+    other = world.portal.office.api_keys.make(world.handler, NEW)
+    world.portal.office.api_keys.revoke(world.handler, other.id)
+    with pytest.raises(ApiKeyDead):
+        entrance.enter(other.secret)
+    with pytest.raises(Refused):
+        world.portal.office.api_keys.revoke(world.handler, other.id)
+    world.later(days=1)
+    with pytest.raises(ApiKeyDead):
+        entrance.enter(made.secret)
+
+
+def test_an_office_that_does_not_exist(world: World) -> None:
+    """OF-2: no key is made for an office that does not exist."""
+    nobody = OfficeActor(office_id=OfficeId(world.ids.new()), handler="A")
+    with pytest.raises(Absent):
+        world.portal.office.api_keys.make(nobody, NEW)
+
+
+def test_the_trail_names_the_key(world: World, actor: ApiActor) -> None:
+    """AP-1, SI-5: what is done with a key has its id in the trail, beside the name of the case handler."""
+    world.portal.office.case_handlers.add(actor, CARD)
+    with world.storage.begin() as uow:
+        entry = uow.audit.entries(world.handler)[-1]
+    assert (entry.what, entry.handler) == ("CaseHandlerChanged", "boekhouding")
+    assert json.loads(entry.which)["api_key"] == str(actor.key_id)
+
+
+def _add(world: World, actor: ApiActor) -> CaseHandlerId:
+    return world.portal.office.case_handlers.add(actor, CARD)
+
+
+def test_once(world: World, actor: ApiActor) -> None:
+    """AP-4: a request that is sent again gets the same answer, and makes no second thing."""
+    entrance = api_entrance_of(world.portal)
+    answers = {entrance.once(actor, "a", SENT, lambda by: _add(world, by), str) for _each in range(3)}
+    (handler,) = world.portal.office.case_handlers.list(world.handler)
+    assert answers == {str(handler.id)}
+    with pytest.raises(Refused) as refused:
+        entrance.once(actor, "a", b"x" * 32, lambda by: _add(world, by), str)
+    assert refused.value.faults == (fault(FaultCode.KEY_USED_BEFORE, "Idempotency-Key"),)
+
+
+def test_a_refused_request_may_be_sent_again(world: World, actor: ApiActor) -> None:
+    """AP-4: a request that was refused makes nothing, and the corrected one may have the same key."""
+    entrance = api_entrance_of(world.portal)
+    wrong, right = (NewClient(kind=ClientKind.PERSON, name=name, email="jan@example.nl") for name in ("", "Jan"))
+    with pytest.raises(Refused):
+        entrance.once(actor, "a", SENT, lambda by: world.portal.office.clients.invite(by, wrong), str)
+    entrance.once(actor, "a", b"x" * 32, lambda by: world.portal.office.clients.invite(by, right), str)
+    assert len(world.portal.office.clients.list(world.handler)) == 1
+
+
+def test_an_attempt_that_lost_its_place(world: World, actor: ApiActor) -> None:
+    """AP-4: of an attempt that hangs and the one that takes its place, one makes the thing."""
+    entrance = api_entrance_of(world.portal)
+
+    def hang(by: ApiActor) -> CaseHandlerId:
+        with pytest.raises(Conflict):
+            entrance.once(actor, "a", SENT, lambda each: _add(world, each), str)
+        world.later(minutes=2)
+        entrance.once(actor, "a", SENT, lambda each: _add(world, each), str)
+        return _add(world, by)
+
+    with pytest.raises(Conflict):
+        entrance.once(actor, "a", SENT, hang, str)
+    assert len(world.portal.office.case_handlers.list(world.handler)) == 1
+
+
+def test_an_answer_that_was_lost(world: World, actor: ApiActor) -> None:
+    """AP-4: if the process stops between the change and its answer, the request makes no second thing."""
+    entrance = api_entrance_of(world.portal)
+
+    def stop(_made: CaseHandlerId) -> str:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        entrance.once(actor, "a", SENT, lambda by: _add(world, by), stop)
+    world.later(minutes=2)
+    with pytest.raises(Refused) as refused:
+        entrance.once(actor, "a", SENT, lambda by: _add(world, by), str)
+    assert refused.value.faults == (fault(FaultCode.ANSWER_LOST, "Idempotency-Key"),)
+    assert len(world.portal.office.case_handlers.list(world.handler)) == 1
+    world.later(days=3)
+    world.portal.background.sweeper.run_once()
+    entrance.once(actor, "a", SENT, lambda by: _add(world, by), str)
+
+
+def test_the_budget_of_a_key() -> None:
+    """AP-3: a key has so many requests in a minute, and another key its own."""
+    world = World(settings=attrs.evolve(Settings(), api=attrs.evolve(Settings().api, requests_a_minute=2)))
+    entrance = api_entrance_of(world.portal)
+    first, second = (world.portal.office.api_keys.make(world.handler, NEW) for _each in range(2))
+    for _each in range(2):
+        entrance.enter(first.secret)
+    with pytest.raises(TooManyRequests):
+        entrance.enter(first.secret)
+    entrance.enter(second.secret)
+    world.later(minutes=1)
+    entrance.enter(first.secret)
+
+
+def test_cursors(world: World) -> None:
+    """AP-5: a cursor tells nothing, and is good for its office and its list only, unaltered."""
+    other = OfficeId(world.ids.new())
+    entrance = attrs.evolve(api_entrance_of(world.portal), vault=AesVault(b"k" * 32))
+    cursor = entrance.cursor(world.office, "clients.list", '"0198"')
+    assert "0198" not in cursor
+    assert entrance.place(world.office, "clients.list", cursor) == '"0198"'
+    for office, listed, sent in (
+        (other, "clients.list", cursor),
+        (world.office, "dossiers.list", cursor),
+        (world.office, "clients.list", cursor[:-1] + ("0" if cursor[-1] != "0" else "1")),
+        (world.office, "clients.list", "é"),
+        (world.office, "clients.list", ""),
+    ):
+        assert entrance.place(office, listed, sent) is None
