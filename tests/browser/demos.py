@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from itertools import count
 
 import attrs
 from playwright.sync_api import BrowserContext
@@ -42,6 +44,7 @@ WILLEMIJN = Person(name=PERSON.name, email=PERSON.email, password=PERSON_PASSWOR
 OLIVIA = Person(
     name=COMPANY.account_name or "", email=COMPANY.email, password=COMPANY_PASSWORD, language=Language.ENGLISH
 )
+_NEIGHBOURS = count(1)
 SEEDED = {Language.DUTCH: WILLEMIJN, Language.ENGLISH: OLIVIA}
 
 
@@ -112,7 +115,9 @@ class Demo:
         return [token for mail in self.mails(email) for token in re.findall(r"/wachtwoord/(\S+)", mail.text)]
 
     def _visitor(self) -> Visitor:
-        return Visitor(office_id=self.office.office_id, network_address="127.0.0.1", device="Chromium")
+        """Make somebody at an address of its own: many requests from one address would be throttled (SI-2)."""
+        address = str(ip_address("198.18.0.0") + next(_NEIGHBOURS))  # RFC 2544: addresses of tests.
+        return Visitor(office_id=self.office.office_id, network_address=address, device="Chromium")
 
     def token(self, person: Person) -> str:
         """Give the token of a person's session. It is always the same session."""
