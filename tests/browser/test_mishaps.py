@@ -64,7 +64,8 @@ def test_sending_twice(demo: Demo, javascript: bool, open_window: OpenWindow) ->
     person, dossier_id = client_with_dossier(demo, f"dubbel-{javascript}".lower())
     page = open_window(demo, person, javascript=javascript)
     write(page, dossier_id)
-    page.get_by_role("button", name=DUTCH.send).dblclick()
+    with page.expect_event("load"):
+        page.get_by_role("button", name=DUTCH.send).dblclick()
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
     assert [row.subject for row in messages(demo, person, dossier_id)] == ["Een vraag"]
 
