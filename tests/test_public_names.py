@@ -36,15 +36,15 @@ NAMES = """
     NewAddressView NewApiKey NewClient NewExtraAccount NewItem NewRequest NewsKind NewsRow NotAdmitted NotConfirmed
     NotSignedIn Notifications Office OfficeActor OfficeConversation OfficeDossier OfficeId OfficeNotices OfficeProfile
     OfficeSide OfficeUsage OnboardingTimes OpenAction OpenThing OtherAccount OutboxHealth PAGE PageForm PasswordPolicy
-    PersonId Portal PortalError Profile ProfileView Progress ProgressTemplateRow PublicEvent Publication PublishedRow
-    QuarantineHealth QuarantineRow QuarantineState QuarantinedFile Receipt ReceiptFile ReceiptId ReceiptView Refused
-    Reminder ReminderKey ReminderKind ReminderRow ReminderRules RequestId RequestRow RequestState RequestTemplateRow
-    RequestTimes RequestView RequestedItem RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict ScannerHealth
-    ScopeMissing SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView
-    Settings Showing ShownAs ShownForm SignInFailed SignedIn SmsSettings StatusCode Step StepState StorageDamaged
-    StorageFull StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState
-    Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable
-    Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict Visitor Waiting
+    PersonId Portal PortalError Profile ProfileView Progress PublicEvent Publication PublishedRow QuarantineHealth
+    QuarantineRow QuarantineState QuarantinedFile Receipt ReceiptFile ReceiptId ReceiptView Refused Reminder ReminderKey
+    ReminderKind ReminderRow ReminderRules RequestId RequestRow RequestState RequestTimes RequestView RequestedItem
+    RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict ScannerHealth ScopeMissing SealerHealth SecondStepDead
+    SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView Settings Showing ShownAs ShownForm
+    SignInFailed SignedIn SmsSettings StatusCode Step StepState StorageDamaged StorageFull StoredFile Subject
+    SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState TemplateRow Texts ThreadId
+    ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable Unscanned
+    UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict Visitor Waiting
     WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow Worker WrongSecrets WrongWords open_portal
     progress_template_schema request_template_schema
 """

@@ -5,11 +5,13 @@ The module is long because it passes every port by name.
 
 from collections import deque
 from functools import partial
+from operator import attrgetter
 
 import attrs
 
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.anchoring import SealingRun
+from klantportaal.domain.events import ProgressTemplatePublished, RequestTemplatePublished
 from klantportaal.domain.keys import KeyUse
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
@@ -89,6 +91,7 @@ from klantportaal.usecases.shared.scanner_limits import ScannerLimits
 from klantportaal.usecases.shared.scanning import Scanning
 from klantportaal.usecases.shared.sealing import Sealer
 from klantportaal.usecases.shared.subscriptions import Subscriptions
+from klantportaal.usecases.shared.templates import Templates
 from klantportaal.usecases.shared.throttling import Throttle
 from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
@@ -365,6 +368,7 @@ def office_side(parts: Parts) -> OfficeSide:
     """Assemble the use cases of offices."""
     storage, files, clock, ids = parts.storage, parts.files, parts.clock, parts.ids
     recorder, settings = parts.recorder, parts.settings
+    templates = partial(Templates, storage=storage, clock=clock, recorder=recorder)
     return OfficeSide(
         profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),
         clients=OfficeClients(
@@ -403,8 +407,20 @@ def office_side(parts: Parts) -> OfficeSide:
             recorder=recorder,
             definitions=parts.definitions,
         ),
-        progress=OfficeProgress(storage=storage, clock=clock, recorder=recorder),
-        requests=OfficeRequests(storage=storage, downloads=parts.downloads, clock=clock, ids=ids, recorder=recorder),
+        progress=OfficeProgress(
+            storage=storage,
+            clock=clock,
+            recorder=recorder,
+            templates=templates(kept=attrgetter("progress_templates"), fact=ProgressTemplatePublished),
+        ),
+        requests=OfficeRequests(
+            storage=storage,
+            downloads=parts.downloads,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            templates=templates(kept=attrgetter("request_templates"), fact=RequestTemplatePublished),
+        ),
         reminders=OfficeReminders(storage=storage, clock=clock, recorder=recorder, pdf=parts.pdf),
         events=OfficeEvents(storage=storage),
         audit=OfficeAudit(

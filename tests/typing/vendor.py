@@ -99,7 +99,6 @@ from klantportaal import (
     PortalError,
     Profile,
     Progress,
-    ProgressTemplateRow,
     Publication,
     PublicEvent,
     QuarantinedFile,
@@ -117,7 +116,6 @@ from klantportaal import (
     RequestId,
     RequestRow,
     RequestState,
-    RequestTemplateRow,
     RequestView,
     ScannerHealth,
     ScanOutcome,
@@ -134,6 +132,7 @@ from klantportaal import (
     SubmissionId,
     Tab,
     TaskState,
+    TemplateRow,
     Texts,
     Unavailable,
     Unscanned,
@@ -367,7 +366,7 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
 
 def following(portal: Portal, smit: OfficeActor, dossier: DossierId) -> None:
     """Let a dossier follow a template of steps, and move it."""
-    steps: ProgressTemplateRow = portal.office.progress.publish_template(smit, "{}")
+    steps: TemplateRow = portal.office.progress.publish_template(smit, "{}")
     print(portal.office.progress.templates(smit, steps.template), progress_template_schema())
     portal.office.progress.template_document(smit, steps.digest)
     progress: Progress = portal.office.progress.follow(
@@ -385,7 +384,7 @@ def following(portal: Portal, smit: OfficeActor, dossier: DossierId) -> None:
 def requesting(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
     """Ask a client for documents, and decide on what it delivers."""
     calls = portal.office.requests
-    row: RequestTemplateRow = calls.publish_template(smit, "{}")
+    row: TemplateRow = calls.publish_template(smit, "{}")
     calls.templates(smit, row.template)
     calls.template_document(smit, row.digest)
     print(request_template_schema())

@@ -596,20 +596,8 @@ class RequestView:
 
 
 @attrs.frozen(kw_only=True)
-class RequestTemplateRow:
-    """A published revision of a template of requests, without its document."""
-
-    template: str
-    revision: int
-    digest: str
-    titles: Texts
-    published_at: datetime
-    published_by: str
-
-
-@attrs.frozen(kw_only=True)
-class ProgressTemplateRow:
-    """A published revision of a template of steps, without its document."""
+class TemplateRow:
+    """A published revision of a template, of requests or of steps, without its document."""
 
     template: str
     revision: int
@@ -1199,9 +1187,7 @@ class Reading(Protocol):
         """Give an assignment. Raises: Absent."""
         ...
 
-    def office_request_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[RequestTemplateRow]:
+    def office_request_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """List the published revisions of one template of requests, or of all, sorted as ``office_revisions``."""
         ...
 
@@ -1209,9 +1195,7 @@ class Reading(Protocol):
         """Give the document of a published template of requests. Raises: Absent."""
         ...
 
-    def office_progress_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[ProgressTemplateRow]:
+    def office_progress_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """List the published revisions of one template of steps, or of all, sorted as ``office_revisions``."""
         ...
 

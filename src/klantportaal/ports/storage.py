@@ -42,10 +42,10 @@ from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.reminders import OpenThing, Reminder
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.throttling import Counters, ThrottleSubject
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification

@@ -1,6 +1,6 @@
 """Reads for the office's pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 import attrs
@@ -17,6 +17,7 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.quotas import Usage
 from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import (
     AssignmentId,
     ClientId,
@@ -44,14 +45,13 @@ from klantportaal.ports.reading import (
     OfficeConversation,
     OfficeDossier,
     OfficeUsage,
-    ProgressTemplateRow,
     PublishedRow,
     ReminderKey,
     ReminderRow,
     RequestRow,
-    RequestTemplateRow,
     RequestView,
     RevisionRow,
+    TemplateRow,
     WaitingDossier,
     WaitingKey,
 )
@@ -190,13 +190,9 @@ class OfficeReading:
         tables = self._committed()
         return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
 
-    def office_request_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[RequestTemplateRow]:
+    def office_request_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """Return the published revisions of one template or of all, by template, newest revision first."""
-        ours = [each for each in self._committed().request_templates.values() if each.office_id == actor.office_id]
-        asked = [each for each in ours if template in (None, each.template)]
-        return [rows.request_template(each) for each in sorted(asked, key=lambda each: (each.template, -each.revision))]
+        return _templates(self._committed().request_templates.values(), actor, template)
 
     def request_template(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published template."""
@@ -213,15 +209,9 @@ class OfficeReading:
         older = [each for each in found if after is None or _place(each.key) < _place(after)]
         return sorted(older, key=lambda each: _place(each.key), reverse=True)[:size]
 
-    def office_progress_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[ProgressTemplateRow]:
+    def office_progress_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """Return the published revisions of one template of steps or of all, by template, newest revision first."""
-        ours = [each for each in self._committed().progress_templates.values() if each.office_id == actor.office_id]
-        asked = [each for each in ours if template in (None, each.template)]
-        return [
-            rows.progress_template(each) for each in sorted(asked, key=lambda each: (each.template, -each.revision))
-        ]
+        return _templates(self._committed().progress_templates.values(), actor, template)
 
     def progress_template(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published template of steps."""
@@ -291,6 +281,13 @@ class OfficeReading:
         )
         problems = [_problem(tables, task) for task in reversed(tasks) if after is None or task.id < after]
         return [problem for problem in problems if problem is not None][:size]
+
+
+def _templates(
+    published: Iterable[PublishedTemplate], actor: OfficeActor, template: str | None
+) -> Sequence[TemplateRow]:
+    ours = [each for each in published if each.office_id == actor.office_id and template in (None, each.template)]
+    return [rows.template(each) for each in sorted(ours, key=lambda each: (each.template, -each.revision))]
 
 
 def _requests(tables: Tables, actor: OfficeActor, after: RequestId | None) -> list[DocumentRequest]:

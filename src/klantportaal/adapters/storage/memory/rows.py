@@ -15,9 +15,9 @@ from klantportaal.domain.messages import Message, is_unopened
 from klantportaal.domain.outgoing import UNDELIVERED, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import MessageId, PersonId, ReceiptId
 from klantportaal.domain.waiting import Waiting
@@ -32,13 +32,12 @@ from klantportaal.ports.reading import (
     NewsKind,
     NewsRow,
     OpenAction,
-    ProgressTemplateRow,
     RequestRow,
-    RequestTemplateRow,
     RequestView,
     RevisionRow,
     SessionRow,
     SubmissionRow,
+    TemplateRow,
     UploadRow,
     WaitingDossier,
     WaitingKind,
@@ -326,21 +325,9 @@ def request_view(tables: Tables, request: DocumentRequest, dossier: DossierRow) 
     )
 
 
-def request_template(published: PublishedTemplate) -> RequestTemplateRow:
+def template(published: PublishedTemplate) -> TemplateRow:
     """Make the row of a published template, without its document."""
-    return RequestTemplateRow(
-        template=published.template,
-        revision=published.revision,
-        digest=published.digest,
-        titles=published.titles,
-        published_at=published.published_at,
-        published_by=published.published_by,
-    )
-
-
-def progress_template(published: PublishedTemplate) -> ProgressTemplateRow:
-    """Make the row of a published template, without its document."""
-    return ProgressTemplateRow(
+    return TemplateRow(
         template=published.template,
         revision=published.revision,
         digest=published.digest,

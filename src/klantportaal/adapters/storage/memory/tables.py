@@ -34,10 +34,10 @@ from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.reminders import Reminder
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.throttling import Counter, ThrottleSubject
 from klantportaal.domain.two_step import TwoStep, Verification
