@@ -37,7 +37,7 @@ from tests.domain.given import (
     fault,
     refusal,
 )
-from tests.domain.requesting import REPORT, delivered, made, staged
+from tests.domain.requesting import MUST, SLIP, delivered, made, staged
 
 ACTOR = Actor(
     office_id=OFFICE_ID,
@@ -99,14 +99,14 @@ def test_the_order_of_things_changes_nothing(things: list[OpenThing], third_part
 
 def test_since_when_a_request_waits() -> None:
     """PG-2: a request waits for the client since the first open item was asked for or returned, and else not."""
-    request = made()
+    request = made(SLIP, MUST)
     assert (request.waiting_since, request.delivered_since) == (AT, None)
     first, second = request.items
     request, _submissions = delivered(request, staged(1))
     assert (request.waiting_since, request.delivered_since) == (AT, AT)
     request, _fact = withdraw_item(request, second.id, "Niet nodig", handler=HANDLER, at=AT + HOUR)
     assert (request.waiting_since, request.delivered_since) == (None, AT)
-    request, _added = add_item(request, REPORT, today=TODAY, at=AT + 2 * HOUR)
+    request, _added = add_item(request, MUST, today=TODAY, at=AT + 2 * HOUR)
     assert request.waiting_since == AT + 2 * HOUR
     request, _returned = return_item(request, first.id, "Onleesbaar", handler=HANDLER, at=AT + HOUR)
     assert (request.waiting_since, request.delivered_since) == (AT + HOUR, None)

@@ -21,7 +21,6 @@ from klantportaal.domain.requests import (
     Decision,
     DocumentRequest,
     RequestedItem,
-    RequestState,
     about,
     reason_of,
     replaced,
@@ -111,12 +110,10 @@ def withdraw(
     Raises:
         Refused: every item is accepted or withdrawn already, or the reason is missing or too long.
     """
-    if request.state in (RequestState.DONE, RequestState.WITHDRAWN):
+    if all(each.is_decided for each in request.items):
         raise wrong_state("request", request.state)
     decision = Decision(at=at, by=handler, reason=reason_of(reason))
-    items = tuple(
-        each if each.accepted or each.withdrawn else attrs.evolve(each, withdrawn=decision) for each in request.items
-    )
+    items = tuple(each if each.is_decided else attrs.evolve(each, withdrawn=decision) for each in request.items)
     return attrs.evolve(request, items=items), RequestWithdrawn(**about(request), at=at)
 
 
