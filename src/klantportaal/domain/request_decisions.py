@@ -1,6 +1,6 @@
 """What the office does with a request: accept, return, withdraw, remind, and open what was delivered (RQ-3)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -155,6 +155,17 @@ def open_file(
             if submission_id in {file.id for file in delivery.files}:
                 return _opened(request, item, {delivery.id}, at=at)
     raise Absent("delivered file")
+
+
+def open_declarations(request: DocumentRequest, *, at: datetime) -> tuple[DocumentRequest, Sequence[DeliveryOpened]]:
+    """Mark as opened what was declared not applicable (RQ-3). Deliveries of files are opened with their files."""
+    facts = []
+    for item in request.items:
+        declared = {each.id for each in item.deliveries if not each.files}
+        request, fact = _opened(request, item, declared, at=at)
+        if fact is not None:
+            facts.append(fact)
+    return request, facts
 
 
 def _opened(

@@ -25,6 +25,8 @@ from klantportaal.ports.reading import (
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.own_contents import own_contents
+from klantportaal.usecases.client.receipts import Receipts
+from klantportaal.usecases.client.requests import Requests
 from klantportaal.usecases.shared.archive_members import DossierContents
 from klantportaal.usecases.shared.archiving import Archive, Archives
 from klantportaal.usecases.shared.download_records import LookMark, Mark
@@ -50,6 +52,8 @@ class Dossiers:
     _looks: Looks
     _archives: Archives
     _messages: Messages
+    _requests: Requests
+    _receipts: Receipts
 
     def list(self, actor: Actor, query: DossierQuery) -> DossierList:
         """List the client's dossiers (DO-2, DO-3)."""
@@ -167,7 +171,7 @@ class Dossiers:
         """Give everything that the client may see of a dossier as one ZIP file, in the language of the person (NW-4).
 
         What is in an archive that was given whole is marked as downloaded by this account (DC-2). Drafts and open
-        questionnaires are not in it. A message is marked as read before it is written (ME-6).
+        questionnaires are not in it. A message is marked as read before it is written (ME-6), and a request as seen.
 
         Raises:
             Absent: the client is not a party to the dossier.
@@ -175,10 +179,20 @@ class Dossiers:
         read = self._storage.read
         dossier = read.dossier(actor, dossier_id)
         contents = DossierContents(
-            office_name=read.office(actor.office_id).profile.name,
+            office=read.office(actor.office_id),
             number=dossier.number,
             description=dossier.description,
-            parties=[own_contents(read, actor, dossier_id, partial(self._messages.read, actor, dossier_id))],
+            progress=dossier.progress,
+            parties=[
+                own_contents(
+                    read,
+                    actor,
+                    dossier_id,
+                    messages=self._messages,
+                    requests=self._requests,
+                    receipts=self._receipts,
+                )
+            ],
             in_folders=False,
         )
         return self._archives.open(contents, by=actor, dossier_id=dossier_id, language=actor.language)
