@@ -42,10 +42,10 @@ NAMES = """
     RequestTimes RequestView RequestedItem RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict ScannerHealth
     ScopeMissing SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView
     Settings Showing ShownAs ShownForm SignInFailed SignedIn SmsSettings StatusCode Step StepState StorageDamaged
-    StorageFull StoredFile Subject SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState
-    Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable
-    Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict Visitor Waiting
-    WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow Worker WrongSecrets WrongWords open_portal
+    StorageFull StoredFile Subject SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind
+    TaskState Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView
+    Unavailable Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict
+    Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow Worker WrongSecrets WrongWords open_portal
     progress_template_schema request_template_schema
 """
 """The public names, repeated here so that a change, which affects vendors, is noticed."""

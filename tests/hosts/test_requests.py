@@ -119,7 +119,7 @@ def test_all_requests_stay_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{of.dossier.id}/aangeleverd"
     found = re.findall(r'href="/portaal/verzoeken/([0-9a-f-]{36})"', asked.browser.get(tab).text)
     assert found == [str(each) for each in reversed(ids)]
-    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na={asked.id}").text
+    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na=0.{asked.id}").text
 
 
 def test_the_page(asked: Asked) -> None:

@@ -152,9 +152,9 @@ def test_in_english(world: World, jan: Actor) -> None:
     world.portal.office.requests.make(world.handler, dossier, jan.client_id, asked)
     (mail,) = follow(world, 1)
     last = f"{due_on.day} January {due_on.year}"
-    asked = f"1 questionnaire and 1 requested document, no later than {last}"
+    due = f"1 questionnaire and 1 requested document, no later than {last}"
     said = f"We are waiting for you: 2 things, the first by {last} at the latest."
-    assert rows(mail) == [f"Dossier 2026-010: {asked}. {said}"]
+    assert rows(mail) == [f"Dossier 2026-010: {due}. {said}"]
 
 
 def test_nothing_of_what_is_done(world: World, jan: Actor) -> None:

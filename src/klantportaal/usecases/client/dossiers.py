@@ -19,6 +19,7 @@ from klantportaal.ports.reading import (
     DossierRow,
     MessageRow,
     PageSize,
+    SubmissionKey,
     SubmissionRow,
     TabCount,
 )
@@ -81,7 +82,7 @@ class Dossiers:
         return self._storage.read.documents(actor, dossier_id, kind, after=after, size=size)
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: PageSize = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None = None, size: PageSize = PAGE
     ) -> Sequence[SubmissionRow]:
         """List one page of the files that the client submitted."""
         return self._storage.read.submissions(actor, dossier_id, after=after, size=size)

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DocumentId, DossierId, MessageId, RequestId, SubmissionId
-from klantportaal.ports.reading import DocumentRow, Reading
+from klantportaal.domain.values import DocumentId, DossierId, MessageId, RequestId
+from klantportaal.ports.reading import DocumentRow, Reading, SubmissionKey
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.receipts import Receipts
 from klantportaal.usecases.client.requests import Requests
@@ -16,7 +16,7 @@ from klantportaal.usecases.shared.archive_members import PartyContents
 AT_ONCE = 200
 """The number of rows that are read at once."""
 Row = TypeVar("Row")
-Id = TypeVar("Id", DocumentId, SubmissionId, RequestId, MessageId)
+Id = TypeVar("Id", DocumentId, SubmissionKey, RequestId, MessageId)
 
 
 def own_contents(
@@ -33,7 +33,7 @@ def own_contents(
     return PartyContents(
         name=actor.client_name,
         documents=[row for kind in DocumentKind for row in _documents(read, actor, dossier_id, kind)],
-        submissions=_every(lambda last: some_submissions(after=last), lambda row: row.id),
+        submissions=_every(lambda last: some_submissions(after=last), lambda row: row.key),
         requests=_every(lambda last: some_requests(after=last), lambda row: row.id),
         messages=_every(lambda last: some_messages(after=last), lambda row: row.id),
         document_file=partial(read.document_file, actor, dossier_id),
@@ -51,7 +51,7 @@ def _documents(read: Reading, actor: Actor, dossier_id: DossierId, kind: Documen
 
 
 def _every(some: Callable[[Id | None], Sequence[Row]], id_of: Callable[[Row], Id]) -> Sequence[Row]:
-    """Read a list to its end. *some* gives the rows after that of an id, and at first those at the beginning."""
+    """Read a list to its end. *some* gives the rows after a position, and at first those at the beginning."""
     rows = [*some(None)]
     while rows and (more := some(id_of(rows[-1]))):
         rows += more
