@@ -45,8 +45,8 @@ NAMES = """
     StorageFull StoredFile Subject SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind
     TaskState Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView
     Unavailable Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict
-    Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow Worker WrongSecrets WrongWords open_portal
-    progress_template_schema request_template_schema
+    Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow Worker WrongSecrets WrongWords
+    open_portal progress_template_schema request_template_schema
 """
 """The public names, repeated here so that a change, which affects vendors, is noticed."""
 NOT_CLASSES = {
