@@ -42,9 +42,9 @@ NAMES = """
     RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict ScannerHealth ScopeMissing SealerHealth SecondStepDead
     SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView Settings Showing ShownAs ShownForm
     SignInFailed SignedIn SmsSettings StatusCode Step StepState StorageDamaged StorageFull StoredFile Subject
-    SubmissionId SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState TemplateRow Texts ThreadId
-    ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable Unscanned
-    UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict Visitor Waiting
+    SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind TaskState TemplateRow Texts
+    ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules TwoStepView Unavailable
+    Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage VendorSignIn Verdict Visitor Waiting
     WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow Worker WrongSecrets WrongWords open_portal
     progress_template_schema request_template_schema
 """

@@ -86,6 +86,7 @@ from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Downloads
 from klantportaal.usecases.shared.looking import Looks
 from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
+from klantportaal.usecases.shared.receipt_sheets import ReceiptSheets
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.scanner_limits import ScannerLimits
 from klantportaal.usecases.shared.scanning import Scanning
@@ -126,10 +127,11 @@ class Parts:
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
     downloads: Downloads = attrs.field(init=False)
+    receipt_codes: ReceiptCodes = attrs.field(init=False)
+    sheets: ReceiptSheets = attrs.field(init=False)
     archives: Archives = attrs.field(init=False)
     scanning: Scanning = attrs.field(init=False)
     scanner_limits: ScannerLimits = attrs.field(init=False)
-    receipt_codes: ReceiptCodes = attrs.field(init=False)
 
     @recorder.default
     def _make_recorder(self) -> Recorder:
@@ -165,11 +167,16 @@ class Parts:
             recorder=self.recorder,
             downloads=self.downloads,
             writer=JinjaArchiveWriter(),
+            sheets=self.sheets,
         )
 
     @receipt_codes.default
     def _make_receipt_codes(self) -> ReceiptCodes:
         return ReceiptCodes(tokens=self.tokens)
+
+    @sheets.default
+    def _make_sheets(self) -> ReceiptSheets:
+        return ReceiptSheets(pdf=self.pdf, receipt_codes=self.receipt_codes)
 
     @scanning.default
     def _make_scanning(self) -> Scanning:
@@ -232,6 +239,24 @@ def client_side(parts: Parts) -> ClientSide:
         upload_limits=settings.uploads,
         daily_usage=daily_usage,
         receipt_codes=parts.receipt_codes,
+    )
+    requests = Requests(
+        storage=storage,
+        files=files,
+        clock=clock,
+        ids=ids,
+        recorder=recorder,
+        attachments=attachments,
+        receipt_codes=parts.receipt_codes,
+    )
+    receipts = Receipts(
+        storage=storage,
+        clock=clock,
+        recorder=recorder,
+        receipt_codes=parts.receipt_codes,
+        sheets=parts.sheets,
+        throttle=throttle,
+        file_size=settings.uploads.file_size,
     )
     return ClientSide(
         onboarding=Onboarding(
@@ -296,17 +321,11 @@ def client_side(parts: Parts) -> ClientSide:
             looks=Looks(downloads=parts.downloads, pictures=parts.pictures),
             archives=parts.archives,
             messages=messages,
+            requests=requests,
+            receipts=receipts,
         ),
         messages=messages,
-        receipts=Receipts(
-            storage=storage,
-            clock=clock,
-            pdf=parts.pdf,
-            recorder=recorder,
-            receipt_codes=parts.receipt_codes,
-            throttle=throttle,
-            file_size=settings.uploads.file_size,
-        ),
+        receipts=receipts,
         drafts=Drafts(
             storage=storage,
             files=files,
@@ -320,15 +339,7 @@ def client_side(parts: Parts) -> ClientSide:
             storage=storage, files=files, clock=clock, recorder=recorder, definitions=parts.definitions
         ),
         answer_files=AnswerFiles(storage=storage, clock=clock, attachments=attachments, definitions=parts.definitions),
-        requests=Requests(
-            storage=storage,
-            files=files,
-            clock=clock,
-            ids=ids,
-            recorder=recorder,
-            attachments=attachments,
-            receipt_codes=parts.receipt_codes,
-        ),
+        requests=requests,
         profile=ProfileSettings(
             storage=storage,
             clock=clock,

@@ -62,7 +62,7 @@ def asked(client: Browser, world: World) -> Asked:
     today = day(world.scene.clock.now())
     items = [
         NewItem(title="Kopie <paspoort>", explanation="Beide kanten.\nIn kleur.", files=3, due_on=today),
-        NewItem(title="Taxatie", required=False, due_on=today + timedelta(days=7)),
+        NewItem(title="Taxatie", due_on=today + timedelta(days=7)),
     ]
     handler = world.scene.office_actor(world.office)
     new = NewRequest(subject="Stukken voor de levering", items=items)
@@ -78,7 +78,7 @@ def test_where_it_stands(asked: Asked) -> None:
     for path in ("/acties", f"/dossiers/{asked.world.dossier.id}"):
         page = asked.browser.get(path).text
         assert f'href="/portaal{asked.path}"' in page
-        assert "nog 2 van 2 stukken open" in page
+        assert "nog 2 van 2 stukken nodig" in page
         assert dutch("This date has passed") not in page
     asked.world.scene.clock.advance(timedelta(days=2))
     asked.browser.sign_in(asked.world.email)
@@ -119,17 +119,32 @@ def test_all_requests_stay_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{of.dossier.id}/aangeleverd"
     found = re.findall(r'href="/portaal/verzoeken/([0-9a-f-]{36})"', asked.browser.get(tab).text)
     assert found == [str(each) for each in reversed(ids)]
-    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na={asked.id}").text
+    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na=0.{asked.id}").text
 
 
 def test_the_page(asked: Asked) -> None:
-    """RQ-1: the page shows each item with its explanation, its state in words, its date, and whether it must."""
+    """RQ-1: the page shows each item with its explanation, its state in words and its date."""
     page = asked.browser.get(asked.path).text
     assert "Kopie &lt;paspoort&gt;" in page
     assert "Beide kanten.\nIn kleur." in page
     assert page.count(dutch("Waits for you")) == 3  # That of the request, and those of its items.
-    assert page.count(dutch("optional")) == 1
     assert f'href="/portaal{asked.item_path()}"' in page
+
+
+def test_what_is_optional(asked: Asked) -> None:
+    """RQ-1: an optional item does not wait: without it the request leaves Acties, and it can be delivered after all."""
+    optional = NewItem(title="Energielabel", required=False)
+    asked.world.portal.office.requests.add_item(asked.handler, asked.id, optional)
+    page = asked.browser.get(asked.path).text
+    assert [page.count(dutch(each)) for each in ("optional", "Only if you have it", "Waits for you")] == [1, 1, 3]
+    assert "nog 2 van 3 stukken nodig" in asked.browser.get("/acties").text
+    for number in (0, 1):
+        assert asked.deliver(number=number).status == 303
+    assert asked.path not in asked.browser.get("/acties").text
+    assert dutch("Waits for the office") in asked.browser.get(asked.path).text
+    after_all = asked.browser.follow(asked.deliver(number=2))
+    assert "Energielabel" in after_all.text
+    assert dutch("Only if you have it") not in after_all.text
 
 
 def test_delivering(asked: Asked) -> None:
@@ -140,7 +155,7 @@ def test_delivering(asked: Asked) -> None:
     assert asked.item().state is ItemState.DELIVERED
     for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Delivered; the office will look at it")):
         assert each in page
-    assert "nog 1 van 2 stukken open" in asked.browser.get("/acties").text
+    assert "nog 1 van 2 stukken nodig" in asked.browser.get("/acties").text
     listed = asked.browser.get(f"/dossiers/{asked.world.dossier.id}/aangeleverd").text
     assert f'href="/portaal{asked.path}#{asked.item().id}"' in listed
     found = re.search(r'href="/portaal(/dossiers/[^"]+/ontvangstbewijzen/[^"]+)"', page)

@@ -130,6 +130,7 @@ from klantportaal import (
     StepState,
     Subject,
     SubmissionId,
+    SubmissionKey,
     Tab,
     TaskState,
     TemplateRow,
@@ -562,7 +563,10 @@ def home(portal: Portal, actor: Actor) -> None:
     documents = portal.client.dossiers.documents(actor, dossier, DocumentKind.CORRESPONDENCE)
     portal.client.dossiers.handler_picture(actor, dossier).close()
     portal.client.dossiers.download(actor, dossier, documents[0].id).close()
-    delivered: Sequence[SubmissionId] = [each.id for each in portal.client.dossiers.submissions(actor, dossier)]
+    submissions = portal.client.dossiers.submissions(actor, dossier)
+    delivered: Sequence[SubmissionId] = [each.id for each in submissions]
+    key: SubmissionKey = submissions[-1].key
+    portal.client.dossiers.submissions(actor, dossier, after=key)
     portal.client.dossiers.download_submission(actor, dossier, delivered[0]).close()
     portal.client.dossiers.archive(actor, dossier).close()
     look = portal.client.dossiers.look(actor, dossier, documents[0].id)

@@ -702,6 +702,7 @@ class ArchiveDownloaded(Event):
     document_ids: tuple[DocumentId, ...]
     """What is in it as it was stored. Damaged files are not named."""
     submission_ids: tuple[SubmissionId, ...]
+    request_ids: tuple[RequestId, ...]
     message_ids: tuple[MessageId, ...]
 
 

@@ -13,6 +13,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.outgoing import Notice, TaskKind
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.values import Language
+from klantportaal.domain.waiting import Waiting
 
 
 class Undeliverable(Exception):
@@ -106,6 +107,10 @@ class Due:
     """How many items of requests to deliver."""
     due_on: date | None
     """The earliest due date of them. It may have passed. None if they have none."""
+    waiting: Waiting | None
+    """Who has to do something in the dossier (PG-2). None if all was done just now."""
+    today: date
+    """The day of the mail, in the office's time zone."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)

@@ -152,6 +152,14 @@ class DossierKey:
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
+class SubmissionKey:
+    """The position of a row in the list of what a client delivered. It holds also after that row was taken back."""
+
+    delivered_at: datetime
+    id: SubmissionId
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class ReminderKey:
     """The position of a row in the list of reminders."""
 
@@ -439,6 +447,11 @@ class SubmissionRow:
     """Why nobody can read it. None if it can be read (AT-3)."""
     receipt_id: ReceiptId | None = None
     """The receipt of its delivery (RQ-4). None for a questionnaire until its PDF is made, which the receipt has too."""
+
+    @property
+    def key(self) -> SubmissionKey:
+        """The position from which the list continues after this row."""
+        return SubmissionKey(delivered_at=self.delivered_at, id=self.id)
 
 
 @attrs.frozen(kw_only=True)
@@ -919,7 +932,7 @@ class Reading(Protocol):
         ...
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
         """List what all accounts of the client delivered, the newest delivery first.
 

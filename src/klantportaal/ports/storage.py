@@ -76,7 +76,7 @@ from klantportaal.domain.values import (
     UploadId,
     VerificationId,
 )
-from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting
+from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting, WaitingThing
 from klantportaal.domain.workers import Worker
 from klantportaal.ports.reading import Reading
 
@@ -643,6 +643,10 @@ class WaitingParties(Protocol):
 
         Until this unit of work ends, others wait here for the same party. What they commit before this returns is seen.
         """
+        ...
+
+    def things(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId) -> Sequence[WaitingThing]:
+        """Give what is open for a party, without making others wait. Nothing if the client is no party."""
         ...
 
     def save(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId, waiting: Waiting | None) -> None:

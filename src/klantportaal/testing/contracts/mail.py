@@ -46,6 +46,7 @@ from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Language, OfficeId, ReceiptId
+from klantportaal.domain.waiting import Waiting, WaitingFor
 from klantportaal.ports.mail import (
     Arrivals,
     Awaiting,
@@ -428,13 +429,28 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
         if kind is TaskKind.OFFICE_NOTICE
         else (),
         due=(
-            Due(dossier_number="2026.01234", questionnaires=1, items=2, due_on=date(2026, 3, 30)),
-            Due(dossier_number="2026.05678", questionnaires=0, items=1, due_on=date(2026, 12, 31)),
+            a_due("2026.01234", questionnaires=1, items=2, due_on=date(2026, 3, 30)),
+            a_due("2026.05678", questionnaires=0, items=1, due_on=date(2026, 12, 31)),
         )
         if kind is TaskKind.REMINDER
         else (),
         receipt=a_receipt() if kind is TaskKind.RECEIPT else None,
         facts=FACTS.get(kind, {}),
+    )
+
+
+def a_due(number: str, *, questionnaires: int, items: int, due_on: date) -> Due:
+    """Make the part of a reminder that is about one dossier, in which one more thing is open."""
+    since = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    count = questionnaires + items + 1
+    waiting = Waiting(whom=WaitingFor.CLIENT, since=since, count=count, due_on=due_on)
+    return Due(
+        dossier_number=number,
+        questionnaires=questionnaires,
+        items=items,
+        due_on=due_on,
+        waiting=waiting,
+        today=due_on,
     )
 
 

@@ -326,8 +326,8 @@ class Letters:
         if not due:
             return None
         if link is None:
-            leads = destination(reminders.told(due))
-            return to.addressed(TaskKind.REMINDER, office, leads=leads, due=reminders.due_rows(uow, office, due))
+            rows = reminders.due_rows(uow, office, due, at=at)
+            return to.addressed(TaskKind.REMINDER, office, leads=destination(reminders.told(due)), due=rows)
         left = lifetime(_rounded_down(link.expires_at - at))
         return to.addressed(TaskKind.INVITATION_REMINDER, office, token=tokens[link.fingerprint], facts=left)
 

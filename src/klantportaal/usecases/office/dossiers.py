@@ -297,9 +297,10 @@ class OfficeDossiers:
             storage=self._storage, clock=self._clock, recorder=self._recorder, actor=actor, dossier=dossier
         )
         contents = DossierContents(
-            office_name=self._storage.read.office(actor.office_id).profile.name,
+            office=self._storage.read.office(actor.office_id),
             number=dossier.dossier.number,
             description=dossier.dossier.description,
+            progress=dossier.dossier.progress,
             parties=[parties.of(party) for party in dossier.parties],
             in_folders=True,
         )

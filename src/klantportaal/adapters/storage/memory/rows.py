@@ -36,6 +36,7 @@ from klantportaal.ports.reading import (
     RequestView,
     RevisionRow,
     SessionRow,
+    SubmissionKey,
     SubmissionRow,
     TemplateRow,
     UploadRow,
@@ -58,9 +59,10 @@ def newest(things: Iterable[Thing]) -> list[Thing]:
     return sorted(things, key=lambda thing: thing.id, reverse=True)
 
 
-def newest_deliveries(submissions: Iterable[Submission]) -> list[Submission]:
-    """Sort by time of delivery, newest first. An id can be older than the delivery."""
-    return sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
+def newest_deliveries(submissions: Iterable[Submission], *, after: SubmissionKey | None = None) -> list[Submission]:
+    """Sort by time of delivery, newest first. An id can be older than the delivery. Give those after a position."""
+    found = sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
+    return [each for each in found if after is None or (each.delivered_at, each.id) < (after.delivered_at, after.id)]
 
 
 def dossiers(candidates: Iterable[DossierRow], *, after: DossierKey | None) -> list[DossierRow]:
