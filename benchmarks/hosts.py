@@ -33,9 +33,9 @@ from tests.support import postgres
 RESULTS = Path(__file__).with_name("hosts.json")
 SIZE = 10_000
 CLIENTS = 8
-SECONDS = 3.0
+SECONDS = 2.0
 """How long each round asks."""
-ROUNDS = 9
+ROUNDS = 7
 KINDS = {"flask": "gunicorn", "fastapi": "fastapi"}
 """The kinds of hosts, and what serves them."""
 PATHS = ("/home", "/dossiers")
