@@ -207,8 +207,9 @@ def _index(connection: "psycopg.Connection[Any]", name: str) -> None:
 def _copy(connection: "psycopg.Connection[Any]", table: Table, rows: list[Row]) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here.
     with connection.cursor() as cursor, cursor.copy(command) as copy:
-        for row in _bound(table, rows, postgresql.dialect()):
+        for row in _bound(table, rows, dialect):
             copy.write_row([str(value) if isinstance(value, str) else value for value in row])
 
 

@@ -43,4 +43,4 @@ def test_no_message_names_a_file_that_is_not_installed() -> None:
         }
         texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
         for node in texts:
-            assert id(node) in documented or "docs/" not in node.value, f"{file}:{node.lineno}"
+            assert id(node) in documented or "docs/" not in str(node.value), f"{file}:{node.lineno}"
