@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
@@ -63,10 +63,12 @@ def running(port: int) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def ask(port: int, path: str, *, form: bytes | None = None, **headers: str) -> tuple[int, HTTPMessage, str]:
+def ask(
+    port: int, path: str, headers: Mapping[str, str] = {}, *, form: bytes | None = None
+) -> tuple[int, HTTPMessage, str]:
     """Ask for a page, or send a form. Give the status, the headers and the text."""
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET" if form is None else "POST", path, body=form, headers=headers)
+    connection.request("GET" if form is None else "POST", path, body=form, headers=dict(headers))
     reply = connection.getresponse()
     try:
         return reply.status, reply.headers, reply.read().decode()
@@ -74,7 +76,7 @@ def ask(port: int, path: str, *, form: bytes | None = None, **headers: str) -> t
         connection.close()
 
 
-READERS = {
+READERS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "none": ({}, DUTCH),
     "English": ({"Accept-Language": "en-GB,en;q=0.9"}, ENGLISH),
     "Dutch, then English": ({"Accept-Language": "nl-NL,nl;q=0.9,en;q=0.8"}, DUTCH),
@@ -93,12 +95,12 @@ def test_the_language_of_the_page(folder: Path) -> None:
     """AL-3, PR-1: while no host runs, the page is in the language that the portal's pages would have, and whole."""
     with before(folder, free_port()) as port:
         for given, title in READERS.values():
-            status, headers, page = ask(port, "/dossiers", **given)
+            status, headers, page = ask(port, "/dossiers", given)
             assert (status, headers["Content-Type"]) == (502, "text/html; charset=utf-8")
             assert (f"<h1>{title}</h1>" in page, "nginx" in page) == (True, False), given
             assert (headers["Cache-Control"], headers["Retry-After"]) == ("no-store", "10")
             assert headers["Content-Security-Policy"].startswith("default-src 'none'")
-        status, _headers, page = ask(port, f"/wachtwoord/{'a' * 43}", **{"Accept-Language": "en"})
+        status, _headers, page = ask(port, f"/wachtwoord/{'a' * 43}", {"Accept-Language": "en"})
         assert (status, ENGLISH in page) == (502, True)
         assert ask(port, "/.unanswered/nl.html")[0] == 404  # It has no address of its own.
 
@@ -128,7 +130,7 @@ def test_a_host_that_takes_too_long(folder: Path) -> None:
     with running(own), before(folder, own) as port:
         status, _headers, page = ask(port, "/")
         assert (status, page) == (502, "its own")
-        status, _headers, page = ask(port, "/dossiers/1/bericht", form=b"", **{"Accept-Language": "en"})
+        status, _headers, page = ask(port, "/dossiers/1/bericht", {"Accept-Language": "en"}, form=b"")
         assert (status, ENGLISH in page) == (504, True)
 
 
