@@ -39,7 +39,7 @@ PRODUCTION := tests/production
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare caddy chromium clamd curl java nginx radosgw strace systemd clean
+.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare buildah caddy chromium clamd curl java nginx radosgw strace systemd clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +57,7 @@ test: ready ## All checks and all tests, with coverage
 	@echo; echo "pytest said:"; tail -q -n 1 .build/{rules,pytest,faults,s3,packages,production,browser}.txt
 
 # Everything that is installed or built, one after another: two installers in one environment would be in each other's way.
-ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare caddy chromium clamd curl java nginx radosgw strace systemd
+ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare buildah caddy chromium clamd curl java nginx radosgw strace systemd
 
 check: lint types imports
 
@@ -93,7 +93,7 @@ test-faults: .venv/.dev .venv/.pgserver $(ASSETS) strace ## Tests with faults; p
 	KLANTPORTAAL_TALLIES=.build/tallies.txt $(BIN)/python -m pytest $(FAULTS) $(SPREAD) $(PYTEST) 2>&1 | tee .build/faults.txt || $(NONE)
 	@sort .build/tallies.txt
 
-test-packages: .venv/.dev .venv/packages/.done $(ASSETS) bare ## Build a release, and try it on this Python and on a bare Debian with the newest
+test-packages: .venv/.dev .venv/.pgserver .venv/packages/.done $(ASSETS) bare buildah ## Build a release, and try it on this Python, on a bare Debian with the newest, and in containers
 	@mkdir -p .build
 	$(BIN)/python -m pytest $(PACKAGES) --timeout 600 $(PYTEST) 2>&1 | tee .build/packages.txt || $(NONE)
 
@@ -130,6 +130,9 @@ clean: ## Delete everything that was installed or built, except the demo's data
 
 bare:
 	@tools/bare .build/bare
+
+buildah:
+	@tools/buildah .build/images
 
 caddy:
 	@tools/caddy

@@ -268,7 +268,7 @@ def _secrets(given: Sequence[bytes], name: str, faults: dict[str, str]) -> Seque
 
 def _misspelt(environment: Mapping[str, str]) -> dict[str, str]:
     """Find variables of unknown names that are almost known ones. Other names may be the vendor's own."""
-    known = [name.upper() for name in (*_READERS, "pepper", "key", "migrate", "portal")]
+    known = [name.upper() for name in (*_READERS, "pepper", "key", "migrate", "portal", "workers")]
     faults: dict[str, str] = {}
     for variable, value in environment.items():
         name = variable.upper().removeprefix(_PREFIX)

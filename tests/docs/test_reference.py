@@ -87,6 +87,19 @@ def test_figures_of_scaling() -> None:
                 assert (number, unit) == (f"{found['value']:.{decimals}f}", found["unit"]), (name, database)
 
 
+def test_figures_of_two_hosts() -> None:
+    """AL-7: the figures of two hosts are those that were measured, on the day that the page says."""
+    measured = json.loads((ROOT / "benchmarks/hosts.json").read_text())
+    found = {(each["subject"], each["where"]): each for each in measured["figures"]}
+    page = (DOCS / "scaling.md").read_text()
+    assert f"measured on {datetime.fromisoformat(measured['measured_at']):%-d %B %Y}." in page
+    header, *listed = [row for row in rows("scaling.md") if len(row) == 3 and row[0].startswith(("figure", "`"))]
+    shown = {
+        (row[0].strip("`"), kind): figure for row in listed for kind, figure in zip(header[1:], row[1:], strict=True)
+    }
+    assert shown == {name: f"{each['value']:.2f} {each['unit']}" for name, each in found.items()}
+
+
 def test_extras() -> None:
     """OF-1: every extra is in the reference, with the packages that it installs. `all` has what a vendor runs on."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
