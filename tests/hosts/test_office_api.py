@@ -24,6 +24,7 @@ from tests.usecases.world import PDF, World
 
 IDS = sorted(BY_ID)
 BEFORE = {
+    *("clients.find", "dossiers.find", "documents.find", "messages.find"),
     "clients.reopen",
     "clients.reopen_account",
     "clients.reset_two_step",
@@ -104,6 +105,7 @@ def test_the_access_of_each_operation() -> None:
     reading = {each.id for each in OPERATIONS if each.access is ApiAccess.READ and each.method != "GET"}
     assert reading == {
         *("post_clients_list", "post_dossiers_list"),
+        *("post_clients_find", "post_dossiers_find", "post_documents_find", "post_messages_find"),
         *("post_audit_verify", "post_reminders_switched_off"),
     }
     assert all(each.access is ApiAccess.READ for each in OPERATIONS if each.method == "GET")
