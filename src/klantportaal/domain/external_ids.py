@@ -61,7 +61,7 @@ def contents_of(*parts: object) -> Fingerprint:
 
 def _plain(part: object) -> object:
     if attrs.has(type(part)):
-        return attrs.asdict(part, recurse=False)  # type: ignore[call-overload] # It has just been looked at.
+        return {field.name: getattr(part, field.name) for field in attrs.fields(type(part))}
     if isinstance(part, AbstractSet):
         return sorted(map(str, part))
     return part.hex() if isinstance(part, bytes) else str(part)
