@@ -79,7 +79,7 @@ imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # --fresh-env: a warning is told each time, not only where a page changed.
-docs: .venv/.dev ## Build the site of the documentation, in .build/docs/; open index.html there
+docs: .venv/.dev | .venv/.node ## Build the site of the documentation, in .build/docs/; open index.html there
 	$(BIN)/python -m tools.site --fresh-env
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.

@@ -60,6 +60,8 @@ _RATE = {
         ("Reset", "The seconds until the next minute."),
     )
 }
+_BYTES: Json = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
+"""A file. The format is that of OpenAPI 3.0, which makers of clients look for."""
 _VERSION = {"API-Version": {"description": "The version of the API.", "schema": {"type": "string"}}}
 _TAG = {"description": "The entity tag of what was given.", "schema": {"type": "string"}}
 _MORE = {
@@ -232,9 +234,8 @@ def _sent(operation: Operation, schemas: Schemas) -> Json:
         said = schemas.of(arguments.whole.kind)
     if not arguments.has_file:
         return said
-    file: Json = {"file": {"type": "string", "contentMediaType": "application/octet-stream"}}
-    parts = {DATA: said, **file} if arguments.body else file
-    return {"type": "object", "properties": parts, "required": list(parts)}
+    parts = {DATA: said, "file": _BYTES} if arguments.body else {"file": _BYTES}
+    return _object(**parts)
 
 
 def _responses(operation: Operation, schemas: Schemas) -> Json:
@@ -261,7 +262,7 @@ def _given(operation: Operation, schemas: Schemas) -> Json:
     """Describe the body of an answer."""
     result = arguments_of(operation).result
     if answer_type(operation) != JSON:
-        return {"type": "string"}
+        return {"type": "string"} if answer_type(operation) == "application/x-ndjson" else _BYTES
     described = schemas.of(result)
     if operation.call == "clients.invite":
         return _object(client_id=described["prefixItems"][0], account_id=described["prefixItems"][1])
