@@ -22,11 +22,11 @@ OPTIONS = {
     "dom_id": "#office-api",
     "deepLinking": True,
     "defaultModelsExpandDepth": -1,
-    "docExpansion": "none",
+    "docExpansion": "list",
     "supportedSubmitMethods": [],
     "validatorUrl": None,
 }
-"""The settings of Swagger UI: it lists the operations closed, and sends no requests."""
+"""The settings of Swagger UI: it lists the operations, closed, and sends no requests."""
 
 
 def _make(app: Sphinx) -> None:

@@ -60,8 +60,9 @@ def contents_of(*parts: object) -> Fingerprint:
 
 
 def _plain(part: object) -> object:
-    if attrs.has(type(part)):
-        return {field.name: getattr(part, field.name) for field in attrs.fields(type(part))}
+    kind = type(part)
+    if attrs.has(kind):
+        return {field.name: getattr(part, field.name) for field in attrs.fields(kind)}
     if isinstance(part, AbstractSet):
         return sorted(map(str, part))
     return part.hex() if isinstance(part, bytes) else str(part)
