@@ -19,8 +19,9 @@ STATIC := src/klantportaal/adapters/web/static
 FONTS := src/klantportaal/adapters/pdf/fonts
 # The build writes this file last: if it exists, the assets are complete.
 ASSETS := $(STATIC)/manifest.json
-# What tests run from npm: the OpenID provider and the checker of HTML. npm writes each of these files last.
-RUN_BY_TESTS := tests/support/openid/node_modules/.package-lock.json tests/support/html/node_modules/.package-lock.json
+# What tests run from npm: the OpenID provider, the checker of HTML and that of the design rules of APIs. npm writes each
+# of these files last.
+RUN_BY_TESTS := $(patsubst %,tests/support/%/node_modules/.package-lock.json,openid html design_rules)
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
 # A browser test waits half of its time, for mail or for a page. One worker more than processors uses that time.
@@ -78,7 +79,7 @@ imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # --fresh-env: a warning is told each time, not only where a page changed.
-docs: .venv/.dev ## Build the site of the documentation, in .build/docs/; open index.html there
+docs: .venv/.dev | .venv/.node ## Build the site of the documentation, in .build/docs/; open index.html there
 	$(BIN)/python -m tools.site --fresh-env
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
@@ -205,6 +206,6 @@ systemd:
 $(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts
 	$(BIN)/python frontend/assemble.py
 
-$(RUN_BY_TESTS) &: tests/support/openid/package-lock.json tests/support/html/package-lock.json | .venv/.node
+$(RUN_BY_TESTS) &: $(RUN_BY_TESTS:%/node_modules/.package-lock.json=%/package-lock.json) | .venv/.node
 	$(BIN)/python frontend/assemble.py --tests
 	@touch $(RUN_BY_TESTS)

@@ -13,7 +13,10 @@ from typing import get_type_hints
 
 import attrs
 
-from klantportaal import Portal, Settings
+from klantportaal import FaultCode, Language, Portal, Settings
+from klantportaal.adapters.web.api.documentation import explained
+from klantportaal.adapters.web.api.problems import codes
+from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.sides import ClientSide, OfficeSide
 from klantportaal.testing import contracts
 from klantportaal.testing.contracts.promises import SITUATIONS, Contract
@@ -66,6 +69,18 @@ def test_settings() -> None:
     }
     built["`uploads`", "`types`"] = ", ".join(settings.uploads.types.shown)
     assert {(row[0], row[1]): row[2] for row in rows("reference/settings.md")[1:] if len(row) == 4} == built
+
+
+def test_problems() -> None:
+    """AP-6: every code of a problem and of a fault is in the reference, with what the API says of it."""
+    wording = wordings()[Language.ENGLISH]
+    assert not {code for code, _answer in codes()} & {each.value for each in FaultCode}
+    problems = [explained(code, wording) for code, _answer in codes()]
+    faults = [explained(each.value, wording) for each in FaultCode]
+    assert [row for row in rows("reference/problems.md") if row[0] not in {"code", "---"}] == [
+        *([f"`{each['code']}`", str(each["status"]), each["title"], each["detail"]] for each in problems),
+        *([f"`{each['code']}`", each["detail"]] for each in faults),
+    ]
 
 
 def test_figures_of_scaling() -> None:

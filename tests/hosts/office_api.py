@@ -139,6 +139,9 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
     "profile.allow_address_changes": lambda _of: {"allowed": False},
     "profile.set_notices": lambda _of: {"notices": {"page": "https://example.nl", "addresses": ["post@example.nl"]}},
     "clients.list": lambda _of: {"search": "koper"},
+    **dict.fromkeys(
+        ("clients.find", "dossiers.find", "documents.find", "messages.find"), lambda _of: {"external_id": "X-1"}
+    ),
     "clients.invite": lambda _of: PERSON,
     "clients.add_extra_account": lambda _of: {"name": "Els", "email": "els@example.nl", "language": "nl"},
     "clients.correct": lambda _of: {"name": "Iemand", "email": "iemand@example.nl"},

@@ -50,6 +50,7 @@ from klantportaal import (
     DiskHealth,
     DiskLimits,
     DiskSpace,
+    DocumentId,
     DocumentKind,
     DocumentRequest,
     DossierId,
@@ -75,6 +76,7 @@ from klantportaal import (
     LaneHealth,
     Language,
     MadeApiKey,
+    MessageId,
     MessageLimits,
     MessageText,
     NewAddressView,
@@ -253,8 +255,12 @@ def doors(portal: Portal) -> OfficeActor:
 def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
     """Invite clients."""
     calls = portal.office.clients
-    new = NewClient(kind=ClientKind.COMPANY, name="Bakkerij", email="a@example.nl", language=Language.ENGLISH)
+    new = NewClient(
+        kind=ClientKind.COMPANY, name="Bakkerij", email="a@example.nl", language=Language.ENGLISH, external_id="K-1042"
+    )
     client, account = calls.invite(smit, new)
+    known: ClientId = calls.find(smit, "K-1042")
+    print(known)
     extra = calls.add_extra_account(smit, client, NewExtraAccount(name="B", email="b@a.nl", language=Language.DUTCH))
     calls.correct(smit, account, name="Jan", email="jan@example.nl")
     calls.invite_again(smit, extra)
@@ -288,9 +294,19 @@ def api_keys(portal: Portal, smit: OfficeActor) -> None:
     portal.office.api_keys.revoke(smit, api_key)
 
 
+def external_ids(portal: Portal, smit: OfficeActor) -> None:
+    """Find things by the ids of another system."""
+    dossier: DossierId = portal.office.dossiers.find(smit, "D-17")
+    document: DocumentId = portal.office.documents.find(smit, "A-3")
+    message: MessageId = portal.office.messages.find(smit, "B-9")
+    print(dossier, document, message)
+
+
 def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterator[bytes]) -> None:
     """Open a dossier, publish in it, and write to its party."""
-    dossier = portal.office.dossiers.open(smit, number="2026-1", description="Koop", parties=[client])
+    dossier = portal.office.dossiers.open(
+        smit, number="2026-1", description="Koop", parties=[client], external_id="D-17"
+    )
     portal.office.dossiers.change(smit, dossier, description="Koop woning", status="completed")
     portal.office.dossiers.add_party(smit, dossier, client)
     portal.office.dossiers.remove_party(smit, dossier, client)
@@ -338,7 +354,9 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
     portal.office.documents.withdraw(smit, newer, "Verkeerde akte")
     portal.office.documents.download(smit, newer).close()
 
-    message = portal.office.messages.send(smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."))
+    message = portal.office.messages.send(
+        smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."), external_id="B-9"
+    )
     inbox = portal.office.messages.inbox(smit, handled=False, after=message)
     whole_thread = portal.office.messages.read(smit, inbox[0].message.id)
     print([(each.message.opened_by, each.reads) for each in whole_thread.messages], whole_thread.newest)

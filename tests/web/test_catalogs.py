@@ -32,6 +32,7 @@ PARAMS: Mapping[str, str | int] = {
     "limit": 3,
     "length": 9,
     "id": "naam",
+    "external_id": "K-1042",
     "step": "akte",
     "format": "uri",
     "newest": 2,

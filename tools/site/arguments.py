@@ -39,6 +39,7 @@ ARGUMENTS = {
     "dossier_id": "the id of the dossier.",
     "draft_id": "the id of the draft, from ``new_draft``.",
     "email": "the email address.",
+    "external_id": "the id in the vendor's own system.",
     "form": "where the form is sent to.",
     "handled": "whether to list the handled messages, or the others.",
     "key_id": "the id of the API key.",

@@ -24,6 +24,7 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.TOO_MANY_ACCOUNTS: "A company can have at most {limit} extra accounts. Delete one first.",
     FaultCode.TOO_MANY_INVITATIONS: "At most {limit} accounts a day can be added to a company. Try again tomorrow.",
     FaultCode.NUMBER_TAKEN: "Another dossier of this office has this number.",
+    FaultCode.EXTERNAL_ID_TAKEN: "Something else was made with the external ID “{external_id}” before.",
     FaultCode.UNKNOWN_STATUS: "This is not one of the office's statuses.",
     FaultCode.UNKNOWN_STEP: "“{step}” is not one of the steps.",
     FaultCode.DATE_AHEAD: "This day is still to come.",

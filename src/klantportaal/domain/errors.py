@@ -51,6 +51,8 @@ class FaultCode(enum.StrEnum):
     TOO_MANY_INVITATIONS = "too_many_invitations"
     INVITED_JUST_NOW = "invited_just_now"
     NUMBER_TAKEN = "number_taken"
+    EXTERNAL_ID_TAKEN = "external_id_taken"
+    """Something was made with the external ID before, from other contents (EX-2)."""
     PASSWORD_TOO_SHORT = "password_too_short"
     PASSWORD_TOO_LONG = "password_too_long"
     PASSWORD_WITHOUT_CAPITAL = "password_without_capital"

@@ -23,6 +23,7 @@ from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.health import FAILING_SHOWN, FailingTask, LaneHealth
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Direction, Message
@@ -1113,6 +1114,10 @@ class Reading(Protocol):
 
     def office_api_keys(self, actor: OfficeActor) -> Sequence[ApiKey]:
         """List all API keys of the office, newest first, also those that are revoked or expired."""
+        ...
+
+    def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
+        """Give the id of what the office made with an external id (EX-1). Raises: Absent."""
         ...
 
     def office_inbox(

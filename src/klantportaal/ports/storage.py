@@ -25,6 +25,7 @@ from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.external_ids import ExternalId, ExternalKind
 from klantportaal.domain.health import DiskSpace
 from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord
@@ -579,6 +580,21 @@ class IdempotentRequests(Protocol):
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete at most *limit* requests of all offices that began before *before*. Give their number."""
+        ...
+
+
+class ExternalIds(Protocol):
+    """Stores external ids (EX-1)."""
+
+    def add(self, new: ExternalId) -> bool:
+        """Add an external id. Does nothing and gives False if its office has it for something of that kind.
+
+        Waits for a unit of work that adds the same one. Of several concurrent callers exactly one gets True.
+        """
+        ...
+
+    def get(self, office_id: OfficeId, kind: ExternalKind, name: str) -> ExternalId:
+        """Give an external id. Raises: Absent."""
         ...
 
 
@@ -1397,6 +1413,11 @@ class UnitOfWork(Protocol):
     @property
     def idempotent_requests(self) -> IdempotentRequests:
         """The requests with an ``Idempotency-Key``."""
+        ...
+
+    @property
+    def external_ids(self) -> ExternalIds:
+        """The external ids."""
         ...
 
     @property

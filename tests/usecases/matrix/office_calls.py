@@ -129,6 +129,10 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.clients.list": own(lambda office, actor, _: office.clients.list(actor)),
     "office.clients.get": about(lambda office, actor, of: office.clients.get(actor, of.owner.client_id)),
+    "office.clients.find": about(
+        lambda office, actor, _: office.clients.find(actor, "X-1"),
+        after=lambda office, of: office.clients.invite(of.world.handler, attrs.evolve(NEW, external_id="X-1")),
+    ),
     "office.clients.send_mail_again": about(
         lambda office, actor, of: office.clients.send_mail_again(
             actor, office.clients.mail_problems(of.world.handler)[0].mail_id
@@ -163,6 +167,12 @@ CALLS: Mapping[str, Call] = {
     "office.dossiers.quarantine": own(lambda office, actor, _: office.dossiers.quarantine(actor)),
     "office.dossiers.archive": about(lambda office, actor, of: office.dossiers.archive(actor, of.dossier)),
     "office.dossiers.get": about(lambda office, actor, of: office.dossiers.get(actor, of.dossier)),
+    "office.dossiers.find": about(
+        lambda office, actor, _: office.dossiers.find(actor, "X-1"),
+        after=lambda office, of: office.dossiers.open(
+            of.world.handler, number="X", description="Koop", parties=[of.owner.client_id], external_id="X-1"
+        ),
+    ),
     "office.dossiers.give_handler": about(
         lambda office, actor, of: office.dossiers.give_handler(actor, of.dossier, None)
     ),
@@ -200,12 +210,32 @@ CALLS: Mapping[str, Call] = {
         lambda office, actor, of: office.documents.withdraw(actor, of.document, "Vergissing")
     ),
     "office.documents.download": about(lambda office, actor, of: office.documents.download(actor, of.document)),
+    "office.documents.find": about(
+        lambda office, actor, _: office.documents.find(actor, "X-1"),
+        after=lambda office, of: office.documents.publish(
+            of.world.handler,
+            of.dossier,
+            attrs.evolve(_publication(of), external_id="X-1"),
+            name="nota.pdf",
+            blocks=[PDF],
+        ),
+    ),
     "office.messages.send": about(
         lambda office, actor, of: office.messages.send(
             actor, of.dossier, of.owner.client_id, MessageText(subject="Vraag", body="Klopt dit?")
         )
     ),
     "office.messages.inbox": own(lambda office, actor, _: office.messages.inbox(actor)),
+    "office.messages.find": about(
+        lambda office, actor, _: office.messages.find(actor, "X-1"),
+        after=lambda office, of: office.messages.send(
+            of.world.handler,
+            of.dossier,
+            of.owner.client_id,
+            MessageText(subject="Vraag", body="Klopt dit?"),
+            external_id="X-1",
+        ),
+    ),
     "office.messages.peek": about(lambda office, actor, of: office.messages.peek(actor, of.sent)),
     "office.messages.read": about(lambda office, actor, of: office.messages.read(actor, of.sent)),
     "office.messages.take_back": about(lambda office, actor, of: office.messages.take_back(actor, of.message)),

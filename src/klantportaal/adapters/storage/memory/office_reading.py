@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import attrs
 
 from klantportaal.adapters.storage.memory import rows
+from klantportaal.adapters.storage.memory.external_ids import named
 from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, AccountState, Client
 from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, StoredFile
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import MAILS, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
@@ -130,6 +133,10 @@ class OfficeReading:
         """Return all API keys of the office, newest first."""
         ours = [each for each in self._committed().api_keys.values() if each.office_id == actor.office_id]
         return sorted(ours, key=lambda each: each.id, reverse=True)
+
+    def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
+        """Return the id of what has an external id."""
+        return named(self._committed(), actor.office_id, kind, external_id).thing_id
 
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE

@@ -17,6 +17,7 @@ from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.external_ids import ExternalId, ExternalKind
 from klantportaal.domain.health import LaneHealth
 from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord, KeyUse
@@ -97,6 +98,7 @@ class Tables:
     api_keys: dict[ApiKeyId, ApiKey] = attrs.field(factory=dict)
     idempotent_requests: dict[tuple[ApiKeyId, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
     """By API key and the fingerprint of the ``Idempotency-Key``."""
+    external_ids: dict[tuple[OfficeId, ExternalKind, str], ExternalId] = attrs.field(factory=dict)
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
     party_changes: dict[tuple[DossierId, ClientId], datetime] = attrs.field(factory=dict)

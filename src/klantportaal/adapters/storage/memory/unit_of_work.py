@@ -8,6 +8,7 @@ from klantportaal.adapters.storage.memory.api_keys import ApiKeys, IdempotentReq
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import CaseHandlers, Documents, Dossiers
 from klantportaal.adapters.storage.memory.drafts import Drafts
+from klantportaal.adapters.storage.memory.external_ids import ExternalIds
 from klantportaal.adapters.storage.memory.keys import Keys
 from klantportaal.adapters.storage.memory.messages import Messages, Receipts, Submissions, Uploads, Usages
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
@@ -43,6 +44,7 @@ class MemoryUnitOfWork:
         self.case_handlers = CaseHandlers(tables)
         self.api_keys = ApiKeys(tables)
         self.idempotent_requests = IdempotentRequests(tables)
+        self.external_ids = ExternalIds(tables)
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)

@@ -24,6 +24,7 @@ from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.external_ids import ExternalId
 from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
@@ -117,6 +118,7 @@ TWO_STEPS = Rows(TwoStep, schema.two_steps)
 VERIFICATIONS = Rows(Verification, schema.verifications)
 CASE_HANDLERS = Rows(CaseHandler, schema.case_handlers)
 API_KEYS = Rows(ApiKey, schema.api_keys)
+EXTERNAL_IDS = Rows(ExternalId, schema.external_ids)
 IDEMPOTENT_REQUESTS = Rows(IdempotentRequest, schema.idempotent_requests)
 DOSSIERS = Rows(Dossier, schema.dossiers)
 DOCUMENTS = Rows(Document, schema.documents)

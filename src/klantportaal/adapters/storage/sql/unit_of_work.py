@@ -12,6 +12,7 @@ from klantportaal.adapters.storage.sql.repositories.entrance import (
     SqlSessions,
     SqlThrottles,
 )
+from klantportaal.adapters.storage.sql.repositories.external_ids import SqlExternalIds
 from klantportaal.adapters.storage.sql.repositories.keys import SqlKeys
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.offices import SqlOffices
@@ -52,6 +53,7 @@ class SqlUnitOfWork:
         self.case_handlers = SqlCaseHandlers(runner)
         self.api_keys = SqlApiKeys(runner)
         self.idempotent_requests = SqlIdempotentRequests(runner)
+        self.external_ids = SqlExternalIds(runner)
         self.dossiers = SqlDossiers(runner)
         self.documents = SqlDocuments(runner)
         self.messages = SqlMessages(runner)

@@ -146,7 +146,7 @@ def codes() -> Iterator[tuple[str, Answer]]:
 
 def _code(kind: type[Exception]) -> str:
     """Give the code of an error: its own, or its name in small letters."""
-    code = getattr(kind, "code", None)
+    code = "body_too_large" if kind is TooLarge else getattr(kind, "code", None)  # A fault is called too_large.
     if isinstance(code, str):
         return code
     return "".join(f"_{each.lower()}" if each.isupper() else each for each in kind.__name__).strip("_")

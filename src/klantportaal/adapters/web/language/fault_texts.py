@@ -36,6 +36,9 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "The invitation was sent a moment ago. Wait %(limit)s minutes before you send it again.",
     ),
     FaultCode.NUMBER_TAKEN: sentence("This number is in use already."),
+    FaultCode.EXTERNAL_ID_TAKEN: sentence(
+        "Something else was made with the external ID “%(external_id)s” before. Choose another one."
+    ),
     FaultCode.PASSWORD_TOO_SHORT: counted(
         "The password needs at least %(limit)s character.", "The password needs at least %(limit)s characters."
     ),

@@ -30,6 +30,7 @@ from klantportaal.testing.contracts.storage.case_handlers import CaseHandlersCon
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
 from klantportaal.testing.contracts.storage.drafts import DraftsContract
+from klantportaal.testing.contracts.storage.external_ids import ExternalIdsContract
 from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
 from klantportaal.testing.contracts.storage.health import HealthContract
 from klantportaal.testing.contracts.storage.holdings import HoldingsContract
@@ -86,6 +87,7 @@ class StorageContract(
     ListsContract,
     CaseHandlersContract,
     ApiKeysContract,
+    ExternalIdsContract,
     DocumentsContract,
     MessagesContract,
     DraftsContract,

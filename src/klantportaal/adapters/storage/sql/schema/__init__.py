@@ -20,6 +20,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossier_parties,
     dossiers,
 )
+from klantportaal.adapters.storage.sql.schema.external_ids import external_ids
 from klantportaal.adapters.storage.sql.schema.keys import key_records
 from klantportaal.adapters.storage.sql.schema.messages import (
     drafts,
@@ -77,6 +78,7 @@ __all__ = [
     "drafts",
     "entries",
     "event_counts",
+    "external_ids",
     "idempotent_requests",
     "key_records",
     "lanes",

@@ -38,6 +38,7 @@ def upgrade(op: Operations) -> None:
     _case_handlers(op)
     _api_keys(op)
     _idempotent_requests(op)
+    _external_ids(op)
     _dossiers(op)
     _dossier_parties(op)
     _documents(op)
@@ -415,6 +416,19 @@ def _idempotent_requests(op: Operations) -> None:
         _belongs("api_keys", "key_id"),
     )
     op.create_index("idempotent_requests_begun", "idempotent_requests", ["begun_at"])
+
+
+def _external_ids(op: Operations) -> None:
+    op.create_table(
+        "external_ids",
+        _must("office_id", IDENTIFIER),
+        _must("kind", sa.Text(), _one_of("client", "dossier", "document", "message")),
+        _must("name", sa.Text(), _FILLED),
+        _must("thing_id", IDENTIFIER),
+        _must("contents", sa.LargeBinary(), _BYTES_32),
+        sa.PrimaryKeyConstraint("office_id", "kind", "name"),
+        _of_office(),
+    )
 
 
 def _dossiers(op: Operations) -> None:
