@@ -102,9 +102,45 @@ MUTANTS = [
     Mutant(
         "resume takes what was saved for valid",
         "answering.py",
-        "        if page.page.id not in answering.saved or not _is_sound(page, projection):",
-        "        if page.page.id not in answering.saved:",
+        "        elif not _is_sound(page, projection):\n            yield page\n",
+        "",
         COUNTING,
+    ),
+    Mutant(
+        "what comes on a saved page need not be shown",
+        "answering.py",
+        "        if page.page.id not in answering.saved or added(page, projection, answering):",
+        "        if page.page.id not in answering.saved:",
+        SAVING,
+    ),
+    Mutant(
+        "what was shown once counts as shown at the last save",
+        "answering.py",
+        "outside(page, answering.unasked) | hidden_keys(shown, raw, projection)",
+        "(outside(page, answering.unasked) | hidden_keys(shown, raw, projection)) if page_id not in answering.saved else"
+        " outside(page, answering.unasked)",
+        SAVING,
+    ),
+    Mutant(
+        "columns of saved rows are taken for shown",
+        "unasked.py",
+        'f"{question.id}.{number}.{column.id}" for number in numbers for',
+        'f"{question.id}.{number}.{column.id}" for number in numbers[:0] for',
+        ASSIGNMENTS,
+    ),
+    Mutant(
+        "a page that shows nothing is a page",
+        "projection.py",
+        "tuple(page for page in shown if page.questions)",
+        "tuple(shown)",
+        COUNTING,
+    ),
+    Mutant(
+        "another revision forgets what was never shown",
+        "revision_change.py",
+        "unasked=frozenset(held | came)",
+        "unasked=frozenset(came)",
+        ASSIGNMENTS,
     ),
     Mutant(
         "what was found valid is remembered without looking at earlier answers",
@@ -172,8 +208,8 @@ MUTANTS = [
     Mutant(
         "stale answers stay after completion",
         "answering.py",
-        "attrs.evolve(answering, raw=projection.answers, saved=visible)",
-        "attrs.evolve(answering, saved=visible)",
+        "attrs.evolve(answering, raw=projection.answers, saved=visible, ",
+        "attrs.evolve(answering, saved=visible, ",
         COUNTING,
     ),
     Mutant(

@@ -68,6 +68,42 @@ def test_resume(asked: Asked) -> None:
     assert asked.assignment == before
 
 
+def given_out(client: Browser, world: World, *pages: Content) -> Asked:
+    """Assign a questionnaire of these pages, and start it."""
+    published = world.scene.published(world.office, questionnaire("eigen", *pages))
+    assignment = world.scene.assignment(world.dossier, world.client, published)
+    asked = Asked(world=world, browser=client, id=assignment.id)
+    asked.browser.post(asked.path)
+    return asked
+
+
+def test_asked_means_shown(client: Browser, world: World) -> None:
+    """QU-3, property 3: where questions came on a saved page, the client resumes there and is told which they are."""
+    gate = question("gehuwd", "boolean", required=True)
+    extra = question("datum", visible_when={"question": "gehuwd", "is": {"const": True}})
+    asked = given_out(client, world, page("eerst", gate), page("later", question("naam"), extra))
+    told = dutch("This was not on the page yet when you saved it. Fill this in and choose Next.")
+    asked.send("eerst", {"q.gehuwd": "nee"})
+    assert asked.at(asked.send("later", {})) == "/overzicht"
+    assert told not in asked.get("/pagina/later").text
+    assert asked.at(asked.send("eerst", {"q.gehuwd": "ja"}, terug="overzicht")) == "/pagina/later?terug=overzicht"
+    come = asked.get("/pagina/later").text
+    assert told in come
+    assert '<a href="#q.datum">datum</a>' in come
+    assert asked.at(asked.send("later", {})) == "/overzicht"
+    assert told not in asked.get("/pagina/later").text
+
+
+def test_passed_over(client: Browser, world: World) -> None:
+    """QU-3, property 3: a page on which nothing is visible is passed over, and is not counted."""
+    gate = question("gehuwd", "boolean", required=True)
+    extra = question("datum", visible_when={"question": "gehuwd", "is": {"const": True}})
+    asked = given_out(client, world, page("eerst", gate), page("leeg", extra), page("slot", question("naam")))
+    assert asked.at(asked.send("eerst", {"q.gehuwd": "nee"})) == "/pagina/slot"
+    assert dutch("Page %(number)s of %(total)s", number=2, total=2) in asked.get("/pagina/slot").text
+    assert asked.at(asked.get("/pagina/leeg")) == "/pagina/slot?melding=overgeslagen"
+
+
 def test_faults(asked: Asked) -> None:
     """AL-1: Each fault is shown at its question, with the limit in typed form. The input stays as it was typed."""
     typed = {**ALONE, "q.bedrag": "12,5", "q.geboren.dag": "31", "q.geboren.maand": "2", "q.naam": " "}

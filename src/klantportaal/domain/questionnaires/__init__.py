@@ -12,6 +12,7 @@
     replies             one answer: tidied and checked
     projection          the visible pages and questions, and the effective answers: every view is made of it
     answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before
+    unasked             the questions that were hidden when their page was saved
     revision_change     the answers so far under another revision
     assignments         one client's copy, from assigning to the result; answer_files: the files among its answers
     results             the answers of a completed one, as JSON
