@@ -102,23 +102,23 @@ MUTANTS = [
     Mutant(
         "resume takes what was saved for valid",
         "answering.py",
-        "        elif not _is_sound(page, projection):\n            yield page\n",
-        "",
+        "        if not is_saved or not _is_sound(page, projection):",
+        "        if not is_saved:",
         COUNTING,
     ),
     Mutant(
         "what comes on a saved page need not be shown",
         "answering.py",
-        "        if page.page.id not in answering.saved or added(page, projection, answering):",
-        "        if page.page.id not in answering.saved:",
+        " and not added(page, projection, answering)\n",
+        "\n",
         SAVING,
     ),
     Mutant(
         "what was shown once counts as shown at the last save",
         "answering.py",
         "outside(page, answering.unasked) | hidden_keys(shown, raw, projection)",
-        "(outside(page, answering.unasked) | hidden_keys(shown, raw, projection)) if page_id not in answering.saved else"
-        " outside(page, answering.unasked)",
+        "outside(page, answering.unasked)"
+        " | (frozenset() if page_id in answering.saved else hidden_keys(shown, raw, projection))",
         SAVING,
     ),
     Mutant(

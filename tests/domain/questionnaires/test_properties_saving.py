@@ -190,7 +190,7 @@ def test_forward(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=100)
 @given(data=st.data(), definition=definitions(), saves=st.integers(0, 8))
 def test_resume(data: st.DataObject, definition: Definition, saves: int) -> None:
-    """QU-3, property 3: resume at the first visible page that is not saved, not valid, or shows what it did not show."""
+    """QU-3, property 3: resume at the first visible page that is not saved, not valid, or shows something new."""
     state, seen = answering.start(definition, KNOWN, as_of=TODAY), Seen()
     for _save in range(saves):
         page = visible_page(data, definition, state)

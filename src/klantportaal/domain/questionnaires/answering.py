@@ -75,9 +75,8 @@ def resume(definition: Definition, answering: Answering) -> VisiblePage | None:
 def unfinished(projection: Projection, answering: Answering) -> Iterator[VisiblePage]:
     """Give the visible pages that are not saved or not valid, in order. What was never shown was never asked."""
     for page in projection.pages:
-        if page.page.id not in answering.saved or added(page, projection, answering):
-            yield page
-        elif not _is_sound(page, projection):
+        is_saved = page.page.id in answering.saved and not added(page, projection, answering)
+        if not is_saved or not _is_sound(page, projection):
             yield page
 
 

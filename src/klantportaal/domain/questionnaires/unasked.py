@@ -1,6 +1,6 @@
 """What a client has not been asked: the questions that were hidden at the last save of their page (property 3).
 
-A key is the id of a question, or names a column of a row: ``children.0.born``. A note has none, because it asks nothing.
+A key is the id of a question, or names a column of a row: ``children.0.born``. A note has none: it asks nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
