@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.questionnaires import answering, publishing
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
@@ -130,7 +131,8 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     if optional and draw(_EITHER):
         way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
         rule = {"any": [_condition(draw, earlier), way_out]}
-        more["must_hold"] = [{"when": rule, "texts": {"nl": "Dat kan niet.", "en": "That cannot be."}}]
+        if not _says_nothing(rule, earlier):
+            more["must_hold"] = [{"when": rule, "texts": {"nl": "Dat kan niet.", "en": "That cannot be."}}]
     return page(f"p{number}", *questions, **more)
 
 
@@ -158,14 +160,24 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: boo
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
 
 
-def _condition(draw: Draw, earlier: Sequence[Content], *, depth: int = DEPTH) -> Content:
-    """Make a condition on earlier questions."""
+def _condition(draw: Draw, earlier: Sequence[Content]) -> Content:
+    """Make a condition on earlier questions that does not always come out the same."""
+    made = _tree(draw, earlier, DEPTH)
+    answered = {"question": draw(st.sampled_from(earlier))["id"], "is": {}}
+    return answered if _says_nothing(made, earlier) else made
+
+
+def _says_nothing(condition: Content, earlier: Sequence[Content]) -> bool:
+    return any(empty_conditions(condition, "", {str(each["id"]): each for each in earlier}, set()))
+
+
+def _tree(draw: Draw, earlier: Sequence[Content], depth: int) -> Content:
     kind = draw(_NODES) if depth > 1 else "leaf"
     if kind == "leaf":
         return _leaf(draw, earlier)
     if kind == "not":
-        return {"not": _condition(draw, earlier, depth=depth - 1)}
-    return {kind: [_condition(draw, earlier, depth=depth - 1) for _each in range(draw(_ONE_OR_TWO))]}
+        return {"not": _tree(draw, earlier, depth - 1)}
+    return {kind: [_tree(draw, earlier, depth - 1) for _each in range(draw(_ONE_OR_TWO))]}
 
 
 def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
