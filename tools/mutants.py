@@ -255,6 +255,20 @@ MUTANTS = [
         REPLIES,
     ),
     Mutant(
+        "the check digit of a BSN is not looked at",
+        "written_forms.py",
+        "return _is_digits(text, 9) and bool(bsn.is_valid(text))",
+        "return _is_digits(text, 9)",
+        REPLIES,
+    ),
+    Mutant(
+        "dots stay in an IBAN",
+        "written_forms.py",
+        '_SEPARATORS = re.compile(r"[\\s.\\-/]+")',
+        '_SEPARATORS = re.compile(r"[\\s\\-/]+")',
+        REPLIES,
+    ),
+    Mutant(
         "numbers have no end",
         "replies.py",
         "isinstance(answer, int) and abs(answer) > NUMBER_LIMIT",

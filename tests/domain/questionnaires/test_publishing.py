@@ -109,7 +109,8 @@ def test_place_of_no_json(document: str | bytes, place: tuple[int, int] | None) 
 
 def test_allowed() -> None:
     """AL-1: a fault of an enumeration lists the allowed values; for a column, only the types of columns."""
-    types = "text, long_text, integer, amount, date, boolean, choice, choices, email, phone, iban"
+    types = "text, long_text, integer, amount, percentage, decimal, date, time, boolean, choice, choices, email, phone"
+    types += ", iban, bsn, rsin, kvk, vat"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled"),
@@ -162,6 +163,8 @@ def test_no_object(document: object) -> None:
         ),
         (one(question("a", "rows")), [("missing", f"{Q}[0].columns")]),
         (one(question("a", "prefilled")), [("missing", f"{Q}[0].profile")]),
+        (one(question("a", "amount", decimals=3)), [("not_as_format", f"{Q}[0].decimals")]),
+        (one(question("a", "decimal", decimals=5)), [("not_as_format", f"{Q}[0].decimals")]),
         (one(question("a", profile="name")), [("not_as_format", f"{Q}[0].profile")]),
         (one(question("a", columns=[question("b")])), [("not_as_format", f"{Q}[0].columns")]),
         (one(question("a", "note", required=True)), [("not_as_format", f"{Q}[0].required")]),
@@ -562,8 +565,8 @@ def test_good_schemas(schema: Content) -> None:
 @pytest.mark.parametrize(
     "kinds,fitting",
     [
-        (("text", "long_text", "date", "choice", "email", "phone", "iban", "prefilled"), "string"),
-        (("integer", "amount"), "number"),
+        (("text", "long_text", "date", "time", "choice", "email", "phone", "iban", "bsn", "prefilled"), "string"),
+        (("integer", "amount", "percentage", "decimal"), "number"),
         (("boolean",), "boolean"),
         (("choices", "file", "rows"), "array"),
     ],

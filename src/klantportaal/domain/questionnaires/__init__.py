@@ -10,7 +10,7 @@
     conditions          when a condition holds
     schemas             what one answer must be: JSON Schema, with keywords and validation
     patterns            regular expressions, searched for by RE2; ecma262 rewrites them
-    replies             one answer: tidied and checked
+    replies             one answer: tidied and checked; written_forms: telephone numbers, IBANs, and the like
     projection          the visible pages and questions, and the effective answers: every view is made of it
     answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before
     unasked             the questions that were hidden when their page was saved

@@ -31,8 +31,14 @@ class QuestionType(enum.StrEnum):
     """A whole number."""
     AMOUNT = "amount"
     """Whole cents, in euros."""
+    PERCENTAGE = "percentage"
+    """Whole hundredths of a percent: 1250 is 12.5 %."""
+    DECIMAL = "decimal"
+    """A whole number of the smallest part, by the question's *decimals*: with 2 of them, 1250 is 12.5."""
     DATE = "date"
     """A day as text: ``2026-01-31``."""
+    TIME = "time"
+    """A time of day as text: ``14:30``."""
     BOOLEAN = "boolean"
     """``true`` or ``false``."""
     CHOICE = "choice"
@@ -45,6 +51,14 @@ class QuestionType(enum.StrEnum):
     """A telephone number in E.164: ``+31612345678``."""
     IBAN = "iban"
     """An IBAN without spaces, in capitals."""
+    BSN = "bsn"
+    """A citizen service number: nine digits."""
+    RSIN = "rsin"
+    """The number of a legal person with the tax authority: nine digits."""
+    KVK = "kvk"
+    """A number of the Chamber of Commerce: eight digits."""
+    VAT = "vat"
+    """A VAT number with its country: ``NL004495445B01``."""
     FILE = "file"
     """A list of files: ``{"id": …, "name": …, "size": …}``."""
     ROWS = "rows"
@@ -151,11 +165,20 @@ class Question:
     """For ``rows``."""
     profile: ProfileValue | None = None
     """For ``prefilled``."""
+    decimals: int = 2
+    """For ``decimal``: the digits after the point."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:
         """The codes that may be chosen, in the order of the page."""
         return tuple(self.texts[Language.DUTCH].options)
+
+    @property
+    def scale(self) -> int:
+        """The digits after the point of a number: its answer is a whole number of the last of them."""
+        if self.type is QuestionType.DECIMAL:
+            return self.decimals
+        return 2 if self.type in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
 
     @property
     def asks(self) -> bool:

@@ -60,6 +60,7 @@ def _question(question: Mapping[str, Any]) -> Question:
         visible_when=_condition_in(question),
         columns=tuple(_question(column) for column in question.get("columns", ())),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,
+        decimals=question.get("decimals", 2),
     )
 
 

@@ -20,7 +20,10 @@ Tree = Mapping[str, Any]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys((QuestionType.INTEGER, QuestionType.AMOUNT), ("integer", "number")),
+    **dict.fromkeys(
+        (QuestionType.INTEGER, QuestionType.AMOUNT, QuestionType.PERCENTAGE, QuestionType.DECIMAL),
+        ("integer", "number"),
+    ),
     **dict.fromkeys((QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS), ("array",)),
     QuestionType.BOOLEAN: ("boolean",),
 }

@@ -165,6 +165,16 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "Enter a telephone number, such as 06 12345678. Outside the Netherlands, begin with + and the country's number."
     ),
     FaultCode.NOT_AN_IBAN: sentence("Enter an IBAN as your bank writes it, such as NL91 ABNA 0417 1643 00."),
+    FaultCode.NOT_A_PERCENTAGE: sentence("Enter a percentage with at most two decimals, such as 12.5."),
+    FaultCode.NOT_A_DECIMAL: counted(
+        "Enter a number with at most %(limit)s decimal, such as 12.5.",
+        "Enter a number with at most %(limit)s decimals, such as 12.5.",
+    ),
+    FaultCode.NOT_A_TIME: sentence("Enter a time of day, such as 14:30."),
+    FaultCode.NOT_A_BSN: sentence("Enter a citizen service number (BSN) of nine digits, as on an identity document."),
+    FaultCode.NOT_A_RSIN: sentence("Enter a RSIN of nine digits, as on letters of the tax authority."),
+    FaultCode.NOT_A_KVK_NUMBER: sentence("Enter a Chamber of Commerce number of eight digits."),
+    FaultCode.NOT_A_VAT_NUMBER: sentence("Enter a VAT number with its country, such as NL004495445B01."),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
     FaultCode.TOO_SHORT: counted(
         "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from klantportaal.adapters.figures import euros
+from klantportaal.adapters.answer_texts import number_text
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire.fields import Fields
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
+from klantportaal.domain.questionnaires.definition import Question, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 
 SHORT = 120
@@ -87,9 +87,7 @@ def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
     if fault.code is FaultCode.TOO_MANY_FILES:
         return wording.say(TOO_MANY_FILES, **params)
     if fault.code in (FaultCode.TOO_SMALL, FaultCode.TOO_LARGE):
-        limit = params["limit"]
-        is_amount = question.type is QuestionType.AMOUNT and isinstance(limit, int)
-        params["limit"] = euros(int(limit), wording.language) if is_amount else str(limit)
+        params["limit"] = number_text(question, int(params["limit"]), wording.language)
     return say_fault(attrs.evolve(fault, field=None, params=params), wording)
 
 
