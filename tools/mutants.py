@@ -255,6 +255,13 @@ MUTANTS = [
         REPLIES,
     ),
     Mutant(
+        "the last day of a date is not allowed",
+        "replies.py",
+        "    elif day > last:",
+        "    elif day >= last:",
+        REPLIES,
+    ),
+    Mutant(
         "the check digit of a BSN is not looked at",
         "written_forms.py",
         "return _is_digits(text, 9) and bool(bsn.is_valid(text))",

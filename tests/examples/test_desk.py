@@ -60,6 +60,8 @@ OF_ANSWERS = {
     FaultCode.TOO_SHORT,
     FaultCode.TOO_SMALL,
     FaultCode.TOO_LARGE,
+    FaultCode.TOO_EARLY,
+    FaultCode.TOO_LATE,
     FaultCode.TOO_FEW,
     FaultCode.WRONG_FORM,
     FaultCode.NOT_ACCEPTED,

@@ -104,6 +104,26 @@ def test_passed_over(client: Browser, world: World) -> None:
     assert asked.at(asked.get("/pagina/leeg")) == "/pagina/slot?melding=overgeslagen"
 
 
+def test_words_of_the_author(client: Browser, world: World) -> None:
+    """QU-3: The author's own words name a row and say what is wrong; a fault that reads the same is said once."""
+    texts = {"nl": {"label": "Postcode", "fault": "Vul vier cijfers en twee letters in."}}
+    texts["en"] = {"label": "Postcode", "fault": "Enter four digits and two letters."}
+    code = {"id": "code", "type": "text", "texts": texts, "schema": {"pattern": "^[0-9]{4} [A-Z]{2}$"}}
+    rows = question("kinderen", "rows", required=True, columns=[code])
+    rows = {
+        **rows,
+        "texts": {"nl": {"label": "Uw kinderen", "row": "Kind"}, "en": {"label": "Children", "row": "Child"}},
+    }
+    rule = {"when": {"question": "naam", "is": {}}, "texts": {"nl": "Vul uw naam in.", "en": "Enter your name."}}
+    asked = given_out(client, world, page("een", question("naam"), rows, must_hold=[rule, rule]))
+    shown = asked.get("/pagina/een").text
+    assert re.search(r'<legend class="row-number">.*</span>Kind 1</legend>', shown)
+    assert dutch("Add: %(noun)s", noun="Kind") in shown
+    reply = asked.send("een", {"q.kinderen": "0", "q.kinderen.0.code": "1234"})
+    assert '<a href="#q.kinderen.0.code">Kind 1: Postcode: Vul vier cijfers en twee letters in.</a>' in reply.text
+    assert reply.text.count(">naam: Vul uw naam in.</a>") == 1
+
+
 def test_faults(asked: Asked) -> None:
     """AL-1: Each fault is shown at its question, with the limit in typed form. The input stays as it was typed."""
     typed = {**ALONE, "q.bedrag": "12,5", "q.geboren.dag": "31", "q.geboren.maand": "2", "q.naam": " "}

@@ -125,6 +125,8 @@ class FaultCode(enum.StrEnum):
     TOO_SHORT = "too_short"
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
     TOO_FEW = "too_few"
     TOO_MANY = "too_many"
     WRONG_FORM = "wrong_form"

@@ -221,6 +221,21 @@ def test_options() -> None:
     assert published(one({"id": "a", "type": "choice", "texts": order})).pages[0].questions[0].options == ("a", "b")
 
 
+def test_own_words() -> None:
+    """QU-3: the author's own words are in both languages or in none, and a noun for a row is for rows alone."""
+    texts = {"nl": {"label": "a", "fault": "x"}, "en": {"label": "a"}}
+    assert publishing_faults(one({"id": "a", "type": "text", "texts": texts})) == [
+        ("language_missing", f"{Q}[0].texts.en.fault")
+    ]
+    texts = {language: {"label": "a", "row": "Kind"} for language in ("nl", "en")}
+    rows = {**question("a", "rows", columns=[question("b")]), "texts": texts}
+    assert published(one(rows)).pages[0].questions[0].texts[Language.DUTCH].row == "Kind"
+    assert sorted(publishing_faults(one({"id": "a", "type": "text", "texts": texts}))) == [
+        ("not_as_format", f"{Q}[0].texts.en.row"),
+        ("not_as_format", f"{Q}[0].texts.nl.row"),
+    ]
+
+
 def test_duplicates() -> None:
     """QU-3: ids are unique among questions and columns, and among pages."""
     rows = question("r", "rows", columns=[question("a"), question("b"), question("b")])
@@ -315,6 +330,32 @@ def test_no_day() -> None:
     """QU-3: a day that the calendar lacks is refused."""
     condition = {"question": "a", "before": "2023-02-29"}
     assert publishing_faults(shown_when(condition)) == [("not_a_date", f"{Q}[1].visible_when.before")]
+
+
+@pytest.mark.parametrize(
+    "bounds,expected",
+    [
+        ({"earliest": "2023-02-29"}, [("not_a_date", ".earliest")]),
+        ({"earliest": "2024-02-01", "latest": "2024-01-31"}, [("never_true", ".earliest")]),
+        ({"latest": "1899-12-31"}, [("never_true", ".latest")]),
+        ({"earliest": "today+P101Y"}, [("never_true", ".earliest")]),
+        ({"earliest": "morgen"}, [("not_as_format", ".earliest")]),
+        ({"earliest": 1}, [("not_as_format", ".earliest")]),
+    ],
+)
+def test_bounds(bounds: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """QU-3: a bound of a date is a day that exists, and some day is between the bounds."""
+    assert publishing_faults(one(question("a", "date", **bounds))) == [
+        (code, f"{Q}[0]{path}") for code, path in expected
+    ]
+
+
+def test_good_bounds() -> None:
+    """QU-3: bounds may be days or relative to the day of starting, for dates only."""
+    published(
+        one(question("a", "date", earliest="today-P120Y", latest="today"), question("b", "date", latest="2024-02-29"))
+    )
+    assert publishing_faults(one(question("a", latest="today"))) == [("not_as_format", f"{Q}[0].latest")]
 
 
 @pytest.mark.parametrize("kind", ["text", "integer", "prefilled", "boolean", "file"])

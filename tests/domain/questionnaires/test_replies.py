@@ -138,6 +138,29 @@ def test_strict(kind: str, code: str, wrong: list[object]) -> None:
         assert found(about, answer) == [fault(FaultCode(code), "vraag")], answer
 
 
+@pytest.mark.parametrize(
+    "more,day,expected",
+    [
+        ({}, "1900-01-01", []),
+        ({}, "1899-12-31", [("too_early", "1900-01-01")]),
+        ({}, "2124-02-29", []),
+        ({}, "2124-03-01", [("too_late", "2124-02-29")]),
+        ({"latest": "today"}, "2099-01-01", [("too_late", "2024-02-29")]),
+        ({"latest": "today-P18Y"}, "2006-02-28", []),
+        ({"latest": "today-P18Y"}, "2006-03-01", [("too_late", "2006-02-28")]),
+        ({"earliest": "1800-01-01"}, "1850-01-01", []),
+        (
+            {"earliest": "2024-01-01", "schema": {"pattern": "^x"}},
+            "2023-12-31",
+            [("too_early", "2024-01-01"), ("wrong_form", None)],
+        ),
+    ],
+)
+def test_days(more: dict[str, Any], day: str, expected: list[tuple[str, str | None]]) -> None:
+    """QU-3: a date is between its bounds, which may depend on the day of starting; by default, sensible ones."""
+    assert [(each.code.value, each.params.get("limit")) for each in found(asked("date", **more), day)] == expected
+
+
 def test_decimals() -> None:
     """QU-3: a decimal is a whole number of its smallest part; the fault says how many digits it may have."""
     assert asked("decimal").scale == 2

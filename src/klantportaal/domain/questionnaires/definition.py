@@ -20,6 +20,10 @@ Answers = Mapping[str, Answer]
 """Answers by question id. A question without an answer is left out."""
 
 
+EARLIEST, LATEST = "1900-01-01", "today+P100Y"
+"""The first and last day of a date, unless its question says otherwise: beyond them it is a slip of the pen."""
+
+
 class QuestionType(enum.StrEnum):
     """The type of a question; below each, the shape of its answer."""
 
@@ -147,6 +151,10 @@ class QuestionTexts:
     help: str = ""
     options: Mapping[str, str] = attrs.field(factory=dict)
     """For ``choice`` and ``choices``: the label of each code, in the order of the page."""
+    fault: str = ""
+    """What the client reads if the answer breaks the question's pattern, or what else its schema asks."""
+    row: str = ""
+    """For ``rows``: the noun for one of them, ``Kind``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -167,6 +175,10 @@ class Question:
     """For ``prefilled``."""
     decimals: int = 2
     """For ``decimal``: the digits after the point."""
+    earliest: str = EARLIEST
+    """For ``date``: the first day that it may be, ``2026-01-31`` or ``today-P18Y``."""
+    latest: str = LATEST
+    """For ``date``: the last day that it may be."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:

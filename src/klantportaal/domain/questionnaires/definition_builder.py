@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from klantportaal.domain.questionnaires.definition import (
+    EARLIEST,
+    LATEST,
     After,
     All,
     AnyOf,
@@ -61,6 +63,8 @@ def _question(question: Mapping[str, Any]) -> Question:
         columns=tuple(_question(column) for column in question.get("columns", ())),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,
         decimals=question.get("decimals", 2),
+        earliest=question.get("earliest", EARLIEST),
+        latest=question.get("latest", LATEST),
     )
 
 

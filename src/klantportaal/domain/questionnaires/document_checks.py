@@ -14,7 +14,7 @@ import attrs
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
-from klantportaal.domain.questionnaires.misfits import crossed_bounds, leaf_misfits, schema_misfits
+from klantportaal.domain.questionnaires.misfits import bound_misfits, crossed_bounds, leaf_misfits, schema_misfits
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def faults_within(document: Tree) -> Iterator[Fault]:
     yield from _reference_faults(document, places, known)
     for place in places:
         yield from _option_faults(place)
+        yield from _one_sided_texts(place)
+        yield from bound_misfits(place.question, place.path)
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
             yield from schema_misfits(schema, place.question, f"{place.path}.schema")
@@ -181,6 +183,16 @@ def _option_faults(place: Place) -> Iterator[Fault]:
     codes = [texts[language].get("options") for language in Language]
     if all(isinstance(each, Mapping) for each in codes) and len({frozenset(each) for each in codes}) > 1:
         yield Fault(code=FaultCode.OPTIONS_DIFFER, field=f"{place.path}.texts")
+
+
+def _one_sided_texts(place: Place) -> Iterator[Fault]:
+    """Check that the author's own words are in every language, or in none."""
+    texts = place.question.get("texts")
+    told = [(each, texts.get(each)) for each in Language] if isinstance(texts, Mapping) else []
+    for word in ("fault", "row"):
+        missing = [language for language, each in told if isinstance(each, Mapping) and word not in each]
+        for language in missing if any(isinstance(each, Mapping) and word in each for _, each in told) else ():
+            yield Fault(code=FaultCode.LANGUAGE_MISSING, field=f"{place.path}.texts.{language}.{word}")
 
 
 # ------------------------------------------------------------------ schemas

@@ -10,14 +10,22 @@ from datetime import date
 from typing import Any
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.definition import ProfileValue, Question, QuestionTexts, QuestionType
+from klantportaal.domain.questionnaires.conditions import day_in, day_of, is_moment
+from klantportaal.domain.questionnaires.definition import (
+    EARLIEST,
+    LATEST,
+    ProfileValue,
+    Question,
+    QuestionTexts,
+    QuestionType,
+)
 from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
 
+_ANY_DAY = date(2024, 1, 1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
@@ -51,6 +59,19 @@ def schema_misfits(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{keyword}")
     yield from _impossible_values(schema, question, path)
     yield from _unknown_names(schema, question, path)
+
+
+def bound_misfits(question: Tree, path: str) -> Iterator[Fault]:
+    """List the bounds of a date that do not exist, or that no day meets."""
+    bounds = {key: question[key] for key in ("earliest", "latest") if isinstance(question.get(key), str)}
+    for key, moment in bounds.items():
+        if _DAY.fullmatch(moment) and day_in(moment) is None:
+            yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.{key}")
+            return
+    first, last = (bounds.get(key, default) for key, default in (("earliest", EARLIEST), ("latest", LATEST)))
+    alike = first.startswith("today") == last.startswith("today")
+    if bounds and alike and is_moment(first) and is_moment(last) and day_of(first, _ANY_DAY) > day_of(last, _ANY_DAY):
+        yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{next(iter(bounds))}")
 
 
 def _named(value: Any) -> list[str]:
@@ -128,9 +149,9 @@ def _bare(question: Tree) -> Question | None:
     if kind not in list(QuestionType):
         return None
     known = ProfileValue(profile) if profile in list(ProfileValue) else None
-    return Question(
-        id="", type=QuestionType(kind), texts=dict.fromkeys(Language, QuestionTexts(label="")), profile=known
-    )
+    texts = dict.fromkeys(Language, QuestionTexts(label=""))
+    first, last = date.min.isoformat(), date.max.isoformat()
+    return Question(id="", type=QuestionType(kind), texts=texts, profile=known, earliest=first, latest=last)
 
 
 def _is_answer(question: Question, value: Any) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import written_forms
-from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.conditions import day_in, day_of
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
@@ -156,12 +156,24 @@ def faults(question: Question, answer: object, answers: Answers, *, as_of: date,
             yield Fault(code=FaultCode.MISSING, field=field)
         return
     wrong = list(_type_faults(question, answer, field))
-    found = wrong or list(_schema_faults(question, answer, field))
+    found = wrong or [*_day_faults(question, answer, as_of, field), *_schema_faults(question, answer, field)]
     yield from found
     too_many = any(fault.code is FaultCode.TOO_MANY for fault in found)
     if not (wrong or too_many) and question.type is QuestionType.ROWS and isinstance(answer, list):
         for number, row in enumerate(answer):
             yield from _row_faults(question, row, answers, as_of, f"{field}.{number}")
+
+
+def _day_faults(question: Question, answer: object, as_of: date, field: str) -> Iterator[Fault]:
+    """List the bound that a date is beyond. The limit is a day as text."""
+    day = day_in(answer) if question.type is QuestionType.DATE else None
+    if day is None:
+        return
+    first, last = day_of(question.earliest, as_of), day_of(question.latest, as_of)
+    if day < first:
+        yield Fault(code=FaultCode.TOO_EARLY, field=field, params={"limit": first.isoformat()})
+    elif day > last:
+        yield Fault(code=FaultCode.TOO_LATE, field=field, params={"limit": last.isoformat()})
 
 
 def _row_faults(

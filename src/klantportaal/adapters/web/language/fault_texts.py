@@ -181,6 +181,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.TOO_SMALL: sentence("Enter %(limit)s or more."),
     FaultCode.TOO_LARGE: sentence("Enter %(limit)s or less."),
+    FaultCode.TOO_EARLY: sentence("Enter a date from %(limit)s on."),
+    FaultCode.TOO_LATE: sentence("Enter a date up to and including %(limit)s."),
     FaultCode.TOO_FEW: sentence("Choose or add at least %(limit)s of these."),
     FaultCode.TOO_MANY: sentence("Choose or add at most %(limit)s of these."),
     FaultCode.WRONG_FORM: sentence("This is not written as is asked here. Check what you typed."),

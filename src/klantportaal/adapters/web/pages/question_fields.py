@@ -97,6 +97,8 @@ class QuestionView:
     """The most characters of a long text."""
     autocomplete: str = "off"
     rows: tuple[RowView, ...] = ()
+    noun: str = ""
+    """The noun for one row."""
     can_grow: bool = False
     files: FilesView | None = None
     faults: tuple[SaidFault, ...] = ()
@@ -200,6 +202,8 @@ class Questions:
         )
         limit = _limit(question, "maxItems") or ROWS_LIMIT
         adds = self.filling.focus == f"{page_form.ADD_ROW}.{question.id}"
+        noun = question.texts[self.frame.language].row
+        view = attrs.evolve(view, noun=noun)
         return attrs.evolve(view, rows=rows, can_grow=len(rows) < min(limit, ROWS_LIMIT), focused=adds)
 
     def _columns(self, question: Question, number: str, watched: set[str]) -> tuple[QuestionView, ...]:
