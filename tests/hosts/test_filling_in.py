@@ -68,6 +68,62 @@ def test_resume(asked: Asked) -> None:
     assert asked.assignment == before
 
 
+def given_out(client: Browser, world: World, *pages: Content) -> Asked:
+    """Assign a questionnaire of these pages, and start it."""
+    published = world.scene.published(world.office, questionnaire("eigen", *pages))
+    assignment = world.scene.assignment(world.dossier, world.client, published)
+    asked = Asked(world=world, browser=client, id=assignment.id)
+    asked.browser.post(asked.path)
+    return asked
+
+
+def test_asked_means_shown(client: Browser, world: World) -> None:
+    """QU-3, property 3: where questions came on a saved page, the client resumes there and is told which they are."""
+    gate = question("gehuwd", "boolean", required=True)
+    extra = question("datum", visible_when={"question": "gehuwd", "is": {"const": True}})
+    asked = given_out(client, world, page("eerst", gate), page("later", question("naam"), extra))
+    told = dutch("This was not on the page yet when you saved it. Fill this in and choose Next.")
+    asked.send("eerst", {"q.gehuwd": "nee"})
+    assert asked.at(asked.send("later", {})) == "/overzicht"
+    assert told not in asked.get("/pagina/later").text
+    assert asked.at(asked.send("eerst", {"q.gehuwd": "ja"}, terug="overzicht")) == "/pagina/later?terug=overzicht"
+    come = asked.get("/pagina/later").text
+    assert told in come
+    assert '<a href="#q.datum">datum</a>' in come
+    assert asked.at(asked.send("later", {})) == "/overzicht"
+    assert told not in asked.get("/pagina/later").text
+
+
+def test_passed_over(client: Browser, world: World) -> None:
+    """QU-3, property 3: a page on which nothing is visible is passed over, and is not counted."""
+    gate = question("gehuwd", "boolean", required=True)
+    extra = question("datum", visible_when={"question": "gehuwd", "is": {"const": True}})
+    asked = given_out(client, world, page("eerst", gate), page("leeg", extra), page("slot", question("naam")))
+    assert asked.at(asked.send("eerst", {"q.gehuwd": "nee"})) == "/pagina/slot"
+    assert dutch("Page %(number)s of %(total)s", number=2, total=2) in asked.get("/pagina/slot").text
+    assert asked.at(asked.get("/pagina/leeg")) == "/pagina/slot?melding=overgeslagen"
+
+
+def test_words_of_the_author(client: Browser, world: World) -> None:
+    """QU-3: The author's own words name a row and say what is wrong; a fault that reads the same is said once."""
+    texts = {"nl": {"label": "Postcode", "fault": "Vul vier cijfers en twee letters in."}}
+    texts["en"] = {"label": "Postcode", "fault": "Enter four digits and two letters."}
+    code = {"id": "code", "type": "text", "texts": texts, "schema": {"pattern": "^[0-9]{4} [A-Z]{2}$"}}
+    rows = question("kinderen", "rows", required=True, columns=[code])
+    rows = {
+        **rows,
+        "texts": {"nl": {"label": "Uw kinderen", "row": "Kind"}, "en": {"label": "Children", "row": "Child"}},
+    }
+    rule = {"when": {"question": "naam", "is": {}}, "texts": {"nl": "Vul uw naam in.", "en": "Enter your name."}}
+    asked = given_out(client, world, page("een", question("naam"), rows, must_hold=[rule, rule]))
+    shown = asked.get("/pagina/een").text
+    assert re.search(r'<legend class="row-number">.*</span>Kind 1</legend>', shown)
+    assert dutch("Add: %(noun)s", noun="Kind") in shown
+    reply = asked.send("een", {"q.kinderen": "0", "q.kinderen.0.code": "1234"})
+    assert '<a href="#q.kinderen.0.code">Kind 1: Postcode: Vul vier cijfers en twee letters in.</a>' in reply.text
+    assert reply.text.count(">naam: Vul uw naam in.</a>") == 1
+
+
 def test_faults(asked: Asked) -> None:
     """AL-1: Each fault is shown at its question, with the limit in typed form. The input stays as it was typed."""
     typed = {**ALONE, "q.bedrag": "12,5", "q.geboren.dag": "31", "q.geboren.maand": "2", "q.naam": " "}

@@ -166,7 +166,7 @@ from klantportaal.adapters.flask import JsonProvider, blueprint
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.mail import Mail, MailSender, MailUnavailable, Undeliverable
 from klantportaal.ports.scanner import Scanner
-from klantportaal.questionnaires import Answers, Definition
+from klantportaal.questionnaires import Answers, Definition, Projection
 from klantportaal.serialisation import converter, from_json, to_json
 from klantportaal.text import address
 from klantportaal.trail import KINDS, Seal, SealingRun, read_anchor
@@ -643,7 +643,9 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
     definition: Definition = opened.definition
     answering = opened.assignment.answering
     if answering is not None and (page := questionnaires.resume(definition, answering)) is not None:
-        answers: Answers = questionnaires.view(definition, answering).answers
+        projection: Projection = questionnaires.view(definition, answering)
+        print(questionnaires.added(page, projection, answering))
+        answers: Answers = projection.answers
         print(answers, [question.texts[Language.DUTCH].label for question in page.questions])
         calls.save(actor, action.id, page.page.id, submitted, version=answering.version)
         file = portal.client.answer_files.stage(actor, action.id, "kopie", name="a.pdf", blocks=iter([b""]))

@@ -1,16 +1,18 @@
 """The sentences for faults of answers: which field each is about, with limits as the field writes them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import attrs
 
-from klantportaal.adapters.figures import euros
+from klantportaal.adapters.answer_texts import number_text
+from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire.fields import Fields
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
+from klantportaal.domain.questionnaires.definition import Question, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 
 SHORT = 120
@@ -42,9 +44,9 @@ class AnswerFault:
 def say(
     faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
 ) -> list[AnswerFault]:
-    """Translate the faults of a page."""
+    """Translate the faults of a page. Two faults that read the same are one."""
     solid = form_fields.solid_rows(page, fields, projection) if faults else {}
-    return [_said(fault, page, solid, wording) for fault in faults]
+    return list(dict.fromkeys(_said(fault, page, solid, wording) for fault in faults))
 
 
 def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
@@ -71,7 +73,9 @@ def _about(fault: Fault, question: Question, key: str, wording: Wording) -> Answ
     """Translate a fault of a question, or of a column of one of its rows."""
     asked, label = question, short_label(question, wording)
     for number, column in _cell(question, key):
-        asked, label = column, _before(f"{label} ({number + 1})", short_label(column, wording))
+        noun = question.texts[wording.language].row
+        row = f"{noun} {number + 1}" if noun else f"{label} ({number + 1})"
+        asked, label = column, _before(row, short_label(column, wording))
     return AnswerFault(key=key, label=label, sentence=_sentence(fault, asked, wording))
 
 
@@ -81,15 +85,17 @@ def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
 
 
 def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
-    params = dict(fault.params)
+    params, own = dict(fault.params), question.texts[wording.language].fault
+    if own and fault.code in (FaultCode.WRONG_FORM, FaultCode.NOT_ACCEPTED):
+        return own
     if fault.code is FaultCode.UPLOAD_GONE and "name" not in params:
         return wording.say(FILE_GONE)
     if fault.code is FaultCode.TOO_MANY_FILES:
         return wording.say(TOO_MANY_FILES, **params)
     if fault.code in (FaultCode.TOO_SMALL, FaultCode.TOO_LARGE):
-        limit = params["limit"]
-        is_amount = question.type is QuestionType.AMOUNT and isinstance(limit, int)
-        params["limit"] = euros(int(limit), wording.language) if is_amount else str(limit)
+        params["limit"] = number_text(question, int(params["limit"]), wording.language)
+    if fault.code in (FaultCode.TOO_EARLY, FaultCode.TOO_LATE):
+        params["limit"] = long_day(date.fromisoformat(str(params["limit"])), wording.language)
     return say_fault(attrs.evolve(fault, field=None, params=params), wording)
 
 
