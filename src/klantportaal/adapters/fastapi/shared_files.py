@@ -25,7 +25,7 @@ async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> R
 def style(here: Here, v: str = "") -> Response:
     """Send the style sheet with the office's colours (OF-3)."""
     colour = here.office.profile.colour
-    kept = headers.kept(for_good=v == colour.lstrip("#"))
+    kept = headers.kept(for_good=v == colours.version(colour))
     return Response(colours.stylesheet(colour), headers={"Content-Type": "text/css; charset=utf-8", **kept})
 
 

@@ -21,7 +21,7 @@ def static(file: str) -> Response:
 def style() -> Response:
     """Send the style sheet with the office's colours (OF-3)."""
     colour = visit().office.profile.colour
-    kept = headers.kept(for_good=flask.request.args.get("v") == colour.lstrip("#"))
+    kept = headers.kept(for_good=flask.request.args.get("v") == colours.version(colour))
     return Response(colours.stylesheet(colour), content_type="text/css; charset=utf-8", headers=dict(kept))
 
 

@@ -6,6 +6,7 @@ from typing import Self
 import attrs
 from markupsafe import Markup, escape
 
+from klantportaal.adapters import colours
 from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
@@ -109,7 +110,7 @@ class Frame:
             office=self.office,
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
             logo_size=self.site.logo_size(self.office),
-            style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
+            style=self.url("style", query={"v": colours.version(self.office.profile.colour)}),
             actor=self.actor,
             has_others=self.has_others,
             sealed=self.sealed,
