@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from klantportaal.adapters import colours
+from klantportaal.adapters.web.pages import office_style
 from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
@@ -363,7 +363,7 @@ def test_office_look(browser: Browser, world: World) -> None:
     found = re.search(r'href="/portaal(/huisstijl\.css[^"]+)"', browser.get("/inloggen").text)
     assert found is not None
     style = browser.get(found[1])
-    assert style.text == colours.stylesheet("#ffcc00")
+    assert style.text == office_style.stylesheet(world.office.profile)
     assert style.text.startswith(":root{--office-colour:#ffcc00;--office-on-colour:#000000;")
     assert "immutable" in style.headers["cache-control"]
     assert browser.get("/logo").status == 404

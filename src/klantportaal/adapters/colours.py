@@ -1,8 +1,5 @@
 """The office's colour in light and in the dark, and the colours of text with it (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
-import functools
-import hashlib
-
 import attrs
 
 WHITE = "#ffffff"
@@ -92,31 +89,6 @@ def palette(colour: str, ground: Ground) -> Palette:
         soft=soft,
         line=mix(ground.paper, accent, 0.3),
     )
-
-
-@functools.lru_cache(1024)
-def stylesheet(colour: str) -> str:
-    """Write the office's colours as CSS custom properties, in light and in the dark."""
-    dark = f"@media screen and (prefers-color-scheme:dark){{{_rule(palette(colour, DARK))}}}"
-    return f"{_rule(palette(colour, LIGHT))}{dark}\n"
-
-
-@functools.lru_cache(1024)
-def version(colour: str) -> str:
-    """Give the hash of that style sheet, for its address."""
-    return hashlib.sha256(stylesheet(colour).encode()).hexdigest()[:16]
-
-
-def _rule(chosen: Palette) -> str:
-    named = {
-        "office-colour": chosen.fill,
-        "office-on-colour": chosen.on_fill,
-        "accent": chosen.accent,
-        "on-accent": chosen.on_accent,
-        "accent-soft": chosen.soft,
-        "accent-line": chosen.line,
-    }
-    return ":root{" + ";".join(f"--{name}:{value}" for name, value in named.items()) + "}"
 
 
 def _parts(colour: str) -> tuple[int, int, int]:

@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import Header, Response
 
-from klantportaal.adapters import colours
 from klantportaal.adapters.fastapi import responses
 from klantportaal.adapters.fastapi.visits import Here
 from klantportaal.adapters.web.http import assets, headers
-from klantportaal.adapters.web.pages import home_screen
+from klantportaal.adapters.web.pages import home_screen, office_style
 
 
 async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
@@ -24,10 +23,11 @@ async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> R
 
 
 def style(here: Here, v: str = "") -> Response:
-    """Send the style sheet with the office's colours (OF-3)."""
-    colour = here.office.profile.colour
-    kept = headers.kept(for_good=v == colours.version(colour))
-    return Response(colours.stylesheet(colour), headers={"Content-Type": "text/css; charset=utf-8", **kept})
+    """Send the style sheet of the office (OF-3)."""
+    kept = headers.kept(for_good=v == office_style.version(here.office.profile))
+    return Response(
+        office_style.stylesheet(here.office.profile), headers={"Content-Type": "text/css; charset=utf-8", **kept}
+    )
 
 
 def logo(here: Here, v: str = "") -> Response:

@@ -3,10 +3,9 @@
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters import colours
 from klantportaal.adapters.flask.visits import visit
 from klantportaal.adapters.web.http import assets, headers
-from klantportaal.adapters.web.pages import home_screen
+from klantportaal.adapters.web.pages import home_screen, office_style
 
 
 def static(file: str) -> Response:
@@ -20,10 +19,10 @@ def static(file: str) -> Response:
 
 
 def style() -> Response:
-    """Send the style sheet with the office's colours (OF-3)."""
-    colour = visit().office.profile.colour
-    kept = headers.kept(for_good=flask.request.args.get("v") == colours.version(colour))
-    return Response(colours.stylesheet(colour), content_type="text/css; charset=utf-8", headers=dict(kept))
+    """Send the style sheet of the office (OF-3)."""
+    profile = visit().office.profile
+    kept = headers.kept(for_good=flask.request.args.get("v") == office_style.version(profile))
+    return Response(office_style.stylesheet(profile), content_type="text/css; charset=utf-8", headers=dict(kept))
 
 
 def logo() -> Response:
