@@ -10,6 +10,7 @@ import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
 import { compareHere } from "./pages/receipts.js";
 import { followSession } from "./pages/session.js";
+import { showOpenTab } from "./pages/tabs.js";
 import { attachFiles } from "./uploads/attachments.js";
 
 compareHere(); // Before guardForms, which marks a form as being sent.
@@ -22,5 +23,6 @@ followQuestions(); // Before guardForms, so that a form it handles is not marked
 keepDrafts(); // Before guardForms, so that a press on `Bewaar als concept` is not marked as sending.
 guardForms();
 offerPrinting();
+showOpenTab();
 showTyped();
 attachFiles();

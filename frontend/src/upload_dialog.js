@@ -57,7 +57,7 @@ export class Dialog {
       proudlyDisplayPoweredByUppy: false,
       singleFileFullScreen: false,
       target: "main",
-      theme: "light",
+      theme: "auto",
     });
     uppy.use(XHRUpload, {
       endpoint: uploads,

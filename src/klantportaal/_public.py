@@ -66,11 +66,14 @@ from klantportaal.domain.messages import Direction, Message, MessageLimits, Mess
 from klantportaal.domain.offices import (
     DEFAULT_STATUSES,
     IN_PROGRESS,
+    Corners,
+    Density,
     DossierStatus,
     Office,
     OfficeNotices,
     OfficeProfile,
     StatusCode,
+    Typeface,
 )
 from klantportaal.domain.onboarding import OnboardingTimes
 from klantportaal.domain.outgoing import DispatchTimes, Lane, TaskKind, TaskState
@@ -243,6 +246,7 @@ __all__ = [
     "Conflict",
     "ContactCard",
     "Conversation",
+    "Corners",
     "CurrentStep",
     "DailyQuotas",
     "DataPart",
@@ -253,6 +257,7 @@ __all__ = [
     "DeliveredFile",
     "Delivery",
     "DeliveryId",
+    "Density",
     "Deviation",
     "Direction",
     "DiskHealth",
@@ -432,6 +437,7 @@ __all__ = [
     "TwoStepMethod",
     "TwoStepRules",
     "TwoStepView",
+    "Typeface",
     "Unavailable",
     "Unscanned",
     "UnseenKey",

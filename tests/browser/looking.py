@@ -23,15 +23,28 @@ RUN = """async (tags) => {
   return found.violations.flatMap((rule) => rule.nodes.map((node) => line(rule, node)));
 }"""
 
-# Inline links in a text are left to axe, which takes the space around them into account.
-SMALL = """() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
-  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest(".visually-hidden"))
-  .filter((each) => !(each.matches("a") && getComputedStyle(each).display === "inline"))
-  .map((each) => [each.matches("[type=checkbox], [type=radio]") ? each.closest("label, .choice") ?? each : each, each])
-  .filter(([target, each]) => !each.matches(".skip, .skip-link"))
-  .map(([target, each]) => [target.getBoundingClientRect(), each])
-  .filter(([box]) => box.width < 24 || box.height < 24)
-  .map(([box, each]) => `${Math.round(box.width)} × ${Math.round(box.height)}: ${each.outerHTML.slice(0, 120)}`)"""
+UPPY = 24
+"""The least size in px of controls in the dialog of Uppy, which has its own (WCAG 2.5.8)."""
+
+# Links in a sentence are left to axe, which takes the space around them into account. What is pressed: a box with its
+# label, and the row or tile that a link covers.
+SMALL = """(least) => {
+  const covers = (each) => getComputedStyle(each, "::after").position === "absolute";
+  const alone = (each) => each.parentElement.textContent.trim() === each.textContent.trim();
+  const sentence = (each) => each.matches("a") && getComputedStyle(each).display === "inline" && !alone(each);
+  const placed = (each) => getComputedStyle(each).position === "static" ? placed(each.parentElement) : each;
+  const pressed = (each) => {
+    if (each.matches("[type=checkbox], [type=radio]")) return each.closest("label, .choice") ?? each;
+    return covers(each) ? placed(each.parentElement) : each;
+  };
+  return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+    .filter((each) => !each.closest(".visually-hidden, .skip, .skip-link"))
+    .filter((each) => covers(each) || !sentence(each))
+    .map((each) => [pressed(each).getBoundingClientRect(), each])
+    .filter(([box, each]) => Math.min(box.width, box.height) < (each.closest(".uppy-Root") ? UPPY : least))
+    .map(([box, each]) => `${Math.round(box.width)} × ${Math.round(box.height)}: ${each.outerHTML.slice(0, 120)}`);
+}"""
 
 # Elements that stick out of the window.
 WIDE = """() => {
@@ -42,12 +55,13 @@ WIDE = """() => {
     .slice(0, 3).map((each) => each.outerHTML.slice(0, 120))];
 }"""
 
-# Text that its own box cuts off. Table headers are left out: where rows are cards, they are only for screen readers.
+# Text that its own box cuts off, unless it is only for screen readers, as are table headers where rows are cards.
 CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
   .filter((each) => each.checkVisibility())
   .filter((each) => !each.closest(".visually-hidden, .hidden, iframe, svg, thead, .uppy-Root"))
   .filter((each) => getComputedStyle(each).overflowX !== "visible" && !each.matches("input, textarea, select"))
   .filter((each) => ["hidden", "clip"].includes(getComputedStyle(each).overflowX))
+  .filter((each) => getComputedStyle(each).clipPath === "none")
   .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.textContent.trim())
   .map((each) => each.outerHTML.slice(0, 120))"""
 
@@ -72,18 +86,22 @@ def too_wide(page: Page) -> list[str]:
     return _strings(page.evaluate(WIDE))
 
 
-def too_small(page: Page) -> list[str]:
-    """List the controls that are smaller than 24 px (WCAG 2.5.8)."""
+def too_small(page: Page, least: int) -> list[str]:
+    """List the controls that are smaller than *least* px (WCAG 2.5.5, 2.5.8)."""
     page.evaluate(SETTLED)
-    return _strings(page.evaluate(SMALL))
+    return _strings(page.evaluate(SMALL.replace("UPPY", str(UPPY)), least))
 
 
-def with_large_text(page: Page) -> list[str]:
-    """List what does not fit if text is twice as large (WCAG 1.4.4)."""
+def with_large_text(page: Page, *widths: int) -> list[str]:
+    """List what does not fit at each of these widths if text is twice as large (WCAG 1.4.4)."""
     session = page.context.new_cdp_session(page)
     # The font size setting of the user. `rem` in style sheets and media queries follows it.
     session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
-    found = too_wide(page) + _strings(page.evaluate(CUT))
+    found = []
+    for width in widths:
+        at_width(page, width)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+        found += [f"200 %, {width} px: {each}" for each in too_wide(page) + _strings(page.evaluate(CUT))]
     session.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
     session.detach()
     return found

@@ -48,6 +48,8 @@ ROUTES = (
     _route("check_receipt", "/ontvangstbewijs/{receipt_id}/{code}", "GET POST", Guard.EVERYONE),
     _route("style", "/huisstijl.css", "GET", Guard.EVERYONE),
     _route("logo", "/logo", "GET", Guard.EVERYONE),
+    _route("icon", "/pictogram.png", "GET", Guard.EVERYONE),
+    _route("manifest", "/manifest.webmanifest", "GET", Guard.EVERYONE),
     _route("static", "/static/{file}", "GET", Guard.EVERYONE),
     _route("confirm", "/bevestigen", "GET POST"),
     _route("keep_session", "/ingelogd-blijven", "POST"),

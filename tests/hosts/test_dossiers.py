@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from klantportaal.adapters.web.pages import office_style
 from klantportaal.domain.documents import DocumentKind, DocumentState, Publication
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.sessions import Actor
@@ -162,7 +163,7 @@ def test_tabs(client: Browser, world: World) -> None:
     assert [int(each) for each in re.findall(r"</span>(\d+)</span>", page.text)] == [0, 1, 0, 1]
     assert len(re.findall(r'class="pill"', page.text)) == 2
     assert re.findall(r'href="([^"]+)" aria-current="page">\s*<span class="tab-label">', page.text) == [
-        f"/portaal/dossiers/{world.dossier.id}"
+        f"/portaal/dossiers/{world.dossier.id}#lijst"
     ]
 
 
@@ -359,8 +360,12 @@ def test_own_submission(client: Browser, world: World) -> None:
 
 def test_office_look(browser: Browser, world: World) -> None:
     """OF-3: The office's colour gets a readable text colour. A logo is shown only if there is one, in its own size."""
-    style = browser.get("/huisstijl.css")
-    assert style.text == ":root{--office-colour:#ffcc00;--office-on-colour:#000000}\n"
+    found = re.search(r'href="/portaal(/huisstijl\.css[^"]+)"', browser.get("/inloggen").text)
+    assert found is not None
+    style = browser.get(found[1])
+    assert style.text == office_style.stylesheet(world.office.profile)
+    assert style.text.startswith(":root{--office-colour:#ffcc00;--office-on-colour:#000000;")
+    assert "immutable" in style.headers["cache-control"]
     assert browser.get("/logo").status == 404
     assert "brand-logo" not in browser.get("/inloggen").text
     picture = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + struct.pack(">II", 300, 80) + b"x" * 100

@@ -16,7 +16,7 @@ KADASTER = {Language.DUTCH: "het <Kadaster>", Language.ENGLISH: "the <land regis
 
 def said(page: Reply) -> list[str]:
     """List the sentences on a page, without markup."""
-    return re.findall(r'<(?:p|span) class="(?:sub )?waits">([^<]+)</', page.text)
+    return re.findall(r'<(?:a|p|span) class="(?:sub )?waits"[^>]*>([^<]+)</', page.text)
 
 
 def everywhere(client: Browser, world: World) -> set[str]:

@@ -37,6 +37,10 @@ def modern(request: pytest.FixtureRequest, world: World) -> Browser:
     return Browser(wire=request.param(world), headers=MODERN)
 
 
+FOR_HOME_SCREENS = {"manifest", "apple-touch-icon"}
+"""What a browser asks for after the page is shown, or only when somebody puts the portal on a home screen."""
+
+
 class Named(HTMLParser):
     """Collects the addresses that a browser asks for while it shows a page: each once, as it keeps what it has."""
 
@@ -49,6 +53,8 @@ class Named(HTMLParser):
         """Add the address of a style sheet, script, font or picture."""
         given = dict(attrs)
         address = given.get("href") if tag in ("link", "use") else given.get("src")
+        if given.get("rel") in FOR_HOME_SCREENS:
+            return
         if address and not address.startswith("data:"):
             self.found.add(address.partition("#")[0])
 

@@ -37,6 +37,7 @@ from klantportaal import (
     CodeDue,
     Conflict,
     ContactCard,
+    Corners,
     CurrentStep,
     DatabaseHealth,
     DatabaseUnfit,
@@ -47,6 +48,7 @@ from klantportaal import (
     DeliveredFile,
     Delivery,
     DeliveryId,
+    Density,
     DiskHealth,
     DiskLimits,
     DiskSpace,
@@ -137,6 +139,7 @@ from klantportaal import (
     TaskState,
     TemplateRow,
     Texts,
+    Typeface,
     Unavailable,
     Unscanned,
     UnseenKey,
@@ -484,6 +487,14 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     profile = portal.office.profile
     print(profile.get(smit).two_step_required)
     profile.change(smit, OfficeProfile(name="Smit", contact_address="post@smit.nl", welcome={Language.DUTCH: "Dag"}))
+    sober = OfficeProfile(
+        name="Smit",
+        contact_address="post@smit.nl",
+        typeface=Typeface.SYSTEM,
+        corners=Corners.SQUARE,
+        density=Density.COMPACT,
+    )
+    profile.change(smit, sober)
     profile.require_two_step(smit, True)
     own = VendorSignIn(name="Mijn Smit", sign_in="/sso", confirm="/sso/again", least=Assurance.SUBSTANTIAL)
     profile.use_vendor_sign_in(smit, own)

@@ -23,7 +23,8 @@ BEHIND = st.text(st.sampled_from(list(".,;:!?)]}>\"'|*=&%#\\ /_-\u2019\u00a0\u20
 PAGES = [
     route.name
     for route in ROUTES
-    if "GET" in route.methods and route.name not in ("static", "style", "logo", "questionnaire_page")
+    if "GET" in route.methods
+    and route.name not in ("static", "style", "logo", "icon", "manifest", "questionnaire_page")
 ]
 
 

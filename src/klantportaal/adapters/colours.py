@@ -1,7 +1,42 @@
-"""The office's colour, and the text colour that is readable on it (WCAG 2.2, 1.4.3)."""
+"""The office's colour in light and in the dark, and the colours of text with it (WCAG 2.2, 1.4.3 and 1.4.11)."""
+
+import attrs
 
 WHITE = "#ffffff"
 BLACK = "#000000"
+TEXT, SHAPE = 7.0, 3.0
+"""The least contrast of text in the office's colour, and of shapes such as buttons."""
+
+
+@attrs.frozen
+class Ground:
+    """What is below the office's colour on a page. frontend/src/style/measures.css has the same colours."""
+
+    paper: str
+    """The colour of cards."""
+    page: str
+    """The colour of the page around them."""
+
+
+LIGHT = Ground(paper=WHITE, page="#f4f5f7")
+DARK = Ground(paper="#1a2129", page="#12171d")
+
+
+@attrs.frozen(kw_only=True)
+class Palette:
+    """The colours of an office on a ground."""
+
+    fill: str
+    """The colour of buttons."""
+    on_fill: str
+    """The colour of text on them."""
+    accent: str
+    """The colour of links, icons and marks: the office's own, as far as it is readable."""
+    on_accent: str
+    soft: str
+    """A trace of it, behind text."""
+    line: str
+    """The lines around that."""
 
 
 def luminance(colour: str) -> float:
@@ -21,9 +56,39 @@ def text_on(colour: str) -> str:
     return max((WHITE, BLACK), key=lambda text: contrast(text, colour))
 
 
-def stylesheet(colour: str) -> str:
-    """Write the office's colours as CSS custom properties."""
-    return f":root{{--office-colour:{colour};--office-on-colour:{text_on(colour)}}}\n"
+def legible(colour: str, *grounds: str, least: float) -> str:
+    """Mix as little black or white into a colour as gives it a contrast with all grounds.
+
+    Args:
+        colour: the colour.
+        grounds: the colours below it. All of them are light, or all are dark.
+        least: the contrast, which black on the light ones, or white on the dark ones, has.
+    """
+    end = text_on(grounds[0])
+    mixed = (mix(colour, end, part / 100) for part in range(101))
+    return next(each for each in mixed if all(contrast(each, ground) >= least for ground in grounds))
+
+
+def mix(one: str, other: str, share: float) -> str:
+    """Mix two colours. *share* is the part of the other one, from 0 to 1."""
+    parts = zip(_parts(one), _parts(other), strict=True)
+    return "#" + "".join(f"{round(own + (new - own) * share):02x}" for own, new in parts)
+
+
+def palette(colour: str, ground: Ground) -> Palette:
+    """Choose the colours of an office on a ground. In light, its buttons have its own colour."""
+    readable = legible(colour, ground.paper, ground.page, least=TEXT)
+    soft = mix(ground.paper, readable, 0.08)
+    accent = legible(readable, ground.paper, ground.page, soft, least=TEXT)
+    fill = colour if ground is LIGHT else legible(colour, ground.paper, ground.page, least=SHAPE)
+    return Palette(
+        fill=fill,
+        on_fill=text_on(fill),
+        accent=accent,
+        on_accent=text_on(accent),
+        soft=soft,
+        line=mix(ground.paper, accent, 0.3),
+    )
 
 
 def _parts(colour: str) -> tuple[int, int, int]:

@@ -1,5 +1,6 @@
 """The office: its name, colour, logo and texts (OF-3), and the statuses that its dossiers may have."""
 
+import enum
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -60,14 +61,42 @@ DEFAULT_STATUSES = (
 )
 
 
+class Typeface(enum.StrEnum):
+    """The letters of an office's pages. The portal has them itself: no page asks another host for a font."""
+
+    SERIF = "serif"
+    """Headings with serifs, and texts without."""
+    SANS = "sans"
+    """Headings and texts without serifs."""
+    SYSTEM = "system"
+    """Those of the reader's own device, which nobody has to wait for."""
+
+
+class Corners(enum.StrEnum):
+    """The corners of cards, fields and buttons."""
+
+    ROUND = "round"
+    SQUARE = "square"
+
+
+class Density(enum.StrEnum):
+    """The room between things. What can be pressed keeps its size."""
+
+    ROOMY = "roomy"
+    COMPACT = "compact"
+
+
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class OfficeProfile:
-    """The settings of an office that clients see: name, contact address, colour, texts and statuses."""
+    """The settings of an office that clients see: name, contact address, appearance, texts and statuses."""
 
     name: str
     contact_address: str
     colour: str = "#1f4e79"
     """The accent colour, as ``#rrggbb``. Text on it is black or white, whichever has more contrast."""
+    typeface: Typeface = Typeface.SERIF
+    corners: Corners = Corners.ROUND
+    density: Density = Density.ROOMY
     welcome: Mapping[Language, str] = attrs.field(factory=dict)
     """The text above the sign-in form. If empty, the portal shows its own."""
     statuses: tuple[DossierStatus, ...] = DEFAULT_STATUSES

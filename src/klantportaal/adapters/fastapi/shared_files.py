@@ -1,13 +1,13 @@
-"""The endpoints of files that are the same for all visitors of an office: assets, its colours and its logo."""
+"""The endpoints of files that are the same for all visitors of an office: assets, its colours, logo, icon, manifest."""
 
 from typing import Annotated
 
 from fastapi import Header, Response
 
-from klantportaal.adapters import colours
 from klantportaal.adapters.fastapi import responses
 from klantportaal.adapters.fastapi.visits import Here
 from klantportaal.adapters.web.http import assets, headers
+from klantportaal.adapters.web.pages import home_screen, office_style
 
 
 async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
@@ -23,10 +23,11 @@ async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> R
 
 
 def style(here: Here, v: str = "") -> Response:
-    """Send the style sheet with the office's colours (OF-3)."""
-    colour = here.office.profile.colour
-    kept = headers.kept(for_good=v == colour.lstrip("#"))
-    return Response(colours.stylesheet(colour), headers={"Content-Type": "text/css; charset=utf-8", **kept})
+    """Send the style sheet of the office (OF-3)."""
+    kept = headers.kept(for_good=v == office_style.version(here.office.profile))
+    return Response(
+        office_style.stylesheet(here.office.profile), headers={"Content-Type": "text/css; charset=utf-8", **kept}
+    )
 
 
 def logo(here: Here, v: str = "") -> Response:
@@ -35,3 +36,16 @@ def logo(here: Here, v: str = "") -> Response:
     kept = headers.kept(for_good=v == download.file.sha256.hex()[:16])
     told = {"Content-Type": download.file.media_type, "Content-Length": str(download.file.size), **kept}
     return responses.file(here, download, told)
+
+
+def icon(here: Here, size: str = "", v: str = "") -> Response:
+    """Send the office's icon for home screens (OF-3)."""
+    kept = headers.kept(for_good=v == home_screen.icon_version(here.office))
+    return Response(home_screen.icon(here.office, size), headers={"Content-Type": "image/png", **kept})
+
+
+def manifest(here: Here) -> Response:
+    """Send the office's web app manifest (OF-3)."""
+    written = home_screen.manifest(here.office, here.url, here.site.logo_size(here.office))
+    kept = headers.kept(for_good=False)
+    return Response(written, headers={"Content-Type": home_screen.MANIFEST_TYPE, **kept})

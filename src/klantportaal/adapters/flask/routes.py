@@ -62,6 +62,8 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
     "check_receipt": {"GET": receipts.check_receipt, "POST": receipts.submit_check_receipt},
     "style": {"GET": shared_files.style},
     "logo": {"GET": shared_files.logo},
+    "icon": {"GET": shared_files.icon},
+    "manifest": {"GET": shared_files.manifest},
     "static": {"GET": shared_files.static},
 }
 """The views that need no session, by route name and HTTP method."""

@@ -1,11 +1,11 @@
-"""The views of files that are the same for all visitors of an office: assets, its colours and its logo."""
+"""The views of files that are the same for all visitors of an office: assets, its colours, logo, icon and manifest."""
 
 import flask
 from werkzeug.wrappers import Response
 
-from klantportaal.adapters import colours
 from klantportaal.adapters.flask.visits import visit
 from klantportaal.adapters.web.http import assets, headers
+from klantportaal.adapters.web.pages import home_screen, office_style
 
 
 def static(file: str) -> Response:
@@ -19,10 +19,10 @@ def static(file: str) -> Response:
 
 
 def style() -> Response:
-    """Send the style sheet with the office's colours (OF-3)."""
-    colour = visit().office.profile.colour
-    kept = headers.kept(for_good=flask.request.args.get("v") == colour.lstrip("#"))
-    return Response(colours.stylesheet(colour), content_type="text/css; charset=utf-8", headers=dict(kept))
+    """Send the style sheet of the office (OF-3)."""
+    profile = visit().office.profile
+    kept = headers.kept(for_good=flask.request.args.get("v") == office_style.version(profile))
+    return Response(office_style.stylesheet(profile), content_type="text/css; charset=utf-8", headers=dict(kept))
 
 
 def logo() -> Response:
@@ -34,3 +34,18 @@ def logo() -> Response:
     response.content_length = download.file.size
     response.call_on_close(download.close)
     return response
+
+
+def icon() -> Response:
+    """Send the office's icon for home screens (OF-3)."""
+    office, asked = visit().office, flask.request.args
+    kept = headers.kept(for_good=asked.get("v") == home_screen.icon_version(office))
+    return Response(home_screen.icon(office, asked.get("size")), content_type="image/png", headers=dict(kept))
+
+
+def manifest() -> Response:
+    """Send the office's web app manifest (OF-3)."""
+    here = visit()
+    written = home_screen.manifest(here.office, here.url, here.site.logo_size(here.office))
+    kept = headers.kept(for_good=False)
+    return Response(written, content_type=home_screen.MANIFEST_TYPE, headers=dict(kept))

@@ -34,6 +34,8 @@ PATHS: Mapping[str, str] = {
     "confirm_address": "e-mailadres",
     "style": "huisstijl.css",
     "logo": "logo",
+    "icon": "pictogram.png",
+    "manifest": "manifest.webmanifest",
     "static": "static/{file}",
     "check_receipt": "ontvangstbewijs/{receipt_id}/{code}",
     "confirm": "bevestigen",

@@ -10,6 +10,7 @@ from klantportaal.adapters.web.forms import sealed
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.fault_texts import MILD, NOTICES
 from klantportaal.adapters.web.language.translations import Sentence, Wording
+from klantportaal.adapters.web.pages import home_screen, office_style
 from klantportaal.adapters.web.pages.session_clock import SessionClock, session_clock
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.admission import takes_passwords
@@ -109,7 +110,9 @@ class Frame:
             office=self.office,
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
             logo_size=self.site.logo_size(self.office),
-            style=self.url("style", query={"v": self.office.profile.colour.lstrip("#")}),
+            style=self.url("style", query={"v": office_style.version(self.office.profile)}),
+            fonts=office_style.FONTS[self.office.profile.typeface],
+            touch_icon=home_screen.icon_url(self.office, self.url, home_screen.SIZES[0]),
             actor=self.actor,
             has_others=self.has_others,
             sealed=self.sealed,
