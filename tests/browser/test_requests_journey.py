@@ -80,7 +80,7 @@ NL = Said(
 )
 EN = Said(
     titles=("Copy of passport", "Valuation report", "Bank statement", "Energy label"),
-    deliver="Deliver",
+    deliver="Submit",
     reason="Reason",
     not_applicable="Not applicable",
     add_one_pdf="Add as one PDF",
@@ -89,7 +89,7 @@ EN = Said(
     check="Check",
     on_it="This file is on the receipt",
     not_on_it="This file is not on the receipt",
-    returned="The office returned this:",
+    returned="The office sent this back:",
     accepted="Accepted by the office",
     take_back="Take back",
     news="Something new awaits you",

@@ -23,10 +23,7 @@ BASE_URL = "https://kantoor.example.nl/portaal"
 ORIGIN = "https://kantoor.example.nl"
 PREFIX = "/portaal"
 WORDINGS = wordings()
-WRONG = (
-    "The current password is not right. After several wrong attempts you have to wait for a while, even with the right"
-    " password."
-)
+WRONG = "Check your current password, or wait a few minutes if you have tried several times."
 """The message for a wrong current password."""
 FORM = "application/x-www-form-urlencoded"
 SEAL = "shown_for"

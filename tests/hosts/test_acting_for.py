@@ -76,7 +76,7 @@ def test_one_account(client: Browser, world: World) -> None:
         reply = client.get(path)
         assert who(reply) == f"{dutch('Signed in as')} {world.account.name}", path
         assert f'href="/portaal{CHOOSE}"' not in reply.text
-    assert dutch("Under your other accounts") not in client.get("/home").text
+    assert dutch("In your other accounts") not in client.get("/home").text
     alone = client.get(CHOOSE)
     assert (alone.status, buttons(alone)) == (200, [])
     assert dutch("You have one account with our office.") in alone.text

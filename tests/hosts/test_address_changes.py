@@ -68,10 +68,10 @@ def test_the_whole_way(client: Browser, world: World) -> None:
     led = client.get(path)
     assert (led.status, led.location) == (303, PREFIX + LINK)
     shown = client.follow(led)
-    assert dutch("From then on you sign in with this address, and our e-mails go there:") in shown.text
+    assert dutch("You will then sign in with this address, and we will send our e-mails there:") in shown.text
     assert NEW in shown.text
     done = client.post(LINK)
-    assert (done.status, dutch("To My details") in done.text, NEW in done.text) == (200, True, True)
+    assert (done.status, dutch("Go to My details") in done.text, NEW in done.text) == (200, True, True)
     assert NEW in client.get(PROFILE).text
     assert world.email == NEW
     assert [mail.to for mail in delivered(world)] == ["Klant@example.nl"]
@@ -109,7 +109,7 @@ def test_while_somebody_else_is_signed_in(client: Browser, new_browser: NewBrows
     other.sign_in("ander@example.nl")
     other.get(path)
     done = other.post(LINK)
-    assert (done.status, dutch("To the beginning") in done.text) == (200, True)
+    assert (done.status, dutch("Go to the start page") in done.text) == (200, True)
     assert (world.email, world.scene.address(account)) == (NEW, "ander@example.nl")
     assert other.get(PROFILE).status == 200
 
@@ -228,7 +228,7 @@ def test_taken_before_the_click(client: Browser, world: World) -> None:
     client.get(link(world, client))
     world.scene.person(world.office, email=NEW)
     reply = client.post(LINK)
-    assert (reply.status, dutch("This e-mail address is in use already.") in reply.text) == (422, True)
+    assert (reply.status, dutch("This e-mail address is already in use.") in reply.text) == (422, True)
     assert world.email == "Klant@example.nl"
 
 
@@ -237,7 +237,7 @@ def test_taken_before_the_click(client: Browser, world: World) -> None:
     "typed,sentence",
     [
         ("", "E-mailadres is verplicht."),
-        ("nieuw@", dutch("Enter one e-mail address, such as name@example.com.")),
+        ("nieuw@", dutch("Enter an e-mail address, such as name@example.com.")),
         ("kLANT@example.nl", "Dit is al uw e-mailadres. Vul een ander adres in."),
     ],
 )

@@ -117,7 +117,10 @@ def test_too_late_to_take_back(client: Browser, world: World) -> None:
     world.portal.office.messages.read(world.scene.office_actor(world.office), messages(world)[0].id)
     assert "/terugnemen" not in client.get(page).text
     reply = client.post(f"{page}/terugnemen")
-    assert dutch("The office has read this message by now, so it cannot be taken back.") in client.follow(reply).text
+    assert (
+        dutch("The office has already read this message, so it can no longer be taken back.")
+        in client.follow(reply).text
+    )
     assert "Geheim" in client.get(page).text
 
 

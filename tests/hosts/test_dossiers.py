@@ -111,7 +111,7 @@ def test_home_shows_what_waits_and_the_latest_dossiers(client: Browser, world: W
 
 def test_no_actions(client: Browser) -> None:
     """HO-2: If there are no actions, the page says so."""
-    assert dutch("There is nothing for you to complete or to deliver.") in client.get("/acties").text
+    assert dutch("There is nothing for you to complete or submit.") in client.get("/acties").text
 
 
 def test_list(client: Browser, world: World) -> None:

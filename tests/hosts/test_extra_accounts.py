@@ -109,8 +109,8 @@ def test_adding_a_copied_address(company: Company) -> None:
     "changed, field, said",
     [
         ({"name": " "}, "name", "Naam is verplicht."),
-        ({"email": "piet"}, "email", dutch("Enter one e-mail address, such as name@example.com.")),
-        ({"email": "BAKKER@example.nl"}, "email", dutch("This e-mail address is in use already.")),
+        ({"email": "piet"}, "email", dutch("Enter an e-mail address, such as name@example.com.")),
+        ({"email": "BAKKER@example.nl"}, "email", dutch("This e-mail address is already in use.")),
     ],
 )
 def test_adding_refused(company: Company, changed: dict[str, str], field: str, said: str) -> None:
@@ -194,7 +194,7 @@ def test_deleting(company: Company, new_browser: Callable[[], Browser]) -> None:
     done, again = (company.browser.post(path) for _click in range(2))
     assert (done.status, done.location) == (again.status, again.location)
     assert (done.status, done.location) == (303, f"/portaal{HERE}?melding=verwijderd")
-    assert dutch("The account was deleted. It cannot sign in any more.") in company.browser.follow(done).text
+    assert dutch("The account was deleted. It can no longer sign in.") in company.browser.follow(done).text
     assert (theirs.get("/home").status, theirs.sign_in(email).status) == (401, 401)
     assert company.names() == []
     assert [company.browser.get(gone).status for gone in (path, f"{HERE}/{account.id}")] == [404, 404]

@@ -424,4 +424,4 @@ def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
         actor(world), world.dossier.id, world.scene.draft_id(), MessageText(subject="Vraag", body="Ja?")
     )
     page = client.get(f"/dossiers/{world.dossier.id}/berichten").text
-    assert (dutch("Outbound") in page, dutch("Inbound") in page, 'class="unread"' in page) == (True, True, False)
+    assert (dutch("Outgoing") in page, dutch("Incoming") in page, 'class="unread"' in page) == (True, True, False)

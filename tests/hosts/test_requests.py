@@ -119,7 +119,7 @@ def test_all_requests_stay_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{of.dossier.id}/aangeleverd"
     found = re.findall(r'href="/portaal/verzoeken/([0-9a-f-]{36})"', asked.browser.get(tab).text)
     assert found == [str(each) for each in reversed(ids)]
-    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na={asked.id}").text
+    assert dutch("Requested by the office") not in asked.browser.get(f"{tab}?na={asked.id}").text
 
 
 def test_the_page(asked: Asked) -> None:
@@ -136,9 +136,9 @@ def test_delivering(asked: Asked) -> None:
     """RQ-2, RQ-4: files are delivered without script, stand with the request and under its tab, and have a receipt."""
     sent = asked.deliver(SCAN, OTHER, note="Alles <erbij>")
     page = asked.browser.follow(sent).text
-    assert dutch("The office has received your files. Your receipt stands with them below.") in page
+    assert dutch("The office has received your files. Your receipt is with them below.") in page
     assert asked.item().state is ItemState.DELIVERED
-    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Delivered; the office will look at it")):
+    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Submitted; the office will look at it")):
         assert each in page
     assert "nog 1 van 2 stukken open" in asked.browser.get("/acties").text
     listed = asked.browser.get(f"/dossiers/{asked.world.dossier.id}/aangeleverd").text
@@ -211,7 +211,7 @@ def test_returned_and_accepted(asked: Asked) -> None:
     office.return_item(asked.handler, asked.id, asked.item().id, "De achterkant <mist>.")
     for path in (asked.path, asked.item_path()):
         assert "De achterkant &lt;mist&gt;." in asked.browser.get(path).text
-    assert dutch("Returned to you") in asked.browser.get(asked.path).text
+    assert dutch("Sent back to you") in asked.browser.get(asked.path).text
     assert asked.deliver(OTHER).status == 303
     form = asked.form()
     office.accept_item(asked.handler, asked.id, asked.item().id)
@@ -244,7 +244,7 @@ def test_taking_back(asked: Asked) -> None:
     assert f'action="/portaal{opened}"' not in asked.browser.get(asked.path).text
     refused = asked.browser.post(opened)
     assert refused.status == 422
-    assert dutch("The office has opened this already, so it can no longer be taken back.") in refused.text
+    assert dutch("The office has already opened this, so it can no longer be taken back.") in refused.text
 
 
 def test_the_same_form_after_taking_back(asked: Asked) -> None:

@@ -124,8 +124,7 @@ def test_wrong_codes(owner: Owner) -> None:
         assert f"U kunt het nog {left} keer proberen" in owner.press("aanzetten", code=other(right)).text
     for typed in (other(right), right):
         assert (
-            dutch("The code was wrong too often. Cancel, and begin once more.")
-            in owner.press("aanzetten", code=typed).text
+            dutch("The code was wrong too often. Cancel, and start again.") in owner.press("aanzetten", code=typed).text
         )
     assert owner.press("annuleren").location.endswith("melding=niet-gewijzigd")
     assert buttons(owner.browser.get(PAGE)) == ["sms", "app"]

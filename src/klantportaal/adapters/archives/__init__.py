@@ -88,19 +88,19 @@ ENGLISH = Words(
     folders={
         Tab.CORRESPONDENCE: "Correspondence",
         Tab.DOCUMENTS: "Documents",
-        Tab.SUBMISSIONS: "Delivered by me",
+        Tab.SUBMISSIONS: "Submitted by me",
         Tab.MESSAGES: "Messages",
     },
-    directions={Direction.INBOUND: "Inbound", Direction.OUTBOUND: "Outbound"},
+    directions={Direction.INBOUND: "Incoming", Direction.OUTBOUND: "Outgoing"},
     absences={
         Presence.DAMAGED: "The file “%s” is damaged, and is therefore not in this archive. Ask the office for it.",
         Presence.WITHHELD: "The file “%s” was not checked for viruses yet, or was rejected.",
-        Presence.GONE: "“%s” was taken away while this archive was made.",
+        Presence.GONE: "“%s” was removed while this archive was made.",
     },
     presences={
         Presence.DAMAGED: "damaged, not included",
         Presence.WITHHELD: "not checked for viruses yet, or rejected",
-        Presence.GONE: "taken away",
+        Presence.GONE: "removed",
         Presence.REPLACED: "replaced by a newer version",
         Presence.WITHDRAWN: "withdrawn",
         Presence.TAKEN_BACK: "taken back",

@@ -45,7 +45,7 @@ class Words:
 WORDS: Mapping[Language, Words] = {
     Language.DUTCH: Words(
         dossier="Dossier",
-        client="Cliënt",
+        client="Klant",
         completed="Ingevuld",
         by_and_at="door {name} op {day} om {time}",
         page="Pagina {number} van {count}",

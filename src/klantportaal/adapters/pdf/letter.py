@@ -33,8 +33,8 @@ class LetterWords:
 
 LETTER_WORDS: Mapping[Language, LetterWords] = {
     Language.DUTCH: LetterWords(
-        title="Er staat iets voor u klaar in ons klantportaal",
-        opening="In ons klantportaal staat het volgende voor u klaar. Wij zien dat het nog niet is geopend.",
+        title="Er staat iets voor u klaar in ons klantenportaal",
+        opening="In ons klantenportaal staat het volgende voor u klaar. U hebt het nog niet geopend.",
         one={
             UnseenKind.DOCUMENT: "1 document, sinds {since}",
             UnseenKind.CORRESPONDENCE: "1 brief, sinds {since}",
@@ -49,14 +49,14 @@ LETTER_WORDS: Mapping[Language, LetterWords] = {
             UnseenKind.REQUEST: "{count} verzoeken om stukken, het oudste sinds {since}",
             UnseenKind.QUESTIONNAIRE: "{count} vragenlijsten, de oudste sinds {since}",
         },
-        how="U leest het nadat u hebt ingelogd op dit adres:",
+        how="Log in op dit adres om het te lezen:",
         help="Lukt het inloggen niet, of hebt u van ons geen e-mail gekregen? Neem dan contact met ons op.",
         help_by="Dat kan via {ways}.",
         greeting="Met vriendelijke groet,",
     ),
     Language.ENGLISH: LetterWords(
         title="Something is waiting for you in our client portal",
-        opening="The following is waiting for you in our client portal. We see that it has not been opened yet.",
+        opening="The following is waiting for you in our client portal. It has not been opened yet.",
         one={
             UnseenKind.DOCUMENT: "1 document, since {since}",
             UnseenKind.CORRESPONDENCE: "1 letter, since {since}",
@@ -72,8 +72,8 @@ LETTER_WORDS: Mapping[Language, LetterWords] = {
             UnseenKind.QUESTIONNAIRE: "{count} questionnaires, the oldest since {since}",
         },
         how="You can read it after signing in at this address:",
-        help="Is signing in not possible, or did you get no e-mail from us? Please contact us.",
-        help_by="You reach us by {ways}.",
+        help="If you cannot sign in, or did not receive an e-mail from us, please contact us.",
+        help_by="You can reach us by {ways}.",
         greeting="Yours sincerely,",
     ),
 }

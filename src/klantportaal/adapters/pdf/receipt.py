@@ -37,19 +37,19 @@ RECEIPT_WORDS: Mapping[Language, ReceiptWords] = {
         size="Grootte",
         check="Een bestand controleren",
         how=(
-            "Wie dit ontvangstbewijs heeft, kan nagaan of een bestand precies zo is aangeleverd. Inloggen is niet"
-            " nodig. Scan de code rechtsboven, of open dit adres:"
+            "Wie dit ontvangstbewijs heeft, kan controleren of een bestand precies zo is aangeleverd. Inloggen is"
+            " niet nodig. Scan de code rechtsboven, of open dit adres:"
         ),
     ),
     Language.ENGLISH: ReceiptWords(
         title="Receipt",
-        delivered="Delivered",
-        files="Delivered files",
+        delivered="Submitted",
+        files="Submitted files",
         size="Size",
-        check="Checking a file",
+        check="Check a file",
         how=(
-            "Whoever has this receipt can check whether a file was delivered exactly as it is. Signing in is not"
-            " needed. Scan the code at the top right, or open this address:"
+            "Anyone who has this receipt can check whether a file is exactly the one that was submitted. They do not"
+            " have to sign in. Scan the code at the top right, or open this address:"
         ),
     ),
 }

@@ -244,7 +244,7 @@ def _problem_response() -> Json:
         "type": "/office/v1/problems/refused",
         "title": "That is not possible",
         "status": 400,
-        "detail": "What you sent breaks a rule. Nothing was changed.",
+        "detail": "We cannot accept what you sent. Nothing was changed.",
         "code": "refused",
         "errors": [
             {

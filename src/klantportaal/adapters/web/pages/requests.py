@@ -30,9 +30,9 @@ from klantportaal.ports.reading import PAGE, RequestRow, RequestView, UploadRow
 OPEN_ITEMS = counted("%(left)s of %(total)s item still open", "%(left)s of %(total)s items still open", count="total")
 STATES: Mapping[ItemState, tuple[str, Sentence]] = {
     ItemState.OPEN: ("active", sentence("Waits for you")),
-    ItemState.RETURNED: ("warning", sentence("Returned to you")),
-    ItemState.DELIVERED: ("muted", sentence("Delivered; the office will look at it")),
-    ItemState.NOT_APPLICABLE: ("muted", sentence("Not applicable, you said; the office will look at it")),
+    ItemState.RETURNED: ("warning", sentence("Sent back to you")),
+    ItemState.DELIVERED: ("muted", sentence("Submitted; the office will look at it")),
+    ItemState.NOT_APPLICABLE: ("muted", sentence("You marked this as not applicable; the office will look at it")),
     ItemState.ACCEPTED: ("done", sentence("Accepted by the office")),
     ItemState.WITHDRAWN: ("muted", sentence("No longer needed")),
 }
