@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from examples.demo.desk.serving import HANDLER
 from examples.demo.mailbox import caught
-from examples.demo.pages import HANDLER
 from examples.demo.seed.story import (
     COLLEAGUE,
     COLLEAGUE_EMAIL,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from examples.demo.pages import HANDLER
+from examples.demo.desk.serving import HANDLER
 from examples.demo.seed import answers
 from examples.demo.seed.logo import logo, portrait
 from examples.demo.seed.printing import ADDRESS
