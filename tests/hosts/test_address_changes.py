@@ -236,7 +236,7 @@ def test_taken_before_the_click(client: Browser, world: World) -> None:
 @pytest.mark.parametrize(
     "typed,sentence",
     [
-        ("", "E-mailadres is verplicht."),
+        ("", "Vul een e-mailadres in, zoals naam@voorbeeld.nl."),
         ("nieuw@", dutch("Enter an e-mail address, such as name@example.com.")),
         ("kLANT@example.nl", "Dit is al uw e-mailadres. Vul een ander adres in."),
     ],
@@ -349,7 +349,7 @@ def test_switched_off(client: Browser, world: World) -> None:
     seal = client.seal(LINK)
     switch(world, False)
     page = client.get(PROFILE).text
-    assert (PREFIX + PAGE in page, "Vraag dan het kantoor" in page) == (False, True)
+    assert (PREFIX + PAGE in page, "Vraag het kantoor dan" in page) == (False, True)
     told = "Bij dit kantoor kunt u uw e-mailadres niet zelf wijzigen."
     assert client.get(PAGE).location == PREFIX + PROFILE
     for reply in (ask(client), client.post(LINK, seal)):
@@ -378,7 +378,7 @@ def test_a_vendor_s_sign_in(client: Browser, world: World) -> None:
     for used, about_passwords in ((own, True), (attrs.evolve(own, with_password=False), False)):
         world.portal.office.profile.use_vendor_sign_in(world.scene.office_actor(world.office), used)
         new = f"nieuw-{about_passwords}@example.nl".lower()
-        assert f"Onze e-mails gaan naar {world.email}." in client.get(PROFILE).text
+        assert f"Wij sturen onze e-mails naar {world.email}." in client.get(PROFILE).text
         assert ask(client, new).status == 303
         mails = delivered(world)
         client.get(link_in(mails, new))

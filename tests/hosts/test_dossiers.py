@@ -46,7 +46,11 @@ def rows(world: World) -> list[DocumentRow]:
 
 
 def test_home(client: Browser, world: World) -> None:
-    """HO-1, HO-2: Three tiles count the dossiers in progress, the dossiers with another status, and the actions."""
+    """HO-1, HO-2: Three tiles count the dossiers in progress, the dossiers with another status, and the actions.
+
+    Without dossiers with another status, nothing is said of them.
+    """
+    assert f'<p class="tile-line">{dutch("%(total)s in total", total=1)}</p>' in client.get("/home").text
     for _ in range(2):
         world.scene.dossier(world.office, world.client, status="completed")
     world.scene.assignment(world.dossier, world.client, subject=dict.fromkeys(Language, "Vragen over <u>"))
@@ -83,7 +87,7 @@ def test_home_begins_with_what_is_new(client: Browser, world: World) -> None:
     for _each in range(NEWS + 1):
         world.scene.inbound(world.dossier, world.client)
     page = client.get("/home")
-    assert (len(news(page)), page.text.count("En meer, in uw dossiers")) == (NEWS, 1)
+    assert (len(news(page)), page.text.count("Er staat meer in uw dossiers")) == (NEWS, 1)
 
 
 def test_home_never_says_that_nothing_is_new_if_it_may_be(
@@ -94,7 +98,7 @@ def test_home_never_says_that_nothing_is_new_if_it_may_be(
     monkeypatch.setattr(Home, "news", lambda *_arguments: nothing)
     home = client.get("/home").text
     assert "Er is niets nieuws onder uw laatste brieven, documenten en berichten." in home
-    assert '<a href="/portaal/dossiers">Oudere staan in uw dossiers</a>' in home
+    assert '<a href="/portaal/dossiers">Oudere vindt u in uw dossiers</a>' in home
     assert "Er is niets nieuws." not in home
 
 

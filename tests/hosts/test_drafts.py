@@ -35,7 +35,7 @@ CHANGED = (
 
 
 SIGNED_OUT = (
-    "Dit is niet bewaard: u bent niet meer ingelogd. Log in in een nieuw tabblad; wat u typt blijft hier staan."
+    "Dit is niet bewaard: u bent niet meer ingelogd. Log in op een nieuw tabblad; wat u typt, blijft hier staan."
 )
 """What the script says of a save after the session ended."""
 

@@ -108,7 +108,7 @@ def test_adding_a_copied_address(company: Company) -> None:
 @pytest.mark.parametrize(
     "changed, field, said",
     [
-        ({"name": " "}, "name", "Naam is verplicht."),
+        ({"name": " "}, "name", "Vul een naam in."),
         ({"email": "piet"}, "email", dutch("Enter an e-mail address, such as name@example.com.")),
         ({"email": "BAKKER@example.nl"}, "email", dutch("This e-mail address is already in use.")),
     ],

@@ -413,7 +413,7 @@ def test_english(browser: Browser, world: World) -> None:
     browser.sign_in(world.scene.address(account))
     page = browser.post(f"/dossiers/{dossier.id}/berichten/nieuw", {"draft": str(world.scene.draft_id())})
     assert page.status == 422
-    assert "Subject is required." in page.text
+    assert "Enter a subject." in page.text
     assert "<h1>New message</h1>" in page.text
 
 

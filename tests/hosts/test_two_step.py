@@ -80,7 +80,8 @@ def test_by_sms(owner: Owner) -> None:
     """TS-1, TS-3: A number and a code turn it on. The recovery code is shown only once."""
     assert buttons(owner.browser.get(PAGE)) == ["sms", "app"]
     begun = owner.press("sms", number="06 12345678")
-    assert (begun.status, begun.location) == (303, f"/portaal{PAGE}?melding=code-verstuurd")
+    assert (begun.status, begun.location) == (303, f"/portaal{PAGE}?melding=code-onderweg")
+    assert "Eerder gestuurde codes" not in owner.browser.get(begun.location.removeprefix("/portaal")).text
     page = owner.browser.get(PAGE)
     assert buttons(page) == ["aanzetten", "opnieuw", "annuleren"]
     assert "06 •••• ••78" in page.text
@@ -96,7 +97,7 @@ def test_by_sms(owner: Owner) -> None:
 
 def test_the_risk_of_sms_is_told(owner: Owner) -> None:
     """TS-6: The choice between SMS and app says which is safer (ASVS 5.0 6.6.1)."""
-    assert "Dat is veiliger dan sms, dat anderen kunnen onderscheppen" in owner.browser.get(PAGE).text
+    assert "Dat is veiliger dan een sms, die anderen kunnen onderscheppen" in owner.browser.get(PAGE).text
 
 
 def test_by_app(owner: Owner) -> None:

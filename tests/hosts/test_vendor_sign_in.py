@@ -236,7 +236,7 @@ def test_an_invitation_that_was_used(visiting: Visiting) -> None:
     "who,level,text",
     [
         ("niemand", "high", "maar dit kantoor heeft geen account voor u"),
-        ("nora", "low", "Het kantoor vraagt om een manier van inloggen"),
+        ("nora", "low", "Het kantoor vraagt om een veiligere manier van inloggen"),
     ],
 )
 def test_refused(visiting: Visiting, who: str, level: str, text: str) -> None:
@@ -346,7 +346,7 @@ def test_confirming(visiting: Visiting) -> None:
     assert (reply.status, reply.location) == (303, f"{PREFIX}/mijn-gegevens/tweestaps")
     assert visiting.browser.follow(reply).status == 200
     refused = visiting.vendor(urlsplit("/sso/again"), "iemand")
-    assert (refused.status, "Iemand anders dan wie is ingelogd" in refused.text) == (403, True)
+    assert (refused.status, "Dit is bevestigd door iemand anders dan wie is ingelogd" in refused.text) == (403, True)
 
 
 def test_confirming_without_a_session(visiting: Visiting) -> None:
