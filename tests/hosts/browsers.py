@@ -227,6 +227,11 @@ class OlderTab:
         return [forms.seal(forms._read(self.office_id, found).owner, form) for form in forms_of(path)]
 
 
+def unmarked(html: str) -> str:
+    """Give HTML without the marks of names and numbers, which a browser's translation leaves as they are."""
+    return re.sub(r'<span translate="no">([^<]*)</span>', r"\1", html)
+
+
 def unsealed(reply: Reply) -> str:
     """Give a page without its seals, of which no two are alike."""
     return re.sub(rf'<input type="hidden" name="{SEAL}" value="[^"]+">', "", reply.text)

@@ -62,7 +62,7 @@ def test_the_whole_way(client: Browser, world: World) -> None:
     asked = ask(client)
     assert asked.location == f"{PREFIX}{PROFILE}?melding=adres-gevraagd"
     page = client.follow(asked).text
-    assert f"U hebt {NEW} aangevraagd." in page
+    assert f"U hebt gevraagd om uw adres te wijzigen in {NEW}." in page
     assert "We hebben een e-mail gestuurd naar het nieuwe adres." in page
     path = link_in(delivered(world))
     led = client.get(path)

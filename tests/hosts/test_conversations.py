@@ -145,7 +145,7 @@ def test_taken_back_by_the_office(client: Browser, world: World, part: str) -> N
     for each in texts:
         assert "Hierbij ons antwoord" not in each
         assert "Uw akte" not in each
-    assert 'class="unread"' not in texts[1]
+    assert 'class="row-link unread"' not in texts[1]
 
 
 def test_looking_ahead_marks_nothing(client: Browser, world: World) -> None:

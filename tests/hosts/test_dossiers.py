@@ -14,13 +14,13 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, Language
 from klantportaal.ports.reading import NEWS, DocumentRow, HomeNews
 from klantportaal.usecases.client.home import Home
-from tests.hosts.browsers import Browser, Reply, dutch
+from tests.hosts.browsers import Browser, Reply, dutch, unmarked
 from tests.hosts.conftest import PDF, World
 
 
 def numbers(page: Reply) -> list[str]:
     """List the dossier numbers on a page, in order."""
-    return re.findall(r'<td class="main"[^>]*><a href="[^"]+">([^<]+)</a>', page.text)
+    return re.findall(r'<td class="main"[^>]*><a href="[^"]+">([^<]+)</a>', unmarked(page.text))
 
 
 def link_to_next(page: Reply) -> str:

@@ -27,14 +27,15 @@ from tests.hosts.test_own_forms import kept_texts
 
 FILE = Upload(name="scan.pdf", content=b"%PDF-1.7 scan")
 ASKED = questionnaire("stukken", page("uw-stukken", question("voornaam"), question("kopie-id", "file")))
-AGAIN = "This is what you filled in before you had to sign in again. Nothing was sent yet: check it, and send it."
+AGAIN = "This is what you filled in before you had to sign in again. Nothing has been sent yet: check it, and send"
+" it."
 NOT_AGAIN = (
     "What was filled in before signing in is not shown: it belongs to another account, or was left too long."
     " Nothing was sent."
 )
 WAITS = (
-    "Your session had ended, so nothing was sent yet. What you filled in waits on this page for an hour."
-    " Sign in, and you see it again as it was."
+    "Your session had ended, so nothing has been sent yet. What you filled in is kept on this page for an hour."
+    " Sign in, and you will see it again as it was."
 )
 LOST = "You are no longer signed in, so what you sent was not received. Sign in and send it again."
 TEXT = "Kan ik <morgen> tekenen?\n\nGroet"
@@ -414,7 +415,7 @@ def test_by_recovery_code(writing: Writing) -> None:
     world, browser = writing.world, writing.browser
     browser.post("/mijn-gegevens/tweestaps", {"actie": "sms", "number": "06 12345678"})
     on = browser.post("/mijn-gegevens/tweestaps", {"actie": "aanzetten", "code": sms(world)})
-    recovery = re.search(r'id="recovery-code">([0-9A-Z-]+)<', on.text)
+    recovery = re.search(r'id="recovery-code"><span translate="no">([0-9A-Z-]+)<', on.text)
     assert recovery is not None
     writing.wait()
     step = sign_in(browser, world.email, writing.send())

@@ -189,7 +189,8 @@ def test_changed_early_answer(asked: Asked) -> None:
     hidden = asked.get("/pagina/samen")
     assert asked.at(hidden) == "/pagina/slot?melding=overgeslagen"
     assert (
-        dutch("That page is not needed with the answers you gave. You go on here.") in asked.browser.follow(hidden).text
+        dutch("That page is not needed with the answers you gave. You continue here.")
+        in asked.browser.follow(hidden).text
     )
     assert asked.at(asked.send("samen", {"q.sinds.dag": "1"})) == "/pagina/slot?melding=overgeslagen"
     asked.send("gezin", TOGETHER)

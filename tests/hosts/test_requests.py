@@ -93,14 +93,14 @@ def test_it_stays_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{asked.world.dossier.id}/aangeleverd"
     waits = asked.browser.get(tab).text
     assert waits.count(f'href="/portaal{asked.path}"') == 1
-    assert dutch("Waits for you") in waits
+    assert dutch("Waiting for you") in waits
     for number in (0, 1):
         asked.browser.follow(
             asked.browser.post(asked.item_path(number), asked.form(number, reason="Nee.", action="decline"))
         )
     answered = asked.browser.get(tab).text
     assert f'href="/portaal{asked.path}"' in answered
-    assert dutch("Waits for the office") in answered
+    assert dutch("Waiting for the office") in answered
     assert dutch("Take back") in asked.browser.get(asked.path).text
     asked.world.portal.office.requests.withdraw(asked.handler, asked.id, "De koop gaat niet door.")
     withdrawn = asked.browser.get(tab).text
@@ -127,7 +127,7 @@ def test_the_page(asked: Asked) -> None:
     page = asked.browser.get(asked.path).text
     assert "Kopie &lt;paspoort&gt;" in page
     assert "Beide kanten.\nIn kleur." in page
-    assert page.count(dutch("Waits for you")) == 3  # That of the request, and those of its items.
+    assert page.count(dutch("Waiting for you")) == 3  # That of the request, and those of its items.
     assert page.count(dutch("optional")) == 1
     assert f'href="/portaal{asked.item_path()}"' in page
 
@@ -277,4 +277,4 @@ def test_in_english(asked: Asked) -> None:
     asked.browser.sign_in(asked.world.email)
     for path in (asked.path, asked.item_path(), "/acties"):
         assert "Kopie" in asked.browser.get(path).text or path == "/acties"
-    assert "Waits for you" in asked.browser.get(asked.path).text
+    assert "Waiting for you" in asked.browser.get(asked.path).text

@@ -159,7 +159,7 @@ def test_onboarding(visiting: Visiting) -> None:
     assert heading(shown) == "Mijn gegevens"
     assert "U logt in met DigiD." in shown.text
     assert "Wachtwoord wijzigen" not in shown.text
-    assert "Naast DigiD een code van uw telefoon" in shown.text
+    assert "Naast DigiD vult u bij het inloggen een code van uw telefoon in." in shown.text
 
 
 def test_later(visiting: Visiting) -> None:

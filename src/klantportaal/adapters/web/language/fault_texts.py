@@ -21,7 +21,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "At this office you cannot change your e-mail address yourself. Ask the office to change it."
     ),
     FaultCode.ADDRESSES_ASKED_TOO_OFTEN: sentence(
-        "You asked for another e-mail address too often. Try again in an hour. The newest link still works."
+        "You have asked for another e-mail address too many times. Try again in an hour. The newest link still works."
     ),
     FaultCode.TOO_MANY_ACCOUNTS: counted(
         "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
@@ -126,17 +126,17 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: you can send files of at most %(limit)s together in a day. Add it tomorrow."
     ),
     FaultCode.OFFICE_MESSAGES_USED_UP: sentence(
-        "The office can receive no more messages today. Keep this one as a draft, and send it tomorrow."
+        "The office cannot receive any more messages today. Keep this one as a draft, and send it tomorrow."
     ),
     FaultCode.OFFICE_FILES_USED_UP: sentence(
-        "“%(name)s” cannot be added: the office can receive no more files today. Add it tomorrow."
+        "“%(name)s” cannot be added: the office cannot receive any more files today. Add it tomorrow."
     ),
     FaultCode.UPLOAD_GONE: sentence(
         "“%(name)s” was left here too long, or was removed in another window. Add it again."
     ),
     FaultCode.TOO_MANY_DRAFTS: counted(
-        "This was not saved: you have %(limit)s draft in this dossier already. Send it or delete it first.",
-        "This was not saved: you have %(limit)s drafts in this dossier already. Send or delete one first.",
+        "This was not saved: you already have %(limit)s draft in this dossier. Send it or delete it first.",
+        "This was not saved: you already have %(limit)s drafts in this dossier. Send or delete one first.",
     ),
     FaultCode.DRAFT_CHANGED: sentence(
         "This draft was changed or deleted in another window, so what is here was not saved. You can send it, or choose"
@@ -155,7 +155,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NO_ATTEMPTS_LEFT: sentence("The code was wrong too often. Cancel, and start again."),
     FaultCode.NOTHING_TO_ENTER: sentence("A code is no longer needed. Start again."),
     FaultCode.TWO_STEP_REQUIRED: sentence("The office asks for two-step verification, so it cannot be turned off."),
-    FaultCode.SMS_NOT_OFFERED: sentence("This portal sends no text messages. Use an authenticator app."),
+    FaultCode.SMS_NOT_OFFERED: sentence("This portal does not send text messages. Use an authenticator app."),
     # One answer of a questionnaire. Limits of amounts are formatted as amounts before.
     FaultCode.NOT_TEXT: sentence("Enter this as text."),
     FaultCode.NOT_A_NUMBER: sentence("Enter a whole number, such as 12."),
@@ -226,7 +226,9 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.PATTERN_UNSUPPORTED: sentence(
         "The portal does not support “%(part)s” in a pattern. Write it differently."
     ),
-    FaultCode.REVISION_TAKEN: sentence("Revision %(newest)s was published already. Give this one a higher number."),
+    FaultCode.REVISION_TAKEN: sentence(
+        "Revision %(newest)s has already been published. Give this one a higher number."
+    ),
 }
 
 NOT_JSON_AT = sentence(
@@ -305,7 +307,7 @@ NOTICES: Mapping[str, Sentence] = {
     "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
     "uitgelogd": sentence("You are signed out."),
     "teruggezet": sentence(
-        "This is what you filled in before you had to sign in again. Nothing was sent yet: check it, and send it."
+        "This is what you filled in before you had to sign in again. Nothing has been sent yet: check it, and send it."
     ),
     "niet-teruggezet": sentence(
         "What was filled in before signing in is not shown: it belongs to another account, or was left too long."
@@ -328,7 +330,7 @@ NOTICES: Mapping[str, Sentence] = {
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
     "verwijderd": sentence("The account was deleted. It can no longer sign in."),
     "ingetrokken": sentence("The office withdrew this questionnaire. You no longer need to fill it in."),
-    "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
+    "overgeslagen": sentence("That page is not needed with the answers you gave. You continue here."),
     "aangepast": sentence("The office changed the questionnaire. Check your answers on this page."),
 }
 """The notices above a page about what was done before it, by the code in its query."""

@@ -32,8 +32,8 @@ NOT_TAKEN_IN = sentence("You are no longer signed in, so what you sent was not r
 
 
 WAITING = sentence(
-    "Your session had ended, so nothing was sent yet. What you filled in waits on this page for an hour."
-    " Sign in, and you see it again as it was."
+    "Your session had ended, so nothing has been sent yet. What you filled in is kept on this page for an hour."
+    " Sign in, and you will see it again as it was."
 )
 
 

@@ -21,9 +21,11 @@ ICONS: Mapping[str, Sentence] = {
 
 TESTED = (
     sentence("The program axe finds nothing wrong on any page, on a large screen and on a phone."),
-    sentence("No page is wider than a screen of 320 pixels, or than a phone with text of twice the size."),
+    sentence(
+        "You do not need to scroll sideways on any page, on a screen of 320 pixels wide or with text at twice the size."
+    ),
     sentence("You can sign in, send a message with files and fill in a questionnaire with the keyboard alone."),
-    sentence("A page on which something is wrong begins with what is wrong, and says what to do."),
+    sentence("If something goes wrong, the page first says what is wrong and what you can do."),
     sentence("The pages work without JavaScript."),
     sentence("The pages warn you before your session ends, and you can stay signed in."),
     sentence("The HTML of the pages is valid."),

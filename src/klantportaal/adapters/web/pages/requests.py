@@ -29,7 +29,7 @@ from klantportaal.ports.reading import PAGE, RequestRow, RequestView, UploadRow
 
 OPEN_ITEMS = counted("%(left)s of %(total)s item still open", "%(left)s of %(total)s items still open", count="total")
 STATES: Mapping[ItemState, tuple[str, Sentence]] = {
-    ItemState.OPEN: ("active", sentence("Waits for you")),
+    ItemState.OPEN: ("active", sentence("Waiting for you")),
     ItemState.RETURNED: ("warning", sentence("Sent back to you")),
     ItemState.DELIVERED: ("muted", sentence("Submitted; the office will look at it")),
     ItemState.NOT_APPLICABLE: ("muted", sentence("You marked this as not applicable; the office will look at it")),
@@ -38,8 +38,8 @@ STATES: Mapping[ItemState, tuple[str, Sentence]] = {
 }
 """The kind of the badge, and its words, for each state of an item."""
 REQUEST_STATES: Mapping[RequestState, tuple[str, Sentence]] = {
-    RequestState.WAITING: ("active", sentence("Waits for you")),
-    RequestState.DELIVERED: ("muted", sentence("Waits for the office")),
+    RequestState.WAITING: ("active", sentence("Waiting for you")),
+    RequestState.DELIVERED: ("muted", sentence("Waiting for the office")),
     RequestState.DONE: ("done", sentence("Completed")),
     RequestState.WITHDRAWN: ("muted", sentence("No longer needed")),
 }
