@@ -170,6 +170,37 @@ def test_faults_of_options(client: Browser, world: World) -> None:
     assert reply.text.count("aria-invalid") == 3
 
 
+TODO = {
+    "text": "Vul “text” in.",
+    "date": "Vul “date” in.",
+    "integer": "Vul “integer” in.",
+    "choice": "Kies een van de mogelijkheden bij “choice”.",
+    "choices": "Kies minimaal een van de mogelijkheden bij “choices”.",
+    "boolean": "Kies ja of nee bij “boolean”.",
+    "file": "Voeg een bestand toe bij “file”.",
+}
+"""What to do at a question without an answer, by its type."""
+LABELS = {"Uw geboortedatum": "Vul uw geboortedatum in.", "Hoe oud bent u?": "Beantwoord de vraag “Hoe oud bent u?”"}
+"""The same, by the label of a question that is typed in."""
+
+
+def test_what_to_do_without_an_answer(client: Browser, world: World) -> None:
+    """AL-1: Each question without an answer says what to do, from its own label, there and in the summary."""
+    asks = [question(each, each, required=True, options=("a", "b") if "choice" in each else ()) for each in TODO]
+    for number, label in enumerate(LABELS):
+        texts = {"nl": {"label": label}, "en": {"label": label}}
+        asks.append({**question(f"vraag-{number}", required=True), "texts": texts})
+    rows = question("rij", "rows", columns=[question("naam", required=True), question("land")])
+    published = world.scene.published(world.office, questionnaire("leeg", page("blad", *asks, rows)))
+    asked = Asked(world=world, browser=client, id=world.scene.assignment(world.dossier, world.client, published).id)
+    asked.browser.post(asked.path)
+    reply = asked.send("blad", {"q.rij": "0", "q.rij.0.land": "België"})
+    summary, _, questions = unescape(reply.text).partition("</ul>")
+    said = [*TODO.values(), *LABELS.values()]
+    assert re.findall(r'<li><a href="#[^"]+">([^<]+)</a></li>', summary) == [*said, "rij (1): Vul “naam” in."]
+    assert [each for each in (*said, "Vul “naam” in.") if f"<span>{each}</span>" not in questions] == []
+
+
 # ------------------------------------------------------------------ questions that appear and disappear
 SHOWN = ["naam", "bedrag", "geboren", "partner", "kinderen"]
 """The questions that the first page shows before anything is answered."""
@@ -214,7 +245,8 @@ def test_changed_early_answer(asked: Asked) -> None:
     hidden = asked.get("/pagina/samen")
     assert asked.at(hidden) == "/pagina/slot?melding=overgeslagen"
     assert (
-        dutch("That page is not needed with the answers you gave. You go on here.") in asked.browser.follow(hidden).text
+        dutch("That page is not needed with the answers you gave. You continue here.")
+        in asked.browser.follow(hidden).text
     )
     assert asked.at(asked.send("samen", {"q.sinds.dag": "1"})) == "/pagina/slot?melding=overgeslagen"
     asked.send("gezin", TOGETHER)

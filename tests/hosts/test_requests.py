@@ -93,14 +93,14 @@ def test_it_stays_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{asked.world.dossier.id}/aangeleverd"
     waits = asked.browser.get(tab).text
     assert waits.count(f'href="/portaal{asked.path}"') == 1
-    assert dutch("Waits for you") in waits
+    assert dutch("Waiting for you") in waits
     for number in (0, 1):
         asked.browser.follow(
             asked.browser.post(asked.item_path(number), asked.form(number, reason="Nee.", action="decline"))
         )
     answered = asked.browser.get(tab).text
     assert f'href="/portaal{asked.path}"' in answered
-    assert dutch("Waits for the office") in answered
+    assert dutch("Waiting for the office") in answered
     assert dutch("Take back") in asked.browser.get(asked.path).text
     asked.world.portal.office.requests.withdraw(asked.handler, asked.id, "De koop gaat niet door.")
     withdrawn = asked.browser.get(tab).text
@@ -119,7 +119,7 @@ def test_all_requests_stay_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{of.dossier.id}/aangeleverd"
     found = re.findall(r'href="/portaal/verzoeken/([0-9a-f-]{36})"', asked.browser.get(tab).text)
     assert found == [str(each) for each in reversed(ids)]
-    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na=0.{asked.id}").text
+    assert dutch("Requested by the office") not in asked.browser.get(f"{tab}?na=0.{asked.id}").text
 
 
 def test_the_page(asked: Asked) -> None:
@@ -127,7 +127,8 @@ def test_the_page(asked: Asked) -> None:
     page = asked.browser.get(asked.path).text
     assert "Kopie &lt;paspoort&gt;" in page
     assert "Beide kanten.\nIn kleur." in page
-    assert page.count(dutch("Waits for you")) == 3  # That of the request, and those of its items.
+    assert page.count(dutch("Waiting for you")) == 3  # That of the request, and those of its items.
+    assert page.count(dutch("optional")) == 1
     assert f'href="/portaal{asked.item_path()}"' in page
 
 
@@ -151,9 +152,9 @@ def test_delivering(asked: Asked) -> None:
     """RQ-2, RQ-4: files are delivered without script, stand with the request and under its tab, and have a receipt."""
     sent = asked.deliver(SCAN, OTHER, note="Alles <erbij>")
     page = asked.browser.follow(sent).text
-    assert dutch("The office has received your files. Your receipt stands with them below.") in page
+    assert dutch("The office has received your files. Your receipt is with them below.") in page
     assert asked.item().state is ItemState.DELIVERED
-    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Delivered; the office will look at it")):
+    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Submitted; the office will look at it")):
         assert each in page
     assert "nog 1 van 2 stukken nodig" in asked.browser.get("/acties").text
     listed = asked.browser.get(f"/dossiers/{asked.world.dossier.id}/aangeleverd").text
@@ -226,7 +227,7 @@ def test_returned_and_accepted(asked: Asked) -> None:
     office.return_item(asked.handler, asked.id, asked.item().id, "De achterkant <mist>.")
     for path in (asked.path, asked.item_path()):
         assert "De achterkant &lt;mist&gt;." in asked.browser.get(path).text
-    assert dutch("Returned to you") in asked.browser.get(asked.path).text
+    assert dutch("Sent back to you") in asked.browser.get(asked.path).text
     assert asked.deliver(OTHER).status == 303
     form = asked.form()
     office.accept_item(asked.handler, asked.id, asked.item().id)
@@ -259,7 +260,7 @@ def test_taking_back(asked: Asked) -> None:
     assert f'action="/portaal{opened}"' not in asked.browser.get(asked.path).text
     refused = asked.browser.post(opened)
     assert refused.status == 422
-    assert dutch("The office has opened this already, so it can no longer be taken back.") in refused.text
+    assert dutch("The office has already opened this, so it can no longer be taken back.") in refused.text
 
 
 def test_the_same_form_after_taking_back(asked: Asked) -> None:
@@ -292,4 +293,4 @@ def test_in_english(asked: Asked) -> None:
     asked.browser.sign_in(asked.world.email)
     for path in (asked.path, asked.item_path(), "/acties"):
         assert "Kopie" in asked.browser.get(path).text or path == "/acties"
-    assert "Waits for you" in asked.browser.get(asked.path).text
+    assert "Waiting for you" in asked.browser.get(asked.path).text

@@ -255,7 +255,7 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
     assert {name.partition("/")[0] for name in found} == {
         "Correspondence",
         "Documents",
-        "Delivered by me",
+        "Submitted by me",
         "Receipts",
         "Messages",
         *TEXTS,
@@ -270,7 +270,7 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
         assert 'href="Delivered%20by%20me/a%26b.pdf"' in html
     text = found[f"Messages/{sent_at} Vraag_ 1_2_.txt"].decode()
     assert "Zie <bijlage>." in text
-    assert text.endswith("- Delivered by me/a&b.pdf\n")
+    assert text.endswith("- Submitted by me/a&b.pdf\n")
 
 
 ASKED_TEXT = """\

@@ -126,6 +126,7 @@ FIELDS: Mapping[str | None, str] = {
     "hours": "Opening hours",
     "privacy_page": "Privacy page",
     "accessibility_page": "Accessibility page",
+    "help_text": "Addition to the help page",
     "step": "Step",
     "reached_on": "Reached on",
 }

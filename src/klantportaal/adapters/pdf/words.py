@@ -25,7 +25,7 @@ class Words:
 WORDS: Mapping[Language, Words] = {
     Language.DUTCH: Words(
         dossier="Dossier",
-        client="Cliënt",
+        client="Klant",
         completed="Ingevuld",
         by_and_at="door {name} op {day} om {time}",
         page="Pagina {number} van {count}",
@@ -62,20 +62,20 @@ RECEIPT_WORDS: Mapping[Language, ReceiptWords] = {
         size="Grootte",
         check="Een bestand controleren",
         how=(
-            "Wie dit ontvangstbewijs heeft, kan nagaan of een bestand precies zo is aangeleverd. Inloggen is niet"
-            " nodig. Scan de code rechtsboven, of open dit adres:"
+            "Wie dit ontvangstbewijs heeft, kan controleren of een bestand precies zo is aangeleverd. Inloggen is"
+            " niet nodig. Scan de code rechtsboven, of open dit adres:"
         ),
         code="QR-code met het adres waar een bestand kan worden gecontroleerd",
     ),
     Language.ENGLISH: ReceiptWords(
         title="Receipt",
-        delivered="Delivered",
-        files="Delivered files",
+        delivered="Submitted",
+        files="Submitted files",
         size="Size",
-        check="Checking a file",
+        check="Check a file",
         how=(
-            "Whoever has this receipt can check whether a file was delivered exactly as it is. Signing in is not"
-            " needed. Scan the code at the top right, or open this address:"
+            "Anyone who has this receipt can check whether a file is exactly the one that was submitted. They do not"
+            " have to sign in. Scan the code at the top right, or open this address:"
         ),
         code="QR code with the address where a file can be checked",
     ),
@@ -98,8 +98,8 @@ class LetterWords:
 
 LETTER_WORDS: Mapping[Language, LetterWords] = {
     Language.DUTCH: LetterWords(
-        title="Er staat iets voor u klaar in ons klantportaal",
-        opening="In ons klantportaal staat het volgende voor u klaar. Wij zien dat het nog niet is geopend.",
+        title="Er staat iets voor u klaar in ons klantenportaal",
+        opening="In ons klantenportaal staat het volgende voor u klaar. U hebt het nog niet geopend.",
         one={
             UnseenKind.DOCUMENT: "1 document, sinds {since}",
             UnseenKind.CORRESPONDENCE: "1 brief, sinds {since}",
@@ -114,14 +114,14 @@ LETTER_WORDS: Mapping[Language, LetterWords] = {
             UnseenKind.REQUEST: "{count} verzoeken om stukken, het oudste sinds {since}",
             UnseenKind.QUESTIONNAIRE: "{count} vragenlijsten, de oudste sinds {since}",
         },
-        how="U leest het nadat u hebt ingelogd op dit adres:",
+        how="Log in op dit adres om het te lezen:",
         help="Lukt het inloggen niet, of hebt u van ons geen e-mail gekregen? Neem dan contact met ons op.",
         help_by="Dat kan via {ways}.",
         greeting="Met vriendelijke groet,",
     ),
     Language.ENGLISH: LetterWords(
         title="Something is waiting for you in our client portal",
-        opening="The following is waiting for you in our client portal. We see that it has not been opened yet.",
+        opening="The following is waiting for you in our client portal. It has not been opened yet.",
         one={
             UnseenKind.DOCUMENT: "1 document, since {since}",
             UnseenKind.CORRESPONDENCE: "1 letter, since {since}",
@@ -137,8 +137,8 @@ LETTER_WORDS: Mapping[Language, LetterWords] = {
             UnseenKind.QUESTIONNAIRE: "{count} questionnaires, the oldest since {since}",
         },
         how="You can read it after signing in at this address:",
-        help="Is signing in not possible, or did you get no e-mail from us? Please contact us.",
-        help_by="You reach us by {ways}.",
+        help="If you cannot sign in, or did not receive an e-mail from us, please contact us.",
+        help_by="You can reach us by {ways}.",
         greeting="Yours sincerely,",
     ),
 }

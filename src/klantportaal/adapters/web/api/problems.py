@@ -73,7 +73,7 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     Refused: Answer(
         status=400,
         title=sentence("That is not possible"),
-        text=sentence("What you sent breaks a rule. Nothing was changed."),
+        text=sentence("We cannot accept what you sent. Nothing was changed."),
     ),
     Absent: Answer(
         status=404,
@@ -83,7 +83,9 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     Conflict: Answer(
         status=409,
         title=sentence("This was changed in the meantime"),
-        text=sentence("Somebody else changes this, or the same request is under way. Nothing was changed. Try again."),
+        text=sentence(
+            "Somebody else is changing this, or the same request is still running. Nothing was changed. Try again."
+        ),
         retry_after=1,
     ),
     Malformed: Answer(

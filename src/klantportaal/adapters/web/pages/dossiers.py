@@ -38,7 +38,7 @@ Row = TypeVar("Row", DocumentRow, SubmissionRow, MessageRow)
 TABS: Mapping[Tab, tuple[str, Sentence]] = {
     Tab.CORRESPONDENCE: ("correspondence", sentence("Correspondence")),
     Tab.DOCUMENTS: ("documents", sentence("Documents")),
-    Tab.SUBMISSIONS: ("submissions", sentence("Delivered by me")),
+    Tab.SUBMISSIONS: ("submissions", sentence("Submitted by me")),
     Tab.MESSAGES: ("messages", sentence("Messages")),
 }
 """The route and the label of each tab, in order (DO-4)."""

@@ -32,10 +32,10 @@ OPEN_ITEMS = counted(
     "%(left)s of %(total)s item still needed", "%(left)s of %(total)s items still needed", count="total"
 )
 STATES: Mapping[ItemState, tuple[str, Sentence]] = {
-    ItemState.OPEN: ("active", sentence("Waits for you")),
-    ItemState.RETURNED: ("warning", sentence("Returned to you")),
-    ItemState.DELIVERED: ("muted", sentence("Delivered; the office will look at it")),
-    ItemState.NOT_APPLICABLE: ("muted", sentence("Not applicable, you said; the office will look at it")),
+    ItemState.OPEN: ("active", sentence("Waiting for you")),
+    ItemState.RETURNED: ("warning", sentence("Sent back to you")),
+    ItemState.DELIVERED: ("muted", sentence("Submitted; the office will look at it")),
+    ItemState.NOT_APPLICABLE: ("muted", sentence("You marked this as not applicable; the office will look at it")),
     ItemState.ACCEPTED: ("done", sentence("Accepted by the office")),
     ItemState.WITHDRAWN: ("muted", sentence("No longer needed")),
 }
@@ -43,8 +43,8 @@ STATES: Mapping[ItemState, tuple[str, Sentence]] = {
 NOT_NEEDED = ("muted", sentence("Only if you have it"))
 """The same for an open item for which nobody waits, because it is optional."""
 REQUEST_STATES: Mapping[RequestState, tuple[str, Sentence]] = {
-    RequestState.WAITING: ("active", sentence("Waits for you")),
-    RequestState.DELIVERED: ("muted", sentence("Waits for the office")),
+    RequestState.WAITING: ("active", sentence("Waiting for you")),
+    RequestState.DELIVERED: ("muted", sentence("Waiting for the office")),
     RequestState.DONE: ("done", sentence("Completed")),
     RequestState.WITHDRAWN: ("muted", sentence("No longer needed")),
 }
