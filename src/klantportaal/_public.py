@@ -131,8 +131,18 @@ from klantportaal.domain.values import (
     Texts,
     ThreadId,
     UploadId,
+    WebhookDeliveryId,
+    WebhookId,
 )
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhook_deliveries import WebhookDelivery, WebhookDeliveryState, WebhookProblem
+from klantportaal.domain.webhooks import (
+    NewWebhook,
+    WebhookFailure,
+    WebhookSecret,
+    WebhookSettings,
+    WebhookState,
+)
 from klantportaal.domain.workers import Worker
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import (
@@ -184,6 +194,7 @@ from klantportaal.ports.reading import (
     WaitingKey,
     WaitingKind,
     WaitingRow,
+    WebhookRow,
 )
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
@@ -333,6 +344,7 @@ __all__ = [
     "NewExtraAccount",
     "NewItem",
     "NewRequest",
+    "NewWebhook",
     "NewsKind",
     "NewsRow",
     "NotAdmitted",
@@ -450,6 +462,16 @@ __all__ = [
     "WaitingKey",
     "WaitingKind",
     "WaitingRow",
+    "WebhookDelivery",
+    "WebhookDeliveryId",
+    "WebhookDeliveryState",
+    "WebhookFailure",
+    "WebhookId",
+    "WebhookProblem",
+    "WebhookRow",
+    "WebhookSecret",
+    "WebhookSettings",
+    "WebhookState",
     "Worker",
     "WrongSecrets",
     "progress_template_schema",

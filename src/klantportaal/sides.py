@@ -99,7 +99,7 @@ class BackgroundSide:
     """The background work."""
 
     dispatcher: Dispatcher
-    """Sends mails, SMSs and webhooks, and makes PDFs. Call ``start()`` in every host, or ``run_once()`` in your own job.
+    """Sends mails, SMSs and webhooks, and makes PDFs. Call ``start()`` in every host, or ``run_once()`` in a job.
 
     Once started, it runs the sealer and the reminders too.
     """

@@ -1,6 +1,7 @@
 """Deliveries to endpoints, and when they are tried again (WH-2, WH-3)."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import attrs
@@ -80,8 +81,8 @@ def test_every_schedule(first: timedelta, longest: timedelta, give_up: timedelta
     end = AT + give_up
     assert tried == sorted(set(tried))
     assert tried[-1] == end or (took > timedelta(0) and end - tried[-1] <= took)
-    pauses = [later - earlier - took for earlier, later in zip(tried, tried[1:], strict=False)]
-    for pause, next_pause in zip(pauses, pauses[1:-1], strict=False):
+    pauses = [later - earlier - took for earlier, later in pairwise(tried)]
+    for pause, next_pause in pairwise(pauses[:-1]):
         assert next_pause == min(pause * GROWTH, longest) or next_pause == longest
         assert pause <= next_pause <= longest
 

@@ -176,7 +176,7 @@ def test_switching() -> None:
 
 
 PRIVATE = (
-    "0.0.0.0",  # noqa: S104 - an address that is refused
+    "0.0.0.0",
     "10.0.0.1",
     "100.64.0.1",
     "127.0.0.1",

@@ -41,7 +41,7 @@ def addresses_for(office: Office, dossier: Dossier) -> tuple[str, ...]:
 
 
 def own_addresses(office: Office) -> tuple[str, ...]:
-    """Give the addresses that are told what concerns the office itself: those of its notices, or its contact address."""
+    """Give the addresses that are told what concerns the office itself: those of its notices, or else its contact."""
     told = office.notices.addresses if office.notices is not None else ()
     return told or (office.profile.contact_address,)
 

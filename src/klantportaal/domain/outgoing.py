@@ -97,23 +97,23 @@ MAIL_LANES = frozenset({Lane.AWAITED, Lane.NOTIFICATION})
 """The lanes of the kinds that are sent by mail."""
 
 
+_LANES: Mapping[TaskKind, Lane] = {
+    TaskKind.SMS_CODE: Lane.SMS,
+    TaskKind.NOTIFICATION: Lane.NOTIFICATION,
+    TaskKind.OFFICE_NOTICE: Lane.NOTIFICATION,
+    TaskKind.REMINDER: Lane.NOTIFICATION,
+    TaskKind.INVITATION_REMINDER: Lane.NOTIFICATION,
+    TaskKind.WEBHOOK_DISABLED: Lane.NOTIFICATION,
+    TaskKind.RESULT: Lane.PDF,
+    TaskKind.SCAN: Lane.SCAN,
+    TaskKind.WEBHOOK: Lane.WEBHOOK,
+}
+"""The lane of each kind that is no mail that somebody waits for."""
+
+
 def lane_of(kind: TaskKind) -> Lane:
     """Give the lane in which tasks of a kind wait."""
-    match kind:
-        case TaskKind.SMS_CODE:
-            return Lane.SMS
-        case TaskKind.NOTIFICATION | TaskKind.OFFICE_NOTICE | TaskKind.REMINDER | TaskKind.INVITATION_REMINDER:
-            return Lane.NOTIFICATION
-        case TaskKind.WEBHOOK_DISABLED:
-            return Lane.NOTIFICATION
-        case TaskKind.RESULT:
-            return Lane.PDF
-        case TaskKind.SCAN:
-            return Lane.SCAN
-        case TaskKind.WEBHOOK:
-            return Lane.WEBHOOK
-        case _:
-            return Lane.AWAITED
+    return _LANES.get(kind, Lane.AWAITED)
 
 
 class TaskState(enum.StrEnum):

@@ -1231,7 +1231,11 @@ class Webhooks(Protocol):
         ...
 
     def hold(self, office_id: OfficeId, webhook_id: WebhookId) -> Webhook:
-        """Give an endpoint and lock it until this unit of work ends: nobody else holds or changes it. Raises: Absent."""
+        """Give an endpoint and lock it until this unit of work ends: nobody else holds or changes it.
+
+        Raises:
+            Absent: the office has no such endpoint.
+        """
         ...
 
     def save(self, webhook: Webhook) -> None:
@@ -1250,7 +1254,7 @@ class Webhooks(Protocol):
         """
         ...
 
-    def listening(self, office_id: OfficeId, type: EventType) -> Sequence[WebhookId]:
+    def listening(self, office_id: OfficeId, what: EventType) -> Sequence[WebhookId]:
         """Give the ids of the endpoints that are on and told of a type, in the order of their ids."""
         ...
 

@@ -15,7 +15,16 @@ from klantportaal.domain.messages import is_unopened
 from klantportaal.domain.office_notices import Arrival, addresses_for
 from klantportaal.domain.offices import Office
 from klantportaal.domain.outgoing import Task, TaskKind
-from klantportaal.domain.values import ClientId, DeliveryId, DocumentId, DossierId, Language, MessageId, RequestId, WebhookId
+from klantportaal.domain.values import (
+    ClientId,
+    DeliveryId,
+    DocumentId,
+    DossierId,
+    Language,
+    MessageId,
+    RequestId,
+    WebhookId,
+)
 from klantportaal.ports.mail import Arrivals, Letter
 from klantportaal.ports.storage import UnitOfWork
 

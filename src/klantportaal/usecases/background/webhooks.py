@@ -82,9 +82,7 @@ class OutgoingWebhooks:
     def _due(self, uow: UnitOfWork, task: Task) -> WebhookDelivery | None:
         """Give the delivery of a task. None if the attempt was made, or the delivery was deleted."""
         with suppress(Absent):
-            delivery = uow.webhook_deliveries.hold(
-                task.office_id, WebhookDeliveryId(UUID(task.payload["delivery"]))
-            )
+            delivery = uow.webhook_deliveries.hold(task.office_id, WebhookDeliveryId(UUID(task.payload["delivery"])))
             is_next = int(task.payload["attempt"]) == delivery.attempts + 1
             return delivery if is_next and delivery.state is WebhookDeliveryState.WAITING else None
         return None

@@ -8,7 +8,7 @@ import attrs
 
 from klantportaal.domain import webhooks
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import WebhookResent
 from klantportaal.domain.public_events import PublicEvent
 from klantportaal.domain.ranges import Range
@@ -83,6 +83,11 @@ class OfficeWebhooks:
     def change(self, actor: OfficeActor, webhook_id: WebhookId, new: NewWebhook) -> None:
         """Change the address of an endpoint, and what it is told of. What waits goes to the new address.
 
+        Args:
+            actor: the office.
+            webhook_id: the endpoint.
+            new: its new address, and all that it is told of from now on.
+
         Raises:
             Absent: the office has no such endpoint.
             Refused: one fault for each field that breaks a rule.
@@ -125,6 +130,11 @@ class OfficeWebhooks:
 
         What waits while it is off is dropped. Tell it of that, and of what happened meanwhile, with ``resend_since``.
 
+        Args:
+            actor: the office.
+            webhook_id: the endpoint.
+            on: whether it is to be told.
+
         Raises:
             Absent: the office has no such endpoint.
             Refused: it is so already.
@@ -160,14 +170,23 @@ class OfficeWebhooks:
 
         Args:
             actor: the office.
-            webhook_id: the endpoint. If the office has no such one, the list is empty.
+            webhook_id: the endpoint.
             after: the id of the last delivery of the previous page.
             size: the maximum number of deliveries.
+
+        Raises:
+            Absent: the office has no such endpoint.
         """
+        if webhook_id not in {each.id for each in self.list(actor)}:
+            raise Absent("webhook")
         return self._storage.read.office_webhook_deliveries(actor, webhook_id, after=after, size=size)
 
     def resend(self, actor: OfficeActor, delivery_id: WebhookDeliveryId) -> None:
         """Tell an endpoint again of the event of a delivery, whatever came of it. That is another delivery.
+
+        Args:
+            actor: the office.
+            delivery_id: the delivery, from ``deliveries``.
 
         Raises:
             Absent: the office has no such delivery, or its endpoint was removed.

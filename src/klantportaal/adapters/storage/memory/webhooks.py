@@ -40,12 +40,12 @@ class Webhooks:
         """Count the endpoints of an office."""
         return sum(each.office_id == office_id for each in self._tables.webhooks.values())
 
-    def listening(self, office_id: OfficeId, type: EventType) -> Sequence[WebhookId]:
+    def listening(self, office_id: OfficeId, what: EventType) -> Sequence[WebhookId]:
         """Return the endpoints that are told of a type."""
         return sorted(
             each.id
             for each in self._tables.webhooks.values()
-            if each.office_id == office_id and each.state is WebhookState.ON and type in each.types
+            if each.office_id == office_id and each.state is WebhookState.ON and what in each.types
         )
 
 

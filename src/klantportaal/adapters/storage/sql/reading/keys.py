@@ -27,9 +27,7 @@ _KEPT: Mapping[KeyUse, Select[Any]] = {
     KeyUse.PASSWORDS: select(func.count()).where(schema.persons.c.password_hash.contains(bindparam("id"))),
     KeyUse.CODES: _begin_with_id(schema.two_steps.c.recovery),
     KeyUse.SEALS: _begin_with_id(func.coalesce(schema.entries.c.digest, schema.entries.c.signature)),
-    KeyUse.VAULT: _begin_with_id(
-        schema.two_steps.c.secret, schema.webhooks.c.secret, schema.webhooks.c.former_secret
-    ),
+    KeyUse.VAULT: _begin_with_id(schema.two_steps.c.secret, schema.webhooks.c.secret, schema.webhooks.c.former_secret),
 }
 """These read whole tables. Only an operator who replaces a key needs them."""
 

@@ -88,11 +88,11 @@ class SqlWebhooks(Repository):
         number: int = self._one(_COUNT, {"office_id": office_id}, "office")[0]
         return number
 
-    def listening(self, office_id: OfficeId, type: EventType) -> Sequence[WebhookId]:
+    def listening(self, office_id: OfficeId, what: EventType) -> Sequence[WebhookId]:
         """Return the endpoints that are told of a type."""
         if office_id not in self._on:
             self._on[office_id] = [(id, types) for id, types in self._all(_ON, {"office_id": office_id})]
-        return [id for id, types in self._on[office_id] if type in types]
+        return [id for id, types in self._on[office_id] if what in types]
 
 
 class SqlWebhookDeliveries(Repository):
