@@ -41,7 +41,7 @@ def saying(answer: bytes) -> Behaviour:
 
 @contextmanager
 def running(
-    behaviour: Behaviour = saying(OK), *, context: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+    behaviour: Behaviour | None = None, *, context: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> Iterator[Receiver]:
     """Run a server until the context ends."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -66,7 +66,7 @@ def running(
                     request = _request(secured)
                     if request is not None:
                         receiver.received.append(request)
-                        behaviour(secured, request)
+                        (behaviour or saying(OK))(secured, request)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()

@@ -146,19 +146,28 @@ class OutgoingWebhooks:
 
     def _tell(self, delivery: WebhookDelivery, failure: WebhookFailure | None) -> None:
         """Log a failure, and that an endpoint was given up. The URL may have a secret in it, so it is left out."""
-        if delivery.problem is None:
-            return
-        about = {"webhook_id": delivery.webhook_id, "office_id": delivery.office_id}
         if failure is not None:
-            text = "webhook %(webhook_id)s of office %(office_id)s is disabled: %(failure)s"
-            _LOG.log(logging.WARNING, "webhook_disabled", text, **about, failure=failure)
-        elif is_told(delivery.attempts):
-            text = (
-                "delivery %(delivery_id)s to webhook %(webhook_id)s of office %(office_id)s failed, attempt "
-                "%(attempt)d: %(problem)s (status %(status)s)"
+            _LOG.log(
+                logging.WARNING,
+                "webhook_disabled",
+                "webhook %(webhook_id)s of office %(office_id)s is disabled: %(failure)s",
+                webhook_id=delivery.webhook_id,
+                office_id=delivery.office_id,
+                failure=failure,
             )
-            told = {"attempt": delivery.attempts, "problem": delivery.problem, "status": delivery.status or "none"}
-            _LOG.log(logging.WARNING, "webhook_not_taken", text, delivery_id=delivery.id, **about, **told)
+        elif delivery.problem is not None and is_told(delivery.attempts):
+            _LOG.log(
+                logging.WARNING,
+                "webhook_not_taken",
+                "webhook %(webhook_id)s of office %(office_id)s did not take delivery %(delivery_id)s, attempt "
+                "%(attempt)d: %(problem)s, status %(status)s",
+                webhook_id=delivery.webhook_id,
+                office_id=delivery.office_id,
+                delivery_id=delivery.id,
+                attempt=delivery.attempts,
+                problem=delivery.problem,
+                status=delivery.status or "none",
+            )
 
 
 def _found(uow: UnitOfWork, office_id: OfficeId, webhook_id: WebhookId) -> Webhook | None:
