@@ -253,6 +253,12 @@ def test_endpoints_that_hang(behaviour: Any) -> None:
     assert 1.9 < time.monotonic() - begun < 10
 
 
+def slow(_host: str, _port: int) -> Addresses:
+    """Look up nothing for a while."""
+    time.sleep(3)
+    return []
+
+
 def test_a_server_that_accepts_nothing() -> None:
     """WH-4: the time limit is for TLS and for the look-up too."""
     settings = attrs.evolve(INSIDE, timeout=timedelta(milliseconds=300))
@@ -260,8 +266,7 @@ def test_a_server_that_accepts_nothing() -> None:
         url = f"https://{HOST}:{silent.getsockname()[1]}/"
         poster = WebhookPoster(settings, look_up=at("127.0.0.1"))
         assert problem(poster, url) is WebhookProblem.TIMED_OUT
-        slow = WebhookPoster(settings, look_up=lambda _host, _port: time.sleep(3) or [])  # type: ignore[func-returns-value]
-        assert problem(slow, url) is WebhookProblem.TIMED_OUT
+        assert problem(WebhookPoster(settings, look_up=slow), url) is WebhookProblem.TIMED_OUT
 
 
 def gigabyte(connection: socket.socket, _received: object) -> None:

@@ -49,7 +49,8 @@ def attempt(
 
 def moments(settings: WebhookSettings, took: timedelta = timedelta(0)) -> list[datetime]:
     """Give the moments at which a delivery is tried that never arrives."""
-    found, due = [], DELIVERY.made_at
+    found: list[datetime] = []
+    due: datetime | None = DELIVERY.made_at
     while due is not None:
         found.append(due)
         assert len(found) < 500

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import attrs
@@ -230,10 +231,8 @@ def test_gone(world: World, jan: Actor, dossier: DossierId, webhook: WebhookId) 
 def test_a_mail_that_is_late(world: World, jan: Actor, dossier: DossierId, webhook: WebhookId) -> None:
     """WH-3: if the endpoint is on again, or removed, before the mail is made, there is none."""
     world.webhooks.answer(URL, 410)
-    for undo in (
-        lambda: world.portal.office.webhooks.switch(world.handler, webhook, on=True),
-        lambda: world.portal.office.webhooks.remove(world.handler, webhook),
-    ):
+    calls = world.portal.office.webhooks
+    for undo in (partial(calls.switch, world.handler, webhook, on=True), partial(calls.remove, world.handler, webhook)):
         send(world, jan, dossier)
         run(world)
         undo()
