@@ -134,8 +134,18 @@ from klantportaal.domain.values import (
     Texts,
     ThreadId,
     UploadId,
+    WebhookDeliveryId,
+    WebhookId,
 )
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhook_deliveries import WebhookDelivery, WebhookDeliveryState, WebhookProblem
+from klantportaal.domain.webhooks import (
+    NewWebhook,
+    WebhookFailure,
+    WebhookSecret,
+    WebhookSettings,
+    WebhookState,
+)
 from klantportaal.domain.workers import Worker
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import (
@@ -187,6 +197,7 @@ from klantportaal.ports.reading import (
     WaitingKey,
     WaitingKind,
     WaitingRow,
+    WebhookRow,
 )
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
@@ -338,6 +349,7 @@ __all__ = [
     "NewExtraAccount",
     "NewItem",
     "NewRequest",
+    "NewWebhook",
     "NewsKind",
     "NewsRow",
     "NotAdmitted",
@@ -456,6 +468,16 @@ __all__ = [
     "WaitingKey",
     "WaitingKind",
     "WaitingRow",
+    "WebhookDelivery",
+    "WebhookDeliveryId",
+    "WebhookDeliveryState",
+    "WebhookFailure",
+    "WebhookId",
+    "WebhookProblem",
+    "WebhookRow",
+    "WebhookSecret",
+    "WebhookSettings",
+    "WebhookState",
     "Worker",
     "WrongSecrets",
     "progress_template_schema",

@@ -23,6 +23,7 @@ from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.sms import SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage
+from klantportaal.ports.webhooks import WebhookSender
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
@@ -40,6 +41,7 @@ from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.background.webhooks import OutgoingWebhooks
 from klantportaal.usecases.background.workers import Workers
 from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.address_changes import AddressChanges
@@ -80,6 +82,7 @@ from klantportaal.usecases.office.progress import OfficeProgress
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.office.reminders import OfficeReminders
 from klantportaal.usecases.office.requests import OfficeRequests
+from klantportaal.usecases.office.webhooks import OfficeWebhooks
 from klantportaal.usecases.shared.archiving import Archives
 from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
@@ -119,6 +122,7 @@ class Parts:
     sms_writer: SmsWriter | None
     scanner: Scanner | None
     pictures: Pictures | None
+    webhooks: WebhookSender | None
     settings: Settings
     subscriptions: Subscriptions = attrs.field(factory=Subscriptions)
     recorder: Recorder = attrs.field(init=False)
@@ -434,6 +438,16 @@ def office_side(parts: Parts) -> OfficeSide:
         ),
         reminders=OfficeReminders(storage=storage, clock=clock, recorder=recorder, pdf=parts.pdf),
         events=OfficeEvents(storage=storage),
+        webhooks=OfficeWebhooks(
+            storage=storage,
+            clock=clock,
+            ids=ids,
+            tokens=parts.tokens,
+            vault=parts.vault,
+            recorder=recorder,
+            settings=settings.webhooks,
+            offered=parts.webhooks is not None,
+        ),
         audit=OfficeAudit(
             storage=storage,
             clock=clock,
@@ -477,6 +491,7 @@ def background_side(parts: Parts, *, verify_trail: VerifyTrail) -> BackgroundSid
         ),
         code_sms=_code_sms(parts),
         quarantine=_quarantine(parts),
+        webhooks=_webhooks(parts),
         recorder=recorder,
         times=settings.dispatch,
     )
@@ -548,6 +563,22 @@ def _quarantine(parts: Parts) -> Quarantine | None:
         clock=parts.clock,
         scanner=parts.scanner,
         recorder=parts.recorder,
+    )
+
+
+def _webhooks(parts: Parts) -> OutgoingWebhooks | None:
+    """Assemble what sends webhooks. None if the portal has no sender of them."""
+    if parts.webhooks is None:
+        return None
+    return OutgoingWebhooks(
+        storage=parts.storage,
+        clock=parts.clock,
+        ids=parts.ids,
+        vault=parts.vault,
+        sender=parts.webhooks,
+        recorder=parts.recorder,
+        settings=parts.settings.webhooks,
+        pauses=Pauses(times=parts.settings.dispatch),
     )
 
 

@@ -39,6 +39,7 @@ from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.locations import SCHEMA, connection_settings, schema_name, sqlite_path
+from klantportaal.adapters.webhooks.poster import WebhookPoster
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.portal import Portal
@@ -179,6 +180,7 @@ class Opening:
                 sms_writer=JinjaSmsWriter(),
                 scanner=open_scanner(),
                 pictures=HeifPictures.if_installed(),
+                webhooks=WebhookPoster.if_installed((settings or Settings()).webhooks),
                 settings=settings,
                 closing=closing,
             )

@@ -36,6 +36,8 @@ BEFORE = {
     "clients.reset_two_step",
     "clients.release_subject",
     "audit.accept_restored",
+    *(f"webhooks.{call}" for call in ("change", "remove", "switch", "rotate_secret", "deliveries")),
+    *(f"webhooks.{call}" for call in ("resend", "resend_since")),
 }
 """The calls that need something first. The matrix of calls says what."""
 ACCOUNTS: Mapping[str, Callable[[Things], AccountId]] = {

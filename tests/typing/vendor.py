@@ -87,6 +87,7 @@ from klantportaal import (
     NewExtraAccount,
     NewItem,
     NewRequest,
+    NewWebhook,
     NotAdmitted,
     NotConfirmed,
     Notifications,
@@ -153,6 +154,15 @@ from klantportaal import (
     WaitingDossier,
     WaitingFor,
     WaitingKey,
+    WebhookDelivery,
+    WebhookDeliveryId,
+    WebhookDeliveryState,
+    WebhookFailure,
+    WebhookId,
+    WebhookProblem,
+    WebhookRow,
+    WebhookSecret,
+    WebhookState,
     Worker,
     WrongSecrets,
     WrongWords,
@@ -303,6 +313,27 @@ def external_ids(portal: Portal, smit: OfficeActor) -> None:
     document: DocumentId = portal.office.documents.find(smit, "A-3")
     message: MessageId = portal.office.messages.find(smit, "B-9")
     print(dossier, document, message)
+
+
+def webhooks(portal: Portal, smit: OfficeActor) -> None:
+    """Tell a back office of what happens, and look what came of it."""
+    calls = portal.office.webhooks
+    new_webhook = NewWebhook(url="https://example.nl/hook", types=(EventType.MESSAGE_SENT, EventType.WAITING_CHANGED))
+    made_webhook: WebhookSecret = calls.make(smit, new_webhook)
+    webhook: WebhookId = made_webhook.webhook_id
+    calls.change(smit, webhook, new_webhook)
+    print(made_webhook.secret, calls.rotate_secret(smit, webhook, keep=timedelta(hours=1)).former_until)
+    endpoints: Sequence[WebhookRow] = calls.list(smit)
+    for each in endpoints:
+        if each.state is WebhookState.DISABLED and each.failure is WebhookFailure.FAILING:
+            calls.switch(smit, each.id, on=True)
+    deliveries: Sequence[WebhookDelivery] = calls.deliveries(smit, webhook, after=None, size=100)
+    for delivery in deliveries:
+        if delivery.state is WebhookDeliveryState.FAILED and delivery.problem is WebhookProblem.TIMED_OUT:
+            delivery_id: WebhookDeliveryId = delivery.id
+            calls.resend(smit, delivery_id)
+    print(calls.resend_since(smit, webhook, datetime(2026, 1, 5, tzinfo=UTC)))
+    calls.remove(smit, webhook)
 
 
 def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterator[bytes]) -> None:

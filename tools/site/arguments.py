@@ -19,6 +19,7 @@ ARGUMENTS = {
     "request": "what is asked, with its items.",
     "request_id": "the id of the request.",
     "sha256": "the SHA-256 of the file, 32 bytes.",
+    "webhook_id": "the id of the endpoint.",
     "template": "the name of the template. None: all templates.",
     "account_id": "the id of the account.",
     "actor": "who calls.",

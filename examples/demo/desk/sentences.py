@@ -50,6 +50,8 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.NOBODY_REMINDED: "Nobody gets this reminder: e-mails are off, or the client was reminded often.",
     FaultCode.NOT_A_PHONE_NUMBER: "Enter a telephone number that can be dialled, such as 023 123 4567.",
     FaultCode.NOT_A_PAGE: "Enter a path, or an address that starts with https://.",
+    FaultCode.NOT_AN_ENDPOINT: "Enter an address on the internet that starts with https://.",
+    FaultCode.WEBHOOKS_NOT_OFFERED: "This portal sends no webhooks.",
     # Faults of the document of a questionnaire or a template.
     FaultCode.NOT_JSON: "This is not JSON. Check brackets, commas, quotation marks and repeated keys.",
     FaultCode.DOCUMENT_TOO_LARGE: "The document is larger than {limit} bytes.",

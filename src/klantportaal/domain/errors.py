@@ -81,6 +81,8 @@ class FaultCode(enum.StrEnum):
     NOT_A_KEY = "not_a_key"
     NOT_A_WORD = "not_a_word"
     NOT_A_PAGE = "not_a_page"
+    NOT_AN_ENDPOINT = "not_an_endpoint"
+    WEBHOOKS_NOT_OFFERED = "webhooks_not_offered"
     NOT_A_BASE_URL = "not_a_base_url"
     BASE_URL_TAKEN = "base_url_taken"
     FILE_TOO_LARGE = "file_too_large"

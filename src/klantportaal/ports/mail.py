@@ -139,8 +139,9 @@ class Letter:
     """The lifetime of the link of an ``INVITATION``, ``INVITATION_REMINDER``, ``PASSWORD_LINK`` or ``ADDRESS_LINK``: a
     whole number, in digits,
     under the key ``days``, ``hours`` or ``minutes``. For ``ACCOUNT_ADDED`` the name of the client, under the key
-    ``client``. For ``FILE_REJECTED`` the number of the dossier, under the key ``dossier``. Other kinds have no
-    facts."""
+    ``client``. For ``FILE_REJECTED`` the number of the dossier, under the key ``dossier``. For
+    ``WEBHOOK_DISABLED`` the host of the endpoint, under the key ``host``, and ``gone`` or ``failing``, under the key
+    ``failure``. Other kinds have no facts."""
 
 
 class MailWriter(Protocol):

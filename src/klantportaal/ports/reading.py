@@ -32,7 +32,7 @@ from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.outgoing import TaskKind, TaskState
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.progress import CurrentStep, Progress
-from klantportaal.domain.public_events import PublicEvent
+from klantportaal.domain.public_events import EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.quotas import DayUsage, Usage
@@ -70,8 +70,12 @@ from klantportaal.domain.values import (
     Texts,
     ThreadId,
     UploadId,
+    WebhookDeliveryId,
+    WebhookId,
 )
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import WebhookFailure, WebhookState
 from klantportaal.domain.workers import Worker
 
 PAGE = 25
@@ -860,6 +864,24 @@ class OfficeUsage:
     """Those that sent most: first by the number of refusals, then by size and by id."""
 
 
+@attrs.frozen(kw_only=True)
+class WebhookRow:
+    """An endpoint of webhooks, without its secrets."""
+
+    id: WebhookId
+    url: str
+    types: tuple[EventType, ...]
+    """What it is told of."""
+    state: WebhookState
+    failure: WebhookFailure | None
+    """Why the portal disabled it."""
+    made_at: datetime
+    switched_at: datetime
+    """Since when it has its state."""
+    former_until: datetime | None
+    """Until when deliveries are signed with the secret before the last rotation too."""
+
+
 class Reading(Protocol):
     """Reads what pages show."""
 
@@ -1313,6 +1335,16 @@ class Reading(Protocol):
 
         One statement.
         """
+        ...
+
+    def office_webhooks(self, actor: OfficeActor) -> Sequence[WebhookRow]:
+        """List all endpoints of the office, newest first, without their secrets (WH-1)."""
+        ...
+
+    def office_webhook_deliveries(
+        self, actor: OfficeActor, webhook_id: WebhookId, *, after: WebhookDeliveryId | None = None, size: int = PAGE
+    ) -> Sequence[WebhookDelivery]:
+        """List the deliveries to an endpoint that are kept, newest first. None, if the office has no such endpoint."""
         ...
 
     def office_newest_event(self, actor: OfficeActor) -> int:

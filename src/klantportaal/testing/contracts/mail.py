@@ -47,6 +47,7 @@ from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Language, OfficeId, ReceiptId
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhooks import WebhookFailure
 from klantportaal.ports.mail import (
     Arrivals,
     Awaiting,
@@ -104,6 +105,7 @@ FACTS = {
     TaskKind.PASSWORD_LINK: {"hours": "1"},
     TaskKind.ADDRESS_LINK: {"hours": "1"},
     TaskKind.ACCOUNT_ADDED: {"client": "Jansen Bouw B.V."},
+    TaskKind.WEBHOOK_DISABLED: {"host": "software.kantoor.test", "failure": "failing"},
 }
 
 
@@ -347,6 +349,18 @@ class MailWriterContract(Contract):
         for form in (mail.text, text_of(mail.html)):
             for each in letter.arrivals:
                 assert (form.count(each.dossier_number), form.count(each.client_name)) == (1, 1)
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_mail_about_a_webhook_names_its_host(self, writer: MailWriter, language: Language) -> None:
+        """WH-3: both forms have the host of the endpoint, and each reason has its own text."""
+        letter = a_letter(TaskKind.WEBHOOK_DISABLED, language)
+        host = letter.facts["host"]
+        mails = [
+            writer.write(attrs.evolve(letter, facts={"host": host, "failure": failure.value}))
+            for failure in WebhookFailure
+        ]
+        assert all(host in each.text and host in text_of(each.html) for each in mails)
+        assert len({each.text for each in mails}) == len({each.html for each in mails}) == len(WebhookFailure)
 
     @pytest.mark.parametrize("language", Language)
     def test_a_receipt_has_its_files(self, writer: MailWriter, language: Language) -> None:

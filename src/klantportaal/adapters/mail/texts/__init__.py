@@ -83,6 +83,8 @@ class JinjaMailWriter:
                 "life": _life(letter.facts),
                 "client": plain_line(letter.facts.get("client", "")),
                 "dossier": plain_line(letter.facts.get("dossier", "")),
+                "host": plain_line(letter.facts.get("host", "")),
+                "failure": letter.facts.get("failure", ""),
                 "vendor": letter.office.vendor_sign_in,
                 "awaiting": letter.awaiting,
                 "notices": list(Notice),

@@ -69,8 +69,12 @@ from klantportaal.domain.values import (
     TaskId,
     UploadId,
     VerificationId,
+    WebhookDeliveryId,
+    WebhookId,
 )
 from klantportaal.domain.waiting import ThirdParty, Waiting
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import Webhook
 from klantportaal.domain.workers import Worker
 
 Marked = tuple[DocumentId, AccountId]
@@ -96,6 +100,8 @@ class Tables:
     """By use and number."""
     case_handlers: dict[CaseHandlerId, CaseHandler] = attrs.field(factory=dict)
     api_keys: dict[ApiKeyId, ApiKey] = attrs.field(factory=dict)
+    webhooks: dict[WebhookId, Webhook] = attrs.field(factory=dict)
+    webhook_deliveries: dict[WebhookDeliveryId, WebhookDelivery] = attrs.field(factory=dict)
     idempotent_requests: dict[tuple[ApiKeyId, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
     """By API key and the fingerprint of the ``Idempotency-Key``."""
     external_ids: dict[tuple[OfficeId, ExternalKind, str], ExternalId] = attrs.field(factory=dict)

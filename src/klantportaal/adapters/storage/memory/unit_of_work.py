@@ -20,6 +20,7 @@ from klantportaal.adapters.storage.memory.requests import Requests, Templates
 from klantportaal.adapters.storage.memory.tables import Tables
 from klantportaal.adapters.storage.memory.two_steps import TwoSteps, Verifications
 from klantportaal.adapters.storage.memory.waiting import WaitingParties
+from klantportaal.adapters.storage.memory.webhooks import WebhookDeliveries, Webhooks
 from klantportaal.adapters.storage.memory.workers import Workers
 
 
@@ -63,6 +64,8 @@ class MemoryUnitOfWork:
         self.reminders = Reminders(tables)
         self.outbox = Outbox(tables)
         self.events = PublicEvents(tables)
+        self.webhooks = Webhooks(tables)
+        self.webhook_deliveries = WebhookDeliveries(tables)
         self.workers = Workers(tables)
         self.texts = Texts(tables)
         self.audit = Audit(tables)

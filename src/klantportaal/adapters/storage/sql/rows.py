@@ -50,6 +50,8 @@ from klantportaal.domain.two_step import TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import Webhook
 from klantportaal.domain.workers import Worker
 
 Value = TypeVar("Value", bound=attrs.AttrsInstance)
@@ -127,6 +129,8 @@ DRAFTS = Rows(Draft, schema.drafts)
 UPLOADS = Rows(StagedUpload, schema.uploads)
 SUBMISSIONS = Rows(Submission, schema.submissions)
 PUBLIC_EVENTS = Rows(PublicEvent, schema.public_events)
+WEBHOOKS = Rows(Webhook, schema.webhooks)
+WEBHOOK_DELIVERIES = Rows(WebhookDelivery, schema.webhook_deliveries)
 QUARANTINE = Rows(QuarantinedFile, schema.quarantine)
 RECEIPTS = Rows(Receipt, schema.receipts)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)

@@ -218,6 +218,16 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("/audit/export", "audit.export", media_type="application/x-ndjson"),
     _post("/audit/verify", "audit.verify", 200, access=READ, left_out=frozenset({"progress"})),
     _post("/audit/accept-restored", "audit.accept_restored"),
+    # Webhooks. An answer with a secret is not kept, so these two take no Idempotency-Key.
+    _get("/webhooks", "webhooks.list"),
+    _post("/webhooks", "webhooks.make", 201, is_once=False),
+    _put("/webhooks/{webhook_id}", "webhooks.change"),
+    _delete("/webhooks/{webhook_id}", "webhooks.remove"),
+    _put("/webhooks/{webhook_id}/state", "webhooks.switch"),
+    _post("/webhooks/{webhook_id}/secret", "webhooks.rotate_secret", 200, is_once=False),
+    _get("/webhooks/{webhook_id}/deliveries", "webhooks.deliveries", key=_id),
+    _post("/webhooks/{webhook_id}/resend", "webhooks.resend_since", 200),
+    _post("/webhook-deliveries/{delivery_id}/resend", "webhooks.resend"),
     # API keys.
     _get("/api-keys", "api_keys.list"),
     _delete("/api-keys/{key_id}", "api_keys.revoke"),

@@ -79,6 +79,11 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_PAGE: sentence(
         "A page is a path that begins with one slash, or an address that begins with https://. It has no fragment."
     ),
+    FaultCode.NOT_AN_ENDPOINT: sentence(
+        "This cannot be the address of a webhook. Enter an address on the internet that begins with https://, without "
+        "a user and a fragment."
+    ),
+    FaultCode.WEBHOOKS_NOT_OFFERED: sentence("This portal sends no webhooks."),
     FaultCode.NOT_A_BASE_URL: sentence("This cannot be the address of a portal: %(reason)s."),
     FaultCode.BASE_URL_TAKEN: sentence("Another office already has this address."),
     FaultCode.FILE_TOO_LARGE: sentence(

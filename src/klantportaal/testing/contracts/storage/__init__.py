@@ -60,6 +60,7 @@ from klantportaal.testing.contracts.storage.unseen import UnseenContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 from klantportaal.testing.contracts.storage.usages import UsagesContract
 from klantportaal.testing.contracts.storage.waiting import WaitingContract
+from klantportaal.testing.contracts.storage.webhooks import WebhooksContract
 from klantportaal.testing.contracts.storage.workers import WorkersContract
 
 __all__ = ["StorageContract"]
@@ -105,6 +106,7 @@ class StorageContract(
     TemplatesContract,
     RemindersContract,
     PublicEventsContract,
+    WebhooksContract,
     OutboxContract,
     MailProblemsContract,
     SmsContract,

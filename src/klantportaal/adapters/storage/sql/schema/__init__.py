@@ -48,6 +48,7 @@ from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files
 from klantportaal.adapters.storage.sql.schema.reminders import reminder_looks, reminders, reminders_off
 from klantportaal.adapters.storage.sql.schema.requests import progress_templates, request_templates, requests
 from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
+from klantportaal.adapters.storage.sql.schema.webhooks import webhook_deliveries, webhooks
 from klantportaal.adapters.storage.sql.schema.work import chains, entries, lanes, sms_sends, tasks, workers
 
 VERSION_TABLE = "klantportaal_version"
@@ -108,5 +109,7 @@ __all__ = [
     "uploads",
     "usages",
     "verifications",
+    "webhook_deliveries",
+    "webhooks",
     "workers",
 ]

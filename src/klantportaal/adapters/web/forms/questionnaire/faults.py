@@ -12,7 +12,7 @@ from klantportaal.adapters.web.forms.questionnaire.fields import Fields
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, references
+from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
 
