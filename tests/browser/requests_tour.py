@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from klantportaal import NewItem, NewRequest
 from klantportaal.domain.values import ClientId, DossierId, RequestId
-from tests.browser.demos import Demo
+from tests.browser.demos import Demo, Person
 from tests.browser.pages import PDF, choose, click_through, pdf
 from tests.browser.words import Words
 
@@ -27,6 +27,16 @@ def asked(demo: Demo, dossier: DossierId, client: ClientId) -> RequestId:
     return demo.portal.office.requests.make(demo.office, dossier, client, new)
 
 
+def answered(demo: Demo, dossier: DossierId, person: Person, client: ClientId) -> None:
+    """Ask for one document more, and declare for the client that it does not apply: it waits for the office."""
+    new = NewRequest(subject=LONG, items=[NewItem(title="Huwelijksakte")])
+    id = demo.portal.office.requests.make(demo.office, dossier, client, new)
+    calls, actor = demo.portal.client.requests, demo.actor(person)
+    calls.declare_not_applicable(
+        actor, id, calls.get(actor, id).request.items[0].id, calls.new_delivery(), "Niet getrouwd."
+    )
+
+
 def requested(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]:
     """Visit all pages of a request, in each of its states, as a new client."""
     person, client = demo.newcomer(f"Aanlever {mark}", f"aanlever-{mark}@example.nl", language=words.language)
@@ -34,8 +44,9 @@ def requested(page: Page, demo: Demo, words: Words, mark: str) -> Iterator[str]:
     id, office = asked(demo, dossier, client), demo.portal.office.requests
     items = office.get(demo.office, id).request.items
     demo.let_in(page.context, person)
+    answered(demo, dossier, person, client)
     page.goto("/acties")
-    yield "requests that wait"
+    yield "requests that wait, and one that waits for the office"
     page.goto(f"/dossiers/{dossier}")
     yield "a dossier with a request that waits"
     page.goto(f"/verzoeken/{id}")

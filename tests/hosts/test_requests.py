@@ -132,6 +132,29 @@ def test_the_page(asked: Asked) -> None:
     assert f'href="/portaal{asked.item_path()}"' in page
 
 
+TITLES = (dutch("Documents to deliver"), dutch("Delivered; waits for the office"))
+
+
+def test_what_waits_for_the_office(asked: Asked) -> None:
+    """RQ-1, PG-2: a request stands under Acties until it is done; once all is answered, as waiting for the office."""
+    page = asked.browser.get("/acties").text
+    assert [title in page for title in TITLES] == [True, False]
+    for number in (0, 1):
+        assert asked.deliver(number=number).status == 303
+    page = asked.browser.get("/acties").text
+    assert [title in page for title in TITLES] == [False, True]
+    assert page.count(f'href="/portaal{asked.path}"') == 1
+    assert dutch("Nothing to do") in page
+    calls = asked.world.portal.office.requests
+    calls.accept_item(asked.handler, asked.id, asked.item(0).id)
+    assert dutch("Delivered; waits for the office") in asked.browser.get("/acties").text
+    calls.return_item(asked.handler, asked.id, asked.item(1).id, "Onleesbaar.")
+    assert [title in asked.browser.get("/acties").text for title in TITLES] == [True, False]
+    assert asked.deliver(number=1).status == 303
+    calls.accept_item(asked.handler, asked.id, asked.item(1).id)
+    assert asked.path not in asked.browser.get("/acties").text
+
+
 def test_what_is_optional(asked: Asked) -> None:
     """RQ-1: an optional item does not wait: without it the request leaves Acties, and it can be delivered after all."""
     optional = NewItem(title="Energielabel", required=False)
@@ -141,7 +164,7 @@ def test_what_is_optional(asked: Asked) -> None:
     assert "nog 2 van 3 stukken nodig" in asked.browser.get("/acties").text
     for number in (0, 1):
         assert asked.deliver(number=number).status == 303
-    assert asked.path not in asked.browser.get("/acties").text
+    assert [title in asked.browser.get("/acties").text for title in TITLES] == [False, True]
     assert dutch("Waits for the office") in asked.browser.get(asked.path).text
     after_all = asked.browser.follow(asked.deliver(number=2))
     assert "Energielabel" in after_all.text

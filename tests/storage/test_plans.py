@@ -155,6 +155,7 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
     "waiting requests of a dossier": lambda storage, given: storage.read.waiting_requests(
         given.actor, given.request.dossier_id
     ),
+    "delivered requests": lambda storage, given: storage.read.delivered_requests(given.actor),
     "requests of a dossier": lambda storage, given: storage.read.requests(given.actor, given.request.dossier_id),
     "request": lambda storage, given: storage.read.request(given.actor, given.request.id),
     "list of requests": lambda storage, given: storage.read.office_requests(given.desk),

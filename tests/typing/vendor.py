@@ -497,6 +497,7 @@ def delivering(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterato
     """Deliver what the office asks for."""
     calls = portal.client.requests
     row = calls.waiting(actor, dossier)[0]
+    print(calls.delivered(actor)[0].subject)
     request: DocumentRequest = calls.open(actor, row.id).request
     print(calls.get(actor, row.id).request == request)
     item: RequestedItem = request.item(request.items[0].id)

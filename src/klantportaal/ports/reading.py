@@ -1041,6 +1041,10 @@ class Reading(Protocol):
         """
         ...
 
+    def delivered_requests(self, actor: Actor) -> Sequence[RequestRow]:
+        """List the requests in all dossiers of the client that wait for the office alone, oldest first (RQ-1)."""
+        ...
+
     def requests(
         self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: int = PAGE
     ) -> Sequence[RequestRow]:

@@ -243,6 +243,7 @@ CALLS: Mapping[str, Call] = {
     "client.requests.waiting": party(
         lambda portal, actor, of: portal.client.requests.waiting(actor, of.dossier), empty=True
     ),
+    "client.requests.delivered": party(lambda portal, actor, of: portal.client.requests.delivered(actor), empty=True),
     "client.requests.list": party(lambda portal, actor, of: portal.client.requests.list(actor, of.dossier), empty=True),
     "client.requests.get": client(lambda portal, actor, of: portal.client.requests.get(actor, of.request)),
     "client.requests.open": client(lambda portal, actor, of: portal.client.requests.open(actor, of.request)),

@@ -54,6 +54,10 @@ class Requests:
         requests = self._storage.read.waiting_requests(actor, dossier_id)
         return sorted(requests, key=lambda request: request.due_on or date.max)
 
+    def delivered(self, actor: Actor) -> Sequence[RequestRow]:
+        """List the requests that wait for the office alone, in all dossiers, by age (RQ-1, PG-2)."""
+        return self._storage.read.delivered_requests(actor)
+
     def list(
         self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: PageSize = PAGE
     ) -> Sequence[RequestRow]:

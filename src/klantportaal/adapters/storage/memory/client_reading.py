@@ -298,6 +298,13 @@ class ClientReading:
         waiting.sort(key=lambda request: (request.made_at, request.id))
         return [rows.request(tables, each) for each in waiting]
 
+    def delivered_requests(self, actor: Actor) -> Sequence[RequestRow]:
+        """Return the requests that wait for the office alone, oldest first."""
+        tables = self._committed()
+        delivered = [each for each in _requests(tables, actor) if each.state is RequestState.DELIVERED]
+        delivered.sort(key=lambda request: (request.made_at, request.id))
+        return [rows.request(tables, each) for each in delivered]
+
     def requests(
         self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: int = PAGE
     ) -> Sequence[RequestRow]:

@@ -58,8 +58,13 @@ class TabLink:
 
 
 def actions(frame: Frame, actor: Actor) -> str:
-    """Show the open questionnaires and requests (QU-1, RQ-1)."""
-    return frame.html("actions.html", actions=waiting(frame, actor), requests=requests.waiting(frame, actor))
+    """Show the open questionnaires and requests, and beneath them what waits for the office (QU-1, RQ-1)."""
+    return frame.html(
+        "actions.html",
+        actions=waiting(frame, actor),
+        requests=requests.waiting(frame, actor),
+        delivered=requests.delivered(frame, actor),
+    )
 
 
 def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:

@@ -108,6 +108,12 @@ def waiting(frame: Frame, actor: Actor, dossier_id: DossierId | None = None) -> 
     return [_listed(frame, row, today) for row in frame.site.portal.client.requests.waiting(actor, dossier_id)]
 
 
+def delivered(frame: Frame, actor: Actor) -> list[ShownRequest]:
+    """List the requests of all dossiers that wait for the office alone."""
+    today = frame.site.portal.client.questionnaires.today()
+    return [_listed(frame, row, today) for row in frame.site.portal.client.requests.delivered(actor)]
+
+
 def asked(frame: Frame, actor: Actor, dossier_id: DossierId) -> list[ShownRequest]:
     """List all requests of a dossier, in every state, newest first (RQ-1)."""
     calls, today = frame.site.portal.client, frame.site.portal.client.questionnaires.today()

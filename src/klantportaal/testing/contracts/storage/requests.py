@@ -138,12 +138,13 @@ class RequestsContract(StorageTests):
         done, *_others, delivered = _items(scene, cast)
         newer = scene.request(cast.dossier, cast.client, made_at=now + MINUTE)
         older = scene.request(elsewhere, cast.client, made_at=now)
-        for items in ((done,), (delivered,)):
-            scene.request(cast.dossier, cast.client, items=items)
+        _done, answered = (scene.request(cast.dossier, cast.client, items=items) for items in ((done,), (delivered,)))
+        scene.request(cast.dossier, cast.other_party, items=(delivered,))
         scene.assignment(cast.dossier, cast.client)
         read = storage.read
         assert [each.id for each in read.waiting_requests(cast.actor)] == [older.id, newer.id]
         assert list(read.waiting_requests(cast.actor, cast.dossier.id)) == [_row(newer, cast)]
+        assert list(read.delivered_requests(cast.actor)) == [_row(answered, cast)]
         assert read.home(cast.actor) == HomeCounts(in_progress=2, other=0, open_actions=3)
         assert read.dossier(cast.actor, cast.dossier.id).open_actions == 2
         assert read.dossier(cast.other_actor, cast.dossier.id).open_actions == 0
@@ -288,5 +289,6 @@ def _assert_hidden(storage: Storage, actor: Actor, request: DocumentRequest) -> 
     with pytest.raises(Absent), storage.begin() as uow:
         uow.requests.visible_to(actor, request.id)
     assert list(storage.read.waiting_requests(actor)) == []
+    assert list(storage.read.delivered_requests(actor)) == []
     assert list(storage.read.waiting_requests(actor, request.dossier_id)) == []
     assert list(storage.read.requests(actor, request.dossier_id)) == []

@@ -32,6 +32,8 @@ WAITING_REQUESTS_IN_DOSSIER = (
 )
 """The same in one of its dossiers: parameter ``dossier_id`` too."""
 _WAITING = _own.where(_waiting).order_by(_requests.c.made_at, _requests.c.id)
+_delivered = matching(_requests, "office_id", "client_id") & (_requests.c.state == written(RequestState.DELIVERED))
+_DELIVERED_BY_CLIENT = _own.where(_delivered).order_by(_requests.c.made_at, _requests.c.id)
 _WAITING_IN_DOSSIER = _WAITING.where(matching(_requests, "dossier_id"))
 
 
@@ -95,6 +97,11 @@ class RequestReading(Reader):
             rows = self._all(_WAITING, {"office_id": actor.office_id, "client_id": actor.client_id})
         else:
             rows = self._all(_WAITING_IN_DOSSIER, scope(actor, dossier_id=dossier_id))
+        return [request_row(row) for row in rows]
+
+    def delivered_requests(self, actor: Actor) -> Sequence[RequestRow]:
+        """Return the requests that wait for the office alone, oldest first."""
+        rows = self._all(_DELIVERED_BY_CLIENT, {"office_id": actor.office_id, "client_id": actor.client_id})
         return [request_row(row) for row in rows]
 
     def requests(

@@ -811,6 +811,9 @@ def _requests(op: Operations) -> None:
         _belongs("clients", "client_id"),
         _belongs("dossiers", "dossier_id"),
     )
+    op.create_index(
+        "requests_answered", "requests", ["office_id", "client_id", "dossier_id"], **_only("state = 'delivered'")
+    )
     op.create_index("requests_client", "requests", ["office_id", "client_id", "dossier_id", "id"])
     op.create_index("requests_delivered", "requests", ["office_id", "id"], **_only("delivered > 0"))
     op.create_index("requests_dossier", "requests", ["office_id", "dossier_id", "id"])
