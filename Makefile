@@ -19,8 +19,9 @@ STATIC := src/klantportaal/adapters/web/static
 FONTS := src/klantportaal/adapters/pdf/fonts
 # The build writes this file last: if it exists, the assets are complete.
 ASSETS := $(STATIC)/manifest.json
-# What tests run from npm: the OpenID provider and the checker of HTML. npm writes each of these files last.
-RUN_BY_TESTS := tests/support/openid/node_modules/.package-lock.json tests/support/html/node_modules/.package-lock.json
+# What tests run from npm: the OpenID provider, the checker of HTML and that of the design rules of APIs. npm writes each
+# of these files last.
+RUN_BY_TESTS := $(patsubst %,tests/support/%/node_modules/.package-lock.json,openid html design_rules)
 FRONTEND := $(wildcard frontend/*.json frontend/*.mjs frontend/*.py frontend/src/* frontend/src/*/* frontend/public/*)
 SPREAD := -n $(WORKERS) --dist=worksteal
 # A browser test waits half of its time, for mail or for a page. One worker more than processors uses that time.
@@ -39,7 +40,7 @@ PRODUCTION := tests/production
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare caddy chromium clamd curl java nginx radosgw strace systemd clean
+.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare buildah caddy chromium clamd curl java nginx php radosgw strace systemd clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,7 +58,7 @@ test: ready ## All checks and all tests, with coverage
 	@echo; echo "pytest said:"; tail -q -n 1 .build/{rules,pytest,faults,s3,packages,production,browser}.txt
 
 # Everything that is installed or built, one after another: two installers in one environment would be in each other's way.
-ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare caddy chromium clamd curl java nginx radosgw strace systemd
+ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare buildah caddy chromium clamd curl java nginx php radosgw strace systemd
 
 check: lint types imports
 
@@ -78,11 +79,11 @@ imports: .venv/.dev
 	$(BIN)/lint-imports --no-logo
 
 # --fresh-env: a warning is told each time, not only where a page changed.
-docs: .venv/.dev ## Build the site of the documentation, in .build/docs/; open index.html there
+docs: .venv/.dev | .venv/.node ## Build the site of the documentation, in .build/docs/; open index.html there
 	$(BIN)/python -m tools.site --fresh-env
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
-pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(RUN_BY_TESTS) caddy chromium clamd curl java nginx strace systemd
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(RUN_BY_TESTS) caddy chromium clamd curl java nginx php strace systemd
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
 	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(FAULTS:%=--ignore=%) $(S3:%=--ignore=%) $(PACKAGES:%=--ignore=%) $(PRODUCTION:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
@@ -93,7 +94,7 @@ test-faults: .venv/.dev .venv/.pgserver $(ASSETS) strace ## Tests with faults; p
 	KLANTPORTAAL_TALLIES=.build/tallies.txt $(BIN)/python -m pytest $(FAULTS) $(SPREAD) $(PYTEST) 2>&1 | tee .build/faults.txt || $(NONE)
 	@sort .build/tallies.txt
 
-test-packages: .venv/.dev .venv/packages/.done $(ASSETS) bare ## Build a release, and try it on this Python and on a bare Debian with the newest
+test-packages: .venv/.dev .venv/.pgserver .venv/packages/.done $(ASSETS) bare buildah ## Build a release, and try it on this Python, on a bare Debian with the newest, and in containers
 	@mkdir -p .build
 	$(BIN)/python -m pytest $(PACKAGES) --timeout 600 $(PYTEST) 2>&1 | tee .build/packages.txt || $(NONE)
 
@@ -131,6 +132,9 @@ clean: ## Delete everything that was installed or built, except the demo's data
 bare:
 	@tools/bare .build/bare
 
+buildah:
+	@tools/buildah .build/images
+
 caddy:
 	@tools/caddy
 
@@ -148,6 +152,9 @@ java:
 
 nginx:
 	@tools/nginx
+
+php:
+	@tools/php
 
 radosgw:
 	@tools/radosgw
@@ -202,6 +209,6 @@ systemd:
 $(ASSETS): $(FRONTEND) | .venv/.node .venv/.fonts
 	$(BIN)/python frontend/assemble.py
 
-$(RUN_BY_TESTS) &: tests/support/openid/package-lock.json tests/support/html/package-lock.json | .venv/.node
+$(RUN_BY_TESTS) &: $(RUN_BY_TESTS:%/node_modules/.package-lock.json=%/package-lock.json) | .venv/.node
 	$(BIN)/python frontend/assemble.py --tests
 	@touch $(RUN_BY_TESTS)

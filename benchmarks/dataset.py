@@ -18,8 +18,8 @@ import attrs
 import psycopg
 from psycopg import sql
 from rich.progress import Progress
-from sqlalchemy import Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage, schema
@@ -161,15 +161,19 @@ def load_sqlite(path: Path, size: int, progress: Progress) -> Dataset:
 
 
 def _insert(connection: sqlite3.Connection, table: Table, rows: list[Row]) -> None:
-    dialect = sqlite.dialect()
+    bound = _bound(table, rows, sqlite.dialect())
+    # By name: the order of columns in the database can differ, because a migration adds new columns at the end.
+    names, marks = ", ".join(table.columns.keys()), ", ".join("?" * len(table.columns))
+    connection.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", bound)
+
+
+def _bound(table: Table, rows: list[Row], dialect: Dialect) -> list[list[Any]]:
+    """Turn the values of rows into those of a driver, as the types of their columns do."""
     binders = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns]
-    bound = [
+    return [
         [bind(value) if bind and value is not None else value for bind, value in zip(binders, row, strict=True)]
         for row in rows
     ]
-    # By name: the order of columns in the database can differ, because a migration adds new columns at the end.
-    names, marks = ", ".join(table.columns.keys()), ", ".join("?" * len(binders))
-    connection.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", bound)
 
 
 def load_postgresql(dsn: str, size: int, progress: Progress) -> Dataset:
@@ -203,8 +207,9 @@ def _index(connection: "psycopg.Connection[Any]", name: str) -> None:
 def _copy(connection: "psycopg.Connection[Any]", table: Table, rows: list[Row]) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types here.
     with connection.cursor() as cursor, cursor.copy(command) as copy:
-        for row in rows:
+        for row in _bound(table, rows, dialect):
             copy.write_row([str(value) if isinstance(value, str) else value for value in row])
 
 

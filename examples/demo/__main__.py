@@ -15,18 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from examples.demo.pages import demo_pages
-from examples.demo.seed.story import (
-    COLLEAGUE,
-    COLLEAGUE_EMAIL,
-    COLLEAGUE_PASSWORD,
-    COMPANY,
-    COMPANY_PASSWORD,
-    PERSON,
-    PERSON_PASSWORD,
-    PROFILE,
-    SPOUSE,
-    SPOUSE_PASSWORD,
-)
+from examples.demo.people import LOGINS
+from examples.demo.seed.story import PROFILE
 from examples.demo.state import MERGE, State
 from klantportaal import Portal
 
@@ -97,14 +87,14 @@ def _refuse(sentence: str) -> NoReturn:
 
 def _guide(host: str, url: str, state: State, *, seeded: bool) -> str:
     begun = "A new portal was made" if seeded else "The portal is as you left it"
+    logins = "\n".join(f"    {each.email:36} {each.password:14} {each.name}, {each.role}" for each in LOGINS)
     return f"""
-{begun}, in {state.folder}/. The {host} host serves it:
+{begun}, in {state.folder}/. The {host} host serves it. Begin here:
+
+  {url}/demo           leads to all of these, and says who can sign in
 
   {url}/               the portal
-    {PERSON.email:36} {PERSON_PASSWORD:14} {PERSON.name}, a person (Dutch)
-    {COMPANY.email:36} {COMPANY_PASSWORD:14} {COMPANY.account_name}, for a company (English)
-    {COLLEAGUE_EMAIL:36} {COLLEAGUE_PASSWORD:14} {COLLEAGUE}, an extra account of that company
-    {SPOUSE.email:36} {SPOUSE_PASSWORD:14} {SPOUSE.name}, Willemijn's husband, also for his own company (Dutch)
+{logins}
   {url}/demo/office    the office's desk: invite clients, publish documents, send messages, assign questionnaires
   {url}/demo/mailbox   every mail and SMS. New mail arrives within {MERGE.seconds} seconds, an SMS at once
 

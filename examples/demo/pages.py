@@ -1,4 +1,4 @@
-"""The demo's own pages under ``/demo``: the mailbox and the office desk."""
+"""The demo's own pages under ``/demo``: the first page, the mailbox and the office desk."""
 
 import re
 from datetime import datetime
@@ -19,20 +19,24 @@ from examples.demo.desk.look import look
 from examples.demo.desk.progress import progress
 from examples.demo.desk.questionnaires import questionnaires
 from examples.demo.desk.requests import requests
-from examples.demo.desk.serving import Desk
+from examples.demo.desk.serving import HANDLER, Desk
 from examples.demo.desk.trail import trail
 from examples.demo.desk.unseen import unseen
 from examples.demo.desk.waiting import waiting
 from examples.demo.mailbox import mailbox
+from examples.demo.start import start
 from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
+from klantportaal.adapters.web.http.assets import load
+from klantportaal.domain.base_urls import mount
 from klantportaal.questionnaires import AssignmentState
 from klantportaal.text import AMSTERDAM
 
-HANDLER = "mr. A.J. van der Meer"
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 DAY = "d MMM y"
+PORTAL_STYLE = load()["portal.css"]
+"""The style sheet of the portal's pages. The desk has the same look."""
 POLICY = (
-    "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -46,6 +50,7 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     for part in (*parts, unseen):
         app.register_blueprint(part, url_prefix="/office")
     app.register_blueprint(mailbox)
+    app.register_blueprint(start)
     app.before_request(refuse_strangers)
     app.before_request(refuse_looking_ahead)
     app.after_request(guard)
@@ -102,7 +107,9 @@ def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
     done = sentences.DONE.get(request.args.get("done", ""))
     return {
         "office_name": office.profile.name,
-        "portal_url": f"{office.base_url}/",
+        "portal_url": mount(office.base_url),
+        "look": PORTAL_STYLE.file,
+        "has_logo": office.logo is not None,
         "handler": actor.handler,
         "language": current(),
         "done": translate(done) if done else None,

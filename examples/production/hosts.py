@@ -1,4 +1,4 @@
-"""The two kinds of hosts. All parts of the portal are words in the environment: see ``portal.env``.
+"""The two kinds of hosts: the pages of clients, and the office API. ``portal.env`` names the parts.
 
 ``gunicorn 'hosts:flask_application()'`` or ``uvicorn --factory hosts:fastapi_application``.
 """
@@ -28,12 +28,13 @@ def flask_application() -> "Flask":
     from flask import Flask
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-    from klantportaal.adapters.flask import WithoutTokens, blueprint
+    from klantportaal.adapters.flask import WithoutTokens, blueprint, office_api
 
     portal, app = opened(), Flask(__name__, static_folder=None)
     for log in (app.logger, logging.getLogger("gunicorn.access")):
         log.addFilter(WithoutTokens())
     app.register_blueprint(blueprint(portal, proxies=_proxies()), url_prefix="/")
+    app.register_blueprint(office_api(portal, proxies=_proxies()), url_prefix="/")
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/health": health.wsgi(portal)})  # type: ignore[method-assign]
     return app
 
@@ -42,11 +43,12 @@ def fastapi_application() -> "FastAPI":
     """Make the application for uvicorn."""
     from fastapi import FastAPI
 
-    from klantportaal.adapters.fastapi import WithoutTokens, pages
+    from klantportaal.adapters.fastapi import WithoutTokens, office_api, pages
 
     logging.getLogger("uvicorn.access").addFilter(WithoutTokens())
     portal, app = opened(), FastAPI(openapi_url=None)
     app.mount("/health", health.asgi(portal))
+    app.include_router(office_api(portal, proxies=_proxies()))
     app.include_router(pages(portal, proxies=_proxies()))
     return app
 

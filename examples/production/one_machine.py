@@ -123,7 +123,7 @@ def running(folder: Path, kind: str) -> Iterator[Machine]:
             worker = _process(folder / f"worker-{number}", environment, command)
             processes[f"worker-{number}"] = stack.enter_context(worker).pid
         stack.enter_context(_desk(environment, mails, desk))
-        stack.enter_context(_nginx(folder / "nginx", port, ports, desk, buffering=kind == "flask"))
+        stack.enter_context(nginx(folder / "nginx", port, ports, desk, buffering=kind == "flask"))
         _await(f"{url}/inloggen")
         yield Machine(url=url, mails=str(mails), environment=environment, processes=processes)
 
@@ -197,9 +197,11 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _nginx(folder: Path, port: int, ports: list[int], desk: int, *, buffering: bool) -> Iterator[None]:
+def nginx(
+    folder: Path, port: int, ports: list[int], desk: int, *, buffering: bool
+) -> Iterator["subprocess.Popen[bytes]"]:
     """Run nginx with the configuration of this example, and with the demo's pages beside it."""
-    (folder / "tls").mkdir(parents=True)
+    (folder / "tls").mkdir(parents=True, exist_ok=True)
     values = {
         "LISTEN": f"{HOST}:{port}",
         "HOST_1": f"{HOST}:{ports[0]}",
@@ -207,6 +209,7 @@ def _nginx(folder: Path, port: int, ports: list[int], desk: int, *, buffering: b
         "BUFFERING": "on" if buffering else "off",
         "LOGS": str(folder),
         "TLS": str(folder / "tls"),
+        "PAGES": str(PARTS / "pages"),
     }
     portal = (PARTS / "nginx.conf.template").read_text()
     for name, value in values.items():
@@ -216,7 +219,7 @@ def _nginx(folder: Path, port: int, ports: list[int], desk: int, *, buffering: b
     command = ["nginx", "-e", str(folder / "errors"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
     with subprocess.Popen(command) as process:
         try:
-            yield
+            yield process
         finally:
             process.terminate()
 

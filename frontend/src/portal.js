@@ -5,6 +5,7 @@ import { countDown } from "./pages/countdown.js";
 import { followDownloads } from "./pages/downloads.js";
 import { keepDrafts } from "./pages/drafts.js";
 import { focusFaults } from "./pages/faults.js";
+import { applyFilters } from "./pages/filters.js";
 import { guardForms } from "./pages/forms.js";
 import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
@@ -13,6 +14,7 @@ import { followSession } from "./pages/session.js";
 import { showOpenTab } from "./pages/tabs.js";
 import { attachFiles } from "./uploads/attachments.js";
 
+applyFilters();
 compareHere(); // Before guardForms, which marks a form as being sent.
 countDown();
 offerCopying();

@@ -5,11 +5,13 @@ The module is long because it passes every port by name.
 
 from collections import deque
 from functools import partial
+from operator import attrgetter
 
 import attrs
 
 from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.anchoring import SealingRun
+from klantportaal.domain.events import ProgressTemplatePublished, RequestTemplatePublished
 from klantportaal.domain.keys import KeyUse
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
@@ -21,6 +23,7 @@ from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.sms import SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage
+from klantportaal.ports.webhooks import WebhookSender
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.answer_pdfs import AnswerPdfs
@@ -38,6 +41,7 @@ from klantportaal.usecases.background.secrets import Secrets
 from klantportaal.usecases.background.sms import CodeSms
 from klantportaal.usecases.background.sms_codes import SmsCodes
 from klantportaal.usecases.background.sweeper import Sweeper
+from klantportaal.usecases.background.webhooks import OutgoingWebhooks
 from klantportaal.usecases.background.workers import Workers
 from klantportaal.usecases.client.accounts import OwnAccounts
 from klantportaal.usecases.client.address_changes import AddressChanges
@@ -78,17 +82,20 @@ from klantportaal.usecases.office.progress import OfficeProgress
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.office.reminders import OfficeReminders
 from klantportaal.usecases.office.requests import OfficeRequests
+from klantportaal.usecases.office.webhooks import OfficeWebhooks
 from klantportaal.usecases.shared.archiving import Archives
 from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Downloads
 from klantportaal.usecases.shared.looking import Looks
 from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
+from klantportaal.usecases.shared.receipt_sheets import ReceiptSheets
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.scanner_limits import ScannerLimits
 from klantportaal.usecases.shared.scanning import Scanning
 from klantportaal.usecases.shared.sealing import Sealer
 from klantportaal.usecases.shared.subscriptions import Subscriptions
+from klantportaal.usecases.shared.templates import Templates
 from klantportaal.usecases.shared.throttling import Throttle
 from klantportaal.usecases.shared.verified_files import VerifiedFiles
 
@@ -115,6 +122,7 @@ class Parts:
     sms_writer: SmsWriter | None
     scanner: Scanner | None
     pictures: Pictures | None
+    webhooks: WebhookSender | None
     settings: Settings
     subscriptions: Subscriptions = attrs.field(factory=Subscriptions)
     recorder: Recorder = attrs.field(init=False)
@@ -123,10 +131,11 @@ class Parts:
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
     downloads: Downloads = attrs.field(init=False)
+    receipt_codes: ReceiptCodes = attrs.field(init=False)
+    sheets: ReceiptSheets = attrs.field(init=False)
     archives: Archives = attrs.field(init=False)
     scanning: Scanning = attrs.field(init=False)
     scanner_limits: ScannerLimits = attrs.field(init=False)
-    receipt_codes: ReceiptCodes = attrs.field(init=False)
 
     @recorder.default
     def _make_recorder(self) -> Recorder:
@@ -162,11 +171,16 @@ class Parts:
             recorder=self.recorder,
             downloads=self.downloads,
             writer=JinjaArchiveWriter(),
+            sheets=self.sheets,
         )
 
     @receipt_codes.default
     def _make_receipt_codes(self) -> ReceiptCodes:
         return ReceiptCodes(tokens=self.tokens)
+
+    @sheets.default
+    def _make_sheets(self) -> ReceiptSheets:
+        return ReceiptSheets(pdf=self.pdf, receipt_codes=self.receipt_codes)
 
     @scanning.default
     def _make_scanning(self) -> Scanning:
@@ -229,6 +243,24 @@ def client_side(parts: Parts) -> ClientSide:
         upload_limits=settings.uploads,
         daily_usage=daily_usage,
         receipt_codes=parts.receipt_codes,
+    )
+    requests = Requests(
+        storage=storage,
+        files=files,
+        clock=clock,
+        ids=ids,
+        recorder=recorder,
+        attachments=attachments,
+        receipt_codes=parts.receipt_codes,
+    )
+    receipts = Receipts(
+        storage=storage,
+        clock=clock,
+        recorder=recorder,
+        receipt_codes=parts.receipt_codes,
+        sheets=parts.sheets,
+        throttle=throttle,
+        file_size=settings.uploads.file_size,
     )
     return ClientSide(
         onboarding=Onboarding(
@@ -293,17 +325,11 @@ def client_side(parts: Parts) -> ClientSide:
             looks=Looks(downloads=parts.downloads, pictures=parts.pictures),
             archives=parts.archives,
             messages=messages,
+            requests=requests,
+            receipts=receipts,
         ),
         messages=messages,
-        receipts=Receipts(
-            storage=storage,
-            clock=clock,
-            pdf=parts.pdf,
-            recorder=recorder,
-            receipt_codes=parts.receipt_codes,
-            throttle=throttle,
-            file_size=settings.uploads.file_size,
-        ),
+        receipts=receipts,
         drafts=Drafts(
             storage=storage,
             files=files,
@@ -317,15 +343,7 @@ def client_side(parts: Parts) -> ClientSide:
             storage=storage, files=files, clock=clock, recorder=recorder, definitions=parts.definitions
         ),
         answer_files=AnswerFiles(storage=storage, clock=clock, attachments=attachments, definitions=parts.definitions),
-        requests=Requests(
-            storage=storage,
-            files=files,
-            clock=clock,
-            ids=ids,
-            recorder=recorder,
-            attachments=attachments,
-            receipt_codes=parts.receipt_codes,
-        ),
+        requests=requests,
         profile=ProfileSettings(
             storage=storage,
             clock=clock,
@@ -365,6 +383,7 @@ def office_side(parts: Parts) -> OfficeSide:
     """Assemble the use cases of offices."""
     storage, files, clock, ids = parts.storage, parts.files, parts.clock, parts.ids
     recorder, settings = parts.recorder, parts.settings
+    templates = partial(Templates, storage=storage, clock=clock, recorder=recorder)
     return OfficeSide(
         profile=OfficeProfiles(storage=storage, files=files, clock=clock, ids=ids, recorder=recorder),
         clients=OfficeClients(
@@ -403,10 +422,32 @@ def office_side(parts: Parts) -> OfficeSide:
             recorder=recorder,
             definitions=parts.definitions,
         ),
-        progress=OfficeProgress(storage=storage, clock=clock, recorder=recorder),
-        requests=OfficeRequests(storage=storage, downloads=parts.downloads, clock=clock, ids=ids, recorder=recorder),
+        progress=OfficeProgress(
+            storage=storage,
+            clock=clock,
+            recorder=recorder,
+            templates=templates(kept=attrgetter("progress_templates"), fact=ProgressTemplatePublished),
+        ),
+        requests=OfficeRequests(
+            storage=storage,
+            downloads=parts.downloads,
+            clock=clock,
+            ids=ids,
+            recorder=recorder,
+            templates=templates(kept=attrgetter("request_templates"), fact=RequestTemplatePublished),
+        ),
         reminders=OfficeReminders(storage=storage, clock=clock, recorder=recorder, pdf=parts.pdf),
         events=OfficeEvents(storage=storage),
+        webhooks=OfficeWebhooks(
+            storage=storage,
+            clock=clock,
+            ids=ids,
+            tokens=parts.tokens,
+            vault=parts.vault,
+            recorder=recorder,
+            settings=settings.webhooks,
+            offered=parts.webhooks is not None,
+        ),
         audit=OfficeAudit(
             storage=storage,
             clock=clock,
@@ -450,6 +491,7 @@ def background_side(parts: Parts, *, verify_trail: VerifyTrail) -> BackgroundSid
         ),
         code_sms=_code_sms(parts),
         quarantine=_quarantine(parts),
+        webhooks=_webhooks(parts),
         recorder=recorder,
         times=settings.dispatch,
     )
@@ -521,6 +563,22 @@ def _quarantine(parts: Parts) -> Quarantine | None:
         clock=parts.clock,
         scanner=parts.scanner,
         recorder=parts.recorder,
+    )
+
+
+def _webhooks(parts: Parts) -> OutgoingWebhooks | None:
+    """Assemble what sends webhooks. None if the portal has no sender of them."""
+    if parts.webhooks is None:
+        return None
+    return OutgoingWebhooks(
+        storage=parts.storage,
+        clock=parts.clock,
+        ids=parts.ids,
+        vault=parts.vault,
+        sender=parts.webhooks,
+        recorder=parts.recorder,
+        settings=parts.settings.webhooks,
+        pauses=Pauses(times=parts.settings.dispatch),
     )
 
 

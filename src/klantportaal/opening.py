@@ -39,12 +39,14 @@ from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.locations import SCHEMA, connection_settings, schema_name, sqlite_path
+from klantportaal.adapters.webhooks.poster import WebhookPoster
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.portal import Portal
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender
+from klantportaal.ports.pdf import PdfWriter
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.sms import SmsSender
 from klantportaal.ports.storage import Storage
@@ -97,6 +99,7 @@ class Opening:
         sms: str | SmsSender | None = None,
         scanner: str | Scanner | None = None,
         anchors: str | Anchors | None = None,
+        pdf: str | PdfWriter = "fpdf2",
         settings: Settings | None = None,
         migrate: bool = True,
     ) -> Portal:
@@ -124,6 +127,8 @@ class Opening:
             anchors: ``file:///…``, a folder for the newest head of each audit trail. Without it, the folder ``anchors``
                 beside that of the files; with files in an object store it must be named. Keep it where whoever
                 administers the database cannot write.
+            pdf: ``fpdf2``; or ``typst``, for PDFs that screen readers and archives can use, with the extra ``typst``.
+                ``typst:///usr/share/fonts/truetype/noto`` names a folder with more fonts.
             settings: the times, limits and policies. Without them, the defaults of the manual.
             migrate: whether to migrate a database that a word names. If not, its tables must be of this version
                 already.
@@ -144,6 +149,7 @@ class Opening:
         open_sms = _opener("sms", sms, _sms, faults)
         open_scanner: Callable[[], Scanner | None] = _opener("scanner", scanner, _scanner, faults)
         open_anchors = _anchors_opener(anchors, files, faults)
+        open_pdf: Callable[[], PdfWriter] = _opener("pdf", pdf, _pdf, faults)
         if faults:
             raise WrongWords(faults)
         passwords, seals, codes = BcryptPasswords(pepper), HmacSeals(pepper), HmacCodes(pepper)
@@ -161,7 +167,7 @@ class Opening:
                 anchors=open_anchors(),
                 mail=open_mail(),
                 mail_writer=JinjaMailWriter(),
-                pdf=FpdfWriter(),
+                pdf=open_pdf(),
                 clock=SystemClock(),
                 ids=Uuid7Ids(),
                 tokens=HmacTokens(pepper),
@@ -174,6 +180,7 @@ class Opening:
                 sms_writer=JinjaSmsWriter(),
                 scanner=open_scanner(),
                 pictures=HeifPictures.if_installed(),
+                webhooks=WebhookPoster.if_installed((settings or Settings()).webhooks),
                 settings=settings,
                 closing=closing,
             )
@@ -187,9 +194,9 @@ class Opening:
         """Open a portal by the variables of the environment.
 
         They are ``KLANTPORTAAL_DATABASE``, ``…_FILES``, ``…_MAIL``, ``…_SMS``, ``…_SCANNER``, ``…_ANCHORS``,
-        ``…_PEPPER``, ``…_KEY`` and ``…_MIGRATE``. A pepper and a key are hexadecimal digits, as ``openssl rand -hex
-        32`` makes them. To replace one, write the new one, a comma, and the older one. ``KLANTPORTAAL_MIGRATE=no``
-        leaves the tables as they are.
+        ``…_PDF``, ``…_PEPPER``, ``…_KEY`` and ``…_MIGRATE``. A pepper and a key are hexadecimal digits, as ``openssl
+        rand -hex 32`` makes them. To replace one, write the new one, a comma, and the older one.
+        ``KLANTPORTAAL_MIGRATE=no`` leaves the tables as they are.
 
         Args:
             scanner: scans files for viruses. None: as ``KLANTPORTAAL_SCANNER`` says.
@@ -263,7 +270,7 @@ def _secrets(given: Sequence[bytes], name: str, faults: dict[str, str]) -> Seque
 
 def _misspelt(environment: Mapping[str, str]) -> dict[str, str]:
     """Find variables of unknown names that are almost known ones. Other names may be the vendor's own."""
-    known = [name.upper() for name in (*_READERS, "pepper", "key", "migrate", "portal")]
+    known = [name.upper() for name in (*_READERS, "pepper", "key", "migrate", "portal", "workers")]
     faults: dict[str, str] = {}
     for variable, value in environment.items():
         name = variable.upper().removeprefix(_PREFIX)
@@ -278,6 +285,8 @@ def part_openers(environment: Mapping[str, str]) -> Mapping[str, Callable[[], An
     """Give a function that opens each part that a right variable names, by the part. It migrates nothing."""
     openers: dict[str, Callable[[], Any]] = {}
     for name, read in _READERS.items():
+        if name == "pdf":  # It opens nothing.
+            continue
         faults: dict[str, str] = {}
         if word := environment.get(_variable(name), ""):
             opener: Callable[[], Any] = _opener(name, word, read, faults)
@@ -418,6 +427,17 @@ def _scanner(word: str) -> Callable[[], Scanner]:
     return partial(ClamdScanner.tcp, url.hostname, _port(word) or PORT, patience=int(seconds))
 
 
+def _pdf(word: str) -> Callable[[], PdfWriter]:
+    if word == "fpdf2":
+        return FpdfWriter
+    if word != "typst" and _scheme(word) != "typst":
+        raise ValueError("use fpdf2, typst, or typst:///usr/share/fonts/truetype/noto, a folder with more fonts")
+    from klantportaal.adapters.pdf.typst import TypstWriter
+
+    writer = TypstWriter(fonts=[] if word == "typst" else [_path(word)])
+    return lambda: writer
+
+
 def _scheme(word: str) -> str:
     """Give the scheme before ``://``, in lower case. "" if there is none."""
     return word.partition("://")[0].strip().lower() if "://" in word else ""
@@ -488,5 +508,6 @@ _READERS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
     "sms": _sms,
     "scanner": _scanner,
     "anchors": _anchors,
+    "pdf": _pdf,
 }
 """The function that reads the word of each part, and returns the function that opens the part."""

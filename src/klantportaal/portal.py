@@ -30,6 +30,7 @@ from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Blocklist, Codes, Ids, Passwords, Seals, Tokens, Vault
 from klantportaal.ports.sms import SmsSender, SmsWriter
 from klantportaal.ports.storage import Storage
+from klantportaal.ports.webhooks import WebhookSender
 from klantportaal.settings import Settings
 from klantportaal.sides import BackgroundSide, ClientSide, OfficeSide
 from klantportaal.usecases.background.health import HealthCheck
@@ -100,6 +101,7 @@ class Portal:
         sms_writer: SmsWriter | None = None,
         scanner: Scanner | None = None,
         pictures: Pictures | None = None,
+        webhooks: WebhookSender | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
     ) -> Self:
@@ -129,6 +131,7 @@ class Portal:
             sms_writer: writes SMSs.
             scanner: scans files for viruses. Without it, files are not scanned.
             pictures: makes JPEGs of HEIC pictures, to look at. Without it, they can only be downloaded.
+            webhooks: sends webhooks. Without it, offices cannot make endpoints.
             settings: the times, limits and policies. Without them, the defaults of the manual.
             closing: called when the portal is closed. It closes what was opened for the portal.
 
@@ -161,6 +164,7 @@ class Portal:
             sms_writer=sms_writer and checked_results(sms_writer, SmsWriter),
             scanner=scanner and checked_results(scanner, Scanner),
             pictures=pictures and checked_results(pictures, Pictures),
+            webhooks=webhooks and checked_results(webhooks, WebhookSender),
             settings=settings or Settings(),
         )
         watching = telemetry.installed()

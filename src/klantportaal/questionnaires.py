@@ -6,12 +6,22 @@
 - ``view`` gives what is visible;
 - ``resume``, ``previous`` and ``following`` give the page to go to;
 - ``look`` gives what a page would show with other answers;
+- ``added`` gives the questions that came on a page after it was saved;
 - ``progress`` gives how much is done.
 
 The functions change nothing.
 """
 
-from klantportaal.domain.questionnaires.answering import Answering, following, look, previous, progress, resume, view
+from klantportaal.domain.questionnaires.answering import (
+    Answering,
+    added,
+    following,
+    look,
+    previous,
+    progress,
+    resume,
+    view,
+)
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.questionnaires.definition import (
     After,
@@ -65,6 +75,7 @@ __all__ = [
     "Saved",
     "Schema",
     "VisiblePage",
+    "added",
     "following",
     "format_schema",
     "look",

@@ -19,6 +19,7 @@ from klantportaal.domain.texting import SmsSettings
 from klantportaal.domain.throttling import ThrottlePolicy
 from klantportaal.domain.two_step import TwoStepRules
 from klantportaal.domain.uploads import UploadLimits
+from klantportaal.domain.webhooks import WebhookSettings
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -41,3 +42,4 @@ class Settings:
     disk: DiskLimits = attrs.field(factory=DiskLimits)
     sms: SmsSettings = attrs.field(factory=SmsSettings)
     api: ApiLimits = attrs.field(factory=ApiLimits)
+    webhooks: WebhookSettings = attrs.field(factory=WebhookSettings)

@@ -45,6 +45,7 @@ from klantportaal.usecases.office.progress import OfficeProgress
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.office.reminders import OfficeReminders
 from klantportaal.usecases.office.requests import OfficeRequests
+from klantportaal.usecases.office.webhooks import OfficeWebhooks
 from klantportaal.usecases.shared.sealing import Sealer
 
 
@@ -88,6 +89,7 @@ class OfficeSide:
     reminders: OfficeReminders
     progress: OfficeProgress
     events: OfficeEvents
+    webhooks: OfficeWebhooks
     audit: OfficeAudit
     api_keys: OfficeApiKeys
 
@@ -97,7 +99,7 @@ class BackgroundSide:
     """The background work."""
 
     dispatcher: Dispatcher
-    """Sends mails and SMSs, and makes PDFs. Call ``start()`` in every host, or ``run_once()`` in your own job.
+    """Sends mails, SMSs and webhooks, and makes PDFs. Call ``start()`` in every host, or ``run_once()`` in a job.
 
     Once started, it runs the sealer and the reminders too.
     """

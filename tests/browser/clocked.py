@@ -11,7 +11,7 @@ import attrs
 import uvicorn
 from werkzeug.serving import make_server
 
-from examples.demo.pages import HANDLER
+from examples.demo.desk.serving import HANDLER
 from examples.demo.state import State
 from examples.fastapi_host import host as fastapi_host
 from examples.flask_host import host as flask_host

@@ -11,8 +11,8 @@ from itertools import count
 import attrs
 from playwright.sync_api import BrowserContext
 
+from examples.demo.desk.serving import HANDLER
 from examples.demo.mailbox import CaughtMail, caught
-from examples.demo.pages import HANDLER
 from examples.demo.seed.story import COMPANY, COMPANY_PASSWORD, PERSON, PERSON_PASSWORD
 from examples.demo.state import State
 from klantportaal import ClientKind, DocumentKind, Language, NewClient, OfficeActor, Portal, Publication

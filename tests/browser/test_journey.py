@@ -184,7 +184,8 @@ def search_and_filter(journey: Journey) -> None:
     assert found(journey, "") == [journey.number(1), journey.number(2)]
     journey.client.locator("summary").click()
     journey.client.get_by_label(journey.words.completed).check()
-    press(journey.client, journey.words.apply)
+    if not journey.javascript:  # With script, a tick applies at once.
+        press(journey.client, journey.words.apply)
     expect(journey.row(journey.number(0))).to_be_visible()
     assert numbers(journey) == [journey.number(1), journey.number(2), journey.number(0)]
 

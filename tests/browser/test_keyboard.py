@@ -146,7 +146,7 @@ def test_a_page_of_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: Op
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()
-    tab_to(page, "plaats: Dit veld is verplicht.")
+    tab_to(page, "Vul “plaats” in.")
     page.keyboard.press("Enter")
     expect(form.field("plaats")).to_be_focused()
     page.keyboard.type("Zwolle")

@@ -104,6 +104,49 @@ def test_an_untouched_message_is_left_without_a_word(demo: Demo, open_window: Op
     expect(page).to_have_url(f"{demo.url}/home")
 
 
+@ON_FASTAPI
+def test_leaving_what_was_changed(demo: Demo, open_window: OpenWindow, watch: Watch) -> None:
+    """AT-1: Leaving any other form asks first once something in it was changed, and asks nothing before that."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    watch.on_dialog = answer
+    person, _client = demo.newcomer("Wijzigt", "wijzigt@example.nl")
+    page = open_window(demo, person)
+    home = page.get_by_role("link", name=DUTCH.home).first
+    page.goto("/mijn-gegevens")
+    click_through(home)
+    page.goto("/mijn-gegevens")
+    page.locator("input[type=checkbox]").first.uncheck()
+    stay(home)
+    expect(page.locator("input[type=checkbox]").first).not_to_be_checked()
+    press(page, "Opslaan")
+    assert asked == ["beforeunload"]
+
+
+@ON_FLASK
+def test_a_filter_applies_at_once(demo: Demo, open_window: OpenWindow) -> None:
+    """DO-3: A tick shows the dossiers of that status without leaving the page, says how many, and keeps the focus."""
+    page = open_window(demo, WILLEMIJN)
+    page.goto("/dossiers?zoek=2026")
+    before = page.locator("tbody tr").count()
+    page.locator("summary").click()
+    box = page.locator(".filter input").first
+    box.check()
+    expect(page.locator("tbody tr")).not_to_have_count(before)
+    expect(page.locator(".filter [role=status]")).to_contain_text(str(page.locator("tbody tr").count()))
+    expect(box).to_be_focused()
+    address = page.url
+    assert address.startswith(f"{demo.url}/dossiers?zoek=2026&status=")
+    page.reload()
+    expect(box).to_be_checked()
+    box.uncheck()
+    expect(page.locator("tbody tr")).to_have_count(before)
+
+
 FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}"
 """One emoji of five characters."""
 LINES = f"{FAMILY * 20}\n{'é' * 100}\n\n"
@@ -119,7 +162,7 @@ def test_the_countdown_counts_as_the_portal_does(demo: Demo, open_window: OpenWi
     write(page, dossier_id, body=body + "b")
     expect(page.locator(".countdown")).to_have_text("1 teken te veel")
     press(page, DUTCH.send)
-    assert page.locator(".notice-error li").all_inner_texts() == ["Bericht mag uit maximaal 500 tekens bestaan."]
+    assert page.locator(".notice-error li").all_inner_texts() == ["Bericht mag maximaal 500 tekens hebben."]
     expect(page.locator(".countdown")).to_have_text("1 teken te veel")
     page.get_by_label(DUTCH.message, exact=True).fill(body[:-1])
     expect(page.locator(".countdown")).to_have_text("Nog 1 teken over")

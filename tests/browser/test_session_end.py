@@ -154,7 +154,7 @@ def test_the_last_end(ending: ServeEnding, open_window: OpenWindow) -> None:
     assert too_wide(page) == []
     dialog(page).get_by_role("button", name="Close").click()
     expect_closed(page)
-    expect_open("You are not signed in any more", page)
+    expect_open("You are no longer signed in", page)
     assert violations(page) + too_wide(page) == []
     dialog(page).get_by_role("link", name=words.sign_in).click()
     page.get_by_label(words.email).fill(OLIVIA.email)

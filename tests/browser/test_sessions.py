@@ -63,7 +63,7 @@ def test_the_password_once_more_by_keyboard(demo: Demo, open_window: OpenWindow)
     demo.sign_in_elsewhere(person, FIREFOX)
     demo.gave_password(person, timedelta(hours=1))
     page.goto("/mijn-gegevens/sessies")
-    tab_to(page, "Wachtwoord invoeren")
+    tab_to(page, "Wachtwoord invullen")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(DUTCH.once_more)

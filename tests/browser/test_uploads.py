@@ -237,7 +237,8 @@ def test_what_can_never_pass(demo: Demo, open_window: OpenWindow) -> None:
     empty_told = "“leeg.pdf”: Dit bestand is leeg. Controleer of u het goede bestand koos."
     type_told = (
         "“virus.exe”: Dit soort bestand kunt u niet versturen. Wel mogelijk: avif, csv, doc, docx, heic, jpg, ods, odt,"
-        " pdf, png, tif, txt, webp, xls, xlsx. Sla het zo op, bijvoorbeeld als pdf, en voeg dat toe."
+        " pdf, png, tif, txt, webp, xls, xlsx. Sla het op als een van deze soorten, bijvoorbeeld als pdf, en voeg"
+        " dat toe."
     )
     page_told = "“pagina.pdf” is beschadigd, of is geen pdf-bestand. Open het, sla het op als pdf en voeg dat toe."
     expect(client.refused).to_have_text([empty_told, type_told, page_told])

@@ -66,6 +66,10 @@ def door(page: Page, words: Words, guests: Guests) -> Stops:
     yield "the door, on the way to a page"
     page.goto("/static/niets.css")
     yield "an unknown page"
+    page.goto("/hulp")
+    yield "help"
+    page.goto("/toegankelijkheid")
+    yield "the accessibility statement"
     page.goto("/instellen-wachtwoord")
     yield "asking for a link"
     press(page, words.send_link)
@@ -92,6 +96,8 @@ def reading(page: Page, demo: Demo, words: Words) -> Stops:
     for section in ("news", "waiting", "latest"):
         expect(page.locator(f"section[aria-labelledby={section}]").locator("li, tbody tr").first).to_be_visible()
     yield "home, with what is new, what waits and the latest dossiers"
+    page.goto("/hulp")
+    yield "help, signed in"
     page.goto("/acties")
     yield "what waits to be filled in"
     page.goto("/dossiers")

@@ -112,7 +112,7 @@ def test_all_is_well(variables: Callable[..., None], tmp_path: Path) -> None:
 
 def test_before_the_first_start(variables: Callable[..., None]) -> None:
     """AL-6: missing tables are reported. The check makes none, and stores no pepper before the first start."""
-    assert found(1) == {"database": ["lacks 1 migrations run klantportaal migrate"]}
+    assert found(1) == {"database": ["lacks 0001: The first tables run klantportaal migrate"]}
     assert CliRunner().invoke(main, ["migrate"]).exit_code == 0
     variables(pepper=(b"q" * 32).hex())
     assert found(0) == {}

@@ -1,5 +1,6 @@
 """The commands: their effects, output and exit codes, on both databases."""
 
+import inspect
 import json
 import os
 import pty
@@ -117,6 +118,14 @@ def test_json_before_and_after(tmp_path: Path) -> None:
         rest = ["questionnaire", "check", str(wrong)][len(given) :]
         assert json.loads(call(*given, "--json", *rest, code=1).stdout)[0]["place"] == "$"
     assert call("questionnaire", "check", str(wrong), code=1).stdout.startswith("place")
+
+
+def test_help_about_variables() -> None:
+    """AL-5: the help lists each variable that opens a portal, since the documentation may not be at hand."""
+    shown = call("--help").stdout
+    listed = set(re.findall(r"^ +(KLANTPORTAAL_[A-Z]+)  ", shown, re.MULTILINE))
+    arguments = set(inspect.signature(open_portal).parameters) - {"settings"}
+    assert listed == {f"KLANTPORTAAL_{name.upper()}" for name in (*arguments, "workers", "portal")}
 
 
 def test_help_about_the_work_of_a_worker() -> None:

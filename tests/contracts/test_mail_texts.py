@@ -78,7 +78,7 @@ def test_mails_speak_the_manual_s_words(writer: JinjaMailWriter, kind: TaskKind,
 def test_nobody_asks_for_the_password(writer: JinjaMailWriter, kind: TaskKind) -> None:
     """ON-5: mails about a password say that nobody ever asks for it."""
     assert "Wij vragen u nooit om uw wachtwoord" in writer.write(a_letter(kind, DUTCH)).text
-    assert "We never ask for your password" in writer.write(a_letter(kind, ENGLISH)).text
+    assert "We will never ask for your password" in writer.write(a_letter(kind, ENGLISH)).text
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_times_are_in_words(writer: JinjaMailWriter, facts: dict[str, str], dutc
         ({Notice.MESSAGES, Notice.DOCUMENTS}, "documenten en berichten", "documents and messages"),
         (
             set(Notice),
-            "documenten, vragenlijsten, berichten en uploadverzoeken",
+            "documenten, vragenlijsten, berichten en verzoeken om stukken",
             "documents, questionnaires, messages and requests for documents",
         ),
     ],
@@ -127,14 +127,14 @@ def test_notifications_list_what_awaits(
     assert said[DUTCH].rows == (f"Dossier 2026.1: een of meer nieuwe {dutch}",)
     assert said[ENGLISH].rows == (f"Dossier 2026.1: one or more new {english}",)
     assert said[DUTCH].opening[1] == "In uw dossier staat iets nieuws voor u klaar:"
-    assert said[ENGLISH].opening[1] == "Something new awaits you in your dossier:"
+    assert said[ENGLISH].opening[1] == "There is something new for you in your dossier:"
 
 
 def test_several_dossiers_are_counted(writer: JinjaMailWriter) -> None:
     """PR-2: one mail for several dossiers has their number."""
     said = {language: writer.words(a_letter(TaskKind.NOTIFICATION, language)) for language in Language}
     assert said[DUTCH].opening[1] == "In 2 van uw dossiers staat iets nieuws voor u klaar:"
-    assert said[ENGLISH].opening[1] == "Something new awaits you in 2 of your dossiers:"
+    assert said[ENGLISH].opening[1] == "There is something new for you in 2 of your dossiers:"
 
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#000000", "#1f4e79", "#ffd400", "#777777", "#00ff00"])

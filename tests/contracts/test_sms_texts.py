@@ -34,7 +34,7 @@ def test_both_languages_have_the_template() -> None:
         ),
         (
             Language.ENGLISH,
-            f"De Vries: your code is {CODE}. It is valid for 5 minutes. Give the code to nobody, not even to us.",
+            f"De Vries: your code is {CODE}. It is valid for 5 minutes. Do not give the code to anyone, not even us.",
         ),
     ],
 )

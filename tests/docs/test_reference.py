@@ -13,7 +13,10 @@ from typing import get_type_hints
 
 import attrs
 
-from klantportaal import Portal, Settings
+from klantportaal import FaultCode, Language, Portal, Settings
+from klantportaal.adapters.web.api.documentation import explained
+from klantportaal.adapters.web.api.problems import codes
+from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.sides import ClientSide, OfficeSide
 from klantportaal.testing import contracts
 from klantportaal.testing.contracts.promises import SITUATIONS, Contract
@@ -68,6 +71,18 @@ def test_settings() -> None:
     assert {(row[0], row[1]): row[2] for row in rows("reference/settings.md")[1:] if len(row) == 4} == built
 
 
+def test_problems() -> None:
+    """AP-6: every code of a problem and of a fault is in the reference, with what the API says of it."""
+    wording = wordings()[Language.ENGLISH]
+    assert not {code for code, _answer in codes()} & {each.value for each in FaultCode}
+    problems = [explained(code, wording) for code, _answer in codes()]
+    faults = [explained(each.value, wording) for each in FaultCode]
+    assert [row for row in rows("reference/problems.md") if row[0] not in {"code", "---"}] == [
+        *([f"`{each['code']}`", str(each["status"]), each["title"], each["detail"]] for each in problems),
+        *([f"`{each['code']}`", each["detail"]] for each in faults),
+    ]
+
+
 def test_figures_of_scaling() -> None:
     """AL-7: every figure of the page on scaling is that of the benchmarks; what it calls not measured is not there."""
     measured = json.loads((ROOT / "benchmarks/results.json").read_text())
@@ -85,6 +100,19 @@ def test_figures_of_scaling() -> None:
                 number, unit = figure.split(" ")
                 decimals = len(number.partition(".")[2])
                 assert (number, unit) == (f"{found['value']:.{decimals}f}", found["unit"]), (name, database)
+
+
+def test_figures_of_two_hosts() -> None:
+    """AL-7: the figures of two hosts are those that were measured, on the day that the page says."""
+    measured = json.loads((ROOT / "benchmarks/hosts.json").read_text())
+    found = {(each["subject"], each["where"]): each for each in measured["figures"]}
+    page = (DOCS / "scaling.md").read_text()
+    assert f"measured on {datetime.fromisoformat(measured['measured_at']):%-d %B %Y}." in page
+    header, *listed = [row for row in rows("scaling.md") if len(row) == 3 and row[0].startswith(("figure", "`"))]
+    shown = {
+        (row[0].strip("`"), kind): figure for row in listed for kind, figure in zip(header[1:], row[1:], strict=True)
+    }
+    assert shown == {name: f"{each['value']:.2f} {each['unit']}" for name, each in found.items()}
 
 
 def test_extras() -> None:

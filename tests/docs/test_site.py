@@ -1,6 +1,7 @@
 """The site of the documentation: what is in it, and what it leaves out."""
 
 import fcntl
+import json
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from sphinx.util.inventory import InventoryFile
 
 import klantportaal
 from klantportaal import Portal, questionnaires, serialisation, text, trail
+from klantportaal.adapters.web.api.documentation import document
 from klantportaal.ports import reading
 from tests.support import surface
 from tools.site.api import SIDES
@@ -139,6 +141,18 @@ def loaded(page: Path) -> Iterator[str]:
     reader = Loads()
     reader.feed(page.read_text())
     yield from reader.found
+
+
+def test_the_operations_of_the_office_api(site: Path) -> None:
+    """AP-6: a page shows every operation, from the document of the API, and sends no requests."""
+    page = site / "reference" / "office-api.html"
+    assert {"office-api.js", "swagger-ui-bundle.js", "swagger-ui.css"} <= {
+        urlsplit(each).path.rpartition("/")[2] for each in loaded(page)
+    }
+    script = (site / "_static" / "office-api.js").read_text()
+    options = json.loads(script.partition("SwaggerUIBundle(")[2].rpartition("));")[0])
+    assert (options["spec"], options["supportedSubmitMethods"]) == (document("/office/v1"), [])
+    assert f'id="{options["dom_id"].removeprefix("#")}"' in page.read_text()
 
 
 def test_nothing_from_another_host(site: Path) -> None:

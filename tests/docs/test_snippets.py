@@ -50,6 +50,7 @@ NEEDS_A_PORTAL = tuple(
         "several-offices",
         "two-step",
         "waiting",
+        "webhooks",
     )
 )
 """Pages whose snippets use an existing portal."""

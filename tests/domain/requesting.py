@@ -16,6 +16,7 @@ REQUEST_ID = RequestId(UUID(int=50))
 TODAY: date = day(AT)
 SLIP = NewItem(title="Loonstrook", explanation="Van de laatste maand.", files=2, due_on=TODAY)
 REPORT = NewItem(title="Taxatierapport", required=False)
+MUST = attrs.evolve(REPORT, required=True)
 
 
 def made(*items: NewItem, at: datetime = AT) -> DocumentRequest:

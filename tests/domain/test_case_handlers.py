@@ -13,7 +13,7 @@ from klantportaal.domain.contact_details import telephone_link, text_in
 from klantportaal.domain.dossiers import Dossier, give_handler
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.events import CaseHandlerChanged, DossierChanged
-from klantportaal.domain.offices import CONTACT_LIMIT, OfficeProfile, change_profile, new_office
+from klantportaal.domain.offices import CONTACT_LIMIT, HELP_LIMIT, OfficeProfile, change_profile, new_office
 from klantportaal.domain.values import CaseHandlerId, Language
 from tests.domain.given import AT, BEFORE, DOSSIER_ID, OFFICE_ID, SOUND_TEXT, fault, refusal
 
@@ -122,6 +122,7 @@ def test_contact_of_the_office() -> None:
         visiting_address=" Herengracht 1\r\n1000 AA Amsterdam ",
         privacy_page={Language.DUTCH: "/privacy", Language.ENGLISH: "https://example.nl/privacy"},
         accessibility_page={Language.DUTCH: "https://example.nl/toegankelijk"},
+        help_text={Language.DUTCH: " Bel ons.\r\nOf kom langs. ", Language.ENGLISH: " "},
     )
     changed, _fact = change_profile(office, profile, at=AT)
     assert changed.profile == attrs.evolve(
@@ -129,6 +130,7 @@ def test_contact_of_the_office() -> None:
         telephone="020 123 45 67",
         hours={Language.DUTCH: "ma-vr 9-17"},
         visiting_address="Herengracht 1\n1000 AA Amsterdam",
+        help_text={Language.DUTCH: "Bel ons.\nOf kom langs."},
     )
 
 
@@ -137,6 +139,7 @@ def test_contact_of_the_office() -> None:
     [
         ({"telephone": "bel"}, FaultCode.NOT_A_PHONE_NUMBER, {}),
         ({"hours": {Language.DUTCH: "x" * 301}}, FaultCode.TOO_LONG, {"limit": CONTACT_LIMIT}),
+        ({"help_text": {Language.ENGLISH: "x" * 2001}}, FaultCode.TOO_LONG, {"limit": HELP_LIMIT}),
         ({"visiting_address": "x" * 301}, FaultCode.TOO_LONG, {"limit": CONTACT_LIMIT}),
         ({"privacy_page": {Language.DUTCH: "javascript:alert(1)"}}, FaultCode.NOT_A_PAGE, {}),
         ({"accessibility_page": {Language.ENGLISH: "http://example.nl"}}, FaultCode.NOT_A_PAGE, {}),

@@ -263,10 +263,10 @@ class Asked(RuleBasedStateMachine):
 
     request: DocumentRequest
 
-    @initialize(files=st.lists(st.integers(1, 3), min_size=1, max_size=3))
-    def ask(self, files: list[int]) -> None:
-        """Ask for some items."""
-        self.request = made(*(NewItem(title="Stuk", files=each) for each in files))
+    @initialize(items=st.lists(st.tuples(st.integers(1, 3), st.booleans()), min_size=1, max_size=3))
+    def ask(self, items: list[tuple[int, bool]]) -> None:
+        """Ask for some items, of which some are optional."""
+        self.request = made(*(NewItem(title="Stuk", files=files, required=required) for files, required in items))
         self.numbers = iter(range(1, 10_000))
         self.accepted: dict[ItemId, RequestedItem] = {}
         self.withdrawn: dict[ItemId, RequestedItem] = {}
@@ -286,10 +286,10 @@ class Asked(RuleBasedStateMachine):
         except Refused:
             return None
 
-    @rule(title=st.sampled_from(["Nog iets", ""]))
-    def add(self, title: str) -> None:
+    @rule(title=st.sampled_from(["Nog iets", ""]), required=st.booleans())
+    def add(self, title: str, required: bool) -> None:
         """Ask for one more item."""
-        item = NewItem(title=title, files=1)
+        item = NewItem(title=title, files=1, required=required)
         if (found := self._tried(lambda: requests.add_item(self.request, item, today=TODAY, at=AT))) is not None:
             assert title
             self.request = found[0]
@@ -432,10 +432,27 @@ class Asked(RuleBasedStateMachine):
         """RQ-1: the state of each item, and what waits for whom, is as the history says."""
         wanted = [self._state(each.id) for each in self.request.items]
         assert states(self.request) == wanted
-        assert self.request.waiting == wanted.count(ItemState.OPEN) + wanted.count(ItemState.RETURNED)
+        assert [each.id for each in self.request.waiting_items] == self._awaited()
         assert self.request.delivered == wanted.count(ItemState.DELIVERED) + wanted.count(ItemState.NOT_APPLICABLE)
         assert self.request.total == len(wanted) - wanted.count(ItemState.WITHDRAWN)
         assert (self.request.state is RequestState.WAITING) == (self.request.waiting > 0)
+        if self.request.state is RequestState.DONE:
+            assert self.accepted
+            must = {each.id for each in self.request.items if each.required}
+            assert must <= {*self.accepted, *self.withdrawn}
+
+    def _awaited(self) -> list[ItemId]:
+        """List the items that the client has to deliver: optional ones only where that is all there is."""
+        states = {each.id: self._state(each.id) for each in self.request.items}
+        standing = {id for id, state in states.items() if state is not ItemState.WITHDRAWN}
+        answered = {id for id in standing if states[id] not in (ItemState.OPEN, ItemState.RETURNED)}
+        must = {each.id for each in self.request.items if each.required}
+        awaited = must if answered or must & standing else standing
+        return [
+            id
+            for id, state in states.items()
+            if state is ItemState.RETURNED or (state is ItemState.OPEN and id in awaited)
+        ]
 
     def _state(self, id: ItemId) -> ItemState:
         if id in self.withdrawn:

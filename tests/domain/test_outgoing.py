@@ -42,7 +42,7 @@ def test_merging() -> None:
 
 
 def test_kinds() -> None:
-    """ON-6, PE-2, TS-5, PR-4, QU-4, TS-2, AT-3, OF-4, RQ-4: the queue has all mails, PDFs, scans and codes by SMS."""
+    """ON-6, PE-2, TS-5, PR-4, QU-4, TS-2, AT-3, OF-4, WH-2: the queue has all mails, PDFs, scans, webhooks and SMSs."""
     onboarding = ["invitation", "account_added", "password_link", "password_set"]
     security = ["two_step_on", "two_step_changed", "two_step_off", "two_step_reset", "recovery_code_used"]
     address = ["address_link", "address_in_use", "address_change_asked", "address_changed"]
@@ -56,8 +56,9 @@ def test_kinds() -> None:
         "receipt",
         "reminder",
         "invitation_reminder",
+        "webhook_disabled",
     ]
-    assert [kind.value for kind in TaskKind] == [*mails, "result", "scan", "sms_code"]
+    assert [kind.value for kind in TaskKind] == [*mails, "result", "scan", "webhook", "sms_code"]
     assert set(mails) == MAILS
 
 
@@ -103,7 +104,7 @@ def task(number: int = 1, **fields: Any) -> Task:
 
 def test_lanes() -> None:
     """AL-2: codes, mails that somebody waits for, notifications, PDFs and scans wait apart, the most urgent first."""
-    assert list(Lane) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF, Lane.SCAN]
+    assert list(Lane) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF, Lane.SCAN, Lane.WEBHOOK]
     others = {
         TaskKind.SMS_CODE: Lane.SMS,
         TaskKind.NOTIFICATION: Lane.NOTIFICATION,
@@ -112,6 +113,8 @@ def test_lanes() -> None:
         TaskKind.INVITATION_REMINDER: Lane.NOTIFICATION,
         TaskKind.RESULT: Lane.PDF,
         TaskKind.SCAN: Lane.SCAN,
+        TaskKind.WEBHOOK: Lane.WEBHOOK,
+        TaskKind.WEBHOOK_DISABLED: Lane.NOTIFICATION,
     }
     assert {kind: lane_of(kind) for kind in TaskKind} == {kind: others.get(kind, Lane.AWAITED) for kind in TaskKind}
     assert {lane_of(kind) for kind in MAILS} == MAIL_LANES

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain import progress
+from klantportaal.domain import progress, templates
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import ProgressTemplatePublished
 from klantportaal.domain.progress import CurrentStep, Progress, ProgressTemplate, Step, StepState
-from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import NAME_LIMIT, Language
 from tests.domain.given import AT, HANDLER, OFFICE_ID, fault, refusal
 from tests.usecases.progress_template import TEMPLATE
@@ -32,7 +32,9 @@ def publish(
     template: ProgressTemplate, text: str, newest: PublishedTemplate | None = None
 ) -> tuple[PublishedTemplate, ProgressTemplatePublished | None]:
     """Publish a template."""
-    return progress.publish(template, text, office_id=OFFICE_ID, newest=newest, handler=HANDLER, at=AT)
+    return templates.publish(
+        template, text, ProgressTemplatePublished, office_id=OFFICE_ID, newest=newest, handler=HANDLER, at=AT
+    )
 
 
 def texts(title: str) -> dict[Language, str]:

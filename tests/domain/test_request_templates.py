@@ -9,11 +9,12 @@ from typing import Any
 import attrs
 import pytest
 
-from klantportaal.domain import request_templates
+from klantportaal.domain import request_templates, templates
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.events import RequestTemplatePublished
-from klantportaal.domain.request_templates import PublishedTemplate, Template
+from klantportaal.domain.request_templates import Template
 from klantportaal.domain.requests import FILES_LIMIT, ITEMS_LIMIT, NewItem, NewRequest
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import NAME_LIMIT, Language
 from tests.domain.given import AT, HANDLER, OFFICE_ID, fault, refusal
 from tests.domain.requesting import TODAY
@@ -36,7 +37,9 @@ def publish(
     template: Template, text: str, newest: PublishedTemplate | None = None
 ) -> tuple[PublishedTemplate, RequestTemplatePublished | None]:
     """Publish a template."""
-    return request_templates.publish(template, text, office_id=OFFICE_ID, newest=newest, handler=HANDLER, at=AT)
+    return templates.publish(
+        template, text, RequestTemplatePublished, office_id=OFFICE_ID, newest=newest, handler=HANDLER, at=AT
+    )
 
 
 def test_a_request_of_a_template() -> None:

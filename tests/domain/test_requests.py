@@ -37,7 +37,7 @@ from klantportaal.domain.requests import (
 from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.values import NAME_LIMIT, FileKey, ItemId, Language, SubmissionId, UploadId
 from tests.domain.given import AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, fault, refusal
-from tests.domain.requesting import REPORT, REQUEST_ID, SLIP, TODAY, declared, delivered, made, staged, states
+from tests.domain.requesting import MUST, REPORT, REQUEST_ID, SLIP, TODAY, declared, delivered, made, staged, states
 
 UNKNOWN = ItemId(UUID(int=99))
 ABOUT: dict[str, Any] = {"request_id": REQUEST_ID, "dossier_id": DOSSIER_ID, "client_id": CLIENT_ID, "at": AT}
@@ -99,9 +99,40 @@ def test_asking() -> None:
     assert report.title == {Language.DUTCH: "Taxatie rapport", Language.ENGLISH: "Valuation report"}
     assert (report.required, report.files, report.due_on) == (False, 10, None)
     assert slip.id != report.id
-    assert (request.state, request.waiting, request.delivered, request.total) == (RequestState.WAITING, 2, 0, 2)
+    assert (request.state, request.waiting, request.delivered, request.total) == (RequestState.WAITING, 1, 0, 2)
     assert request.due_on == TODAY
     assert fact == DocumentsRequested(items=2, **ABOUT)
+
+
+def test_nobody_waits_for_what_is_optional() -> None:
+    """RQ-1: a request is done without its optional items; what the office returned waits, also if it is optional."""
+    optional = attrs.evolve(REPORT, due_on=TODAY)
+    request = made(attrs.evolve(SLIP, due_on=None), optional)
+    slip, report = request.items
+    assert (request.waiting_items, request.due_on) == ((slip,), None)
+    ready = delivered(request, staged(1))[0]
+    assert (ready.state, ready.waiting, ready.waiting_since) == (RequestState.DELIVERED, 0, None)
+    done = accepted(ready)
+    assert (done.state, states(done)) == (RequestState.DONE, [ItemState.ACCEPTED, ItemState.OPEN])
+    closed, _fact = request_decisions.withdraw(done, "Niet meer nodig.", handler=HANDLER, at=AT)
+    assert (closed.state, states(closed)) == (RequestState.DONE, [ItemState.ACCEPTED, ItemState.WITHDRAWN])
+    after_all = delivered(done, staged(2), item=1, id=2)[0]
+    assert (after_all.state, after_all.delivered) == (RequestState.DELIVERED, 1)
+    back = returned(after_all, 1)
+    assert (back.state, [each.id for each in back.waiting_items]) == (RequestState.WAITING, [report.id])
+    assert back.due_on == TODAY
+    assert accepted(declared(back, item=1, id=3), 1).state is RequestState.DONE
+
+
+def test_a_request_of_optional_items_waits_for_one_answer() -> None:
+    """RQ-1: a request that needs nothing waits until one item is answered, so that it is seen, and then no longer."""
+    request = made(REPORT, REPORT)
+    assert request.waiting_items == request.items
+    for answered in (delivered(request, staged(1))[0], declared(request, item=1)):
+        assert (answered.state, answered.waiting) == (RequestState.DELIVERED, 0)
+    left = withdrawn(made(SLIP, REPORT))
+    assert (left.state, left.waiting_items) == (RequestState.WAITING, left.items[1:])
+    assert withdrawn(left, 1).state is RequestState.WITHDRAWN
 
 
 def test_all_faults_at_once() -> None:
@@ -177,7 +208,7 @@ def test_no_more_items() -> None:
 # ------------------------------------------------------------------ states
 def test_states() -> None:
     """RQ-1: a request waits while an item waits for the client, then for the office, until every item is decided."""
-    request = made()
+    request = made(SLIP, MUST)
     request = delivered(request, staged(1))[0]
     assert (request.state, request.waiting, request.delivered) == (RequestState.WAITING, 1, 1)
     assert request.due_on is None

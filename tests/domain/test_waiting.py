@@ -15,10 +15,10 @@ from klantportaal.domain.requests import add_item
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import ClientId, Language, SessionId
 from klantportaal.domain.waiting import (
-    OpenThing,
     ThirdParty,
     Waiting,
     WaitingFor,
+    WaitingThing,
     await_third_party,
     clear_third_party,
     waiting_in,
@@ -37,7 +37,7 @@ from tests.domain.given import (
     fault,
     refusal,
 )
-from tests.domain.requesting import REPORT, delivered, made, staged
+from tests.domain.requesting import MUST, SLIP, delivered, made, staged
 
 ACTOR = Actor(
     office_id=OFFICE_ID,
@@ -60,14 +60,14 @@ OTHER_ID = ClientId(DOSSIER_ID)
 MOMENTS = st.integers(0, 5).map(lambda hours: AT + hours * HOUR)
 DAYS = st.none() | st.integers(0, 5).map(lambda days: TODAY + timedelta(days=days))
 THINGS = st.lists(
-    st.builds(OpenThing, whom=st.sampled_from([WaitingFor.CLIENT, WaitingFor.OFFICE]), since=MOMENTS, due_on=DAYS)
+    st.builds(WaitingThing, whom=st.sampled_from([WaitingFor.CLIENT, WaitingFor.OFFICE]), since=MOMENTS, due_on=DAYS)
 )
 NAMES = {Language.DUTCH: "de bank", Language.ENGLISH: "the bank"}
 THIRD_PARTIES = st.none() | st.builds(ThirdParty, name=st.just(NAMES), since=MOMENTS, expected_on=DAYS)
 
 
 @given(THINGS, THIRD_PARTIES)
-def test_who_waits_is_worked_out(things: list[OpenThing], third_party: ThirdParty | None) -> None:
+def test_who_waits_is_worked_out(things: list[WaitingThing], third_party: ThirdParty | None) -> None:
     """PG-2: the client comes first, then the office, then a third party; the oldest thing and the first date count."""
     said = waiting_in(things, third_party)
     kinds = {each.whom for each in things}
@@ -92,21 +92,21 @@ def test_who_waits_is_worked_out(things: list[OpenThing], third_party: ThirdPart
 
 
 @given(THINGS, THIRD_PARTIES)
-def test_the_order_of_things_changes_nothing(things: list[OpenThing], third_party: ThirdParty | None) -> None:
+def test_the_order_of_things_changes_nothing(things: list[WaitingThing], third_party: ThirdParty | None) -> None:
     """PG-2: storage may give what is open in any order."""
     assert waiting_in(things[::-1], third_party) == waiting_in(things, third_party)
 
 
 def test_since_when_a_request_waits() -> None:
     """PG-2: a request waits for the client since the first open item was asked for or returned, and else not."""
-    request = made()
+    request = made(SLIP, MUST)
     assert (request.waiting_since, request.delivered_since) == (AT, None)
     first, second = request.items
     request, _submissions = delivered(request, staged(1))
     assert (request.waiting_since, request.delivered_since) == (AT, AT)
     request, _fact = withdraw_item(request, second.id, "Niet nodig", handler=HANDLER, at=AT + HOUR)
     assert (request.waiting_since, request.delivered_since) == (None, AT)
-    request, _added = add_item(request, REPORT, today=TODAY, at=AT + 2 * HOUR)
+    request, _added = add_item(request, MUST, today=TODAY, at=AT + 2 * HOUR)
     assert request.waiting_since == AT + 2 * HOUR
     request, _returned = return_item(request, first.id, "Onleesbaar", handler=HANDLER, at=AT + HOUR)
     assert (request.waiting_since, request.delivered_since) == (AT + HOUR, None)

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from examples.demo.desk.language import dutch
 from examples.demo.desk.sentences import DONE, FAULTS, FIELDS, OTHER, PRECISE, TROUBLE, TROUBLES
 from examples.demo.pages import demo_pages
+from examples.demo.people import LOGINS
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from examples.demo.state import State
 from klantportaal import OfficeActor, ScanPolicy, ScanVerdict, Settings, Unavailable, Unscanned, embedded
@@ -49,10 +50,19 @@ OF_ANSWERS = {
     FaultCode.NOT_AN_AMOUNT,
     FaultCode.NOT_YES_OR_NO,
     FaultCode.NOT_AN_IBAN,
+    FaultCode.NOT_A_PERCENTAGE,
+    FaultCode.NOT_A_DECIMAL,
+    FaultCode.NOT_A_TIME,
+    FaultCode.NOT_A_BSN,
+    FaultCode.NOT_A_RSIN,
+    FaultCode.NOT_A_KVK_NUMBER,
+    FaultCode.NOT_A_VAT_NUMBER,
     FaultCode.NOT_A_LIST,
     FaultCode.TOO_SHORT,
     FaultCode.TOO_SMALL,
     FaultCode.TOO_LARGE,
+    FaultCode.TOO_EARLY,
+    FaultCode.TOO_LATE,
     FaultCode.TOO_FEW,
     FaultCode.WRONG_FORM,
     FaultCode.NOT_ACCEPTED,
@@ -455,7 +465,7 @@ def test_every_text_is_in_both_languages() -> None:
     used = {text for each in templates for text in re.findall(r'\b_\(\s*"([^"]+)"', each.read_text())}
     used |= {*FAULTS.values(), *PRECISE.values(), *FIELDS.values(), *DONE.values(), TROUBLE, OTHER}
     used |= {text for _status, text in TROUBLES.values()}
-    used |= {"a former party", "not started", "{progress} % filled in"}
+    used |= {"a former party", "not started", "{progress} % filled in", *(login.role for login in LOGINS)}
     states: list[type[StrEnum]] = [ItemState, RequestState, AccountState, AccountRole, ClientKind, DocumentState]
     states += [AssignmentState, QuarantineState, BreakKind, TaskState, StepState, WaitingFor, UnseenKind]
     used |= {code.replace("_", " ") for kind in states for code in kind}

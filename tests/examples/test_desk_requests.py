@@ -93,6 +93,19 @@ def test_open_remind_add_and_withdraw(demo: Demo) -> None:
     assert post(demo, f"{path}/remind").status_code == 422
 
 
+def test_switch_the_reminders_of_an_item(demo: Demo) -> None:
+    """RM-1: The desk switches the reminders of one item that waits off and on again, apart from those of the others."""
+    path, title = seeded_request(demo), "Bank statement"
+    shown = page(demo, path)
+    assert shown.count("/reminders/off") == 3  # Of the request, of this item, and of the one that was returned.
+    off, _version = form_of(shown, "reminders/off", title)
+    switched = done(demo, off)
+    assert (switched.count("/reminders/off"), switched.count("/reminders/on")) == (2, 1)
+    on, _version = form_of(page(demo, path), "reminders/on", title)
+    assert done(demo, on).count("/reminders/off") == 3
+    assert post(demo, f"{path}/items/{path[-36:]}/reminders/off").status_code == 404
+
+
 def test_ask(demo: Demo) -> None:
     """RQ-1: The desk asks for one document a line. Faults of lines are shown once, and the input is kept."""
     path = dossier_path(demo, "2026-0117")

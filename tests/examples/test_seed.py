@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from examples.demo.desk.serving import HANDLER
 from examples.demo.mailbox import caught
-from examples.demo.pages import HANDLER
 from examples.demo.seed.story import (
     COLLEAGUE,
     COLLEAGUE_EMAIL,
@@ -215,7 +215,7 @@ def test_contact(state: State) -> None:
         assert picture[:8] == b"\x89PNG\r\n\x1a\n"
     profile = portal.office.profile.get(OfficeActor(office_id=portal.offices.only(), handler="A")).profile
     details = (profile.telephone, profile.visiting_address, profile.hours, profile.privacy_page)
-    assert all((*details, profile.accessibility_page))
+    assert all((*details, profile.help_text))
 
 
 def test_papers_are_real(state: State) -> None:

@@ -23,10 +23,7 @@ BASE_URL = "https://kantoor.example.nl/portaal"
 ORIGIN = "https://kantoor.example.nl"
 PREFIX = "/portaal"
 WORDINGS = wordings()
-WRONG = (
-    "The current password is not right. After several wrong attempts you have to wait for a while, even with the right"
-    " password."
-)
+WRONG = "Check your current password, or wait a few minutes if you have tried several times."
 """The message for a wrong current password."""
 FORM = "application/x-www-form-urlencoded"
 SEAL = "shown_for"
@@ -228,6 +225,11 @@ class OlderTab:
             return []
         forms = self.portal.client.forms
         return [forms.seal(forms._read(self.office_id, found).owner, form) for form in forms_of(path)]
+
+
+def unmarked(html: str) -> str:
+    """Give HTML without the marks of names and numbers, which a browser's translation leaves as they are."""
+    return re.sub(r'<span translate="no">([^<]*)</span>', r"\1", html)
 
 
 def unsealed(reply: Reply) -> str:

@@ -31,6 +31,7 @@ from klantportaal.domain.values import DocumentId
 from klantportaal.portal import Portal
 from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.scanner import Scanner
+from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.fakes import CountingCodes, FewPasswords, PlainPasswords, PlainPdf, PlainSeals, PlainVault
@@ -70,9 +71,11 @@ def build_world(
     scanner: Scanner | None = None,
     scanning: ScanPolicy | None = None,
     pictures: Pictures | None = LIBHEIF,
+    storage: Storage | None = None,
 ) -> World:
-    """Build the scene that most tests start with."""
-    storage, files, mail, passwords = MemoryStorage(), MemoryFiles(), MemorySender(), PlainPasswords()
+    """Build the scene that most tests start with, in memory or in another storage."""
+    storage = storage or MemoryStorage()
+    files, mail, passwords = MemoryFiles(), MemorySender(), PlainPasswords()
     scene, sms = Scene(storage=storage), MemorySmsSender()
     portal = Portal.assemble(
         storage=storage,

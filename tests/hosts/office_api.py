@@ -111,6 +111,9 @@ DIGESTS: Mapping[ApiArea, Callable[[Things], str]] = {
 def path_of(operation: Operation, of: Things) -> str:
     """Fill the path of an operation with things of the first office."""
     keys = of.world.portal.office.api_keys.list(of.world.handler)
+    calls = of.world.portal.office.webhooks
+    hooks = calls.list(of.world.handler)
+    told = calls.deliveries(of.world.handler, hooks[0].id) if hooks else ()
     completed = operation.call in {"questionnaires.answers", "questionnaires.pdf"}
     return operation.path.format(
         client_id=of.owner.client_id,
@@ -126,12 +129,15 @@ def path_of(operation: Operation, of: Things) -> str:
         request_id=of.request,
         item_id=of.items[0],
         key_id=keys[-1].id if keys else UUID(int=9),
+        webhook_id=hooks[0].id if hooks else UUID(int=9),
+        delivery_id=told[0].id if told else UUID(int=9),
     )
 
 
 CARD = {"name": "Els", "role": {"nl": "notaris"}}
 PERSON = {"kind": "person", "name": "Een ander", "email": "ander@example.nl"}
 REASON = {"reason": "Vergissing"}
+HOOK = {"url": "https://example.nl/hook", "types": ["message.sent"]}
 BODIES: Mapping[str, Callable[[Things], Any]] = {
     "profile.change": lambda _of: {"name": "Kantoor", "contact_address": "info@kantoor.nl"},
     "profile.require_two_step": lambda _of: {"required": False},
@@ -139,6 +145,9 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
     "profile.allow_address_changes": lambda _of: {"allowed": False},
     "profile.set_notices": lambda _of: {"notices": {"page": "https://example.nl", "addresses": ["post@example.nl"]}},
     "clients.list": lambda _of: {"search": "koper"},
+    **dict.fromkeys(
+        ("clients.find", "dossiers.find", "documents.find", "messages.find"), lambda _of: {"external_id": "X-1"}
+    ),
     "clients.invite": lambda _of: PERSON,
     "clients.add_extra_account": lambda _of: {"name": "Els", "email": "els@example.nl", "language": "nl"},
     "clients.correct": lambda _of: {"name": "Iemand", "email": "iemand@example.nl"},
@@ -170,6 +179,11 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
     "requests.return_item": lambda _of: REASON,
     "progress.follow": lambda _of: {"template": "levering", "step": "akte"},
     "progress.move": lambda _of: {"step": "concept"},
+    "webhooks.make": lambda _of: HOOK,
+    "webhooks.change": lambda _of: HOOK,
+    "webhooks.switch": lambda _of: {"on": False},
+    "webhooks.rotate_secret": lambda _of: {"keep": 3600},
+    "webhooks.resend_since": lambda _of: {"since": "2026-01-01T00:00:00Z"},
     "reminders.letter": lambda _of: {"address": "Dam 1\n1012 JS Amsterdam"},
     "reminders.change": lambda _of: {"rules": None},
     "reminders.switch_client": lambda _of: {"on": False},

@@ -46,6 +46,8 @@ ROUTES = (
     _route("address_link", "/e-mailadres/{token}", "GET", Guard.EVERYONE),
     _route("confirm_address", "/e-mailadres", "GET POST", Guard.EVERYONE),
     _route("check_receipt", "/ontvangstbewijs/{receipt_id}/{code}", "GET POST", Guard.EVERYONE),
+    _route("help", "/hulp", "GET", Guard.EVERYONE),
+    _route("accessibility", "/toegankelijkheid", "GET", Guard.EVERYONE),
     _route("style", "/huisstijl.css", "GET", Guard.EVERYONE),
     _route("logo", "/logo", "GET", Guard.EVERYONE),
     _route("icon", "/pictogram.png", "GET", Guard.EVERYONE),

@@ -10,7 +10,7 @@ from klantportaal.domain.accounts import Account, AccountRole, AccountState, Cli
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.values import Language
 from klantportaal.testing.questionnaires import page, question, questionnaire
-from tests.hosts.browsers import BASE_URL, Browser, Reply, dutch, unsealed
+from tests.hosts.browsers import BASE_URL, Browser, Reply, dutch, unmarked, unsealed
 from tests.hosts.conftest import PDF, World
 
 CHOOSE = "/namens"
@@ -47,7 +47,7 @@ def strip(reply: Reply) -> str:
     found = re.search(r'<div class="acting-for">(.*?)</div>', reply.text, re.DOTALL)
     assert found is not None
     assert 'class="who"' not in reply.text
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", unmarked(found[1])).split())
 
 
 def who(reply: Reply) -> str:
@@ -55,7 +55,7 @@ def who(reply: Reply) -> str:
     found = re.search(r'<p class="who">(.*?)</p>', reply.text, re.DOTALL)
     assert found is not None
     assert 'class="acting-for"' not in reply.text
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", unmarked(found[1])).split())
 
 
 def buttons(reply: Reply) -> list[str]:
@@ -67,7 +67,7 @@ def others(reply: Reply) -> str:
     """Give the words of the list of other accounts."""
     found = re.search(r'<ul class="accounts">(.*?)</ul>', reply.text, re.DOTALL)
     assert found is not None
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", unmarked(found[1])).split())
 
 
 def test_one_account(client: Browser, world: World) -> None:
@@ -76,7 +76,7 @@ def test_one_account(client: Browser, world: World) -> None:
         reply = client.get(path)
         assert who(reply) == f"{dutch('Signed in as')} {world.account.name}", path
         assert f'href="/portaal{CHOOSE}"' not in reply.text
-    assert dutch("Under your other accounts") not in client.get("/home").text
+    assert dutch("In your other accounts") not in client.get("/home").text
     alone = client.get(CHOOSE)
     assert (alone.status, buttons(alone)) == (200, [])
     assert dutch("You have one account with our office.") in alone.text
@@ -164,10 +164,10 @@ def test_what_waits_under_the_others(two: Two) -> None:
     for path in ("/home", CHOOSE):
         told = others(two.browser.get(path))
         assert told.startswith(f"{SHOWN} Kim Klant 2 ongelezen · 1 openstaande actie"), path
-        assert told.endswith(f"{dutch('Go on')} {dutch('for %(client)s', client=COMPANY)}"), path
+        assert told.endswith(f"{dutch('Continue')} {dutch('for %(client)s', client=COMPANY)}"), path
     two.switch(two.account)
     told = others(two.browser.get("/home"))
-    assert told.startswith(f"{world.client.name} 2 ongelezen {dutch('Go on')}")
+    assert told.startswith(f"{world.client.name} 2 ongelezen {dutch('Continue')}")
 
 
 def test_nobody_elses_account(two: Two) -> None:
@@ -237,7 +237,7 @@ def test_the_last_account_is_closed(two: Two, new_browser: Callable[[], Browser]
 @pytest.mark.parametrize(
     "language, greeting, named, idle",
     [
-        (Language.DUTCH, "Beste Kim de Wit,", "Namens Wit Holding", "Hier wacht niets op u."),
+        (Language.DUTCH, "Beste Kim de Wit,", "Namens Wit Holding", "Hier staat niets voor u klaar."),
         (Language.ENGLISH, "Dear Kim de Wit,", "On behalf of Wit Holding", "Nothing is waiting here."),
     ],
 )
@@ -275,7 +275,7 @@ def test_a_company_learns_nothing_about_a_person(client: Browser, world: World) 
     for email in ("klant@example.nl", "nieuw@example.nl"):
         done = client.post(f"{here}/nieuw", {"name": "Piet", "email": email.upper()})
         world.portal.background.dispatcher.run_once()
-        [path] = re.findall(rf'<a href="/portaal({here}/[0-9a-f-]+)">Piet', client.get(here).text)
+        [path] = re.findall(rf'<a href="/portaal({here}/[0-9a-f-]+)">Piet', unmarked(client.get(here).text))
         pages = [unsealed(client.follow(done)), unsealed(client.get(here)), unsealed(client.get(path))]
         account_id = path.rpartition("/")[2]
         shown.append([each.replace(email, "ADRES").replace(account_id, "ID") for each in pages])

@@ -62,16 +62,16 @@ def test_the_whole_way(client: Browser, world: World) -> None:
     asked = ask(client)
     assert asked.location == f"{PREFIX}{PROFILE}?melding=adres-gevraagd"
     page = client.follow(asked).text
-    assert f"U hebt {NEW} aangevraagd." in page
+    assert f"U hebt gevraagd om uw adres te wijzigen in {NEW}." in page
     assert "We hebben een e-mail gestuurd naar het nieuwe adres." in page
     path = link_in(delivered(world))
     led = client.get(path)
     assert (led.status, led.location) == (303, PREFIX + LINK)
     shown = client.follow(led)
-    assert dutch("From then on you sign in with this address, and our e-mails go there:") in shown.text
+    assert dutch("You will then sign in with this address, and we will send our e-mails there:") in shown.text
     assert NEW in shown.text
     done = client.post(LINK)
-    assert (done.status, dutch("To My details") in done.text, NEW in done.text) == (200, True, True)
+    assert (done.status, dutch("Go to My details") in done.text, NEW in done.text) == (200, True, True)
     assert NEW in client.get(PROFILE).text
     assert world.email == NEW
     assert [mail.to for mail in delivered(world)] == ["Klant@example.nl"]
@@ -109,7 +109,7 @@ def test_while_somebody_else_is_signed_in(client: Browser, new_browser: NewBrows
     other.sign_in("ander@example.nl")
     other.get(path)
     done = other.post(LINK)
-    assert (done.status, dutch("To the beginning") in done.text) == (200, True)
+    assert (done.status, dutch("Go to the start page") in done.text) == (200, True)
     assert (world.email, world.scene.address(account)) == (NEW, "ander@example.nl")
     assert other.get(PROFILE).status == 200
 
@@ -228,7 +228,7 @@ def test_taken_before_the_click(client: Browser, world: World) -> None:
     client.get(link(world, client))
     world.scene.person(world.office, email=NEW)
     reply = client.post(LINK)
-    assert (reply.status, dutch("This e-mail address is in use already.") in reply.text) == (422, True)
+    assert (reply.status, dutch("This e-mail address is already in use.") in reply.text) == (422, True)
     assert world.email == "Klant@example.nl"
 
 
@@ -236,8 +236,8 @@ def test_taken_before_the_click(client: Browser, world: World) -> None:
 @pytest.mark.parametrize(
     "typed,sentence",
     [
-        ("", "E-mailadres is verplicht."),
-        ("nieuw@", dutch("Enter one e-mail address, such as name@example.com.")),
+        ("", "Vul een e-mailadres in, zoals naam@voorbeeld.nl."),
+        ("nieuw@", dutch("Enter an e-mail address, such as name@example.com.")),
         ("kLANT@example.nl", "Dit is al uw e-mailadres. Vul een ander adres in."),
     ],
 )
@@ -349,7 +349,7 @@ def test_switched_off(client: Browser, world: World) -> None:
     seal = client.seal(LINK)
     switch(world, False)
     page = client.get(PROFILE).text
-    assert (PREFIX + PAGE in page, "Vraag dan het kantoor" in page) == (False, True)
+    assert (PREFIX + PAGE in page, "Vraag het kantoor dan" in page) == (False, True)
     told = "Bij dit kantoor kunt u uw e-mailadres niet zelf wijzigen."
     assert client.get(PAGE).location == PREFIX + PROFILE
     for reply in (ask(client), client.post(LINK, seal)):
@@ -378,7 +378,7 @@ def test_a_vendor_s_sign_in(client: Browser, world: World) -> None:
     for used, about_passwords in ((own, True), (attrs.evolve(own, with_password=False), False)):
         world.portal.office.profile.use_vendor_sign_in(world.scene.office_actor(world.office), used)
         new = f"nieuw-{about_passwords}@example.nl".lower()
-        assert f"Onze e-mails gaan naar {world.email}." in client.get(PROFILE).text
+        assert f"Wij sturen onze e-mails naar {world.email}." in client.get(PROFILE).text
         assert ask(client, new).status == 303
         mails = delivered(world)
         client.get(link_in(mails, new))

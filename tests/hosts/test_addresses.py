@@ -143,7 +143,7 @@ def test_unknown_addresses(browser: Browser, world: World, language: str, title:
 
 
 @pytest.mark.parametrize(
-    "language, title", [("nl", "Deze pagina is zo niet te openen"), ("en", "cannot be opened this")]
+    "language, title", [("nl", "U kunt deze pagina zo niet openen"), ("en", "cannot be opened this")]
 )
 def test_unknown_methods(browser: Browser, language: str, title: str) -> None:
     """AL-1: A method that an address has not gets a page of the portal, and all that it has in ``Allow``."""

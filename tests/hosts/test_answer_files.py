@@ -67,7 +67,7 @@ def test_files_that_are_gone(asked: Asked) -> None:
     asked.send("gezin", ALONE)
     reply = asked.send("slot", {**COLOUR, "q.stukken": "018f3a4e-0000-7000-8000-000000000000"})
     assert reply.status == 422
-    assert dutch("A file waited too long, or was removed elsewhere. Add it again.") in reply.text
+    assert dutch("A file was left here too long, or was removed in another window. Add it again.") in reply.text
 
 
 def test_upload_by_script(asked: Asked) -> None:

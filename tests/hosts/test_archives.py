@@ -39,7 +39,7 @@ def test_the_button(client: Browser, world: World) -> None:
     for tab in ("", "/documenten", "/aangeleverd", "/berichten"):
         page = client.get(f"/dossiers/{world.dossier.id}{tab}").text
         assert f'href="{PREFIX}{archive_path(world)}"' in page
-        assert dutch("All as ZIP") in page
+        assert dutch("Download everything (ZIP)") in page
 
 
 def test_taking_it(client: Browser, world: World, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_the_card(client: Browser, world: World) -> None:
     handler = office.case_handlers.add(desk, CARD)
     office.dossiers.give_handler(desk, world.dossier.id, handler)
     page = client.get(f"{path}/documenten").text
-    assert "mr. A. &lt;de Wit&gt;</strong>, notaris" in page
+    assert "mr. A. &lt;de Wit&gt;</span></strong>, notaris" in page
     assert 'href="tel:+31-20-123-4567"' in page
     assert 'href="mailto:dewit@example.nl"' in page
     assert f"/portaal{path}/behandelaar" not in page
@@ -40,6 +40,7 @@ def test_the_footer(browser: Browser, world: World) -> None:
     """OF-3: Every page says how to reach the office, in the language of the page; what is not set is not shown."""
     bare = browser.get("/inloggen").text
     assert "tel:" not in bare
+    assert 'href="/portaal/toegankelijkheid"' in bare
     desk = world.scene.office_actor(world.office)
     profile = attrs.evolve(
         world.portal.office.profile.get(desk).profile,
@@ -54,3 +55,4 @@ def test_the_footer(browser: Browser, world: World) -> None:
     for each, said in ((dutch, ["ma-vr 9-17", "/toegankelijk"]), (english, ["Mon-Fri 9-17", "/accessible"])):
         for text in ("tel:+31-20-123-4567", "Herengracht 1\n1000 AA Amsterdam", 'href="/privacy"', *said):
             assert text in each
+        assert "/portaal/toegankelijkheid" not in each

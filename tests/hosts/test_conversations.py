@@ -117,7 +117,10 @@ def test_too_late_to_take_back(client: Browser, world: World) -> None:
     world.portal.office.messages.read(world.scene.office_actor(world.office), messages(world)[0].id)
     assert "/terugnemen" not in client.get(page).text
     reply = client.post(f"{page}/terugnemen")
-    assert dutch("The office has read this message by now, so it cannot be taken back.") in client.follow(reply).text
+    assert (
+        dutch("The office has already read this message, so it can no longer be taken back.")
+        in client.follow(reply).text
+    )
     assert "Geheim" in client.get(page).text
 
 
@@ -142,7 +145,7 @@ def test_taken_back_by_the_office(client: Browser, world: World, part: str) -> N
     for each in texts:
         assert "Hierbij ons antwoord" not in each
         assert "Uw akte" not in each
-    assert 'class="unread"' not in texts[1]
+    assert 'class="row-link unread"' not in texts[1]
 
 
 def test_looking_ahead_marks_nothing(client: Browser, world: World) -> None:

@@ -15,13 +15,13 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, Language
 from klantportaal.ports.reading import NEWS, DocumentRow, HomeNews
 from klantportaal.usecases.client.home import Home
-from tests.hosts.browsers import Browser, Reply, dutch
+from tests.hosts.browsers import Browser, Reply, dutch, unmarked
 from tests.hosts.conftest import PDF, World
 
 
 def numbers(page: Reply) -> list[str]:
     """List the dossier numbers on a page, in order."""
-    return re.findall(r'<td class="main"[^>]*><a href="[^"]+">([^<]+)</a>', page.text)
+    return re.findall(r'<td class="main"[^>]*><a href="[^"]+">([^<]+)</a>', unmarked(page.text))
 
 
 def link_to_next(page: Reply) -> str:
@@ -47,7 +47,11 @@ def rows(world: World) -> list[DocumentRow]:
 
 
 def test_home(client: Browser, world: World) -> None:
-    """HO-1, HO-2: Three tiles count the dossiers in progress, the dossiers with another status, and the actions."""
+    """HO-1, HO-2: Three tiles count the dossiers in progress, the dossiers with another status, and the actions.
+
+    Without dossiers with another status, nothing is said of them.
+    """
+    assert f'<p class="tile-line">{dutch("%(total)s in total", total=1)}</p>' in client.get("/home").text
     for _ in range(2):
         world.scene.dossier(world.office, world.client, status="completed")
     world.scene.assignment(world.dossier, world.client, subject=dict.fromkeys(Language, "Vragen over <u>"))
@@ -84,7 +88,7 @@ def test_home_begins_with_what_is_new(client: Browser, world: World) -> None:
     for _each in range(NEWS + 1):
         world.scene.inbound(world.dossier, world.client)
     page = client.get("/home")
-    assert (len(news(page)), page.text.count("En meer, in uw dossiers")) == (NEWS, 1)
+    assert (len(news(page)), page.text.count("Er staat meer in uw dossiers")) == (NEWS, 1)
 
 
 def test_home_never_says_that_nothing_is_new_if_it_may_be(
@@ -95,7 +99,7 @@ def test_home_never_says_that_nothing_is_new_if_it_may_be(
     monkeypatch.setattr(Home, "news", lambda *_arguments: nothing)
     home = client.get("/home").text
     assert "Er is niets nieuws onder uw laatste brieven, documenten en berichten." in home
-    assert '<a href="/portaal/dossiers">Oudere staan in uw dossiers</a>' in home
+    assert '<a href="/portaal/dossiers">Oudere vindt u in uw dossiers</a>' in home
     assert "Er is niets nieuws." not in home
 
 
@@ -112,7 +116,7 @@ def test_home_shows_what_waits_and_the_latest_dossiers(client: Browser, world: W
 
 def test_no_actions(client: Browser) -> None:
     """HO-2: If there are no actions, the page says so."""
-    assert dutch("There is nothing for you to complete or to deliver.") in client.get("/acties").text
+    assert dutch("There is nothing for you to complete or submit.") in client.get("/acties").text
 
 
 def test_list(client: Browser, world: World) -> None:

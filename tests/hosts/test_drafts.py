@@ -35,7 +35,7 @@ CHANGED = (
 
 
 SIGNED_OUT = (
-    "Dit is niet bewaard: u bent niet meer ingelogd. Log in in een nieuw tabblad; wat u typt blijft hier staan."
+    "Dit is niet bewaard: u bent niet meer ingelogd. Log in op een nieuw tabblad; wat u typt, blijft hier staan."
 )
 """What the script says of a save after the session ended."""
 
@@ -88,7 +88,7 @@ def test_keep_and_resume(client: Browser, world: World) -> None:
     reply = client.post_files(compose_path(world), saving(draft, body=body), [SCAN])
     assert (reply.status, reply.location) == (303, f"/portaal{draft_path(world, draft)}?melding=concept-bewaard")
     shown = client.follow(reply)
-    assert dutch("Your message was kept as a draft. It is listed with the messages of this dossier.") in shown.text
+    assert dutch("Your message was kept as a draft. You will find it with the messages of this dossier.") in shown.text
     assert 'value="Vraag"' in shown.text
     assert "\n&lt;b&gt;Dag&lt;/b&gt;\n\nTot morgen\n</textarea>" in shown.text
     assert "scan.pdf" in shown.text
@@ -245,7 +245,7 @@ def test_kept_after_sending(client: Browser, world: World) -> None:
     for version in (0, 1):
         page = client.post(compose_path(world), saving(draft, version))
         assert page.status == 422
-        assert dutch("This message was sent already, so it is not kept as a draft.") in page.text
+        assert dutch("This message has already been sent, so it is not kept as a draft.") in page.text
     assert drafts(world) == []
 
 
@@ -258,7 +258,10 @@ def test_the_address_of_a_draft_that_was_sent(client: Browser, world: World) -> 
     for path in (draft_path(world, draft), f"{draft_path(world, draft)}/verwijderen"):
         reply = client.get(path)
         assert (reply.status, reply.location) == (303, f"/portaal{list_path(world)}?melding=concept-verstuurd")
-        assert dutch("This draft was sent already. It is listed with the messages below.") in client.follow(reply).text
+        assert (
+            dutch("This draft has already been sent. You will find it among the messages below.")
+            in client.follow(reply).text
+        )
         assert client.get(path.replace(str(world.dossier.id), str(other.id))).status == 404
 
 
@@ -331,7 +334,7 @@ def test_a_file_that_is_gone(client: Browser, world: World, way: str) -> None:
         world.portal.client.attachments.unstage(actor(world), world.dossier.id, staged(world, draft)[0].id)
     page = client.post_files(compose_path(world), fields)
     assert (page.status, len(messages(world)), listed(page)) == (422, 1, {})
-    gone = "“%(name)s” waited too long, or was removed in another window. Add it again."
+    gone = "“%(name)s” was left here too long, or was removed in another window. Add it again."
     assert dutch(gone, name="scan.pdf") in page.text
     assert "Wanneer is de afspraak?" in page.text
     assert client.post_files(compose_path(world), typed(draft)).status == 303
@@ -421,7 +424,9 @@ def test_script_is_told_why_not(client: Browser, world: World) -> None:
     client.post(compose_path(world), typed(draft, version="2"))
     late = client.post(compose_path(world), saving(draft, 2), Accept=JSON)
     assert (late.status, drafts(world)) == (422, [])
-    assert json.loads(late.text)["message"] == dutch("This message was sent already, so it is not kept as a draft.")
+    assert json.loads(late.text)["message"] == dutch(
+        "This message has already been sent, so it is not kept as a draft."
+    )
 
 
 def test_a_script_that_is_signed_out(browser: Browser, world: World) -> None:
@@ -442,8 +447,8 @@ def test_what_a_script_says(client: Browser, world: World, language: Language) -
             "“{name}” staat al in de lijst.",
         ),
         Language.ENGLISH: (
-            "This was not saved: you are no longer signed in. Sign in in a new tab; what you type stays here.",
-            "“{name}” is in the list already.",
+            "This was not saved: you are no longer signed in. Sign in on a new tab; what you type stays here.",
+            "“{name}” is already in the list.",
         ),
     }[language]
     assert f'data-draft-signed-out="{ended}"' in page

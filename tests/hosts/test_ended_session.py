@@ -27,16 +27,17 @@ from tests.hosts.test_own_forms import kept_texts
 
 FILE = Upload(name="scan.pdf", content=b"%PDF-1.7 scan")
 ASKED = questionnaire("stukken", page("uw-stukken", question("voornaam"), question("kopie-id", "file")))
-AGAIN = "This is what you filled in before you had to sign in again. Nothing was sent yet: check it, and send it."
+AGAIN = "This is what you filled in before you had to sign in again. Nothing has been sent yet: check it, and send"
+" it."
 NOT_AGAIN = (
-    "What was filled in before signing in is not shown: it was of another account, or waited for too long."
+    "What was filled in before signing in is not shown: it belongs to another account, or was left too long."
     " Nothing was sent."
 )
 WAITS = (
-    "Your session had ended, so nothing was sent yet. What you filled in waits on this page for an hour."
-    " Sign in, and you see it again as it was."
+    "Your session had ended, so nothing has been sent yet. What you filled in is kept on this page for an hour."
+    " Sign in, and you will see it again as it was."
 )
-LOST = "You are not signed in any more, so what you sent was not received. Sign in and send it again."
+LOST = "You are no longer signed in, so what you sent was not received. Sign in and send it again."
 TEXT = "Kan ik <morgen> tekenen?\n\nGroet"
 
 
@@ -414,7 +415,7 @@ def test_by_recovery_code(writing: Writing) -> None:
     world, browser = writing.world, writing.browser
     browser.post("/mijn-gegevens/tweestaps", {"actie": "sms", "number": "06 12345678"})
     on = browser.post("/mijn-gegevens/tweestaps", {"actie": "aanzetten", "code": sms(world)})
-    recovery = re.search(r'id="recovery-code">([0-9A-Z-]+)<', on.text)
+    recovery = re.search(r'id="recovery-code"><span translate="no">([0-9A-Z-]+)<', on.text)
     assert recovery is not None
     writing.wait()
     step = sign_in(browser, world.email, writing.send())
@@ -429,8 +430,8 @@ def test_by_recovery_code(writing: Writing) -> None:
 
 # ------------------------------------------------------------------ what cannot be carried out just now
 CHANGED = (
-    "It was changed in another window or by somebody else, so nothing of yours was saved. Look at it again and try once"
-    " more."
+    "This was changed in another window or by somebody else, so your change was not saved. Look at it again and"
+    " try once more."
 )
 BUSY: Mapping[type[PortalError], tuple[int, str]] = {
     Unavailable: (503, "Nothing was changed. Please try again in a moment."),
@@ -521,4 +522,4 @@ def test_a_form_without_text(client: Browser, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(OpenSessions, "end_others", failing(Unavailable))
     reply = client.post("/mijn-gegevens/sessies")
-    assert (reply.status, dutch("It is busy just now") in reply.text) == (503, True)
+    assert (reply.status, dutch("The portal is busy") in reply.text) == (503, True)

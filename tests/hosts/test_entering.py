@@ -16,8 +16,8 @@ TOKEN = "T0ken_" + "x" * 37
 """A token of a link, chosen by the tests."""
 BAD = "geheim"
 ASKED = (
-    "If this address is known to us, you will receive an e-mail with a link to set your password."
-    " Did you ask more than once? Then use the newest e-mail."
+    "If we know this address, you will receive an e-mail with a link to set your password. If you asked more"
+    " than once, use the newest e-mail."
 )
 SAVED = "Your settings were saved. A change of language applies from the next time you sign in."
 
@@ -130,7 +130,7 @@ def test_typed_address_is_kept(browser: Browser) -> None:
 
 def test_what_was_sent_too_late(client: Browser, world: World) -> None:
     """SI-3, AL-1: A form that is sent after the session ended gets a message that it was not received."""
-    told = dutch("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
+    told = dutch("You are no longer signed in, so what you sent was not received. Sign in and send it again.")
     world.scene.clock.advance(timedelta(minutes=31))
     late = client.post("/mijn-gegevens", {"language": "en"})
     assert late.status == 401
@@ -237,7 +237,10 @@ def test_guessable_password_is_explained(browser: Browser, world: World, languag
     link_token(world, LinkPurpose.PASSWORD, name="Roos Zwart", email="roos@example.nl")
     browser.follow(browser.get(f"/wachtwoord/{TOKEN}"))
     page = browser.get(f"/wachtwoord?taal={language}")
-    hint = {"nl": ("Minimaal 8 tekens", "Geen wachtwoord dat veel"), "en": ("At least 8", "Not a password that many")}
+    hint = {
+        "nl": ("Minimaal 8 tekens", "Gebruik geen wachtwoord dat veel"),
+        "en": ("At least 8", "Do not use a common password"),
+    }
     assert all(sentence in page.text for sentence in hint[language])
     reasons = {
         "Qwerty2026": {"nl": "veel mensen", "en": "many people"},

@@ -68,6 +68,62 @@ def test_resume(asked: Asked) -> None:
     assert asked.assignment == before
 
 
+def given_out(client: Browser, world: World, *pages: Content) -> Asked:
+    """Assign a questionnaire of these pages, and start it."""
+    published = world.scene.published(world.office, questionnaire("eigen", *pages))
+    assignment = world.scene.assignment(world.dossier, world.client, published)
+    asked = Asked(world=world, browser=client, id=assignment.id)
+    asked.browser.post(asked.path)
+    return asked
+
+
+def test_asked_means_shown(client: Browser, world: World) -> None:
+    """QU-3, property 3: where questions came on a saved page, the client resumes there and is told which they are."""
+    gate = question("gehuwd", "boolean", required=True)
+    extra = question("datum", visible_when={"question": "gehuwd", "is": {"const": True}})
+    asked = given_out(client, world, page("eerst", gate), page("later", question("naam"), extra))
+    told = dutch("This was not on the page yet when you saved it. Fill this in and choose Next.")
+    asked.send("eerst", {"q.gehuwd": "nee"})
+    assert asked.at(asked.send("later", {})) == "/overzicht"
+    assert told not in asked.get("/pagina/later").text
+    assert asked.at(asked.send("eerst", {"q.gehuwd": "ja"}, terug="overzicht")) == "/pagina/later?terug=overzicht"
+    come = asked.get("/pagina/later").text
+    assert told in come
+    assert '<a href="#q.datum">datum</a>' in come
+    assert asked.at(asked.send("later", {})) == "/overzicht"
+    assert told not in asked.get("/pagina/later").text
+
+
+def test_passed_over(client: Browser, world: World) -> None:
+    """QU-3, property 3: a page on which nothing is visible is passed over, and is not counted."""
+    gate = question("gehuwd", "boolean", required=True)
+    extra = question("datum", visible_when={"question": "gehuwd", "is": {"const": True}})
+    asked = given_out(client, world, page("eerst", gate), page("leeg", extra), page("slot", question("naam")))
+    assert asked.at(asked.send("eerst", {"q.gehuwd": "nee"})) == "/pagina/slot"
+    assert dutch("Page %(number)s of %(total)s", number=2, total=2) in asked.get("/pagina/slot").text
+    assert asked.at(asked.get("/pagina/leeg")) == "/pagina/slot?melding=overgeslagen"
+
+
+def test_words_of_the_author(client: Browser, world: World) -> None:
+    """QU-3: The author's own words name a row and say what is wrong; a fault that reads the same is said once."""
+    texts = {"nl": {"label": "Postcode", "fault": "Vul vier cijfers en twee letters in."}}
+    texts["en"] = {"label": "Postcode", "fault": "Enter four digits and two letters."}
+    code = {"id": "code", "type": "text", "texts": texts, "schema": {"pattern": "^[0-9]{4} [A-Z]{2}$"}}
+    rows = question("kinderen", "rows", required=True, columns=[code])
+    rows = {
+        **rows,
+        "texts": {"nl": {"label": "Uw kinderen", "row": "Kind"}, "en": {"label": "Children", "row": "Child"}},
+    }
+    rule = {"when": {"question": "naam", "is": {}}, "texts": {"nl": "Vul uw naam in.", "en": "Enter your name."}}
+    asked = given_out(client, world, page("een", question("naam"), rows, must_hold=[rule, rule]))
+    shown = asked.get("/pagina/een").text
+    assert re.search(r'<legend class="row-number">.*</span>Kind 1</legend>', shown)
+    assert dutch("Add: %(noun)s", noun="Kind") in shown
+    reply = asked.send("een", {"q.kinderen": "0", "q.kinderen.0.code": "1234"})
+    assert '<a href="#q.kinderen.0.code">Kind 1: Postcode: Vul vier cijfers en twee letters in.</a>' in reply.text
+    assert reply.text.count(">naam: Vul uw naam in.</a>") == 1
+
+
 def test_faults(asked: Asked) -> None:
     """AL-1: Each fault is shown at its question, with the limit in typed form. The input stays as it was typed."""
     typed = {**ALONE, "q.bedrag": "12,5", "q.geboren.dag": "31", "q.geboren.maand": "2", "q.naam": " "}
@@ -114,6 +170,37 @@ def test_faults_of_options(client: Browser, world: World) -> None:
     assert reply.text.count("aria-invalid") == 3
 
 
+TODO = {
+    "text": "Vul “text” in.",
+    "date": "Vul “date” in.",
+    "integer": "Vul “integer” in.",
+    "choice": "Kies een van de mogelijkheden bij “choice”.",
+    "choices": "Kies minimaal een van de mogelijkheden bij “choices”.",
+    "boolean": "Kies ja of nee bij “boolean”.",
+    "file": "Voeg een bestand toe bij “file”.",
+}
+"""What to do at a question without an answer, by its type."""
+LABELS = {"Uw geboortedatum": "Vul uw geboortedatum in.", "Hoe oud bent u?": "Beantwoord de vraag “Hoe oud bent u?”"}
+"""The same, by the label of a question that is typed in."""
+
+
+def test_what_to_do_without_an_answer(client: Browser, world: World) -> None:
+    """AL-1: Each question without an answer says what to do, from its own label, there and in the summary."""
+    asks = [question(each, each, required=True, options=("a", "b") if "choice" in each else ()) for each in TODO]
+    for number, label in enumerate(LABELS):
+        texts = {"nl": {"label": label}, "en": {"label": label}}
+        asks.append({**question(f"vraag-{number}", required=True), "texts": texts})
+    rows = question("rij", "rows", columns=[question("naam", required=True), question("land")])
+    published = world.scene.published(world.office, questionnaire("leeg", page("blad", *asks, rows)))
+    asked = Asked(world=world, browser=client, id=world.scene.assignment(world.dossier, world.client, published).id)
+    asked.browser.post(asked.path)
+    reply = asked.send("blad", {"q.rij": "0", "q.rij.0.land": "België"})
+    summary, _, questions = unescape(reply.text).partition("</ul>")
+    said = [*TODO.values(), *LABELS.values()]
+    assert re.findall(r'<li><a href="#[^"]+">([^<]+)</a></li>', summary) == [*said, "rij (1): Vul “naam” in."]
+    assert [each for each in (*said, "Vul “naam” in.") if f"<span>{each}</span>" not in questions] == []
+
+
 # ------------------------------------------------------------------ questions that appear and disappear
 SHOWN = ["naam", "bedrag", "geboren", "partner", "kinderen"]
 """The questions that the first page shows before anything is answered."""
@@ -158,7 +245,8 @@ def test_changed_early_answer(asked: Asked) -> None:
     hidden = asked.get("/pagina/samen")
     assert asked.at(hidden) == "/pagina/slot?melding=overgeslagen"
     assert (
-        dutch("That page is not needed with the answers you gave. You go on here.") in asked.browser.follow(hidden).text
+        dutch("That page is not needed with the answers you gave. You continue here.")
+        in asked.browser.follow(hidden).text
     )
     assert asked.at(asked.send("samen", {"q.sinds.dag": "1"})) == "/pagina/slot?melding=overgeslagen"
     asked.send("gezin", TOGETHER)

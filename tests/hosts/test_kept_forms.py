@@ -182,7 +182,7 @@ def test_files_that_are_too_large_together(writing: Writing) -> None:
     """ST-2, AT-3: with files that are too large together, the text is shown again at once, with the reason."""
     reply = writing.send(*MANY)
     assert (reply.status, text_of(reply, "body")) == (413, TEXT)
-    assert dutch("What you sent is larger than the portal takes. Go back and send less at a time.") in reply.text
+    assert dutch("What you sent is larger than the portal accepts. Go back and send less at a time.") in reply.text
 
 
 @pytest.mark.parametrize("what", ["too large", "damaged"])

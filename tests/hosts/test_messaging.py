@@ -72,11 +72,11 @@ def upload_path(world: World, draft: str) -> str:
 def test_reading_marks(client: Browser, world: World) -> None:
     """ME-4: Opening a message marks it read. The tab no longer counts it as unread."""
     path = f"/dossiers/{world.dossier.id}/berichten"
-    assert 'class="unread"' in client.get(path).text
+    assert 'class="row-link unread"' in client.get(path).text
     page = client.get(f"{path}/{world.message.id}")
     assert "Uw akte" in page.text
     assert f'action="/portaal{path}/{world.message.id}/beantwoorden"' in page.text
-    assert 'class="unread"' not in client.get(path).text
+    assert 'class="row-link unread"' not in client.get(path).text
     assert messages(world)[0].read_at is not None
 
 
@@ -413,7 +413,7 @@ def test_english(browser: Browser, world: World) -> None:
     browser.sign_in(world.scene.address(account))
     page = browser.post(f"/dossiers/{dossier.id}/berichten/nieuw", {"draft": str(world.scene.draft_id())})
     assert page.status == 422
-    assert "Subject is required." in page.text
+    assert "Enter a subject." in page.text
     assert "<h1>New message</h1>" in page.text
 
 
@@ -424,4 +424,8 @@ def test_sent_messages_are_never_unread(client: Browser, world: World) -> None:
         actor(world), world.dossier.id, world.scene.draft_id(), MessageText(subject="Vraag", body="Ja?")
     )
     page = client.get(f"/dossiers/{world.dossier.id}/berichten").text
-    assert (dutch("Outbound") in page, dutch("Inbound") in page, 'class="unread"' in page) == (True, True, False)
+    assert (dutch("Outgoing") in page, dutch("Incoming") in page, 'class="row-link unread"' in page) == (
+        True,
+        True,
+        False,
+    )

@@ -147,7 +147,7 @@ def test_an_office_moves_while_the_host_runs(mounted: Mounted, world: World) -> 
 
 FAILURES: Mapping[type[PortalError], tuple[int, str]] = {
     StorageFull: (507, "There is no room left"),
-    Unavailable: (503, "It is busy just now"),
+    Unavailable: (503, "The portal is busy"),
     Conflict: (409, "This was changed in the meantime"),
 }
 
@@ -202,7 +202,7 @@ def test_busy_sign_in(host: str) -> None:
 @pytest.mark.parametrize("host", list(WIRES))
 @pytest.mark.parametrize(
     "language, title, again",
-    [("nl", "Het is even te druk", "Probeer het opnieuw"), ("en", "It is busy just now", "Try again")],
+    [("nl", "Het is even te druk", "Probeer het opnieuw"), ("en", "The portal is busy", "Try again")],
 )
 def test_nothing_works(host: str, language: str, title: str, again: str, caplog: pytest.LogCaptureFixture) -> None:
     """AL-2, AL-6: If even the office cannot be read, a page in the portal's look says so in the client's language.

@@ -8,27 +8,36 @@ from uuid import UUID
 
 import attrs
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.api.arguments import arguments_of
+from klantportaal.adapters.web.api.contact import ApiContact
+from klantportaal.adapters.web.api.documentation import document
 from klantportaal.adapters.web.api.operations import LEFT_OUT, OPERATIONS, Operation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits, NewApiKey
 from klantportaal.domain.values import AccountId
 from klantportaal.settings import Settings
-from tests.hosts.office_api import BY_ID, EVERYTHING, HOSTS, ROOT, Caller, multipart, path_of, secret, sent
+from tests.hosts.office_api import BODIES, BY_ID, EVERYTHING, HOSTS, ROOT, Caller, multipart, path_of, secret, sent
 from tests.usecases.matrix import office_calls
 from tests.usecases.matrix.scene import SECRET, Things, build
 from tests.usecases.world import PDF, World
 
 IDS = sorted(BY_ID)
 BEFORE = {
+    *("clients.find", "dossiers.find", "documents.find", "messages.find"),
     "clients.reopen",
     "clients.reopen_account",
     "clients.reset_two_step",
     "clients.release_subject",
     "audit.accept_restored",
+    *(f"webhooks.{call}" for call in ("change", "remove", "switch", "rotate_secret", "deliveries")),
+    *(f"webhooks.{call}" for call in ("resend", "resend_since")),
 }
 """The calls that need something first. The matrix of calls says what."""
 ACCOUNTS: Mapping[str, Callable[[Things], AccountId]] = {
@@ -104,6 +113,7 @@ def test_the_access_of_each_operation() -> None:
     reading = {each.id for each in OPERATIONS if each.access is ApiAccess.READ and each.method != "GET"}
     assert reading == {
         *("post_clients_list", "post_dossiers_list"),
+        *("post_clients_find", "post_dossiers_find", "post_documents_find", "post_messages_find"),
         *("post_audit_verify", "post_reminders_switched_off"),
     }
     assert all(each.access is ApiAccess.READ for each in OPERATIONS if each.method == "GET")
@@ -188,6 +198,28 @@ def test_the_document() -> None:
         assert len(described["summary"]) > 5, arguments_of(operation)
 
 
+def test_whom_to_ask() -> None:
+    """AP-6: the document says whom a developer can ask, if the vendor does."""
+    portal, contact = World().portal, ApiContact(name="Hulp", email="api@example.nl", url="https://example.nl")
+    told = {"name": "Hulp", "email": "api@example.nl", "url": "https://example.nl"}
+    app, application = Flask("vendor"), FastAPI()
+    app.register_blueprint(flask.office_api(portal, contact=contact), url_prefix="/kantoor")
+    application.include_router(fastapi.office_api(portal, contact=contact), prefix="/kantoor")
+    for client in (app.test_client(), TestClient(application)):
+        assert _document(Caller(client=client))["info"]["contact"] == told
+
+
+def test_every_problem_has_an_example() -> None:
+    """AP-6: for each status, the document has an example, which is a problem as its schema says."""
+    told = document("/office/v1")
+    schema = {**told["components"]["schemas"]["Problem"], "components": told["components"]}
+    for name, response in told["components"]["responses"].items():
+        example = response["content"]["application/problem+json"]["example"]
+        Draft202012Validator(schema).validate(example)
+        assert f"Problem{example['status']}" == name
+    assert {"RateLimit-Limit", "Retry-After"} <= told["components"]["responses"]["Problem429"]["headers"].keys()
+
+
 def test_problems_are_explained(api: Caller) -> None:
     """AP-6: each problem links to what its code means, in the language that is asked for."""
     refused = api("POST", "/dossiers", {"number": "", "description": "", "parties": []}, Accept_Language="en")
@@ -260,6 +292,9 @@ def test_all_faults_at_once(api: Caller) -> None:
         ("GET", "/requests?state=waiting&size=1000", {}, 200),
         ("GET", "/messages?handled=true", {}, 200),
         ("GET", "/usage?on=2026-13-01", {}, 400),
+        ("GET", "/audit/entries?oldestFirst=true", {}, 200),
+        ("GET", "/audit/entries?oldest_first=true", {}, 400),
+        ("GET", "/audit/entries?oldestFirst=1", {}, 400),
         ("HEAD", "/clients", {}, 200),
         ("HEAD", f"/submissions/{UUID(int=7)}/file", {}, 405),
         ("GET", f"/submissions/{UUID(int=7)}/file", {}, 404),
@@ -280,7 +315,7 @@ def test_wrong_requests(api: Caller, method: str, path: str, headers: dict[str, 
 def test_large_bodies(api: Caller) -> None:
     """AP-6: a body of ten megabytes is refused."""
     refused = api("POST", "/clients", content=b'"' + b"x" * 10_000_000 + b'"', Content_Type="application/json")
-    assert (refused.status, refused.json["code"]) == (413, "too_large")
+    assert (refused.status, refused.json["code"]) == (413, "body_too_large")
 
 
 def test_a_key_in_the_address(api: Caller) -> None:
@@ -349,6 +384,29 @@ def test_versions(shared: Set) -> None:
     assert shared.call("POST", accept, If_Match='"1"').status == 412
     assert shared.call("POST", accept, If_Match="oud").json["errors"][0]["field"] == "If-Match"
     assert shared.call("POST", accept, If_Match=etag).json["errors"][0]["code"] == "wrong_state"
+    (version, _hash) = etag.strip('"').split("-")
+    assert shared.call("POST", accept, If_Match=f'"{version}"').json["errors"][0]["code"] == "wrong_state"
+
+
+def test_what_is_known(shared: Set) -> None:
+    """AP-6: who has a thing or a file already gets 304 without it; once it has changed, all of it."""
+    path = f"/dossiers/{shared.of.dossier}"
+    etag = shared.call("GET", path).headers["etag"]
+    for known in (etag, f"W/{etag}", f'"x", {etag}', "*"):
+        told = shared.call("GET", path, If_None_Match=known)
+        assert (told.status, told.content, told.headers["etag"]) == (304, b"", etag)
+        assert told.headers["api-version"] == "1.0.0"
+    assert shared.call("HEAD", path, If_None_Match=etag).status == 304
+    assert shared.call("GET", path, If_None_Match='"x"').status == 200
+    shared.call("POST", f"{path}/messages", BODIES["messages.send"](shared.of))
+    changed = shared.call("GET", path, If_None_Match=etag)
+    assert (changed.status, changed.headers["etag"] == etag) == (200, False)
+    file = f"/documents/{shared.of.document}/file"
+    whole = shared.call("GET", file)
+    for method in ("GET", "HEAD"):
+        again = shared.call(method, file, If_None_Match=whole.headers["etag"])
+        assert (again.status, again.content) == (304, b"")
+    assert "etag" not in shared.call("GET", "/clients").headers
 
 
 def test_files(shared: Set) -> None:

@@ -15,7 +15,7 @@ from tests.support.clamd import Clamd
 
 VIRUS = Upload(name="factuur.txt", content=TEST_FILE)
 WAITS = dutch("Still being checked for viruses")
-REMOVED = dutch("Removed: the virus scanner found a virus in it. Let your computer be checked for viruses.")
+REMOVED = dutch("Removed: the virus scanner found a virus in it. Have your computer checked for viruses.")
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ def test_unfinished_review(asked: Asked) -> None:
     for reply, status in ((asked.get("/overzicht"), 200), (asked.complete(), 422)):
         assert reply.status == status
         assert dutch("You are not done yet") in reply.text
-        assert dutch("Go on with: %(title)s", title="slot") in reply.text
+        assert dutch("Continue with: %(title)s", title="slot") in reply.text
         assert dutch("Complete") + "</span>" not in reply.text
     assert asked.assignment.state is AssignmentState.OPEN
 
@@ -44,7 +44,7 @@ def test_complete(answered: Asked) -> None:
         answered.world.client.name,
         "€\xa01.234,50",
         "2026-0001",
-        dutch("The PDF is being made. It will stand in the dossier, under “Delivered by me”."),
+        dutch("The PDF is being made. You will find it in the dossier, under “Submitted by me”."),
     ):
         assert unescape(text) in unescape(result.text)
     assert "data-print hidden" in result.text
@@ -87,7 +87,7 @@ def test_withdrawn(asked: Asked) -> None:
     replies = [asked.get(path) for path in ("", "/pagina/gezin", "/overzicht", "/resultaat")]
     replies += [asked.browser.post(asked.path), asked.send("gezin", ALONE), asked.complete(versie="0")]
     assert {(reply.status, reply.location) for reply in replies} == {(303, f"{PREFIX}/acties?melding=ingetrokken")}
-    notice = dutch("The office withdrew this questionnaire. You need not fill it in any more.")
+    notice = dutch("The office withdrew this questionnaire. You no longer need to fill it in.")
     assert notice in asked.browser.follow(replies[0]).text
 
 

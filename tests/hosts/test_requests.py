@@ -62,7 +62,7 @@ def asked(client: Browser, world: World) -> Asked:
     today = day(world.scene.clock.now())
     items = [
         NewItem(title="Kopie <paspoort>", explanation="Beide kanten.\nIn kleur.", files=3, due_on=today),
-        NewItem(title="Taxatie", required=False, due_on=today + timedelta(days=7)),
+        NewItem(title="Taxatie", due_on=today + timedelta(days=7)),
     ]
     handler = world.scene.office_actor(world.office)
     new = NewRequest(subject="Stukken voor de levering", items=items)
@@ -78,7 +78,7 @@ def test_where_it_stands(asked: Asked) -> None:
     for path in ("/acties", f"/dossiers/{asked.world.dossier.id}"):
         page = asked.browser.get(path).text
         assert f'href="/portaal{asked.path}"' in page
-        assert "nog 2 van 2 stukken open" in page
+        assert "nog 2 van 2 stukken nodig" in page
         assert dutch("This date has passed") not in page
     asked.world.scene.clock.advance(timedelta(days=2))
     asked.browser.sign_in(asked.world.email)
@@ -93,14 +93,14 @@ def test_it_stays_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{asked.world.dossier.id}/aangeleverd"
     waits = asked.browser.get(tab).text
     assert waits.count(f'href="/portaal{asked.path}"') == 1
-    assert dutch("Waits for you") in waits
+    assert dutch("Waiting for you") in waits
     for number in (0, 1):
         asked.browser.follow(
             asked.browser.post(asked.item_path(number), asked.form(number, reason="Nee.", action="decline"))
         )
     answered = asked.browser.get(tab).text
     assert f'href="/portaal{asked.path}"' in answered
-    assert dutch("Waits for the office") in answered
+    assert dutch("Waiting for the office") in answered
     assert dutch("Take back") in asked.browser.get(asked.path).text
     asked.world.portal.office.requests.withdraw(asked.handler, asked.id, "De koop gaat niet door.")
     withdrawn = asked.browser.get(tab).text
@@ -119,28 +119,44 @@ def test_all_requests_stay_in_the_dossier(asked: Asked) -> None:
     tab = f"/dossiers/{of.dossier.id}/aangeleverd"
     found = re.findall(r'href="/portaal/verzoeken/([0-9a-f-]{36})"', asked.browser.get(tab).text)
     assert found == [str(each) for each in reversed(ids)]
-    assert dutch("Asked by the office") not in asked.browser.get(f"{tab}?na={asked.id}").text
+    assert dutch("Requested by the office") not in asked.browser.get(f"{tab}?na=0.{asked.id}").text
 
 
 def test_the_page(asked: Asked) -> None:
-    """RQ-1: the page shows each item with its explanation, its state in words, its date, and whether it must."""
+    """RQ-1: the page shows each item with its explanation, its state in words and its date."""
     page = asked.browser.get(asked.path).text
     assert "Kopie &lt;paspoort&gt;" in page
     assert "Beide kanten.\nIn kleur." in page
-    assert page.count(dutch("Waits for you")) == 3  # That of the request, and those of its items.
+    assert page.count(dutch("Waiting for you")) == 3  # That of the request, and those of its items.
     assert page.count(dutch("optional")) == 1
     assert f'href="/portaal{asked.item_path()}"' in page
+
+
+def test_what_is_optional(asked: Asked) -> None:
+    """RQ-1: an optional item does not wait: without it the request leaves Acties, and it can be delivered after all."""
+    optional = NewItem(title="Energielabel", required=False)
+    asked.world.portal.office.requests.add_item(asked.handler, asked.id, optional)
+    page = asked.browser.get(asked.path).text
+    assert [page.count(dutch(each)) for each in ("optional", "Only if you have it", "Waits for you")] == [1, 1, 3]
+    assert "nog 2 van 3 stukken nodig" in asked.browser.get("/acties").text
+    for number in (0, 1):
+        assert asked.deliver(number=number).status == 303
+    assert asked.path not in asked.browser.get("/acties").text
+    assert dutch("Waits for the office") in asked.browser.get(asked.path).text
+    after_all = asked.browser.follow(asked.deliver(number=2))
+    assert "Energielabel" in after_all.text
+    assert dutch("Only if you have it") not in after_all.text
 
 
 def test_delivering(asked: Asked) -> None:
     """RQ-2, RQ-4: files are delivered without script, stand with the request and under its tab, and have a receipt."""
     sent = asked.deliver(SCAN, OTHER, note="Alles <erbij>")
     page = asked.browser.follow(sent).text
-    assert dutch("The office has received your files. Your receipt stands with them below.") in page
+    assert dutch("The office has received your files. Your receipt is with them below.") in page
     assert asked.item().state is ItemState.DELIVERED
-    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Delivered; the office will look at it")):
+    for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Submitted; the office will look at it")):
         assert each in page
-    assert "nog 1 van 2 stukken open" in asked.browser.get("/acties").text
+    assert "nog 1 van 2 stukken nodig" in asked.browser.get("/acties").text
     listed = asked.browser.get(f"/dossiers/{asked.world.dossier.id}/aangeleverd").text
     assert f'href="/portaal{asked.path}#{asked.item().id}"' in listed
     found = re.search(r'href="/portaal(/dossiers/[^"]+/ontvangstbewijzen/[^"]+)"', page)
@@ -211,7 +227,7 @@ def test_returned_and_accepted(asked: Asked) -> None:
     office.return_item(asked.handler, asked.id, asked.item().id, "De achterkant <mist>.")
     for path in (asked.path, asked.item_path()):
         assert "De achterkant &lt;mist&gt;." in asked.browser.get(path).text
-    assert dutch("Returned to you") in asked.browser.get(asked.path).text
+    assert dutch("Sent back to you") in asked.browser.get(asked.path).text
     assert asked.deliver(OTHER).status == 303
     form = asked.form()
     office.accept_item(asked.handler, asked.id, asked.item().id)
@@ -244,7 +260,7 @@ def test_taking_back(asked: Asked) -> None:
     assert f'action="/portaal{opened}"' not in asked.browser.get(asked.path).text
     refused = asked.browser.post(opened)
     assert refused.status == 422
-    assert dutch("The office has opened this already, so it can no longer be taken back.") in refused.text
+    assert dutch("The office has already opened this, so it can no longer be taken back.") in refused.text
 
 
 def test_the_same_form_after_taking_back(asked: Asked) -> None:
@@ -277,4 +293,4 @@ def test_in_english(asked: Asked) -> None:
     asked.browser.sign_in(asked.world.email)
     for path in (asked.path, asked.item_path(), "/acties"):
         assert "Kopie" in asked.browser.get(path).text or path == "/acties"
-    assert "Waits for you" in asked.browser.get(asked.path).text
+    assert "Waiting for you" in asked.browser.get(asked.path).text

@@ -42,8 +42,8 @@ TOLD: Mapping[str, Mapping[str, str]] = {
         " kleinere bestanden, en voeg die toe.",
     },
     "en": {
-        "a virus": "“factuur <b>.txt” was refused: the virus scanner found a virus in it. Do not open the file, and let"
-        " your computer be checked for viruses.",
+        "a virus": "“factuur <b>.txt” was refused: the virus scanner found a virus in it. Do not open the file, and"
+        " have your computer checked for viruses.",
         "a password": "“jaarrekening.pdf” was refused: it is protected with a password, so it cannot be checked for"
         " viruses. Save it without a password, and add it again.",
         "too much": "“dossier.pdf” was refused: it contains too much to be checked for viruses. Split it into smaller"

@@ -15,6 +15,7 @@ from tests.conftest import lacking
 from tests.hosts.serving import PREFIX
 from tests.hosts.test_streams import Server, running
 from tests.support import caddy, nginx
+from tests.support.demo import free_port
 
 TOKEN = "T" * 43
 """As long as the token of a link."""
@@ -56,6 +57,28 @@ def test_a_body_that_is_too_large(served: tuple[Server, Path], tmp_path: Path) -
     server, _folder = served
     with caddy.proxy(server.known.port, tmp_path, largest="2MiB") as port, suppress(ConnectionError):
         assert attrs.evolve(server, proxy=port).upload(3 * MEBIBYTE) >= 400
+
+
+@pytest.mark.parametrize(
+    "language, title",
+    [
+        ("", "Het portaal antwoordt niet"),
+        ("en-GB,en;q=0.9,nl;q=0.8", "The portal does not answer"),
+        ("nl,en", "Het portaal"),
+    ],
+)
+def test_no_host_behind_caddy_answers(language: str, title: str, tmp_path: Path) -> None:
+    """AL-3: while no host runs, Caddy shows the page for that, in the reader's language."""
+    if not caddy.is_there():
+        lacking("no Caddy", required_by="KLANTPORTAAL_REQUIRE_CADDY")
+    with caddy.proxy(free_port(), tmp_path) as port:
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("GET", "/dossiers", headers={"Accept-Language": language})
+        reply = connection.getresponse()
+        page = reply.read().decode()
+        connection.close()
+    assert (reply.status, reply.headers["Cache-Control"]) == (502, "no-store")
+    assert f"<h1>{title}" in page
 
 
 def test_what_caddy_passes_on_compressed(served: tuple[Server, Path]) -> None:

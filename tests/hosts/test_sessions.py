@@ -211,7 +211,7 @@ def test_a_script_is_told(client: Browser) -> None:
     """SI-3: A script gets a 403 with a sentence."""
     reply = client.get("/mijn-gegevens", Accept="application/json")
     assert reply.status == 403
-    assert dutch("Give your password once more before you do this. Nothing was changed.") in reply.text
+    assert dutch("Enter your password again before you do this. Nothing was changed.") in reply.text
 
 
 def test_lost_forms_are_told_of(client: Browser) -> None:

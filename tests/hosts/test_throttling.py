@@ -73,13 +73,13 @@ def test_throttled_or_not_the_answer_is_the_same(connected: Peer, world: World) 
     assert world.passwords.verified == 50
     assert {(reply.status, without_address(reply)) for reply in replies} == {(401, without_address(replies[0]))}
     assert len({tuple(sorted(reply.headers)) for reply in replies}) == 1
-    assert "stel hieronder een nieuw wachtwoord in" in replies[0].text
+    assert "of wacht een paar minuten als u het al een paar keer hebt geprobeerd." in replies[0].text
 
 
 def test_the_door_says_what_to_do_in_english_too(browser: Browser) -> None:
-    """SI-1, AL-1: In English too, the page says to try again later or to set another password."""
+    """SI-1, AL-1: In English too, the page says to wait a while."""
     page = browser.post("/inloggen?taal=en", {"email": "x@example.nl", "password": "fout"})
-    assert "Then try again later, or set a new password below." in page.text
+    assert "or wait a few minutes if you have tried several times." in page.text
 
 
 def test_after_waiting_the_account_gets_in(client: Browser, new_browser: Callable[[], Browser], world: World) -> None:

@@ -159,7 +159,7 @@ def test_onboarding(visiting: Visiting) -> None:
     assert heading(shown) == "Mijn gegevens"
     assert "U logt in met DigiD." in shown.text
     assert "Wachtwoord wijzigen" not in shown.text
-    assert "Naast DigiD een code van uw telefoon" in shown.text
+    assert "Naast DigiD vult u bij het inloggen een code van uw telefoon in." in shown.text
 
 
 def test_later(visiting: Visiting) -> None:
@@ -236,7 +236,7 @@ def test_an_invitation_that_was_used(visiting: Visiting) -> None:
     "who,level,text",
     [
         ("niemand", "high", "maar dit kantoor heeft geen account voor u"),
-        ("nora", "low", "Het kantoor vraagt om een manier van inloggen"),
+        ("nora", "low", "Het kantoor vraagt om een veiligere manier van inloggen"),
     ],
 )
 def test_refused(visiting: Visiting, who: str, level: str, text: str) -> None:
@@ -346,7 +346,7 @@ def test_confirming(visiting: Visiting) -> None:
     assert (reply.status, reply.location) == (303, f"{PREFIX}/mijn-gegevens/tweestaps")
     assert visiting.browser.follow(reply).status == 200
     refused = visiting.vendor(urlsplit("/sso/again"), "iemand")
-    assert (refused.status, "Iemand anders dan wie is ingelogd" in refused.text) == (403, True)
+    assert (refused.status, "Dit is bevestigd door iemand anders dan wie is ingelogd" in refused.text) == (403, True)
 
 
 def test_confirming_without_a_session(visiting: Visiting) -> None:

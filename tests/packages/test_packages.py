@@ -12,51 +12,15 @@ from email.parser import HeaderParser
 from itertools import chain
 from pathlib import Path
 
-import attrs
 import pytest
 
+from tests.packages.release import ROOT, URLS, Built
 from tools import packages
 
-ROOT = Path(__file__).parents[2]
 BARE = ROOT / ".build" / "bare"
 SMOKE = Path(__file__).with_name("smoke.py")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SYSTEM = "/usr/sbin:/usr/bin:/sbin:/bin"
-URLS = {"Repository": "https://code.example.nl/klantportaal", "Documentation": "https://docs.example.nl"}
-
-
-@attrs.frozen(kw_only=True)
-class Built:
-    """A release in a folder."""
-
-    folder: Path
-
-    @property
-    def sdist(self) -> Path:
-        """The source distribution."""
-        (found,) = self.folder.glob("*.tar.gz")
-        return found
-
-    @property
-    def wheel(self) -> Path:
-        """The wheel."""
-        (found,) = self.folder.glob("*.whl")
-        return found
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """Build a release as `make packages` does, with addresses."""
-    if not packages.CYCLONEDX.exists():
-        pytest.skip("what builds a release is not installed: make test-packages")
-    folder = tmp_path_factory.mktemp("released")
-    urls = ",".join(f"{name}={address}" for name, address in URLS.items())
-    command = [sys.executable, "-m", "tools.packages", str(folder)]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "KLANTPORTAAL_URLS": urls}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return Built(folder=folder)
 
 
 def names_in(built: Built) -> tuple[set[str], set[str]]:

@@ -11,6 +11,8 @@ from contextlib import closing
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import attrs
 import pytest
@@ -74,7 +76,8 @@ def test_the_whole_journey(
             client=open_window(demo, language=words.language, javascript=javascript),
             mark=f"production-{words.language}",
         )
-        told(machine, "check")
+        told(machine, "check", "--workers", "2")
+        require_office_api(machine)
         before_the_kill(journey)
         for killed in ("host-1", "worker-1"):
             os.kill(machine.processes[killed], signal.SIGKILL)
@@ -114,10 +117,21 @@ def after_the_kill(journey: steps.Journey) -> None:
     steps.see_at_the_office(journey)
 
 
-def told(machine: Machine, command: str) -> str:
-    """Run a command of the portal, which must find nothing wrong."""
+def require_office_api(machine: Machine) -> None:
+    """AP-6: with a key that the command makes, a back office gets its office's name through nginx; without, nothing."""
+    (office,) = json.loads(told(machine, "--json", "offices"))
+    made = json.loads(told(machine, "--json", "keys", "make", office["id"], "backoffice", "--scope", "write"))
+    asked = Request(f"{machine.url}/office/v1/profile", headers={"Authorization": f"Bearer {made['secret']}"})
+    with urlopen(asked, timeout=60) as reply:
+        assert json.load(reply)["profile"]["name"] == machine.environment["OFFICE_NAME"]
+    with pytest.raises(HTTPError, match="401"):
+        urlopen(f"{machine.url}/office/v1/profile", timeout=60)
+
+
+def told(machine: Machine, *command: str) -> str:
+    """Run a command of the portal, which must find nothing wrong. Give what it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "klantportaal.cli", command],
+        [sys.executable, "-m", "klantportaal.cli", *command],
         capture_output=True,
         text=True,
         check=False,

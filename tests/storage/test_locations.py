@@ -20,6 +20,8 @@ from tests.support.demo import free_port
 
 PASSWORD = "geheim-wachtwoord"
 NO_TEXT = r"^SqlStorage\.postgresql: dsn must be a str, not "
+UNKNOWN = "^after the question mark is a name that PostgreSQL does not know: "
+NO_PORT = "^the port is a number from 1 to 65535; percent-encode"
 NONE = r"^dsn is none that libpq takes: write postgresql://"
 WRONG_DSNS: dict[str, tuple[Any, type[Exception], str]] = {
     "none": (None, TypeError, f"{NO_TEXT}None$"),
@@ -37,11 +39,13 @@ WRONG_DSNS: dict[str, tuple[Any, type[Exception], str]] = {
     "a password alone": (PASSWORD, ValueError, NONE),
     "unknown words": (f"host=db pasword={PASSWORD}", ValueError, NONE),
     "an unquoted password": (f"password=half {PASSWORD}=2", ValueError, NONE),
-    "unknown parameter": (f"postgresql://u:{PASSWORD}@db/x?sslmod=require", ValueError, NONE),
+    "misspelt parameter": (f"postgresql://u:{PASSWORD}@db/x?sslmod=require", ValueError, f"{UNKNOWN}is it sslmode\\?$"),
+    "unknown parameter": (f"postgresql://u:{PASSWORD}@db/x?versleuteld=ja", ValueError, f"{UNKNOWN}percent-encode"),
+    "? in a password": (f"postgresql://u:a?{PASSWORD}@db/x", ValueError, f"{UNKNOWN}percent-encode"),
     "@ in a password": (f"postgresql://u:a@{PASSWORD}@db/x", ValueError, NONE),
     "/ in a password": (f"postgresql://u:{PASSWORD}/a@db/x", ValueError, NONE),
-    "a large port": (f"postgresql://u:{PASSWORD}@db:65536/x", ValueError, NONE),
-    "port 0": (f"host=db,other port=5432,0 password={PASSWORD}", ValueError, NONE),
+    "a large port": (f"postgresql://u:{PASSWORD}@db:65536/x", ValueError, NO_PORT),
+    "port 0": (f"host=db,other port=5432,0 password={PASSWORD}", ValueError, NO_PORT),
     "half a character": ("host=\udc80", TypeError, "dsn must be a str, not text that UTF-8 cannot encode$"),
     "NUL": ("host=db\0 dbname=x", ValueError, NONE),
 }

@@ -20,10 +20,10 @@ from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
 from klantportaal.domain.signing import sign
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import E164, SmsSend
 from klantportaal.domain.values import EntryId, SmsId
 from klantportaal.domain.waiting import WaitingFor

@@ -12,6 +12,7 @@ from tests.support.demo import free_port
 from tests.support.nginx import await_listener
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "servers.md"
+PAGES = Path(__file__).parents[2] / "examples" / "production" / "pages"
 LARGEST = "526MiB"
 OPTIONS = "{\n\tadmin off\n\tauto_https off\n}\n"
 
@@ -29,6 +30,7 @@ def configuration(own: int, host: int, folder: Path, largest: str) -> str:
         "portaal.example.nl {": f"http://:{own} {{\n\tbind 127.0.0.1",
         "127.0.0.1:8000": f"127.0.0.1:{host}",
         "/var/log/caddy": str(folder),
+        "/srv/portal/pages": str(PAGES),
         LARGEST: largest,
     }
     for written, here in changes.items():

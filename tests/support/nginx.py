@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.support.demo import free_port
 
@@ -96,8 +97,8 @@ def running(server: str, log: str, folder: Path) -> Iterator[int]:
             process.terminate()
 
 
-def await_listener(process: "subprocess.Popen[bytes]", port: int) -> None:
-    """Wait until a proxy listens. Raises: RuntimeError, if it ends instead."""
+def await_listener(process: "subprocess.Popen[Any]", port: int) -> None:
+    """Wait until a process listens. Raises: RuntimeError, if it ends instead."""
     until = time.monotonic() + 30
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -106,4 +107,4 @@ def await_listener(process: "subprocess.Popen[bytes]", port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError("the proxy does not listen")
+    raise RuntimeError("the process does not listen")

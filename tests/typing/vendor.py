@@ -52,6 +52,7 @@ from klantportaal import (
     DiskHealth,
     DiskLimits,
     DiskSpace,
+    DocumentId,
     DocumentKind,
     DocumentRequest,
     DossierId,
@@ -77,6 +78,7 @@ from klantportaal import (
     LaneHealth,
     Language,
     MadeApiKey,
+    MessageId,
     MessageLimits,
     MessageText,
     NewAddressView,
@@ -85,6 +87,7 @@ from klantportaal import (
     NewExtraAccount,
     NewItem,
     NewRequest,
+    NewWebhook,
     NotAdmitted,
     NotConfirmed,
     Notifications,
@@ -101,7 +104,6 @@ from klantportaal import (
     PortalError,
     Profile,
     Progress,
-    ProgressTemplateRow,
     Publication,
     PublicEvent,
     QuarantinedFile,
@@ -119,7 +121,6 @@ from klantportaal import (
     RequestId,
     RequestRow,
     RequestState,
-    RequestTemplateRow,
     RequestView,
     ScannerHealth,
     ScanOutcome,
@@ -134,8 +135,10 @@ from klantportaal import (
     StepState,
     Subject,
     SubmissionId,
+    SubmissionKey,
     Tab,
     TaskState,
+    TemplateRow,
     Texts,
     Typeface,
     Unavailable,
@@ -151,6 +154,15 @@ from klantportaal import (
     WaitingDossier,
     WaitingFor,
     WaitingKey,
+    WebhookDelivery,
+    WebhookDeliveryId,
+    WebhookDeliveryState,
+    WebhookFailure,
+    WebhookId,
+    WebhookProblem,
+    WebhookRow,
+    WebhookSecret,
+    WebhookState,
     Worker,
     WrongSecrets,
     WrongWords,
@@ -167,7 +179,7 @@ from klantportaal.adapters.flask import JsonProvider, blueprint
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.mail import Mail, MailSender, MailUnavailable, Undeliverable
 from klantportaal.ports.scanner import Scanner
-from klantportaal.questionnaires import Answers, Definition
+from klantportaal.questionnaires import Answers, Definition, Projection
 from klantportaal.serialisation import converter, from_json, to_json
 from klantportaal.text import address
 from klantportaal.trail import KINDS, Seal, SealingRun, read_anchor
@@ -256,8 +268,12 @@ def doors(portal: Portal) -> OfficeActor:
 def clients(portal: Portal, smit: OfficeActor) -> Sequence[ClientCard]:
     """Invite clients."""
     calls = portal.office.clients
-    new = NewClient(kind=ClientKind.COMPANY, name="Bakkerij", email="a@example.nl", language=Language.ENGLISH)
+    new = NewClient(
+        kind=ClientKind.COMPANY, name="Bakkerij", email="a@example.nl", language=Language.ENGLISH, external_id="K-1042"
+    )
     client, account = calls.invite(smit, new)
+    known: ClientId = calls.find(smit, "K-1042")
+    print(known)
     extra = calls.add_extra_account(smit, client, NewExtraAccount(name="B", email="b@a.nl", language=Language.DUTCH))
     calls.correct(smit, account, name="Jan", email="jan@example.nl")
     calls.invite_again(smit, extra)
@@ -291,9 +307,40 @@ def api_keys(portal: Portal, smit: OfficeActor) -> None:
     portal.office.api_keys.revoke(smit, api_key)
 
 
+def external_ids(portal: Portal, smit: OfficeActor) -> None:
+    """Find things by the ids of another system."""
+    dossier: DossierId = portal.office.dossiers.find(smit, "D-17")
+    document: DocumentId = portal.office.documents.find(smit, "A-3")
+    message: MessageId = portal.office.messages.find(smit, "B-9")
+    print(dossier, document, message)
+
+
+def webhooks(portal: Portal, smit: OfficeActor) -> None:
+    """Tell a back office of what happens, and look what came of it."""
+    calls = portal.office.webhooks
+    new_webhook = NewWebhook(url="https://example.nl/hook", types=(EventType.MESSAGE_SENT, EventType.WAITING_CHANGED))
+    made_webhook: WebhookSecret = calls.make(smit, new_webhook)
+    webhook: WebhookId = made_webhook.webhook_id
+    calls.change(smit, webhook, new_webhook)
+    print(made_webhook.secret, calls.rotate_secret(smit, webhook, keep=timedelta(hours=1)).former_until)
+    endpoints: Sequence[WebhookRow] = calls.list(smit)
+    for each in endpoints:
+        if each.state is WebhookState.DISABLED and each.failure is WebhookFailure.FAILING:
+            calls.switch(smit, each.id, on=True)
+    deliveries: Sequence[WebhookDelivery] = calls.deliveries(smit, webhook, after=None, size=100)
+    for delivery in deliveries:
+        if delivery.state is WebhookDeliveryState.FAILED and delivery.problem is WebhookProblem.TIMED_OUT:
+            delivery_id: WebhookDeliveryId = delivery.id
+            calls.resend(smit, delivery_id)
+    print(calls.resend_since(smit, webhook, datetime(2026, 1, 5, tzinfo=UTC)))
+    calls.remove(smit, webhook)
+
+
 def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterator[bytes]) -> None:
     """Open a dossier, publish in it, and write to its party."""
-    dossier = portal.office.dossiers.open(smit, number="2026-1", description="Koop", parties=[client])
+    dossier = portal.office.dossiers.open(
+        smit, number="2026-1", description="Koop", parties=[client], external_id="D-17"
+    )
     portal.office.dossiers.change(smit, dossier, description="Koop woning", status="completed")
     portal.office.dossiers.add_party(smit, dossier, client)
     portal.office.dossiers.remove_party(smit, dossier, client)
@@ -341,7 +388,9 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
     portal.office.documents.withdraw(smit, newer, "Verkeerde akte")
     portal.office.documents.download(smit, newer).close()
 
-    message = portal.office.messages.send(smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."))
+    message = portal.office.messages.send(
+        smit, dossier, client, MessageText(subject="Akte", body="Zie bijlage."), external_id="B-9"
+    )
     inbox = portal.office.messages.inbox(smit, handled=False, after=message)
     whole_thread = portal.office.messages.read(smit, inbox[0].message.id)
     print([(each.message.opened_by, each.reads) for each in whole_thread.messages], whole_thread.newest)
@@ -370,7 +419,7 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
 
 def following(portal: Portal, smit: OfficeActor, dossier: DossierId) -> None:
     """Let a dossier follow a template of steps, and move it."""
-    steps: ProgressTemplateRow = portal.office.progress.publish_template(smit, "{}")
+    steps: TemplateRow = portal.office.progress.publish_template(smit, "{}")
     print(portal.office.progress.templates(smit, steps.template), progress_template_schema())
     portal.office.progress.template_document(smit, steps.digest)
     progress: Progress = portal.office.progress.follow(
@@ -388,7 +437,7 @@ def following(portal: Portal, smit: OfficeActor, dossier: DossierId) -> None:
 def requesting(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
     """Ask a client for documents, and decide on what it delivers."""
     calls = portal.office.requests
-    row: RequestTemplateRow = calls.publish_template(smit, "{}")
+    row: TemplateRow = calls.publish_template(smit, "{}")
     calls.templates(smit, row.template)
     calls.template_document(smit, row.digest)
     print(request_template_schema())
@@ -574,7 +623,10 @@ def home(portal: Portal, actor: Actor) -> None:
     documents = portal.client.dossiers.documents(actor, dossier, DocumentKind.CORRESPONDENCE)
     portal.client.dossiers.handler_picture(actor, dossier).close()
     portal.client.dossiers.download(actor, dossier, documents[0].id).close()
-    delivered: Sequence[SubmissionId] = [each.id for each in portal.client.dossiers.submissions(actor, dossier)]
+    submissions = portal.client.dossiers.submissions(actor, dossier)
+    delivered: Sequence[SubmissionId] = [each.id for each in submissions]
+    key: SubmissionKey = submissions[-1].key
+    portal.client.dossiers.submissions(actor, dossier, after=key)
     portal.client.dossiers.download_submission(actor, dossier, delivered[0]).close()
     portal.client.dossiers.archive(actor, dossier).close()
     look = portal.client.dossiers.look(actor, dossier, documents[0].id)
@@ -633,7 +685,9 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
     definition: Definition = opened.definition
     answering = opened.assignment.answering
     if answering is not None and (page := questionnaires.resume(definition, answering)) is not None:
-        answers: Answers = questionnaires.view(definition, answering).answers
+        projection: Projection = questionnaires.view(definition, answering)
+        print(questionnaires.added(page, projection, answering))
+        answers: Answers = projection.answers
         print(answers, [question.texts[Language.DUTCH].label for question in page.questions])
         calls.save(actor, action.id, page.page.id, submitted, version=answering.version)
         file = portal.client.answer_files.stage(actor, action.id, "kopie", name="a.pdf", blocks=iter([b""]))

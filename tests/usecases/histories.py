@@ -10,9 +10,9 @@ from klantportaal.domain.errors import Absent, Refused
 from klantportaal.domain.messages import Direction, MessageText
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.requests import (
-    WAITING_FOR_CLIENT,
     WAITING_FOR_OFFICE,
     DocumentRequest,
+    ItemState,
     NewItem,
     NewRequest,
     RequestedItem,
@@ -68,10 +68,13 @@ class History:
         return actor, request, self.pick(list(request.items))
 
     def items(self) -> list[NewItem]:
-        """Choose some items to ask for, each with or without a due date."""
+        """Choose some items to ask for, each with or without a due date, some of them optional."""
         today = day(self.world.clock.now())
         days = [None, today, today + timedelta(days=9)]
-        return [NewItem(title="Stuk", due_on=self.pick(days)) for _each in range(self.pick([1, 2, 3]))]
+        return [
+            NewItem(title="Stuk", due_on=self.pick(days), required=self.pick([True, True, False]))
+            for _each in range(self.pick([1, 2, 3]))
+        ]
 
     # ------------------------------------------------------------------ the model
     def check(self) -> None:
@@ -120,8 +123,7 @@ class History:
             if each.client_id == actor.client_id and each.state is AssignmentState.OPEN
         ]
         for request in requests:
-            waiting = [each for each in request.items if each.state in WAITING_FOR_CLIENT]
-            if waiting:
+            if waiting := _awaited(request):
                 since = min(_asked_at(request, each) for each in waiting)
                 asked.append((since, min((each.due_on for each in waiting if each.due_on), default=None)))
         if asked:
@@ -150,6 +152,15 @@ class History:
         return Waiting(
             whom=WaitingFor.THIRD_PARTY, since=third.since, count=1, due_on=third.expected_on, third_party=third.name
         )
+
+
+def _awaited(request: DocumentRequest) -> list[RequestedItem]:
+    """List the items that the client has to deliver: optional ones only where that is all there is."""
+    standing = [each for each in request.items if each.state is not ItemState.WITHDRAWN]
+    untouched = [each for each in standing if each.state is ItemState.OPEN]
+    returned = [each for each in standing if each.state is ItemState.RETURNED]
+    nothing_else = len(untouched) + len(returned) == len(standing) and not any(each.required for each in standing)
+    return returned + [each for each in untouched if each.required or nothing_else]
 
 
 def _asked_at(request: DocumentRequest, item: RequestedItem) -> datetime:

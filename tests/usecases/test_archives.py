@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile, is_zipfile
 
@@ -20,15 +20,17 @@ from klantportaal.domain.auditing import By
 from klantportaal.domain.documents import DocumentKind, DocumentState, Publication, StoredFile
 from klantportaal.domain.errors import Absent, FaultCode, FileDamaged, PortalError, Refused, Unavailable
 from klantportaal.domain.messages import Message, MessageText
-from klantportaal.domain.requests import NewItem, NewRequest
+from klantportaal.domain.requests import DocumentRequest, NewItem, NewRequest
 from klantportaal.domain.sessions import Actor, OfficeActor
-from klantportaal.domain.values import DocumentId, DossierId, FileKey, Language, MessageId
+from klantportaal.domain.values import DocumentId, DossierId, FileKey, ItemId, Language, MessageId, RequestId, day
 from klantportaal.ports.files import BLOCK
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared import opening
 from klantportaal.usecases.shared.archiving import Archive
 from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
+from tests.usecases.histories import SMALL
+from tests.usecases.progress_template import TEMPLATE
 from tests.usecases.test_quarantine import Scene
 from tests.usecases.world import PDF, World, in_blocks
 
@@ -88,13 +90,14 @@ class Story:
     acts: tuple[tuple[int, int], ...]
 
 
-ACTS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 11)), max_size=14).map(lambda acts: Story(acts=tuple(acts)))
+ACTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 11)), max_size=14).map(lambda acts: Story(acts=tuple(acts)))
 
 
 def tell(world: World, dossier: DossierId, parties: list[Actor], story: Story) -> None:
     """Let the acts of a story happen."""
     office, client = world.portal.office, world.portal.client
     documents: list[DocumentId] = []
+    world.publish_questionnaire(SMALL)
     for number, (act, which) in enumerate(story.acts):
         party, content = parties[which % len(parties)], PDF + bytes([number])
         some = frozenset({party.client_id, parties[which // 4].client_id})
@@ -111,11 +114,91 @@ def tell(world: World, dossier: DossierId, parties: list[Actor], story: Story) -
             documents.append(office.documents.replace(world.handler, old, name="nieuw.pdf", blocks=iter([content])))
         elif act == 4:
             world.write_to(dossier, party, f"Vraag {number % 3}", "Klopt <dit>?")
+        elif act == 6:
+            item = NewItem(title=f"Stuk {number}", explanation="Beide\nkanten.", required=which % 3 > 0)
+            asked = NewRequest(subject=f"Stukken {number % 3}", items=[item] * (1 + which % 2))
+            office.requests.make(world.handler, dossier, party.client_id, asked)
+        elif act in {7, 8}:
+            with suppress(Refused, Absent):
+                answer(world, party, dossier, which, content) if act == 7 else decide(world, party, dossier, which)
+        elif act == 9:
+            asked_id = office.questionnaires.assign(world.handler, dossier, party.client_id, "klein")
+            if which % 3:
+                world.complete(party, asked_id, {"een": {"naam": "Jan"}})
+                world.deliver()  # The PDF of the answers is made in the background.
         else:
             draft = client.messages.new_draft()
             client.attachments.stage(party, dossier, draft, name="bijlage.pdf", blocks=iter([content]))
             client.messages.send(party, dossier, draft, MessageText(subject=f"Antwoord {number % 3}", body="Ja."))
         world.later(seconds=which)
+
+
+def item_of(world: World, actor: Actor, dossier: DossierId, which: int) -> tuple[RequestId, ItemId]:
+    """Choose an item of a request. Raises: Absent, if there is none."""
+    rows = world.portal.client.requests.list(actor, dossier)
+    if not rows:
+        raise Absent("request")
+    request = world.portal.client.requests.get(actor, rows[which % len(rows)].id).request
+    return request.id, request.items[which % len(request.items)].id
+
+
+def answer(world: World, actor: Actor, dossier: DossierId, which: int, content: bytes) -> None:
+    """Let a client deliver for an item, declare that it does not apply, or take a delivery back."""
+    calls, (request_id, item_id) = world.portal.client.requests, item_of(world, actor, dossier, which)
+    delivery_id = calls.new_delivery()
+    match which % 4:
+        case 0:
+            calls.declare_not_applicable(actor, request_id, item_id, delivery_id, "Wij <huren>.")
+        case 1:
+            standing = calls.get(actor, request_id).request.item(item_id).deliveries
+            calls.take_back(actor, request_id, item_id, standing[-1].id if standing else delivery_id)
+        case _:
+            calls.stage(actor, request_id, item_id, name="stuk.pdf", blocks=iter([content]))
+            calls.deliver(actor, request_id, item_id, delivery_id, note="Zie\nblad 2.")
+
+
+def decide(world: World, actor: Actor, dossier: DossierId, which: int) -> None:
+    """Let the office accept, return or withdraw an item."""
+    calls, (request_id, item_id) = world.portal.office.requests, item_of(world, actor, dossier, which)
+    match which % 4:
+        case 0:
+            calls.accept_item(world.handler, request_id, item_id)
+        case 1:
+            calls.withdraw_item(world.handler, request_id, item_id, "Vergissing.")
+        case _:
+            calls.return_item(world.handler, request_id, item_id, "Te <vaag>.")
+
+
+def receipts(world: World, actor: Actor, dossier: DossierId) -> Counter[bytes]:
+    """Make the PDF of every receipt that the pages of a dossier lead to."""
+    calls = world.portal.client
+    ids = {row.receipt_id for row in calls.dossiers.submissions(actor, dossier) if row.receipt_id is not None}
+    return Counter(calls.receipts.pdf(actor, dossier, id) for id in ids)
+
+
+def asked_texts(world: World, actor: Actor, dossier: DossierId) -> Counter[tuple[str, ...]]:
+    """List every text of each request that the pages of a dossier lead to, in order."""
+    calls = world.portal.client.requests
+    requests = [calls.get(actor, row.id).request for row in calls.list(actor, dossier)]
+    return Counter(tuple(_texts(request)) for request in requests)
+
+
+def _texts(request: DocumentRequest) -> Generator[str, None, None]:
+    yield request.subject[Language.DUTCH]
+    for item in request.items:
+        yield item.title[Language.DUTCH]
+        yield from item.explanation[Language.DUTCH].splitlines()
+        for delivery in item.deliveries:
+            yield from ("stuk" for _file in delivery.files)
+            yield from delivery.note.splitlines()
+            yield delivery.returned.reason if delivery.returned else ""
+        yield item.withdrawn.reason if item.withdrawn else ""
+
+
+def has_all(text: str, wanted: tuple[str, ...]) -> bool:
+    """Tell whether a text has some others, in their order."""
+    lines = iter(text.splitlines())
+    return all(any(each in line for line in lines) for each in wanted if each)
 
 
 @settings(max_examples=20)
@@ -130,10 +213,14 @@ def test_an_archive_has_what_its_party_may_see(story: Story) -> None:
     own: dict[str, list[bytes]] = {}
     for actor, folder in ((jan, "Jan Jansen/"), (extra, ""), (piet, "Piet_Pietersen/")):
         found = checked(taken(world, actor, dossier))
+        requests = [data.decode() for name, data in found.items() if name.startswith("Uploadverzoeken/")]
+        wanted = [*asked_texts(world, actor, dossier).elements()]
+        assert len(requests) == len(wanted)
+        assert all(any(has_all(text, each) for text in requests) for each in wanted)
         messages = {name: data.decode() for name, data in found.items() if name.startswith("Berichten/")}
-        assert Counter(data for name, data in found.items() if name not in messages) == downloaded(
-            world, actor, dossier
-        )
+        pdfs = Counter(data for name, data in found.items() if name.endswith((".pdf", ".PDF")))
+        assert pdfs == downloaded(world, actor, dossier) + receipts(world, actor, dossier)
+        assert len(found) == pdfs.total() + len(requests) + len(messages)
         said = Counter(text.splitlines()[0].removeprefix("Onderwerp: ") for text in messages.values())
         assert said == subjects(world, actor, dossier)
         assert folder or sorted(found.values()) == own["Jan Jansen/"]
@@ -160,6 +247,7 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
         "Correspondentie/Concept akte.pdf",
         "Documenten/Concept akte.pdf",
         "Door mij aangeleverd/a&b.pdf",
+        f"Ontvangstbewijzen/{sent_at} Ontvangstbewijs.pdf",
         f"Berichten/{sent_at} Vraag_ 1_2_.txt",
         *TEXTS,
     ]
@@ -167,7 +255,8 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
     assert {name.partition("/")[0] for name in found} == {
         "Correspondence",
         "Documents",
-        "Delivered by me",
+        "Submitted by me",
+        "Receipts",
         "Messages",
         *TEXTS,
     }
@@ -181,7 +270,109 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
         assert 'href="Delivered%20by%20me/a%26b.pdf"' in html
     text = found[f"Messages/{sent_at} Vraag_ 1_2_.txt"].decode()
     assert "Zie <bijlage>." in text
-    assert text.endswith("- Delivered by me/a&b.pdf\n")
+    assert text.endswith("- Submitted by me/a&b.pdf\n")
+
+
+ASKED_TEXT = """\
+Stukken <voor> de levering
+Gevraagd door mr. A. de Wit op 5 jan 2026 10:00
+Stand: wacht op u
+
+1. Paspoort (teruggestuurd)
+   Beide kanten.
+   In kleur.
+   Uiterlijk 19 januari 2026
+   Aangeleverd door Jan Jansen op 5 jan 2026 10:00:
+   - Door mij aangeleverd/pas (2).pdf
+   Toelichting:
+   > Zie blad 2.
+   Teruggestuurd door mr. A. de Wit op 5 jan 2026 10:00:
+   > Onleesbaar.
+
+2. Taxatie (niet verplicht, niet van toepassing)
+   Niet van toepassing, volgens Jan Jansen op 5 jan 2026 10:00:
+   > Wij huren.
+
+3. Akte (goedgekeurd)
+   Aangeleverd door Jan Jansen op 5 jan 2026 10:00:
+   - Door mij aangeleverd/pas.pdf
+   Goedgekeurd door mr. A. de Wit op 5 jan 2026 10:00
+
+4. Polis (niet meer nodig)
+   Ingetrokken door mr. A. de Wit op 5 jan 2026 10:00:
+   > Hebben wij al.
+"""
+
+
+def ask(world: World, actor: Actor, dossier: DossierId) -> RequestId:
+    """Ask for four documents, of which each is answered or decided in another way."""
+    office, client = world.portal.office.requests, world.portal.client.requests
+    due_on = day(world.clock.now()) + timedelta(days=14)
+    items = [
+        NewItem(title="Paspoort", explanation="Beide kanten.\nIn kleur.", due_on=due_on),
+        NewItem(title="Taxatie", required=False),
+        NewItem(title="Akte"),
+        NewItem(title="Polis"),
+    ]
+    new = NewRequest(subject="Stukken <voor> de levering", items=items)
+    id = office.make(world.handler, dossier, actor.client_id, new)
+    passport, valuation, deed, policy = client.get(actor, id).request.items
+    for item, note in ((passport, "Zie blad 2."), (deed, "")):
+        client.stage(actor, id, item.id, name="pas.pdf", blocks=in_blocks(PDF))
+        client.deliver(actor, id, item.id, client.new_delivery(), note=note)
+    client.declare_not_applicable(actor, id, valuation.id, client.new_delivery(), "Wij huren.")
+    office.return_item(world.handler, id, passport.id, "Onleesbaar.")
+    office.accept_item(world.handler, id, deed.id)
+    office.withdraw_item(world.handler, id, policy.id, "Hebben wij al.")
+    return id
+
+
+def test_requests_and_receipts(world: World, jan: Actor) -> None:
+    """NW-4, RQ-1 to RQ-4: each request is a text with what was delivered and decided; each receipt is its PDF."""
+    dossier = world.dossier(jan)
+    id = ask(world, jan, dossier)
+    found = taken(world, jan, dossier)
+    assert found["Uploadverzoeken/2026-01-05 10.00 Stukken _voor_ de levering.txt"].decode() == ASKED_TEXT
+    assert len([name for name in found if name.startswith("Ontvangstbewijzen/")]) == 2
+    assert b"Stukken &lt;voor&gt; de levering" in found["Inhoud.html"]
+    assert b"wacht op u" in found["Inhoud.html"]
+    assert b"waits for you" in found["Contents.html"]
+    english = taken(world, attrs.evolve(jan, language=Language.ENGLISH), dossier)
+    text = english["Requests for documents/2026-01-05 10.00 Stukken _voor_ de levering.txt"].decode()
+    assert "2. Taxatie (optional, not applicable)\n   Not applicable, said Jan Jansen on 5 Jan 2026 10:00:" in text
+    line = world.portal.office.audit.entries(world.handler, what="ArchiveDownloaded")[0]
+    assert json.loads(line.entry.which)["request_ids"] == [str(id)]
+
+
+def test_a_request_in_an_archive_is_seen_and_opened(world: World, jan: Actor) -> None:
+    """NW-4, RM-1, RQ-3: the client's archive counts a request as seen; what the office's has is not taken back."""
+    dossier, calls = world.dossier(jan), world.portal.client.requests
+    id = ask(world, jan, dossier)
+    asked = world.portal.office.requests.make(
+        world.handler, dossier, jan.client_id, NewRequest(subject="Nog iets", items=[NewItem(title="Stuk")])
+    )
+    valuation = calls.get(jan, id).request.items[1]
+    assert valuation.may_take_back(valuation.deliveries[0])
+    taken(world, jan, dossier)
+    assert calls.get(jan, asked).request.seen_at == world.clock.now()
+    for _twice in range(2):
+        files(world.portal.office.dossiers.archive(world.handler, dossier))
+    with pytest.raises(Refused) as refused:
+        calls.take_back(jan, id, valuation.id, valuation.deliveries[0].id)
+    assert [each.code for each in refused.value.faults] == [FaultCode.DELIVERY_OPENED]
+    assert world.audit().count("DeliveryOpened") == 3
+
+
+def test_the_steps_are_in_the_index(world: World, jan: Actor) -> None:
+    """NW-4, PG-1: the index has the steps of the dossier in its language, with what is done and since when."""
+    dossier = world.dossier(jan)
+    assert b"Voortgang" not in taken(world, jan, dossier)["Inhoud.html"]
+    template = world.portal.office.progress.publish_template(world.handler, json.dumps(TEMPLATE)).template
+    world.portal.office.progress.follow(world.handler, dossier, template)
+    pages = taken(world, jan, dossier), files(world.portal.office.dossiers.archive(world.handler, dossier))
+    for found in pages:
+        assert "bezig, sinds 5 januari 2026" in found["Inhoud.html"].decode()
+        assert "under way, since 5 January 2026" in found["Contents.html"].decode()
 
 
 def test_many_rows(world: World, jan: Actor) -> None:
@@ -244,6 +435,7 @@ def test_what_is_taken_away_meanwhile(world: World, jan: Actor, piet: Actor) -> 
     last = world.publish(dossier, jan)
     world.publish(dossier, jan, content=PDF * 200)
     world.write_to(dossier, jan)
+    ask(world, jan, dossier)
     archive = world.portal.client.dossiers.archive(jan, dossier)
     sent = next(archive.blocks)
     world.portal.office.documents.withdraw(world.handler, last, "vergissing")
@@ -253,9 +445,10 @@ def test_what_is_taken_away_meanwhile(world: World, jan: Actor, piet: Actor) -> 
     world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
     found = files(archive)
     assert [name for name in found if name.endswith(".pdf")] == []
-    assert [
-        data for name, data in found.items() if name.startswith("Berichten/") and "weggehaald" not in data.decode()
-    ] == []
+    texts = ("Berichten/", "Ontvangstbewijzen/", "Uploadverzoeken/")
+    there = {name: data.decode() for name, data in found.items() if name.startswith(texts)}
+    assert {name.partition("/")[0] + "/" for name in there} == set(texts)
+    assert [name for name, text in there.items() if "weggehaald" not in text] == []
     with pytest.raises(Absent):
         taken(world, jan, dossier)
 
@@ -308,7 +501,7 @@ def test_a_message_with_several_files_is_opened_once(world: World, jan: Actor, m
 
     monkeypatch.setattr(opening, "open_message", counting)
     archived = files(world.portal.office.dossiers.archive(world.handler, dossier))
-    assert sorted(name[-5:] for name in archived if name.endswith(".pdf")) == ["0.pdf", "1.pdf", "2.pdf"]
+    assert sorted(name[-5:] for name in archived if "aangeleverd/" in name) == ["0.pdf", "1.pdf", "2.pdf"]
     assert opened_ids == [sent]
 
 

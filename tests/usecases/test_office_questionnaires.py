@@ -259,6 +259,7 @@ def test_rebase(world: World, jan: Actor) -> None:
         as_of=date(2026, 1, 5),
         raw={**PERSON, **MARRIAGE, "akte": as_answer(certificate), **ASSETS},
         saved=frozenset({"persoon", "huwelijk"}),
+        unasked=frozenset({"huis"}),
         last_saved=None,
         version=4,
     )

@@ -20,8 +20,12 @@ from tests.usecases.matrix.doors import Keeper, doors
 from tests.usecases.matrix.scene import SECRET, Things, build
 from tests.usecases.world import PASSWORD, PROFILE, World
 
-FOLLOWING = ("entries", "seals", "heads", "tasks", "leases", "reminder_looks", "public_events", "event_counts")
-"""Tables whose changes need no audit entry: the trail itself, the outbox, public events, when to look for reminders."""
+FOLLOWING = (
+    *("entries", "seals", "heads", "tasks", "leases", "reminder_looks"),
+    *("public_events", "event_counts", "webhook_deliveries"),
+)
+"""Tables whose changes need no audit entry: the trail itself, the outbox, public events and their deliveries, when to
+look for reminders."""
 UNTOLD = (
     *("client.sessions.keep", "client.sessions.keep_during", "client.drafts.save"),
     "client.dossiers.handler_picture",

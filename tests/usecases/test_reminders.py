@@ -17,6 +17,7 @@ from klantportaal.domain.requests import NewItem, NewRequest
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, ClientId, ItemId, Language, RequestId, day
 from klantportaal.ports.mail import Mail
+from klantportaal.ports.reading import DossierQuery
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.testing.fakes import CountingTokens
 from klantportaal.usecases.background import reminders
@@ -69,7 +70,10 @@ def test_until_it_is_done(world: World, jan: Actor) -> None:
     due_on = in_days(world, 10)
     world.ask(jan, world.dossier(jan), due_on=due_on)
     mails = follow(world, 40)
-    assert [rows(mail) for mail in mails] == [[f"Dossier 2026-001: 1 vragenlijst, uiterlijk {_dutch(due_on)}"]] * FIVE
+    asked = f"Dossier 2026-001: 1 vragenlijst, uiterlijk {_dutch(due_on)}. Wij wachten op u: 1 zaak"
+    open_still = [f"{asked}, uiterlijk {_dutch(due_on)}."]
+    late = [f"{asked}, die er uiterlijk {_dutch(due_on)} had moeten zijn."]
+    assert [rows(mail) for mail in mails] == [open_still, open_still, open_still, late, late]
     sent = world.portal.office.reminders.sent(world.handler)
     assert [(day(each.reminder.sent_at) - due_on).days for each in reversed(sent)] == [-7, -1, 0, 7, 14]
     assert {each.email for each in sent} == {"jan@example.nl"}
@@ -85,18 +89,35 @@ def _dutch(on: date) -> str:
 
 
 def test_one_mail_for_all_accounts(world: World, jan: Actor) -> None:
-    """RM-1: all that is due for all accounts of a person is one mail, with a row for each dossier."""
+    """RM-1, PG-2: all that is due for all accounts of a person is one mail, with a row for each dossier.
+
+    A row says what is due, and then who has to do what in the dossier, whatever is due of it.
+    """
     company = world.second_account()
     due_on = in_days(world, 7)
     request(world, jan, "2026-010", due_on, due_on, None, in_days(world, 30))
+    world.ask(jan, world.portal.client.dossiers.list(jan, DossierQuery()).rows[0].id)
     dossier = world.dossier(company, number="2026-011")
     world.ask(company, dossier, due_on=due_on)
     (mail,) = follow(world, 6)
+    asked = f"Dossier 2026-010: 2 gevraagde stukken, uiterlijk {_dutch(due_on)}."
+    other = f"Dossier 2026-011: 1 vragenlijst, uiterlijk {_dutch(due_on)}."
     assert rows(mail) == [
-        f"Dossier 2026-010: 2 gevraagde stukken, uiterlijk {_dutch(due_on)}",
-        f"Dossier 2026-011: 1 vragenlijst, uiterlijk {_dutch(due_on)}",
+        f"{asked} Wij wachten op u: 2 zaken, de eerste uiterlijk {_dutch(due_on)}.",
+        f"{other} Wij wachten op u: 1 zaak, uiterlijk {_dutch(due_on)}.",
     ]
     assert "Geheim" not in mail.subject + mail.text + mail.html
+
+
+def test_two_clients_in_one_dossier(world: World, jan: Actor) -> None:
+    """RM-1, PG-2: what waits for both clients of a person in one dossier is one row, with one sentence."""
+    company, due_on = world.second_account(), in_days(world, 7)
+    dossier = world.dossier(jan, company, number="2026-010")
+    for actor in (jan, company):
+        world.ask(actor, dossier, due_on=due_on)
+    (mail,) = follow(world, 6)
+    said = f"Wij wachten op u: 2 zaken, de eerste uiterlijk {_dutch(due_on)}."
+    assert rows(mail) == [f"Dossier 2026-010: 2 vragenlijsten, uiterlijk {_dutch(due_on)}. {said}"]
 
 
 def test_where_the_link_leads(world: World, jan: Actor) -> None:
@@ -130,8 +151,10 @@ def test_in_english(world: World, jan: Actor) -> None:
     asked = NewRequest(subject="Geheim", items=[NewItem(title="Geheim", due_on=due_on)])
     world.portal.office.requests.make(world.handler, dossier, jan.client_id, asked)
     (mail,) = follow(world, 1)
-    expected = f"1 questionnaire and 1 requested document, no later than {due_on.day} January {due_on.year}"
-    assert rows(mail) == [f"Dossier 2026-010: {expected}"]
+    last = f"{due_on.day} January {due_on.year}"
+    due = f"1 questionnaire and 1 requested document, no later than {last}"
+    said = f"We are waiting for you: 2 things, the first by {last} at the latest."
+    assert rows(mail) == [f"Dossier 2026-010: {due}. {said}"]
 
 
 def test_nothing_of_what_is_done(world: World, jan: Actor) -> None:

@@ -98,7 +98,7 @@ def case(world: World, jan: Actor) -> Case:
     dossier = world.dossier(jan)
     items = [
         NewItem(title="Loonstrook", files=2, due_on=day(world.clock.now()) + timedelta(days=14)),
-        NewItem(title={Language.DUTCH: "Taxatierapport", Language.ENGLISH: "Valuation report"}, required=False),
+        NewItem(title={Language.DUTCH: "Taxatierapport", Language.ENGLISH: "Valuation report"}),
     ]
     request = NewRequest(subject="Stukken voor de hypotheek", items=items)
     id = world.portal.office.requests.make(world.handler, dossier, jan.client_id, request)

@@ -17,6 +17,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.adapters.sms.memory import MemorySmsSender
 from klantportaal.adapters.sms.texts import JinjaSmsWriter
 from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.adapters.webhooks.memory import MemoryWebhookSender
 from klantportaal.domain.accounts import Account, AccountRole, ClientKind, NewClient
 from klantportaal.domain.admission import Assurance, Authentication, Subject, VendorSignIn
 from klantportaal.domain.documents import DocumentKind, Publication
@@ -86,6 +87,7 @@ class World:
         passwords: PlainPasswords | None = None,
         seals: Seals | None = None,
         sms: bool = True,
+        webhooks: bool = True,
     ) -> None:
         self.clock = FixedClock()
         self.storage: Storage = storage or MemoryStorage()
@@ -93,6 +95,7 @@ class World:
         self.anchors = MemoryAnchors()
         self.mail = MemorySender()
         self.sms = MemorySmsSender()
+        self.webhooks = MemoryWebhookSender()
         self.passwords = passwords or PlainPasswords()
         self.codes = CountingCodes()
         self.ids = CountingIds()
@@ -116,6 +119,7 @@ class World:
             sms_writer=JinjaSmsWriter(),
             scanner=scanner,
             pictures=pictures,
+            webhooks=self.webhooks if webhooks else None,
             settings=settings,
         )
         self.office = self.portal.offices.ensure("vandermeer", "https://portaal.vandermeer.example.nl/", PROFILE)

@@ -32,6 +32,7 @@ PARAMS: Mapping[str, str | int] = {
     "limit": 3,
     "length": 9,
     "id": "naam",
+    "external_id": "K-1042",
     "step": "akte",
     "format": "uri",
     "newest": 2,
@@ -86,7 +87,7 @@ def test_no_sentence_ends_in_a_name(language: str) -> None:
         if re.search(r"%\((client|name|other)\)s\.", str(message.string))
     }
     assert ends <= {
-        "This is about the security of your account. So that we know it is you, confirm it once more with %(name)s.",
+        "This is about the security of your account. To make sure it is you, confirm it again with %(name)s.",
         "You are signed out of the portal. You are now signed out of %(name)s too.",
         "You sign in with %(name)s.",
     }  # These name the vendor's sign-in, such as DigiD.

@@ -16,7 +16,7 @@ from klantportaal.domain.passwords import STRICT, PasswordPolicy
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "src/klantportaal/adapters/web/templates").glob("*.html"))
-NOT_COMMON = "Not a password that many people have"
+NOT_COMMON = "Do not use a common password"
 HOSTILE = '"><script>alert(1)</script>'
 
 
@@ -201,11 +201,11 @@ def test_the_sprite_has_the_icons_that_are_drawn_and_no_other() -> None:
 @pytest.mark.parametrize(
     "policy,said",
     [
-        (PasswordPolicy(), ["At least 8 characters, among them at least 1 capital letter and 1 digit.", NOT_COMMON]),
+        (PasswordPolicy(), ["At least 8 characters, including at least 1 capital letter and 1 digit.", NOT_COMMON]),
         (STRICT, ["At least 15 characters.", "A few words", NOT_COMMON]),
         (STRICT.where(two_step_required=True), ["At least 8 characters.", "A few words", NOT_COMMON]),
-        (PasswordPolicy(minimum=10, capitals=0, digits=2), ["At least 10 characters, among them at least 2 digits."]),
-        (PasswordPolicy(capitals=3, digits=0, blocklist=False), ["among them at least 3 capital letters."]),
+        (PasswordPolicy(minimum=10, capitals=0, digits=2), ["At least 10 characters, including at least 2 digits."]),
+        (PasswordPolicy(capitals=3, digits=0, blocklist=False), ["including at least 3 capital letters."]),
     ],
 )
 def test_the_policy_in_words(policy: PasswordPolicy, said: list[str]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klantportaal.adapters.figures import decimal
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
@@ -92,6 +93,12 @@ def test_rows_round_trip(rows: list[Any], language: Language) -> None:
         ("-0,01", -1),
         ("\u22125", -500),
         (" 7 euro ", 700),
+        ("-€5", -500),
+        ("- € 5,50", -550),
+        ("€ -5", -500),
+        (",50", 50),
+        ("€ .5", 50),
+        ("-,05", -5),
         ("0", 0),
         ("007", 700),
     ],
@@ -103,12 +110,48 @@ def test_amounts(typed: str, cents: int) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "x", "1.2.3", "1,234,56", "1.234.56", "12.34,56", "1,2,3", "0.125", "0,125", "1.23456", "1e3", "€", "-", ",50",
-     "5,", "1..000", "1 2", "\u0661\u0662", "1\u00bd", "NaN", "9" * 301],
+    ["", "x", "1.2.3", "1,234,56", "1.234.56", "12.34,56", "1,2,3", "0.125", "0,125", "1.23456", "1e3", "€", "-", ",-",
+     ".", "-€-5", "+-5", ",500", "5,", "1..000", "1 2", "\u0661\u0662", "1\u00bd", "NaN", "9" * 301],
 )  # fmt: skip
 def test_no_amounts(typed: str) -> None:
     """AL-1: An ambiguous or invalid amount is kept as it was typed, so that it can be refused."""
     assert typed_values.amount(typed) == typed
+
+
+@pytest.mark.parametrize(
+    "typed, hundredths", [("12,5", 1250), ("12.5 %", 1250), ("33,33%", 3333), ("100 procent", 10_000), ("-1%", -100)]
+)
+def test_percentages(typed: str, hundredths: int) -> None:
+    """QU-2: A percentage is read as hundredths of a percent."""
+    assert typed_values.percentage(typed) == hundredths
+
+
+@pytest.mark.parametrize("typed", ["", "%", "12,555", "5,-", "€ 5", "twaalf"])
+def test_no_percentages(typed: str) -> None:
+    """AL-1: Any other input is kept as it was typed."""
+    assert typed_values.percentage(typed) == typed
+
+
+@pytest.mark.parametrize(
+    "typed, scale, units",
+    [
+        ("1,125", 3, 1125),
+        ("1.125", 3, 1125),
+        ("1,125", 2, 112_500),
+        ("1 234,5", 4, 12_345_000),
+        (",5", 1, 5),
+        ("7", 4, 70_000),
+    ],
+)
+def test_decimals(typed: str, scale: int, units: int) -> None:
+    """QU-2: With more than two decimals, the only mark in a number is its point."""
+    assert typed_values.decimal(typed, scale) == units
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(1, 4), LANGUAGES)
+def test_decimals_round_trip(units: int, scale: int, language: Language) -> None:
+    """QU-2: A saved decimal is shown in a form that reads as the same value, in both languages."""
+    assert typed_values.decimal(decimal(units, scale, language), scale) == units
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import attrs
 import pytest
 
+from klantportaal.adapters.waiting_texts import waiting_sentence
 from klantportaal.adapters.web.language.translations import wordings
-from klantportaal.adapters.web.language.waiting_texts import waiting_sentence
 from klantportaal.domain.values import Language
 from klantportaal.domain.waiting import Waiting, WaitingFor
 
@@ -82,4 +82,4 @@ def test_the_sentence(waiting: Waiting, late: bool, dutch: str, english: str) ->
     """PG-2: it says who, since when and by when, with days in Amsterdam. A day is late once it is over."""
     today = date(2026, 12, 13) if late else TODAY
     for language, expected in ((Language.DUTCH, dutch), (Language.ENGLISH, english)):
-        assert waiting_sentence(waiting, wordings()[language], today=today) == expected
+        assert waiting_sentence(waiting, language, today=today, written=wordings()[language].day) == expected

@@ -20,9 +20,8 @@ from klantportaal import (
     Message,
     MessageId,
     MessageText,
-    ProgressTemplateRow,
-    RequestTemplateRow,
     RevisionRow,
+    TemplateRow,
 )
 
 dossiers = Blueprint("dossiers", __name__)
@@ -122,13 +121,13 @@ def _revisions() -> Sequence[RevisionRow]:
     return here.office.questionnaires.revisions(here.actor)[::-1]
 
 
-def _templates() -> Sequence[RequestTemplateRow]:
+def _templates() -> Sequence[TemplateRow]:
     """Return the published templates of requests, with the newest revision of each last."""
     here = desk()
     return here.office.requests.templates(here.actor)[::-1]
 
 
-def _step_templates() -> Sequence[ProgressTemplateRow]:
+def _step_templates() -> Sequence[TemplateRow]:
     """Return the published templates of steps, with the newest revision of each last."""
     here = desk()
     return here.office.progress.templates(here.actor)[::-1]

@@ -33,6 +33,7 @@ def change() -> Page:
         hours=_in_each_language("hours"),
         privacy_page=_in_each_language("privacy_page"),
         accessibility_page=_in_each_language("accessibility_page"),
+        help_text=_in_each_language("help_text"),
     )
     tried = attempt("profile", lambda: here.office.profile.change(here.actor, changed))
     return profile(tried) if tried else done("changed", "look.profile")

@@ -126,7 +126,7 @@ def one(request_id: UUID, tried: Attempt | None = None) -> Page:
     """Show a request with what was delivered for each item, and a form for each action. This opens nothing."""
     here = desk()
     view = here.office.requests.get(here.actor, RequestId(request_id))
-    off = here.office.reminders.switched_off(here.actor, [view.request.id])
+    off = here.office.reminders.switched_off(here.actor, [view.request.id, *(item.id for item in view.request.items)])
     page = render_template("request.html", view=view, asked=view.request, off=off, numbers=NUMBERS, tried=tried)
     return (page, 422) if tried else page
 

@@ -15,6 +15,8 @@ from klantportaal.adapters.web.http.headers import attachment
 from klantportaal.ports.files import BLOCK
 from klantportaal.questionnaires import DOCUMENT_LIMIT
 
+HANDLER = "mr. A.J. van der Meer"
+"""Who sits at the desk."""
 Page = str | tuple[str, int] | AnyResponse
 Choice = TypeVar("Choice")
 

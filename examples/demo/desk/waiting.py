@@ -12,6 +12,7 @@ from klantportaal import (
     AssignmentId,
     ClientId,
     DossierId,
+    ItemId,
     Language,
     ReminderKey,
     ReminderRules,
@@ -140,4 +141,12 @@ def switch_request(request_id: UUID, switch: str) -> Page:
     """Switch the reminders of a request."""
     here = desk()
     here.office.reminders.switch_request(here.actor, RequestId(request_id), on=switch == "on")
+    return done(f"reminded-{switch}", "requests.one", request_id=request_id)
+
+
+@waiting.post("/requests/<uuid:request_id>/items/<uuid:item_id>/reminders/<any(on, off):switch>")
+def switch_item(request_id: UUID, item_id: UUID, switch: str) -> Page:
+    """Switch the reminders of one item of a request."""
+    here = desk()
+    here.office.reminders.switch_item(here.actor, RequestId(request_id), ItemId(item_id), on=switch == "on")
     return done(f"reminded-{switch}", "requests.one", request_id=request_id)

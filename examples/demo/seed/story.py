@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from examples.demo.pages import HANDLER
+from examples.demo.desk.serving import HANDLER
 from examples.demo.seed import answers
 from examples.demo.seed.logo import logo, portrait
 from examples.demo.seed.printing import ADDRESS
@@ -56,9 +56,11 @@ PROFILE = OfficeProfile(
         Language.DUTCH: "https://vandermeer.example.nl/privacy",
         Language.ENGLISH: "https://vandermeer.example.nl/en/privacy",
     },
-    accessibility_page={
-        Language.DUTCH: "https://vandermeer.example.nl/toegankelijkheid",
-        Language.ENGLISH: "https://vandermeer.example.nl/en/accessibility",
+    help_text={
+        Language.DUTCH: "Komt u er niet uit? Op werkdagen tussen 9.00 en 12.00 uur helpen wij u graag aan onze balie.\n"
+        "Neem uw telefoon of laptop mee.",
+        Language.ENGLISH: "If you need help, come to our front desk on weekdays between 9:00 and 12:00.\n"
+        "Please bring your phone or laptop.",
     },
 )
 NOTARY = ContactCard(

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from examples.demo.desk.serving import HANDLER
 from examples.demo.mailbox import caught
-from examples.demo.pages import HANDLER
 from examples.demo.seed.answers import Pages
 from examples.demo.seed.printing import pdf, title
 from examples.demo.seed.texts import read

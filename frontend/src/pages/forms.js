@@ -48,7 +48,26 @@ function guardUnsent(form) {
   askBeforeLeaving(form, () => form.dataset.kept !== "yes" && (written() || attached()));
 }
 
+/** Returns the fields that somebody can change, except passwords, which browsers fill in themselves. */
+const changeable = (form) =>
+  [...form.elements].filter((each) => each.name && !each.readOnly && !["hidden", "password", "file", "submit", "button"].includes(each.type));
+
+/** Tells whether a field is not as the page came with it. */
+function isChanged(field) {
+  if (field.matches('[type="radio"], [type="checkbox"]')) return field.checked !== field.defaultChecked;
+  if (field.matches("select")) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+/** Asks before leaving any other form of somebody who is signed in, once it was changed. One with faults was not saved either. */
+function guardChanged(form) {
+  const isRefused = form.querySelector(".field-faulty") !== null;
+  askBeforeLeaving(form, () => changeable(form).some((each) => isRefused || isChanged(each)));
+}
+
 export function guardForms() {
   document.querySelectorAll('form[method="post"]:not([data-again])').forEach(sendOnce); // Forms with `data-again` leave the page as it is.
   document.querySelectorAll("form[data-unsent]").forEach(guardUnsent);
+  const others = 'main:not(.door) form[method="post"]:not([data-unsent], [data-questions], [data-again], [data-receipt])';
+  document.querySelectorAll(others).forEach(guardChanged);
 }

@@ -6,7 +6,7 @@ from datetime import date
 
 import attrs
 
-from klantportaal.adapters.figures import euros, file_size, long_day
+from klantportaal.adapters.figures import decimal, euros, file_size, long_day
 from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionType
 from klantportaal.domain.values import Language
 
@@ -67,13 +67,24 @@ def _lines(question: Question, answer: Answer, language: Language) -> tuple[str,
     if isinstance(answer, bool):
         return ((YES if answer else NO)[language],)
     if isinstance(answer, int):
-        # No thousands separators: a whole number can be a year.
-        return (euros(answer, language) if question.type is QuestionType.AMOUNT else str(answer),)
+        return (number_text(question, answer, language),)
     if isinstance(answer, str):
         return tuple(_TEXTS.get(question.type, _as_typed)(question, answer, language).split("\n"))
     if isinstance(answer, (list, tuple)):
         return tuple(_label(question, str(code), language) for code in answer)
     return (str(answer),)
+
+
+def number_text(question: Question, number: int, language: Language) -> str:
+    """Write a number as the question means it. It has no marks between thousands: a whole number can be a year."""
+    match question.type:
+        case QuestionType.AMOUNT:
+            return euros(number, language)
+        case QuestionType.PERCENTAGE:
+            return f"{decimal(number, question.scale, language)}%"
+        case QuestionType.DECIMAL:
+            return decimal(number, question.scale, language)
+    return str(number)
 
 
 def _as_typed(_question: Question, answer: str, _language: Language) -> str:

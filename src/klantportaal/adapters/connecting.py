@@ -2,11 +2,19 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any
 
-_Addresses = list[tuple[Any, ...]]
+Addresses = Sequence[tuple[Any, ...]]
+"""What ``socket.getaddrinfo`` gives."""
+LookUp = Callable[[str, int], Addresses]
+"""Looks up the addresses of a host, for a port."""
+
+
+def look_up_name(host: str, port: int) -> Addresses:
+    """Ask the system."""
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 def connected(host: str, port: int, left: Callable[[], float]) -> socket.socket:
@@ -20,8 +28,17 @@ def connected(host: str, port: int, left: Callable[[], float]) -> socket.socket:
     Raises:
         OSError: it cannot be reached, or not in time.
     """
-    failure: OSError = OSError(f"no address for {host}")
-    for family, kind, protocol, _name, address in _resolved(host, port, left()):
+    return connected_to(resolved(host, port, left()), left)
+
+
+def connected_to(addresses: Addresses, left: Callable[[], float]) -> socket.socket:
+    """Connect to the first of some addresses that answers. No name is looked up.
+
+    Raises:
+        OSError: none can be reached, or not in time.
+    """
+    failure = OSError("there is no address")
+    for family, kind, protocol, _name, address in addresses:
         connection = socket.socket(family, kind, protocol)
         try:
             connection.settimeout(left())
@@ -35,25 +52,26 @@ def connected(host: str, port: int, left: Callable[[], float]) -> socket.socket:
     raise failure
 
 
-def _resolved(host: str, port: int, seconds: float) -> _Addresses:
+def resolved(host: str, port: int, seconds: float, look_up: LookUp = look_up_name) -> Addresses:
     """Look up the addresses of a server. The system's call has no time limit, so a thread of its own makes it.
 
     Raises:
-        OSError: there are none, or they take too long.
+        TimeoutError: it takes too long.
+        OSError: there are none.
     """
-    results: SimpleQueue[_Addresses | OSError | UnicodeError] = SimpleQueue()
+    results: SimpleQueue[Addresses | OSError | UnicodeError] = SimpleQueue()
 
-    def look_up() -> None:
+    def find() -> None:
         try:
-            results.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+            results.put(look_up(host, port))
         except (OSError, UnicodeError) as error:
             results.put(error)
 
-    threading.Thread(target=look_up, name="klantportaal-name-lookup", daemon=True).start()
+    threading.Thread(target=find, name="klantportaal-name-lookup", daemon=True).start()
     try:
         found = results.get(timeout=seconds)
     except Empty:
         raise TimeoutError(f"the address of {host} could not be looked up in time") from None
-    if isinstance(found, list):
-        return found
-    raise OSError(f"the address of {host} could not be looked up: {found}") from found
+    if isinstance(found, OSError | UnicodeError):
+        raise OSError(f"the address of {host} could not be looked up: {found}") from found
+    return found

@@ -35,6 +35,14 @@ def euros(cents: int, language: Language) -> str:
         return str(format_currency(Decimal(cents).scaleb(-2), "EUR", locale=locale_of(language)))
 
 
+def decimal(number: int, scale: int, language: Language) -> str:
+    """Format a number with at most *scale* digits after the point, without marks between thousands: ``1234,5``."""
+    whole, rest = divmod(abs(number), 10**scale)
+    fraction = f"{rest:0{scale}}".rstrip("0") if scale else ""
+    point = "," if language is Language.DUTCH else "."
+    return f"{'-' if number < 0 else ''}{whole}{point if fraction else ''}{fraction}"
+
+
 def countries(codes: Sequence[str], language: Language) -> str:
     """Name countries, given by their ISO 3166-1 codes: ``Nederland, België of Duitsland``."""
     locale = locale_of(language)

@@ -33,6 +33,7 @@ from klantportaal.cli.part_checks import (
     note,
     wrong,
 )
+from klantportaal.documentation import page
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.health import Finding as HealthFinding
 from klantportaal.domain.offices import Office
@@ -63,7 +64,7 @@ _MENDS: Mapping[HealthFinding, str] = {
     HealthFinding.TASK_KEEPS_FAILING: "look at the log of a worker: it has the task and the error",
     HealthFinding.SEALER_UNKNOWN: _LOOK_AT_THE_DATABASE,
     HealthFinding.SEALER_LATE: _START_WORKERS,
-    HealthFinding.SEALER_STOPPED: "run klantportaal verify, and read docs/how-to/audit.md",
+    HealthFinding.SEALER_STOPPED: f"run klantportaal verify, and see {page('how-to/audit')}",
     HealthFinding.SCANNER_FAILS: "look at the virus scanner and at its log: uploads are refused, or wait",
     HealthFinding.QUARANTINE_LATE: "look at the virus scanner and at the log of a worker: files wait to be scanned",
     HealthFinding.QUARANTINE_UNKNOWN: _LOOK_AT_THE_DATABASE,
@@ -83,30 +84,34 @@ _SHOWN_BY: Mapping[HealthFinding, frozenset[str]] = {
 }
 """The parts whose own check shows what the health report finds. If one of these is wrong, it is not told again."""
 _PART_MENDS: Mapping[str, str] = {
-    "database": "correct KLANTPORTAAL_DATABASE, or look at the database and the rights of its role",
+    "database": (
+        "correct KLANTPORTAAL_DATABASE, or start what it names: of PostgreSQL look at the host, the port (5432, unless"
+        " yours has another), the user, the password and the name"
+    ),
     "files": "correct KLANTPORTAAL_FILES, or look at the place of the files and the rights of this account",
     "anchors": "correct KLANTPORTAAL_ANCHORS, or look at the folder of the anchors and the rights of this account",
     "mail": "correct KLANTPORTAAL_MAIL, or look at the mail server",
     "sms": "correct KLANTPORTAAL_SMS",
     "scanner": "correct KLANTPORTAAL_SCANNER, or look at the virus scanner and at its log",
-    "portal": "correct what opens the portal, or start what it needs: docs/how-to/open-portal.md",
+    "portal": "correct what opens the portal, or start what it needs",
 }
 """What to do about an error of a part. The sentence of the error often says more."""
 
 Check = Callable[[], Iterator[Finding]]
 
 
-def checks(environment: Mapping[str, str], named: Callable[[], Portal] | None) -> Iterator[Finding]:
+def checks(environment: Mapping[str, str], named: Callable[[], Portal] | None, *, workers: int) -> Iterator[Finding]:
     """Check everything, and give each finding as soon as it is known.
 
     Args:
         environment: the variables.
         named: makes the vendor's own assembly. None: the portal is what the variables name.
+        workers: how many workers must run at least. 0: hosts may do their work.
 
     Raises:
         Unusable: *named* makes no portal.
     """
-    checking = _Checking()
+    checking = _Checking(workers)
     yield from checking.variables(environment) if named is None else checking.assembly(named)
 
 
@@ -114,6 +119,8 @@ def checks(environment: Mapping[str, str], named: Callable[[], Portal] | None) -
 class _Checking:
     """One call of ``klantportaal check``."""
 
+    _workers: int
+    """How many workers must run at least."""
     _wrong: set[str] = attrs.field(factory=set)
     """The parts of which something wrong was told."""
     _halted: set[str] = attrs.field(factory=set)
@@ -124,7 +131,7 @@ class _Checking:
     def variables(self, environment: Mapping[str, str]) -> Iterator[Finding]:
         """Check the variables, the parts that they name, and the portal of these parts."""
         faults = open_portal.wrong_variables(environment)
-        mend = "correct this variable: docs/how-to/open-portal.md has all of them"
+        mend = "correct this variable: klantportaal --help lists all of them"
         yield from (wrong(name, fault, mend) for name, fault in faults.items())
         openers = part_openers(environment)
         for part, opener in openers.items():
@@ -174,7 +181,7 @@ class _Checking:
         for found in portal.health().findings:
             if not self._wrong & _SHOWN_BY.get(found, frozenset()):
                 yield wrong("health", found.value, _MENDS[found])
-        yield _workers(portal)
+        yield _workers(portal, self._workers)
         offices = portal.offices.list()
         if not offices:
             yield wrong("offices", "are none", "call portal.offices.ensure at the start of the host")
@@ -199,7 +206,8 @@ class _Checking:
 def _told(error: Exception) -> str:
     """Give the sentence of an error of the portal, or the kind and the text of another one."""
     ours = isinstance(error, PortalError | DatabaseUnfit | MailUnavailable | ValueError | OSError)
-    return (str(error) if ours else f"{type(error).__name__}: {error}") or type(error).__name__
+    said = " ".join(str(error).split())  # libpq writes lines.
+    return (said if ours else f"{type(error).__name__}: {said}") or type(error).__name__
 
 
 # ------------------------------------------------------------------ parts
@@ -220,12 +228,15 @@ _CHECKS: Mapping[str, Callable[[Any], Iterator[Finding]]] = {
 }
 
 
-def _workers(portal: Portal) -> Finding:
+def _workers(portal: Portal, least: int) -> Finding:
+    """Tell which workers run. A host that does their work in its own threads has no name, so it is not seen."""
     names = [each.name for each in portal.background.workers.list()]
-    if names:
-        return Finding(part="workers", says=f"run: {', '.join(names)}")
-    says = "do not run: then hosts must start the dispatcher"
-    return note("workers", says, "klantportaal worker starts one")
+    says = f"run: {', '.join(names)}" if names else "do not run: mail waits, unless a host starts the dispatcher"
+    if len(names) < least:
+        return wrong("workers", f"{says}; {least} must run", "start them with klantportaal worker")
+    if not names:
+        return note("workers", says, "start one with klantportaal worker; check --workers 1 then requires it")
+    return Finding(part="workers", says=says)
 
 
 def _page(portal: Portal, office: Office) -> Finding:

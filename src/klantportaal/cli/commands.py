@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,6 +41,23 @@ _OWN_STORAGE = (
     "--portal: your own assembly migrates its storage itself, as by SqlStorage.migrate; or name its database in"
     " KLANTPORTAAL_DATABASE"
 )
+_VARIABLES = (
+    "\b",
+    "Variables name what the portal is made of. Without --portal, the first four are needed.",
+    "  KLANTPORTAAL_DATABASE  postgresql://user:password@host:5432/name, or sqlite:///srv/portal/portal.sqlite3",
+    "  KLANTPORTAAL_FILES     file:///srv/portal/files, s3://bucket/prefix?region=…, gs://…, or az://…",
+    "  KLANTPORTAAL_MAIL      smtp+starttls://user:password@host:587?sender=portal@office.nl, smtps://…, or folder:///…",
+    "  KLANTPORTAAL_PEPPER    a secret: openssl rand -hex 32",
+    "  KLANTPORTAAL_KEY       a second secret, for encryption; without it the pepper is used",
+    "  KLANTPORTAAL_SMS       the URL of a gateway in apprise's format, with {to} for the number, or folder:///…",
+    "  KLANTPORTAAL_SCANNER   clamd://host:3310, or clamd+unix:///run/clamav/clamd.ctl",
+    "  KLANTPORTAAL_ANCHORS   file:///srv/portal-anchors, for the heads of the audit trails",
+    "  KLANTPORTAAL_MIGRATE   no: only klantportaal migrate migrates the database",
+    "  KLANTPORTAAL_WORKERS   how many workers klantportaal check requires",
+    "  KLANTPORTAAL_PORTAL    the same as --portal",
+)
+"""The variables, for the help of all commands."""
+_EXIT_CODES = "Exit codes: 0 all is well, 1 something is wrong, 2 the command or a word is wrong, 3 try again later."
 FILE = click.Path(dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -90,7 +108,7 @@ def _log() -> None:
 @click.group(
     cls=_Main,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 all is well, 1 something is wrong, 2 the command or a word is wrong, 3 try again later.",
+    epilog="\n".join([*_VARIABLES, "", _EXIT_CODES]),
 )
 @click.version_option(package_name="klantportaal")
 @click.option(
@@ -109,16 +127,40 @@ def main(context: click.Context, named: str | None, as_json: bool) -> None:
     _log()
 
 
-@main.command(epilog=_example("klantportaal check", "klantportaal check --json"))
+@contextmanager
+def _without_log_of_deviations() -> Iterator[None]:
+    """Keep the deviations of settings out of the log, because the findings have them."""
+    log = logging.getLogger("klantportaal.deviations")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+@main.command(epilog=_example("klantportaal check", "klantportaal check --workers 2", "klantportaal check --json"))
+@click.option(
+    "--workers",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    envvar="KLANTPORTAAL_WORKERS",
+    show_envvar=True,
+    help="How many workers must run at least: fewer is wrong. 0: your hosts do the background work.",
+)
 @click.pass_obj
-def check(session: Session) -> None:
+@_without_log_of_deviations()
+def check(session: Session, workers: int) -> None:
     """Check everything that the portal needs, and say how to repair what is wrong. It changes no data.
 
     It reads the words, writes to the database and to the files and takes it back, compares the clocks and the secrets,
     talks to the mail server up to the sender, and asks for the page of each office. Exit code 1 if something is wrong.
+
+    It sees workers, but not the threads of a host that do the same work: say with --workers what must run.
     """
     found = []
-    for finding in checks(os.environ, session.make if session.named else None):
+    for finding in checks(os.environ, session.make if session.named else None, workers=workers):
         found.append(finding)
         if not session.output.as_json:
             mark = _MARKS[finding.judgement]

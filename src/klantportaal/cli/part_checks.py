@@ -82,7 +82,7 @@ def check_database(storage: Storage, limits: DiskLimits) -> Iterator[Finding]:
     if isinstance(storage, SqlStorage):
         yield from _rights(storage)
         if pending := storage.pending():
-            raise Halted(wrong("database", f"lacks {len(pending)} migrations", "run klantportaal migrate"))
+            raise Halted(wrong("database", f"lacks {', '.join(pending)}", "run klantportaal migrate"))
         yield Finding(part="database", says="is of this version")
     _add_and_roll_back(storage)
     yield Finding(part="database", says="can be written")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain import external_ids
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
@@ -77,6 +78,8 @@ class NewClient:
     """The name of the account. None or blank means the client's name."""
     language: Language = Language.DUTCH
     """The language of its first mails, for an address that is new."""
+    external_id: str | None = None
+    """The id of the client in the vendor's own system, if it has one (EX-1)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -142,7 +145,13 @@ def take_on(
     name = plain_line(new.name)
     account_name = name if is_blank(new.account_name or "") else plain_line(new.account_name or "")
     account_faults = () if account_name == name else name_faults("account_name", account_name)
-    if faults := [*name_faults("name", name), *account_faults, *address_faults(new.email)]:
+    faults = [
+        *name_faults("name", name),
+        *account_faults,
+        *address_faults(new.email),
+        *external_ids.faults(new.external_id),
+    ]
+    if faults:
         raise Refused(faults)
     client = Client(id=client_id, office_id=office_id, kind=new.kind, name=name, made_at=at)
     account, fact = invite(client, AccountRole.MAIN, account_name, id=account_id, person_id=person_id, at=at)

@@ -36,6 +36,7 @@ class ApiArea(enum.StrEnum):
     PROGRESS = "progress"
     REMINDERS = "reminders"
     EVENTS = "events"
+    WEBHOOKS = "webhooks"
     AUDIT = "audit"
     API_KEYS = "api_keys"
 

@@ -9,12 +9,26 @@ import attrs
 from klantportaal.domain.archive_names import distinct
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import DocumentState
-from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.messages import Direction
+from klantportaal.domain.progress import Progress
+from klantportaal.domain.requests import RequestState
 from klantportaal.domain.values import AMSTERDAM, Texts, plain_line
 
 CHECKSUMS = "SHA256SUMS.txt"
 """The list of the SHA-256 of each file, in the format of ``sha256sum``."""
+
+
+class Folder(enum.StrEnum):
+    """The folders of an archive, in their order."""
+
+    CORRESPONDENCE = "correspondence"
+    DOCUMENTS = "documents"
+    SUBMISSIONS = "submissions"
+    RECEIPTS = "receipts"
+    """The PDFs of the receipts of what was submitted (RQ-4)."""
+    REQUESTS = "requests"
+    """A text for each request for documents (RQ-1)."""
+    MESSAGES = "messages"
 
 
 class Presence(enum.StrEnum):
@@ -39,9 +53,9 @@ ENDED = {DocumentState.REPLACED: Presence.REPLACED, DocumentState.WITHDRAWN: Pre
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class ArchivedFile:
-    """A document or a submission, as the index lists it."""
+    """A document, a submission or a receipt, as the index lists it."""
 
-    tab: Tab
+    folder: Folder
     title: str
     path: str
     """Where it is, if it is included."""
@@ -57,6 +71,18 @@ class ArchivedFile:
     """The subject of the request that it answers."""
     item: Texts | None = None
     """The title of the item that it answers."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class ArchivedRequest:
+    """A request for documents, as the index lists it."""
+
+    path: str
+    presence: Presence
+    subject: Texts
+    author: str
+    made_at: datetime
+    state: RequestState
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -79,6 +105,7 @@ class ArchivedParty:
 
     name: str
     files: tuple[ArchivedFile, ...]
+    requests: tuple[ArchivedRequest, ...]
     messages: tuple[ArchivedMessage, ...]
 
 
@@ -90,6 +117,8 @@ class ArchiveIndex:
     dossier_number: str
     dossier_description: str
     made_at: datetime
+    progress: Progress | None
+    """The steps of the dossier, if it follows any (PG-1)."""
     parties: tuple[ArchivedParty, ...]
 
 
@@ -115,9 +144,9 @@ def places(folder: str, names: Sequence[str]) -> list[Place]:
     return [Place(path=path, note_path=note) for path, note in zip(paths, paths[len(names) :], strict=False)]
 
 
-def message_name(subject: str, sent_at: datetime) -> str:
-    """Name the text file of a message. In the order of their names, messages are in the order of their times."""
-    return f"{sent_at.astimezone(AMSTERDAM):%Y-%m-%d %H.%M} {subject}.txt"
+def dated_name(name: str, at: datetime) -> str:
+    """Name a file of a folder whose names are in the order of their times."""
+    return f"{at.astimezone(AMSTERDAM):%Y-%m-%d %H.%M} {name}"
 
 
 def checksum(sha256: bytes, path: str) -> str:

@@ -10,7 +10,7 @@ from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import DeliveryTakenBack, ItemDelivered, ItemNotApplicable
 from klantportaal.domain.requests import (
     NOTE_LIMIT,
-    WAITING_FOR_CLIENT,
+    UNANSWERED,
     DeliveredFile,
     Delivery,
     DocumentRequest,
@@ -125,10 +125,10 @@ def declare_not_applicable(
 
     Raises:
         Absent: the request has no such item.
-        Refused: the item does not wait for the client, or the reason is missing or too long.
+        Refused: the item has an answer or was withdrawn, or the reason is missing or too long.
     """
     item = request.item(item_id)
-    if item.state not in WAITING_FOR_CLIENT:
+    if item.state not in UNANSWERED:
         raise wrong_state("item", item.state)
     declaration = Delivery(id=id, account_id=account_id, delivered_by=author, delivered_at=at, note=reason_of(reason))
     declared = _seen(replaced(request, attrs.evolve(item, deliveries=(*item.deliveries, declaration))), at=at)

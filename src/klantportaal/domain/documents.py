@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain import external_ids
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import DocumentPublished, DocumentWithdrawn
@@ -93,6 +94,8 @@ class Publication:
     """If empty, the file's name is the title."""
     for_clients: frozenset[ClientId]
     """The parties that may see it (DC-1)."""
+    external_id: str | None = None
+    """The id of the document in the vendor's own system, if it has one (EX-1)."""
 
 
 def publish(
@@ -136,7 +139,7 @@ def publication_faults(title: str, publication: Publication, parties: Collection
         faults.append(Fault(code=FaultCode.MISSING, field="for_clients"))
     if not publication.for_clients <= set(parties):
         faults.append(Fault(code=FaultCode.NOT_A_PARTY, field="for_clients"))
-    return faults
+    return [*faults, *external_ids.faults(publication.external_id)]
 
 
 def replace(

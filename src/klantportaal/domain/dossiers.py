@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from klantportaal.domain import external_ids
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import (
@@ -83,9 +84,16 @@ class Dossier:
 
 
 def open_dossier(
-    number: str, description: str, *, office: Office, id: DossierId, status: StatusCode = IN_PROGRESS, at: datetime
+    number: str,
+    description: str,
+    *,
+    office: Office,
+    id: DossierId,
+    status: StatusCode = IN_PROGRESS,
+    external_id: str | None = None,
+    at: datetime,
 ) -> tuple[Dossier, DossierOpened]:
-    """Open a dossier.
+    """Open a dossier. Its external id is only checked.
 
     Raises:
         Refused: one fault for each field that breaks a rule.
@@ -95,6 +103,7 @@ def open_dossier(
         *line_faults("number", number, NUMBER_LIMIT),
         *line_faults("description", description, DESCRIPTION_LIMIT),
         *status_faults(status, office),
+        *external_ids.faults(external_id),
     ]
     if faults:
         raise Refused(faults)

@@ -32,6 +32,7 @@ from klantportaal.domain.values import (
     SubmissionId,
     UploadId,
     VerificationId,
+    WebhookId,
 )
 
 
@@ -486,6 +487,62 @@ class ApiKeyRevoked(Event):
 
 
 @attrs.frozen(kw_only=True)
+class WebhookMade(Event):
+    """The office made an endpoint of webhooks (WH-1)."""
+
+    webhook_id: WebhookId
+    types: str
+    """What it is told of: ``document.downloaded message.sent``."""
+
+
+@attrs.frozen(kw_only=True)
+class WebhookChanged(Event):
+    """The office changed the address of an endpoint, or what it is told of."""
+
+    webhook_id: WebhookId
+    types: str
+
+
+@attrs.frozen(kw_only=True)
+class WebhookSecretRotated(Event):
+    """The office gave an endpoint another secret."""
+
+    webhook_id: WebhookId
+
+
+@attrs.frozen(kw_only=True)
+class WebhookSwitched(Event):
+    """The office switched an endpoint on or off."""
+
+    webhook_id: WebhookId
+    on: bool
+
+
+@attrs.frozen(kw_only=True)
+class WebhookRemoved(Event):
+    """The office removed an endpoint."""
+
+    webhook_id: WebhookId
+
+
+@attrs.frozen(kw_only=True)
+class WebhookResent(Event):
+    """The office let an endpoint be told again."""
+
+    webhook_id: WebhookId
+    deliveries: int
+
+
+@attrs.frozen(kw_only=True)
+class WebhookDisabled(Event):
+    """The portal gave an endpoint up that takes nothing any more (WH-3)."""
+
+    webhook_id: WebhookId
+    failure: str
+    """``gone`` or ``failing``."""
+
+
+@attrs.frozen(kw_only=True)
 class DossierOpened(Event):
     """The office opened a dossier."""
 
@@ -702,6 +759,7 @@ class ArchiveDownloaded(Event):
     document_ids: tuple[DocumentId, ...]
     """What is in it as it was stored. Damaged files are not named."""
     submission_ids: tuple[SubmissionId, ...]
+    request_ids: tuple[RequestId, ...]
     message_ids: tuple[MessageId, ...]
 
 

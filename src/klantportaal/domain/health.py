@@ -23,6 +23,7 @@ LATE: Mapping[Lane, timedelta] = {
     Lane.NOTIFICATION: timedelta(minutes=15),
     Lane.PDF: timedelta(minutes=15),
     Lane.SCAN: timedelta(minutes=15),
+    Lane.WEBHOOK: timedelta(minutes=15),
 }
 """How long a task may be due, by lane, before it counts as late."""
 QUARANTINE_LATE = timedelta(minutes=15)

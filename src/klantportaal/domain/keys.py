@@ -27,7 +27,7 @@ class KeyUse(enum.StrEnum):
     SEALS = "seals"
     """The audit trail."""
     VAULT = "vault"
-    """Encrypted values: the keys of authenticator apps."""
+    """Encrypted values: the keys of authenticator apps, and the secrets of webhooks."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)

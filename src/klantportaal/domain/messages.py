@@ -9,6 +9,7 @@ from uuid import uuid5
 
 import attrs
 
+from klantportaal.domain import external_ids
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
@@ -109,7 +110,9 @@ def reply_subject(subject: str, limits: MessageLimits) -> str:
     return answer if len(answer) <= limits.subject else f"{answer[: limits.subject - 1].rstrip()}…"
 
 
-def worded(text: MessageText, answers: Message | None, *, limits: MessageLimits, body: int) -> MessageText:
+def worded(
+    text: MessageText, answers: Message | None, *, limits: MessageLimits, body: int, others: Iterable[Fault] = ()
+) -> MessageText:
     """Clean and check a text for sending. An answer gets its subject from the message that it answers (ME-2).
 
     Args:
@@ -117,6 +120,7 @@ def worded(text: MessageText, answers: Message | None, *, limits: MessageLimits,
         answers: the message that it answers, if any.
         limits: the maximum length of the subject.
         body: the maximum length of the body.
+        others: the faults of other fields.
 
     Raises:
         Refused: one fault for each field that is missing or too long (ME-3), or the answered message was taken back.
@@ -126,7 +130,7 @@ def worded(text: MessageText, answers: Message | None, *, limits: MessageLimits,
         if answers.taken_back_at is not None:
             raise Refused([Fault(code=FaultCode.MESSAGE_GONE)])
         text = attrs.evolve(text, subject=reply_subject(answers.subject, limits))
-    if faults := list(text_faults(text, subject=limits.subject, body=body)):
+    if faults := [*text_faults(text, subject=limits.subject, body=body), *others]:
         raise Refused(faults)
     return text
 
@@ -179,14 +183,16 @@ def send_from_office(
     handler: str,
     answers: Message | None,
     limits: MessageLimits,
+    external_id: str | None = None,
     at: datetime,
 ) -> tuple[Message, MessageReceived]:
-    """Make the message that the office sends to one client of a dossier.
+    """Make the message that the office sends to one client of a dossier. Its external id is only checked.
 
     Raises:
         Refused: one fault for each field that is missing or too long.
     """
-    text = worded(text, answers, limits=limits, body=limits.office_body)
+    others = external_ids.faults(external_id)
+    text = worded(text, answers, limits=limits, body=limits.office_body, others=others)
     message = Message(
         id=id,
         office_id=office_id,

@@ -40,6 +40,12 @@ def addresses_for(office: Office, dossier: Dossier) -> tuple[str, ...]:
     return dossier.notice_addresses or office.notices.addresses
 
 
+def own_addresses(office: Office) -> tuple[str, ...]:
+    """Give the addresses that are told what concerns the office itself: those of its notices, or else its contact."""
+    told = office.notices.addresses if office.notices is not None else ()
+    return told or (office.profile.contact_address,)
+
+
 def change_notices(
     office: Office, notices: OfficeNotices | None, *, at: datetime
 ) -> tuple[Office, OfficeNoticesChanged]:

@@ -33,6 +33,8 @@ StatusCode = str
 IN_PROGRESS: StatusCode = "in_progress"
 """``in behandeling``. A client's list of dossiers shows this status by default (DO-2)."""
 WELCOME_LIMIT = 500
+HELP_LIMIT = 2000
+"""The longest text that an office adds to the help page, in characters."""
 CONTACT_LIMIT = 300
 """The longest address and opening hours, in characters."""
 STATUS_CODE_LIMIT = 32
@@ -109,7 +111,9 @@ class OfficeProfile:
     privacy_page: Mapping[Language, str] = attrs.field(factory=dict)
     """The page that says how the office deals with personal data: a path, or an address over HTTPS."""
     accessibility_page: Mapping[Language, str] = attrs.field(factory=dict)
-    """The page with the accessibility statement."""
+    """The office's own page with an accessibility statement. If empty, the portal shows its own."""
+    help_text: Mapping[Language, str] = attrs.field(factory=dict)
+    """What the office adds to the help page: plain text, of several lines if need be."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -249,6 +253,7 @@ def tidy(profile: OfficeProfile) -> OfficeProfile:
         visiting_address=plain_text(profile.visiting_address).strip(),
         privacy_page=_filled(profile.privacy_page),
         accessibility_page=_filled(profile.accessibility_page),
+        help_text=_filled(profile.help_text),
     )
 
 
@@ -274,6 +279,7 @@ def profile_faults(profile: OfficeProfile) -> Iterable[Fault]:
     yield from status_faults(profile.statuses)
     yield from telephone_faults(profile.telephone)
     yield from texts_faults("hours", profile.hours, CONTACT_LIMIT)
+    yield from texts_faults("help_text", profile.help_text, HELP_LIMIT)
     if len(profile.visiting_address) > CONTACT_LIMIT:
         yield Fault(code=FaultCode.TOO_LONG, field="visiting_address", params={"limit": CONTACT_LIMIT})
     for field in ("privacy_page", "accessibility_page"):

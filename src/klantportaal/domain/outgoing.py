@@ -59,10 +59,14 @@ class TaskKind(enum.StrEnum):
     """What is due, or was to be, over all accounts of a person (RM-1). At most one a day."""
     INVITATION_REMINDER = "invitation_reminder"
     """The link of an invitation that was not followed, again. Made of a ``REMINDER`` task (RM-1)."""
+    WEBHOOK_DISABLED = "webhook_disabled"
+    """The mail to an address of the office: an endpoint was given up (WH-3). The payload has the endpoint."""
     RESULT = "result"
     """The PDF of a completed questionnaire, to be made and filed (QU-4)."""
     SCAN = "scan"
     """A file in quarantine, to be scanned (AT-3). The payload has the key of the file."""
+    WEBHOOK = "webhook"
+    """One attempt of a delivery to an endpoint (WH-2). The payload has the delivery and the number of the attempt."""
     SMS_CODE = "sms_code"
     """A code by SMS, which is generated when it is sent (TS-2). The task has no person id, because its result says
     nothing about the person's mail."""
@@ -81,9 +85,11 @@ class Lane(enum.StrEnum):
     """PDFs to make (QU-4)."""
     SCAN = "scan"
     """Files in quarantine, to be scanned (AT-3)."""
+    WEBHOOK = "webhook"
+    """Deliveries to endpoints of offices (WH-2)."""
 
 
-MAILS = frozenset(TaskKind) - {TaskKind.RESULT, TaskKind.SCAN, TaskKind.SMS_CODE}
+MAILS = frozenset(TaskKind) - {TaskKind.RESULT, TaskKind.SCAN, TaskKind.WEBHOOK, TaskKind.SMS_CODE}
 """The kinds that are sent by mail."""
 MERGED = frozenset({TaskKind.NOTIFICATION, TaskKind.OFFICE_NOTICE})
 """The kinds of which several become one mail."""
@@ -91,19 +97,23 @@ MAIL_LANES = frozenset({Lane.AWAITED, Lane.NOTIFICATION})
 """The lanes of the kinds that are sent by mail."""
 
 
+_LANES: Mapping[TaskKind, Lane] = {
+    TaskKind.SMS_CODE: Lane.SMS,
+    TaskKind.NOTIFICATION: Lane.NOTIFICATION,
+    TaskKind.OFFICE_NOTICE: Lane.NOTIFICATION,
+    TaskKind.REMINDER: Lane.NOTIFICATION,
+    TaskKind.INVITATION_REMINDER: Lane.NOTIFICATION,
+    TaskKind.WEBHOOK_DISABLED: Lane.NOTIFICATION,
+    TaskKind.RESULT: Lane.PDF,
+    TaskKind.SCAN: Lane.SCAN,
+    TaskKind.WEBHOOK: Lane.WEBHOOK,
+}
+"""The lane of each kind that is no mail that somebody waits for."""
+
+
 def lane_of(kind: TaskKind) -> Lane:
     """Give the lane in which tasks of a kind wait."""
-    match kind:
-        case TaskKind.SMS_CODE:
-            return Lane.SMS
-        case TaskKind.NOTIFICATION | TaskKind.OFFICE_NOTICE | TaskKind.REMINDER | TaskKind.INVITATION_REMINDER:
-            return Lane.NOTIFICATION
-        case TaskKind.RESULT:
-            return Lane.PDF
-        case TaskKind.SCAN:
-            return Lane.SCAN
-        case _:
-            return Lane.AWAITED
+    return _LANES.get(kind, Lane.AWAITED)
 
 
 class TaskState(enum.StrEnum):
@@ -166,7 +176,7 @@ class Task:
     account_id: AccountId | None = None
     """The account that a notification or an invitation is about. None for tasks about the person itself."""
     address: str | None = None
-    """The address of an ``OFFICE_NOTICE``. None for all other kinds."""
+    """The address of a mail to the office: ``OFFICE_NOTICE`` and ``WEBHOOK_DISABLED``. None for all other kinds."""
     payload: Mapping[str, str]
     """Ids and addresses as text. No secrets."""
     made_at: datetime

@@ -8,7 +8,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -18,11 +18,9 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.events import ProgressTemplatePublished
 from klantportaal.domain.questionnaires.document_checks import duplicate_ids, mappings
-from klantportaal.domain.questionnaires.json_documents import parsed, require_newer, require_no_faults, shape_faults
-from klantportaal.domain.request_templates import PublishedTemplate
-from klantportaal.domain.values import Language, OfficeId, Texts
+from klantportaal.domain.questionnaires.json_documents import parsed, require_no_faults, shape_faults
+from klantportaal.domain.values import Language, Texts
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -131,38 +129,6 @@ def restored(document: str) -> ProgressTemplate:
             for each in content["steps"]
         ),
     )
-
-
-def publish(
-    template: ProgressTemplate,
-    document: str,
-    *,
-    office_id: OfficeId,
-    newest: PublishedTemplate | None,
-    handler: str,
-    at: datetime,
-) -> tuple[PublishedTemplate, ProgressTemplatePublished | None]:
-    """Publish a revision that ``read`` gave. The newest revision again changes nothing.
-
-    Raises:
-        Refused: ``REVISION_TAKEN``: the revision is not higher than the newest.
-    """
-    if newest is not None and newest.digest == template.digest:
-        return newest, None
-    if newest is not None:
-        require_newer(template.revision, newest.revision)
-    published = PublishedTemplate(
-        office_id=office_id,
-        digest=template.digest,
-        template=template.id,
-        revision=template.revision,
-        titles=template.title,
-        document=document,
-        published_at=at,
-        published_by=handler,
-    )
-    fact = ProgressTemplatePublished(template=template.id, revision=template.revision, digest=template.digest, at=at)
-    return published, fact
 
 
 # ------------------------------------------------------------------ steps

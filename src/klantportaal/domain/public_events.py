@@ -66,6 +66,8 @@ class EventType(enum.StrEnum):
     """A report came that a mail was not delivered. As of ``mail.refused``."""
     OFFICE_NOTIFIED = "office.notified"
     """A mail told the office what a client sent (OF-4). Ids: ``client_id``. ``arrival`` is what was sent."""
+    WEBHOOK_DISABLED = "webhook.disabled"
+    """An endpoint of webhooks was given up (WH-3). Ids: ``webhook_id``. ``failure`` is ``gone`` or ``failing``."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -150,6 +152,8 @@ def announced(fact: events.Event, by: By) -> Sequence[EventContent]:
             | events.ConfirmationRefused(throttled=True)
         ):
             return [_content(EventType.SIGN_IN_BLOCKED, person_id=fact.person_id, step=_STEPS[type(fact)])]
+        case events.WebhookDisabled():
+            return [_content(EventType.WEBHOOK_DISABLED, webhook_id=fact.webhook_id, failure=fact.failure)]
         case _:
             found = _of_client(fact, by) if isinstance(by, Actor) else None
             return [] if found is None else [found]

@@ -16,7 +16,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.requests import WAITING_FOR_CLIENT, DocumentRequest, RequestedItem
+from klantportaal.domain.requests import DocumentRequest, RequestedItem
 from klantportaal.domain.values import AMSTERDAM, ClientId, DossierId, OfficeId, PersonId, TaskId, day
 
 MORNING = time(8)
@@ -142,8 +142,8 @@ def off_by(thing: OpenThing) -> frozenset[UUID]:
 
 def of_request(request: DocumentRequest) -> Iterator[OpenThing]:
     """Give the items of a request that wait for the client and have a due date, or of which the office reminds."""
-    for item in request.items:
-        if item.state in WAITING_FOR_CLIENT and (item.due_on or request.reminded_at) is not None:
+    for item in request.waiting_items:
+        if (item.due_on or request.reminded_at) is not None:
             yield OpenThing(
                 kind=ReminderKind.ITEM,
                 id=item.id,

@@ -1,6 +1,6 @@
 """What the office does with a request: accept, return, withdraw, remind, and open what was delivered (RQ-3)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from klantportaal.domain.requests import (
     Decision,
     DocumentRequest,
     RequestedItem,
-    RequestState,
     about,
     reason_of,
     replaced,
@@ -111,12 +110,10 @@ def withdraw(
     Raises:
         Refused: every item is accepted or withdrawn already, or the reason is missing or too long.
     """
-    if request.state in (RequestState.DONE, RequestState.WITHDRAWN):
+    if all(each.is_decided for each in request.items):
         raise wrong_state("request", request.state)
     decision = Decision(at=at, by=handler, reason=reason_of(reason))
-    items = tuple(
-        each if each.accepted or each.withdrawn else attrs.evolve(each, withdrawn=decision) for each in request.items
-    )
+    items = tuple(each if each.is_decided else attrs.evolve(each, withdrawn=decision) for each in request.items)
     return attrs.evolve(request, items=items), RequestWithdrawn(**about(request), at=at)
 
 
@@ -158,6 +155,17 @@ def open_file(
             if submission_id in {file.id for file in delivery.files}:
                 return _opened(request, item, {delivery.id}, at=at)
     raise Absent("delivered file")
+
+
+def open_declarations(request: DocumentRequest, *, at: datetime) -> tuple[DocumentRequest, Sequence[DeliveryOpened]]:
+    """Mark as opened what was declared not applicable (RQ-3). Deliveries of files are opened with their files."""
+    facts = []
+    for item in request.items:
+        declared = {each.id for each in item.deliveries if not each.files}
+        request, fact = _opened(request, item, declared, at=at)
+        if fact is not None:
+            facts.append(fact)
+    return request, facts
 
 
 def _opened(

@@ -6,7 +6,7 @@ Publishing reports all faults of a document at once. The field of a fault is a J
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import chain
@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.events import RequestTemplatePublished
 from klantportaal.domain.questionnaires.document_checks import duplicate_ids, mappings
-from klantportaal.domain.questionnaires.json_documents import parsed, require_newer, require_no_faults, shape_faults
+from klantportaal.domain.questionnaires.json_documents import parsed, require_no_faults, shape_faults
 from klantportaal.domain.requests import NewItem, NewRequest
-from klantportaal.domain.values import Language, OfficeId, Texts
+from klantportaal.domain.values import Language, Texts
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
@@ -52,23 +51,6 @@ class Template:
     items: Sequence[TemplateItem]
 
 
-@attrs.frozen(kw_only=True, field_transformer=checked)
-class PublishedTemplate:
-    """A published revision as storage keeps it. It never changes."""
-
-    office_id: OfficeId
-    digest: str
-    template: str
-    """The id of the template."""
-    revision: int
-    titles: Texts
-    document: str
-    """The document without insignificant white space. *digest* is the hash of this text."""
-    published_at: datetime
-    published_by: str
-    """The case handler's name."""
-
-
 def read(document: str | bytes) -> tuple[Template, str]:
     """Read and check a document; gives the template, and the document without insignificant white space.
 
@@ -92,38 +74,6 @@ def restored(document: str) -> Template:
         title={Language(language): each["title"] for language, each in content["texts"].items()},
         items=[_item(each) for each in content["items"]],
     )
-
-
-def publish(
-    template: Template,
-    document: str,
-    *,
-    office_id: OfficeId,
-    newest: PublishedTemplate | None,
-    handler: str,
-    at: datetime,
-) -> tuple[PublishedTemplate, RequestTemplatePublished | None]:
-    """Publish a revision that ``read`` gave. The newest revision again changes nothing.
-
-    Raises:
-        Refused: ``REVISION_TAKEN``: the revision is not higher than the newest.
-    """
-    if newest is not None and newest.digest == template.digest:
-        return newest, None
-    if newest is not None:
-        require_newer(template.revision, newest.revision)
-    published = PublishedTemplate(
-        office_id=office_id,
-        digest=template.digest,
-        template=template.id,
-        revision=template.revision,
-        titles=template.title,
-        document=document,
-        published_at=at,
-        published_by=handler,
-    )
-    fact = RequestTemplatePublished(template=template.id, revision=template.revision, digest=template.digest, at=at)
-    return published, fact
 
 
 def request_of(template: Template, *, subject: str = "", today: date) -> NewRequest:

@@ -61,7 +61,7 @@ class ItemState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-WAITING_FOR_CLIENT = frozenset({ItemState.OPEN, ItemState.RETURNED})
+UNANSWERED = frozenset({ItemState.OPEN, ItemState.RETURNED})
 WAITING_FOR_OFFICE = frozenset({ItemState.DELIVERED, ItemState.NOT_APPLICABLE})
 
 
@@ -73,7 +73,7 @@ class RequestState(enum.StrEnum):
     DELIVERED = "delivered"
     """No item waits for the client, and at least one waits for the office."""
     DONE = "done"
-    """Every item is accepted or withdrawn, and at least one is accepted."""
+    """No item waits any more, and at least one is accepted. An optional one may never have been delivered."""
     WITHDRAWN = "withdrawn"
     """Every item is withdrawn."""
 
@@ -86,6 +86,7 @@ class NewItem:
     """What it is, in one line."""
     explanation: str | Texts = ""
     required: bool = True
+    """Whether the request needs it. One that is optional can be delivered, and nobody waits for it."""
     files: int = 10
     """The most files."""
     due_on: date | None = None
@@ -182,6 +183,11 @@ class RequestedItem:
         return self.accepted is not None or self.withdrawn is not None
 
     @property
+    def is_answered(self) -> bool:
+        """Whether something was delivered or declared for it that the office did not return."""
+        return bool(self.current)
+
+    @property
     def room(self) -> int:
         """The number of files that can still be delivered. None can if the office decided."""
         return 0 if self.is_decided else self.files - len(self.current_files)
@@ -243,9 +249,22 @@ class DocumentRequest:
     version: int = 1
 
     @property
+    def waiting_items(self) -> tuple[RequestedItem, ...]:
+        """The items that wait for the client: what the request needs, and what the office returned.
+
+        A request that needs nothing, because all of it is optional, waits until one item is answered.
+        """
+        needs = any(each.withdrawn is None and (each.required or each.is_answered) for each in self.items)
+        return tuple(
+            each
+            for each in self.items
+            if each.state is ItemState.RETURNED or (each.state is ItemState.OPEN and (each.required or not needs))
+        )
+
+    @property
     def waiting(self) -> int:
         """The number of items that wait for the client."""
-        return sum(each.state in WAITING_FOR_CLIENT for each in self.items)
+        return len(self.waiting_items)
 
     @property
     def delivered(self) -> int:
@@ -269,14 +288,12 @@ class DocumentRequest:
     @property
     def due_on(self) -> date | None:
         """The earliest due date of the items that wait for the client."""
-        waiting = (each.due_on for each in self.items if each.state in WAITING_FOR_CLIENT)
-        return min((due_on for due_on in waiting if due_on is not None), default=None)
+        return min((each.due_on for each in self.waiting_items if each.due_on is not None), default=None)
 
     @property
     def waiting_since(self) -> datetime | None:
         """Since when an item waits for the client: it was asked for, or returned. None if none does."""
-        waiting = (each for each in self.items if each.state in WAITING_FOR_CLIENT)
-        return min((self._asked_at(each) for each in waiting), default=None)
+        return min((self._asked_at(each) for each in self.waiting_items), default=None)
 
     @property
     def delivered_since(self) -> datetime | None:

@@ -39,6 +39,8 @@ TaskId = NewType("TaskId", UUID)
 SmsId = NewType("SmsId", UUID)
 EntryId = NewType("EntryId", UUID)
 EventId = NewType("EventId", UUID)
+WebhookId = NewType("WebhookId", UUID)
+WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
 FileKey = NewType("FileKey", str)
 """The key of a file in the files port. It consists of ids only, so that no file name becomes part of a path (AT-4)."""
 Fingerprint = NewType("Fingerprint", bytes)

@@ -54,7 +54,7 @@ class WaitingFor(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
-class OpenThing:
+class WaitingThing:
     """One thing of a party that waits for its client or for the office."""
 
     whom: WaitingFor
@@ -92,13 +92,13 @@ class Waiting:
 class OpenInParty:
     """What is open for a party of a dossier, and what storage keeps of it."""
 
-    things: tuple[OpenThing, ...]
+    things: tuple[WaitingThing, ...]
     third_party: ThirdParty | None
     kept: Waiting | None
     """What was kept last."""
 
 
-def waiting_in(things: Collection[OpenThing], third_party: ThirdParty | None) -> Waiting | None:
+def waiting_in(things: Collection[WaitingThing], third_party: ThirdParty | None) -> Waiting | None:
     """Work out who has to do something for a party, from what is open. None if nothing is."""
     for whom in (WaitingFor.CLIENT, WaitingFor.OFFICE):
         if theirs := [each for each in things if each.whom is whom]:

@@ -13,6 +13,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.outgoing import Notice, TaskKind
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.values import Language
+from klantportaal.domain.waiting import Waiting
 
 
 class Undeliverable(Exception):
@@ -106,6 +107,10 @@ class Due:
     """How many items of requests to deliver."""
     due_on: date | None
     """The earliest due date of them. It may have passed. None if they have none."""
+    waiting: Waiting | None
+    """Who has to do something in the dossier (PG-2). None if all was done just now."""
+    today: date
+    """The day of the mail, in the office's time zone."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -134,8 +139,9 @@ class Letter:
     """The lifetime of the link of an ``INVITATION``, ``INVITATION_REMINDER``, ``PASSWORD_LINK`` or ``ADDRESS_LINK``: a
     whole number, in digits,
     under the key ``days``, ``hours`` or ``minutes``. For ``ACCOUNT_ADDED`` the name of the client, under the key
-    ``client``. For ``FILE_REJECTED`` the number of the dossier, under the key ``dossier``. Other kinds have no
-    facts."""
+    ``client``. For ``FILE_REJECTED`` the number of the dossier, under the key ``dossier``. For
+    ``WEBHOOK_DISABLED`` the host of the endpoint, under the key ``host``, and ``gone`` or ``failing``, under the key
+    ``failure``. Other kinds have no facts."""
 
 
 class MailWriter(Protocol):

@@ -23,6 +23,7 @@ from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState, StoredFile
 from klantportaal.domain.dossiers import Dossier, Tab
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.health import FAILING_SHOWN, FailingTask, LaneHealth
 from klantportaal.domain.keys import KeyRecord, KeyUse
 from klantportaal.domain.messages import Direction, Message
@@ -31,7 +32,7 @@ from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.outgoing import TaskKind, TaskState
 from klantportaal.domain.profile import Profile
 from klantportaal.domain.progress import CurrentStep, Progress
-from klantportaal.domain.public_events import PublicEvent
+from klantportaal.domain.public_events import EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.quotas import DayUsage, Usage
@@ -69,8 +70,12 @@ from klantportaal.domain.values import (
     Texts,
     ThreadId,
     UploadId,
+    WebhookDeliveryId,
+    WebhookId,
 )
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import WebhookFailure, WebhookState
 from klantportaal.domain.workers import Worker
 
 PAGE = 25
@@ -149,6 +154,14 @@ class DossierKey:
 
     changed_at: datetime
     id: DossierId
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class SubmissionKey:
+    """The position of a row in the list of what a client delivered. It holds also after that row was taken back."""
+
+    delivered_at: datetime
+    id: SubmissionId
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -440,6 +453,11 @@ class SubmissionRow:
     receipt_id: ReceiptId | None = None
     """The receipt of its delivery (RQ-4). None for a questionnaire until its PDF is made, which the receipt has too."""
 
+    @property
+    def key(self) -> SubmissionKey:
+        """The position from which the list continues after this row."""
+        return SubmissionKey(delivered_at=self.delivered_at, id=self.id)
+
 
 @attrs.frozen(kw_only=True)
 class MessageRow:
@@ -596,20 +614,8 @@ class RequestView:
 
 
 @attrs.frozen(kw_only=True)
-class RequestTemplateRow:
-    """A published revision of a template of requests, without its document."""
-
-    template: str
-    revision: int
-    digest: str
-    titles: Texts
-    published_at: datetime
-    published_by: str
-
-
-@attrs.frozen(kw_only=True)
-class ProgressTemplateRow:
-    """A published revision of a template of steps, without its document."""
+class TemplateRow:
+    """A published revision of a template, of requests or of steps, without its document."""
 
     template: str
     revision: int
@@ -858,6 +864,24 @@ class OfficeUsage:
     """Those that sent most: first by the number of refusals, then by size and by id."""
 
 
+@attrs.frozen(kw_only=True)
+class WebhookRow:
+    """An endpoint of webhooks, without its secrets."""
+
+    id: WebhookId
+    url: str
+    types: tuple[EventType, ...]
+    """What it is told of."""
+    state: WebhookState
+    failure: WebhookFailure | None
+    """Why the portal disabled it."""
+    made_at: datetime
+    switched_at: datetime
+    """Since when it has its state."""
+    former_until: datetime | None
+    """Until when deliveries are signed with the secret before the last rotation too."""
+
+
 class Reading(Protocol):
     """Reads what pages show."""
 
@@ -931,7 +955,7 @@ class Reading(Protocol):
         ...
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
         """List what all accounts of the client delivered, the newest delivery first.
 
@@ -1114,6 +1138,10 @@ class Reading(Protocol):
         """List all API keys of the office, newest first, also those that are revoked or expired."""
         ...
 
+    def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
+        """Give the id of what the office made with an external id (EX-1). Raises: Absent."""
+        ...
+
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[InboxRow]:
@@ -1199,9 +1227,7 @@ class Reading(Protocol):
         """Give an assignment. Raises: Absent."""
         ...
 
-    def office_request_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[RequestTemplateRow]:
+    def office_request_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """List the published revisions of one template of requests, or of all, sorted as ``office_revisions``."""
         ...
 
@@ -1209,9 +1235,7 @@ class Reading(Protocol):
         """Give the document of a published template of requests. Raises: Absent."""
         ...
 
-    def office_progress_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[ProgressTemplateRow]:
+    def office_progress_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """List the published revisions of one template of steps, or of all, sorted as ``office_revisions``."""
         ...
 
@@ -1311,6 +1335,16 @@ class Reading(Protocol):
 
         One statement.
         """
+        ...
+
+    def office_webhooks(self, actor: OfficeActor) -> Sequence[WebhookRow]:
+        """List all endpoints of the office, newest first, without their secrets (WH-1)."""
+        ...
+
+    def office_webhook_deliveries(
+        self, actor: OfficeActor, webhook_id: WebhookId, *, after: WebhookDeliveryId | None = None, size: int = PAGE
+    ) -> Sequence[WebhookDelivery]:
+        """List the deliveries to an endpoint that are kept, newest first. None, if the office has no such endpoint."""
         ...
 
     def office_newest_event(self, actor: OfficeActor) -> int:

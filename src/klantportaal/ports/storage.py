@@ -25,6 +25,7 @@ from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.external_ids import ExternalId, ExternalKind
 from klantportaal.domain.health import DiskSpace
 from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord
@@ -33,7 +34,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.persons import Person
-from klantportaal.domain.public_events import Announcement
+from klantportaal.domain.public_events import Announcement, EventType
 from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -42,10 +43,10 @@ from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.reminders import OpenThing, Reminder
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import SmsCounts, SmsSend
 from klantportaal.domain.throttling import Counters, ThrottleSubject
 from klantportaal.domain.two_step import CodePurpose, Holder, TwoStep, Verification
@@ -75,8 +76,12 @@ from klantportaal.domain.values import (
     TaskId,
     UploadId,
     VerificationId,
+    WebhookDeliveryId,
+    WebhookId,
 )
-from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting
+from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting, WaitingThing
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import Webhook
 from klantportaal.domain.workers import Worker
 from klantportaal.ports.reading import Reading
 
@@ -582,6 +587,21 @@ class IdempotentRequests(Protocol):
         ...
 
 
+class ExternalIds(Protocol):
+    """Stores external ids (EX-1)."""
+
+    def add(self, new: ExternalId) -> bool:
+        """Add an external id. Does nothing and gives False if its office has it for something of that kind.
+
+        Waits for a unit of work that adds the same one. Of several concurrent callers exactly one gets True.
+        """
+        ...
+
+    def get(self, office_id: OfficeId, kind: ExternalKind, name: str) -> ExternalId:
+        """Give an external id. Raises: Absent."""
+        ...
+
+
 class Dossiers(Protocol):
     """Stores dossiers and their parties."""
 
@@ -643,6 +663,10 @@ class WaitingParties(Protocol):
 
         Until this unit of work ends, others wait here for the same party. What they commit before this returns is seen.
         """
+        ...
+
+    def things(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId) -> Sequence[WaitingThing]:
+        """Give what is open for a party, without making others wait. Nothing if the client is no party."""
         ...
 
     def save(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId, waiting: Waiting | None) -> None:
@@ -1219,6 +1243,66 @@ class PublicEvents(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Stores the endpoints of webhooks (WH-1)."""
+
+    def add(self, webhook: Webhook) -> None:
+        """Add a new endpoint."""
+        ...
+
+    def hold(self, office_id: OfficeId, webhook_id: WebhookId) -> Webhook:
+        """Give an endpoint and lock it until this unit of work ends: nobody else holds or changes it.
+
+        Raises:
+            Absent: the office has no such endpoint.
+        """
+        ...
+
+    def save(self, webhook: Webhook) -> None:
+        """Save an endpoint that this unit of work holds."""
+        ...
+
+    def remove(self, webhook: Webhook) -> None:
+        """Delete an endpoint. Its deliveries stay until they are old."""
+        ...
+
+    def count(self, office_id: OfficeId) -> int:
+        """Count the endpoints of an office, whatever their state.
+
+        Until this unit of work ends, no other unit of work counts those of this office. So a check against a limit
+        holds until then.
+        """
+        ...
+
+    def listening(self, office_id: OfficeId, what: EventType) -> Sequence[WebhookId]:
+        """Give the ids of the endpoints that are on and told of a type, in the order of their ids."""
+        ...
+
+
+class WebhookDeliveries(Protocol):
+    """Stores the deliveries to endpoints of webhooks (WH-2)."""
+
+    def add(self, deliveries: Sequence[WebhookDelivery]) -> None:
+        """Add new deliveries."""
+        ...
+
+    def hold(self, office_id: OfficeId, delivery_id: WebhookDeliveryId) -> WebhookDelivery:
+        """Give a delivery and lock it until this unit of work ends: nobody else holds or changes it. Raises: Absent."""
+        ...
+
+    def save(self, delivery: WebhookDelivery) -> None:
+        """Save a delivery that this unit of work holds."""
+        ...
+
+    def any_arrived(self, office_id: OfficeId, webhook_id: WebhookId, *, since: datetime) -> bool:
+        """Tell whether an attempt that began at *since* or later succeeded."""
+        ...
+
+    def forget(self, *, before: datetime, limit: int) -> int:
+        """Delete at most *limit* deliveries of all offices that were made before *before*. Give their number."""
+        ...
+
+
 class Workers(Protocol):
     """Stores the names of workers. A name belongs to one process at a time, of all that use this storage."""
 
@@ -1396,6 +1480,11 @@ class UnitOfWork(Protocol):
         ...
 
     @property
+    def external_ids(self) -> ExternalIds:
+        """The external ids."""
+        ...
+
+    @property
     def dossiers(self) -> Dossiers:
         """The dossiers and their parties."""
         ...
@@ -1483,6 +1572,16 @@ class UnitOfWork(Protocol):
     @property
     def events(self) -> PublicEvents:
         """The public events."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The endpoints of webhooks."""
+        ...
+
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveries:
+        """The deliveries to them."""
         ...
 
     @property

@@ -30,10 +30,10 @@ from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.receipts import Receipt, ReceiptFile
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest, RequestedItem
 from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.sessions import Actor, OfficeActor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import E164
 from klantportaal.domain.two_step import (
     Channel,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.questionnaires import answering, publishing
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
@@ -53,13 +54,20 @@ FRAGMENTS: Mapping[str, Sequence[_Fragment]] = {
         ({"multipleOf": 5}, st.integers(-9, 9).map(lambda number: 5 * number)),
     ],
     "amount": [({}, st.integers(-100, 10**9)), ({"minimum": 1}, st.integers(1, 10**9))],
+    "percentage": [({}, st.integers(-100, 20_000)), ({"minimum": 0, "maximum": 10_000}, st.integers(0, 10_000))],
+    "decimal": [({}, st.integers(-1000, 1000))],
     "date": [({}, _DAYS)],
+    "time": [({}, st.sampled_from(["00:00", "09:05", "23:59"]))],
     "boolean": [({}, st.booleans()), ({"const": True}, st.just(True))],
     "choice": [({}, st.sampled_from(CODES)), ({"not": {"const": "drie"}}, st.sampled_from(CODES[:2]))],
     "choices": [({}, _CHOSEN), ({"minItems": 3}, st.just(list(CODES)))],
     "email": [({}, st.sampled_from(["jan@voorbeeld.test", "Jan.é@voorbeeld.test"]))],
     "phone": [({}, st.sampled_from(["+31612345678", "+3228090900"]))],
     "iban": [({}, st.sampled_from(["NL91ABNA0417164300", "BE68539007547034"]))],
+    "bsn": [({}, st.sampled_from(["111222333", "012345672"]))],
+    "rsin": [({}, st.sampled_from(["004495445", "123456782"]))],
+    "kvk": [({}, st.sampled_from(["12345678", "00000001"]))],
+    "vat": [({}, st.sampled_from(["NL004495445B01", "BE0123456749"]))],
     "file": [({}, st.lists(st.sampled_from(_FILES), min_size=1, max_size=2, unique_by=lambda file: str(file["id"])))],
     "rows": [({}, st.just([])), ({"minItems": 2}, st.just([])), ({"maxItems": 1}, st.just([]))],
     "prefilled": [({}, _WORDS)],
@@ -130,7 +138,8 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     if optional and draw(_EITHER):
         way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
         rule = {"any": [_condition(draw, earlier), way_out]}
-        more["must_hold"] = [{"when": rule, "texts": {"nl": "Dat kan niet.", "en": "That cannot be."}}]
+        if not _says_nothing(rule, earlier):
+            more["must_hold"] = [{"when": rule, "texts": {"nl": "Dat kan niet.", "en": "That cannot be."}}]
     return page(f"p{number}", *questions, **more)
 
 
@@ -158,14 +167,24 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: boo
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
 
 
-def _condition(draw: Draw, earlier: Sequence[Content], *, depth: int = DEPTH) -> Content:
-    """Make a condition on earlier questions."""
+def _condition(draw: Draw, earlier: Sequence[Content]) -> Content:
+    """Make a condition on earlier questions that does not always come out the same."""
+    made = _tree(draw, earlier, DEPTH)
+    answered = {"question": draw(st.sampled_from(earlier))["id"], "is": {}}
+    return answered if _says_nothing(made, earlier) else made
+
+
+def _says_nothing(condition: Content, earlier: Sequence[Content]) -> bool:
+    return any(empty_conditions(condition, "", {str(each["id"]): each for each in earlier}, set()))
+
+
+def _tree(draw: Draw, earlier: Sequence[Content], depth: int) -> Content:
     kind = draw(_NODES) if depth > 1 else "leaf"
     if kind == "leaf":
         return _leaf(draw, earlier)
     if kind == "not":
-        return {"not": _condition(draw, earlier, depth=depth - 1)}
-    return {kind: [_condition(draw, earlier, depth=depth - 1) for _each in range(draw(_ONE_OR_TWO))]}
+        return {"not": _tree(draw, earlier, depth - 1)}
+    return {kind: [_tree(draw, earlier, depth - 1) for _each in range(draw(_ONE_OR_TWO))]}
 
 
 def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:

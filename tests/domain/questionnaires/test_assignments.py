@@ -221,6 +221,7 @@ def test_rebase() -> None:
         as_of=TODAY,
         raw={"naam": "Jo", "getrouwd": True, "partner-naam": "Jan"},
         saved=frozenset({"persoon", "slot"}),
+        unasked=frozenset({"beroep"}),
         version=4,
     )
     assert rebased == attrs.evolve(filled_in(), revision=2, digest=new.digest, answering=state)
@@ -255,33 +256,107 @@ ROWS = question("r", "rows", columns=[question("k"), question("m", "integer")])
 
 
 @pytest.mark.parametrize(
-    "questions,raw,settled",
+    "questions,raw,settled,came",
     [
-        ([question("a"), question("b", "choice", options=("x", "y"))], {"a": "1", "b": "x"}, True),
-        ([question("a"), question("b", "choice", options=("y",))], {"a": "1"}, False),
-        ([question("a", "integer"), question("b", "choice", options=("x",))], {"b": "x"}, False),
+        ([question("a"), question("b", "choice", options=("x", "y"))], {"a": "1", "b": "x"}, True, ()),
+        ([question("a"), question("b", "choice", options=("y",))], {"a": "1"}, False, ()),
+        ([question("a", "integer"), question("b", "choice", options=("x",))], {"b": "x"}, False, ("a",)),
         (
             [question("a"), question("b", "choice", options=("x",)), question("c", "integer")],
             {"a": "1", "b": "x"},
             False,
+            ("c",),
         ),
-        ([question("a"), question("n2", "note")], {"a": "1"}, True),
-        ([ROWS], {}, True),
-        ([question("r", "rows", columns=[question("k")])], {}, True),
-        ([question("r", "rows", columns=[question("k"), question("nieuw")])], {}, False),
-        ([question("r", "rows", columns=[question("k"), question("m", "amount")])], {}, False),
-        ([question("elders")], {}, False),
+        ([question("a"), question("n2", "note")], {"a": "1"}, True, ()),
+        ([ROWS], {}, True, ()),
+        ([question("r", "rows", columns=[question("k")])], {}, True, ()),
+        ([question("r", "rows", columns=[question("k"), question("nieuw")])], {}, False, ("r",)),
+        ([question("r", "rows", columns=[question("k"), question("m", "amount")])], {}, False, ("r",)),
+        ([question("elders")], {}, False, ("elders",)),
     ],
 )
-def test_rebased_pages(questions: list[Content], raw: dict[str, Any], settled: bool) -> None:
-    """Property 7: a page stays saved if saved pages had all of its questions, with the same types."""
+def test_rebased_pages(questions: list[Content], raw: dict[str, Any], settled: bool, came: tuple[str, ...]) -> None:
+    """Property 7: a page stays saved if saved pages had all of its questions, with the same types; others are new."""
     own = [question("a"), question("b", "choice", options=("x",)), question("c"), ROWS]
     old = published(questionnaire("vragen", page("p", *own), page("q", question("elders"))))
     new = published(questionnaire("vragen", page("p", *questions), page("q", question("anders")), revision=2))
     state = Answering(as_of=TODAY, raw={"a": "1", "b": "x"}, saved=frozenset({"p"}), last_saved="p", version=7)
     assert revision_change.rebase(old, new, state) == Answering(
-        as_of=TODAY, raw=raw, saved=frozenset({"p"} if settled else ()), version=8
+        as_of=TODAY, raw=raw, saved=frozenset({"p"} if settled else ()), unasked=frozenset(came), version=8
     )
+
+
+def on(question: str) -> Content:
+    """Make the condition that a question is answered with yes."""
+    return {"question": question, "is": {"const": True}}
+
+
+def test_asked_means_shown() -> None:
+    """Property 3: a saved page on which questions or columns come is unsaved until it was saved with them."""
+    gate = question("gehuwd", "boolean", required=True)
+    columns = [question("kind"), question("van-beiden", "boolean", visible_when=on("gehuwd"))]
+    extra = question("datum", "date", visible_when=on("gehuwd"))
+    for more, key in ((extra, "datum"), (question("kinderen", "rows", columns=columns), "kinderen.0.van-beiden")):
+        asks = published(questionnaire("vragen", page("eerst", gate), page("later", question("naam"), more)))
+        state = answering.start(asks, {}, as_of=TODAY)
+        state = answering.save(asks, state, "eerst", {"gehuwd": False}, version=0)
+        later: dict[str, Any] = {"naam": "Jo"} | ({"kinderen": [{"kind": "Sem"}]} if more is not extra else {})
+        state = answering.save(asks, state, "later", later, version=1)
+        assert (answering.resume(asks, state), state.unasked) == (None, {key})
+        married = answering.save(asks, state, "eerst", {"gehuwd": True}, version=2)
+        shown = answering.resume(asks, married)
+        assert shown is not None
+        assert (shown.page.id, answering.progress(asks, married)) == ("later", 50)
+        assert answering.added(shown, answering.view(asks, married), married) == [key]
+        assert refusal(lambda asks=asks, married=married: answering.complete(asks, married, version=3)) == [
+            fault(FaultCode.PAGE_UNFINISHED, "later")
+        ]
+        back = answering.save(asks, married, "eerst", {"gehuwd": False}, version=3)
+        assert answering.resume(asks, back) is None
+        seen = answering.save(asks, married, "later", later, version=3)
+        assert (answering.resume(asks, seen), seen.unasked) == (None, frozenset())
+
+
+def test_a_note_blocks_nothing() -> None:
+    """Property 3: a note asks nothing, so one that appears on a saved page leaves it saved."""
+    gate, note = question("gehuwd", "boolean"), question("uitleg", "note", visible_when=on("gehuwd"))
+    asks = published(questionnaire("vragen", page("eerst", gate), page("later", question("naam"), note)))
+    state = answering.start(asks, {}, as_of=TODAY)
+    for version, (page_id, given_answers) in enumerate((("eerst", {}), ("later", {}), ("eerst", {"gehuwd": True}))):
+        state = answering.save(asks, state, page_id, given_answers, version=version)
+    assert answering.resume(asks, state) is None
+
+
+def test_passed_over() -> None:
+    """Property 3: a page on which nothing is visible is no visible page; one with a note alone is."""
+    gate = question("gehuwd", "boolean", required=True)
+    empty = page("leeg", question("datum", "date", visible_when=on("gehuwd")))
+    told = page("uitleg", question("let-op", "note"))
+    asks = published(questionnaire("vragen", page("eerst", gate), empty, told))
+    state = answering.save(asks, answering.start(asks, {}, as_of=TODAY), "eerst", {"gehuwd": False}, version=0)
+    projection = answering.view(asks, state)
+    assert [each.page.id for each in projection.pages] == ["eerst", "uitleg"]
+    following = answering.following(projection, "eerst")
+    assert following is not None
+    assert (following.page.id, answering.progress(asks, state)) == ("uitleg", 50)
+    assert refusal(lambda: answering.save(asks, state, "leeg", {}, version=1)) == [fault(FaultCode.PAGE_HIDDEN, "leeg")]
+
+
+def test_rebase_shows_what_was_hidden() -> None:
+    """Property 7: a question that another revision makes visible makes its saved page unsaved."""
+    gate = question("gehuwd", "boolean")
+    hidden = question("datum", "date", visible_when=on("gehuwd"))
+    old, new = (
+        published(questionnaire("vragen", page("eerst", gate), page("later", question("naam"), each), revision=number))
+        for number, each in enumerate((hidden, question("datum", "date")), 1)
+    )
+    state = answering.start(old, {}, as_of=TODAY)
+    state = answering.save(old, state, "eerst", {}, version=0)
+    state = answering.save(old, state, "later", {}, version=1)
+    rebased = revision_change.rebase(old, new, state)
+    shown = answering.resume(new, rebased)
+    assert shown is not None
+    assert (shown.page.id, rebased.saved) == ("later", {"eerst", "later"})
 
 
 def test_filed() -> None:

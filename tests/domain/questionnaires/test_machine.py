@@ -16,6 +16,7 @@ from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import KNOWN, TODAY, definitions, submissions, valid_answers
 from tests.domain.given import ACCOUNT_ID, AT
 from tests.domain.questionnaires.given import assigned
+from tests.domain.questionnaires.model import Seen
 
 
 class Filling(RuleBasedStateMachine):
@@ -30,6 +31,7 @@ class Filling(RuleBasedStateMachine):
         self.definition, self.assignment = definition, assigned(definition)
         self.last: tuple[str, dict[str, Any], int] | None = None
         self.rebased: Answering | None = None
+        self.seen = Seen()
 
     @property
     def is_filled_in(self) -> bool:
@@ -88,6 +90,16 @@ class Filling(RuleBasedStateMachine):
             assert after is before
         else:
             self.assignment, self.last = after, (page, submitted, version)
+            self._remember(page)
+
+    def _remember(self, *pages: str) -> None:
+        """Note what these pages show."""
+        state = self.assignment.answering
+        assert state is not None
+        answers = answering.view(self.definition, state).answers
+        for page in self.definition.pages:
+            if page.id in pages:
+                self.seen.save(page, state.raw, answers)
 
     @precondition(lambda self: self.is_filled_in)
     @rule()
@@ -105,6 +117,8 @@ class Filling(RuleBasedStateMachine):
             assert progress == 100
             assert assignments.complete(after, self.definition, version=0, **by) == (after, None)
             self.assignment = after
+            assert after.answering is not None
+            self._remember(*after.answering.saved)
 
     @precondition(lambda self: self.assignment.state is AssignmentState.OPEN)
     @rule(new=definitions(revision=2))
@@ -115,6 +129,8 @@ class Filling(RuleBasedStateMachine):
         assert self.assignment.progress == told
         self.rebased = self.assignment.answering
         self.definition, self.last = new, None
+        if self.rebased is not None:
+            self.seen.rebase(new, self.rebased.saved)
 
     @precondition(lambda self: self.assignment.state is AssignmentState.OPEN and self.assignment.progress > 50)
     @rule()
@@ -134,7 +150,8 @@ class Filling(RuleBasedStateMachine):
         left = [
             page
             for page in shown.pages
-            if page.page.id not in fresh.saved or answering.page_faults(page, shown.answers, as_of=TODAY)
+            if not self.seen.was_shown(page.page, fresh.raw, shown.answers)
+            or answering.page_faults(page, shown.answers, as_of=TODAY)
         ]
         number = len(shown.pages)
         assert answering.resume(self.definition, fresh) == (left[0] if left else None)

@@ -15,12 +15,12 @@ from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering, assignments, results
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.conditions import holds
-from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, Question
+from klantportaal.domain.questionnaires.definition import Answers, Definition, Question
 from klantportaal.domain.questionnaires.projection import Projection, asked, project
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.testing.filling_in import TODAY, all_answers, anything, begun, definitions, finished, valid_answers
 from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, OTHER_ACCOUNT_ID
+from tests.domain.questionnaires.model import holds, pages_shown, row_shown
 
 
 def shown(projection: Projection) -> list[tuple[str, list[str]]]:
@@ -42,9 +42,8 @@ def test_shown(data: st.DataObject, definition: Definition) -> None:
     projection = project(definition, raw, as_of=TODAY)
     answers = projection.answers
     assert shown(projection) == [
-        (page.id, [question.id for question in page.questions if _holds(question.visible_when, answers)])
-        for page in definition.pages
-        if _holds(page.visible_when, answers)
+        (page.id, [question.id for question in page.questions if holds(question.visible_when, answers)])
+        for page in pages_shown(definition, answers)
     ]
     asks = {question.id: question for page in projection.pages for question in page.questions}
     for id, answer in raw.items():
@@ -59,15 +58,7 @@ def test_shown(data: st.DataObject, definition: Definition) -> None:
 
 def _row(question: Question, row: dict[str, Any], answers: Answers) -> dict[str, Any]:
     """Give the visible columns of a row."""
-    seen: dict[str, Any] = {}
-    for column in question.columns:
-        if column.id in row and _holds(column.visible_when, {**answers, **seen}):
-            seen[column.id] = row[column.id]
-    return seen
-
-
-def _holds(condition: Condition | None, answers: Answers) -> bool:
-    return condition is None or holds(condition, answers, as_of=TODAY)
+    return {id: row[id] for id in row_shown(question, row, answers) if id in row}
 
 
 @settings(max_examples=30)
@@ -110,7 +101,7 @@ def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
 def test_newly_shown(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 5: after an earlier change, resume leads to the first page that is newly visible or invalid."""
+    """QU-3, property 5: after an earlier change, resume leads to the first page with something new or invalid."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     page = data.draw(st.sampled_from(answering.view(definition, state).pages))
     other = data.draw(valid_answers(definition, state, page.page))
@@ -133,7 +124,9 @@ def test_complete(data: st.DataObject, definition: Definition) -> None:
     left = [
         page.page.id
         for page in projection.pages
-        if page.page.id not in state.saved or answering.page_faults(page, projection.answers, as_of=TODAY)
+        if page.page.id not in state.saved
+        or answering.added(page, projection, state)
+        or answering.page_faults(page, projection.answers, as_of=TODAY)
     ]
     number = len(projection.pages)
     assert answering.progress(definition, state) == 100 * (number - len(left)) // number
@@ -147,7 +140,7 @@ def test_complete(data: st.DataObject, definition: Definition) -> None:
     completed = answering.complete(definition, state, version=state.version)
     counting = answering.view(definition, state)
     assert completed == attrs.evolve(
-        state, raw=counting.answers, saved=frozenset(page.page.id for page in counting.pages)
+        state, raw=counting.answers, saved=frozenset(page.page.id for page in counting.pages), unasked=frozenset()
     )
     assert answering.view(definition, completed) == counting
     with pytest.raises(Conflict):
@@ -163,7 +156,9 @@ def test_tampered(data: st.DataObject, definition: Definition) -> None:
     tampered = attrs.evolve(state, raw=raw)
     projection = answering.view(definition, tampered)
     sound = all(
-        page.page.id in tampered.saved and not answering.page_faults(page, projection.answers, as_of=TODAY)
+        page.page.id in tampered.saved
+        and not answering.added(page, projection, tampered)
+        and not answering.page_faults(page, projection.answers, as_of=TODAY)
         for page in projection.pages
     )
     try:
@@ -255,7 +250,7 @@ def _with_columns(question: Question, projection: Projection) -> Any:
         {
             column.id: row.get(column.id)
             for column in question.columns
-            if _holds(column.visible_when, {**projection.answers, **row})
+            if holds(column.visible_when, {**projection.answers, **row})
         }
         for row in answer
     ]

@@ -26,6 +26,7 @@ from klantportaal.testing.filling_in import (
     published,
     valid_answers,
 )
+from tests.domain.questionnaires.model import Seen
 
 
 def visible_page(data: st.DataObject, definition: Definition, state: Answering) -> Page:
@@ -54,7 +55,10 @@ def test_valid(data: st.DataObject, definition: Definition) -> None:
     visible = {question.id for question in shown.questions}
     elsewhere = {key: answer for key, answer in state.raw.items() if key not in visible}
     assert saved.raw == {**elsewhere, **given_answers}
-    assert attrs.evolve(saved, raw=state.raw) == attrs.evolve(
+    own = {question.id for question in page.questions}
+    assert {key for key in saved.unasked if key.split(".")[0] in own}.isdisjoint(visible)
+    assert {key for key in saved.unasked ^ state.unasked if key.split(".")[0] not in own} == set()
+    assert attrs.evolve(saved, raw=state.raw, unasked=state.unasked) == attrs.evolve(
         state, saved=state.saved | {page.id}, last_saved=page.id, version=state.version + 1
     )
 
@@ -183,20 +187,26 @@ def test_forward(data: st.DataObject, definition: Definition) -> None:
     assert answering.resume(definition, state) is None
 
 
-@settings(max_examples=30)
-@given(data=st.data(), definition=definitions())
-def test_resume(data: st.DataObject, definition: Definition) -> None:
-    """QU-3, property 3: the resume page is the first visible page that is not saved or not valid."""
-    state = data.draw(begun(definition))
-    projection = answering.view(definition, state)
-    sound = {
-        each.page.id: each.page.id in state.saved
-        and not answering.page_faults(each, projection.answers, as_of=projection.as_of)
-        for each in projection.pages
-    }
-    first = next((id for id, is_sound in sound.items() if not is_sound), None)
-    resumed = answering.resume(definition, state)
-    assert (None if resumed is None else resumed.page.id) == first
+@settings(max_examples=100)
+@given(data=st.data(), definition=definitions(), saves=st.integers(0, 8))
+def test_resume(data: st.DataObject, definition: Definition, saves: int) -> None:
+    """QU-3, property 3: resume at the first visible page that is not saved, not valid, or shows something new."""
+    state, seen = answering.start(definition, KNOWN, as_of=TODAY), Seen()
+    for _save in range(saves):
+        page = visible_page(data, definition, state)
+        sound = data.draw(valid_answers(definition, state, page))
+        state = answering.save(definition, state, page.id, sound, version=state.version)
+        projection = answering.view(definition, state)
+        seen.save(page, state.raw, projection.answers)
+        left = [
+            each.page
+            for each in projection.pages
+            if not seen.was_shown(each.page, state.raw, projection.answers)
+            or answering.page_faults(each, projection.answers, as_of=projection.as_of)
+        ]
+        assert page not in left
+        resumed = answering.resume(definition, state)
+        assert (None if resumed is None else resumed.page) == (left[0] if left else None)
 
 
 @settings(max_examples=30)

@@ -109,7 +109,8 @@ def test_place_of_no_json(document: str | bytes, place: tuple[int, int] | None) 
 
 def test_allowed() -> None:
     """AL-1: a fault of an enumeration lists the allowed values; for a column, only the types of columns."""
-    types = "text, long_text, integer, amount, date, boolean, choice, choices, email, phone, iban"
+    types = "text, long_text, integer, amount, percentage, decimal, date, time, boolean, choice, choices, email, phone"
+    types += ", iban, bsn, rsin, kvk, vat"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled"),
@@ -162,6 +163,8 @@ def test_no_object(document: object) -> None:
         ),
         (one(question("a", "rows")), [("missing", f"{Q}[0].columns")]),
         (one(question("a", "prefilled")), [("missing", f"{Q}[0].profile")]),
+        (one(question("a", "amount", decimals=3)), [("not_as_format", f"{Q}[0].decimals")]),
+        (one(question("a", "decimal", decimals=5)), [("not_as_format", f"{Q}[0].decimals")]),
         (one(question("a", profile="name")), [("not_as_format", f"{Q}[0].profile")]),
         (one(question("a", columns=[question("b")])), [("not_as_format", f"{Q}[0].columns")]),
         (one(question("a", "note", required=True)), [("not_as_format", f"{Q}[0].required")]),
@@ -216,6 +219,21 @@ def test_options() -> None:
         "en": {"label": "?", "options": {"b": "B", "a": "A"}},
     }
     assert published(one({"id": "a", "type": "choice", "texts": order})).pages[0].questions[0].options == ("a", "b")
+
+
+def test_own_words() -> None:
+    """QU-3: the author's own words are in both languages or in none, and a noun for a row is for rows alone."""
+    texts = {"nl": {"label": "a", "fault": "x"}, "en": {"label": "a"}}
+    assert publishing_faults(one({"id": "a", "type": "text", "texts": texts})) == [
+        ("language_missing", f"{Q}[0].texts.en.fault")
+    ]
+    texts = {language: {"label": "a", "row": "Kind"} for language in ("nl", "en")}
+    rows = {**question("a", "rows", columns=[question("b")]), "texts": texts}
+    assert published(one(rows)).pages[0].questions[0].texts[Language.DUTCH].row == "Kind"
+    assert sorted(publishing_faults(one({"id": "a", "type": "text", "texts": texts}))) == [
+        ("not_as_format", f"{Q}[0].texts.en.row"),
+        ("not_as_format", f"{Q}[0].texts.nl.row"),
+    ]
 
 
 def test_duplicates() -> None:
@@ -314,6 +332,32 @@ def test_no_day() -> None:
     assert publishing_faults(shown_when(condition)) == [("not_a_date", f"{Q}[1].visible_when.before")]
 
 
+@pytest.mark.parametrize(
+    "bounds,expected",
+    [
+        ({"earliest": "2023-02-29"}, [("not_a_date", ".earliest")]),
+        ({"earliest": "2024-02-01", "latest": "2024-01-31"}, [("never_true", ".earliest")]),
+        ({"latest": "1899-12-31"}, [("never_true", ".latest")]),
+        ({"earliest": "today+P101Y"}, [("never_true", ".earliest")]),
+        ({"earliest": "morgen"}, [("not_as_format", ".earliest")]),
+        ({"earliest": 1}, [("not_as_format", ".earliest")]),
+    ],
+)
+def test_bounds(bounds: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    """QU-3: a bound of a date is a day that exists, and some day is between the bounds."""
+    assert publishing_faults(one(question("a", "date", **bounds))) == [
+        (code, f"{Q}[0]{path}") for code, path in expected
+    ]
+
+
+def test_good_bounds() -> None:
+    """QU-3: bounds may be days or relative to the day of starting, for dates only."""
+    published(
+        one(question("a", "date", earliest="today-P120Y", latest="today"), question("b", "date", latest="2024-02-29"))
+    )
+    assert publishing_faults(one(question("a", latest="today"))) == [("not_as_format", f"{Q}[0].latest")]
+
+
 @pytest.mark.parametrize("kind", ["text", "integer", "prefilled", "boolean", "file"])
 def test_no_days(kind: str) -> None:
     """QU-3: before and after are for dates only: for other answers they never hold."""
@@ -329,9 +373,131 @@ def test_no_option(schema: Content) -> None:
     rows = question("r", "rows", columns=[choice("a"), question("k", visible_when=about("a", schema))])
     document = one(rows, choice("b"), question("c", visible_when={"any": [about("b", schema)]}))
     assert publishing_faults(document) == [
-        ("unknown_choice", f"{Q}[0].columns[1].visible_when.is"),
-        ("unknown_choice", f"{Q}[2].visible_when.any[0].is"),
+        ("unknown_choice", f"{Q}[0].columns[1].visible_when.is.{next(iter(schema))}"),
+        ("unknown_choice", f"{Q}[2].visible_when.any[0].is.{next(iter(schema))}"),
     ]
+
+
+CHILDREN = question("r", "rows", columns=[question("k"), choice("s"), choice("m", "choices")])
+
+
+@pytest.mark.parametrize(
+    "first,schema,expected",
+    [
+        (question("a"), {"minimum": 3}, [("keyword_misfit", ".is.minimum")]),
+        (question("a"), {"type": "array"}, [("keyword_misfit", ".is.type")]),
+        (question("a"), {"minLength": 1}, [("always_true", ".is.minLength")]),
+        (question("a"), {"maxLength": 500, "pattern": "a"}, [("always_true", ".is.maxLength")]),
+        (question("a", "long_text"), {"minLength": 10_001}, [("never_true", ".is.minLength")]),
+        (question("a"), {"maxLength": 0}, [("never_true", ".is.maxLength")]),
+        (question("a", "file"), {"minItems": 1}, [("always_true", ".is.minItems")]),
+        (question("a", "file"), {"minItems": 101}, [("never_true", ".is.minItems")]),
+        (choice("a", "choices"), {"minItems": 3}, [("never_true", ".is.minItems")]),
+        (question("a"), {"const": " Jan"}, [("never_true", ".is.const")]),
+        (question("a", "integer"), {"enum": [1, "2"]}, [("never_true", ".is.enum")]),
+        (question("a", "amount"), {"const": 2.5}, [("never_true", ".is.const")]),
+        (question("a", "date"), {"const": "2023-02-29"}, [("never_true", ".is.const")]),
+        (question("a", "boolean"), {"const": "ja"}, [("never_true", ".is.const")]),
+        (question("a", "iban"), {"const": "NL91 ABNA 0417 1643 00"}, [("never_true", ".is.const")]),
+        (question("a", "prefilled", profile="email"), {"const": "jan"}, [("never_true", ".is.const")]),
+        (question("a", "boolean"), {"enum": [True, False]}, [("always_true", ".is")]),
+        (question("a", "boolean"), {"type": "boolean"}, [("always_true", ".is")]),
+        (question("a", "boolean"), {"const": True, "not": {"const": True}}, [("never_true", "")]),
+        (choice("a"), {"enum": ["een", "twee"]}, [("always_true", ".is")]),
+        (choice("a"), {"not": {"const": "drie"}}, [("unknown_choice", ".is.not.const")]),
+        (choice("a"), {"anyOf": [{"const": "een"}, {"enum": ["vier"]}]}, [("unknown_choice", ".is.anyOf[1].enum")]),
+        (choice("a"), {"pattern": "x"}, [("never_true", "")]),
+        (choice("a", "choices"), {"const": ["twee", "een"]}, [("never_true", "")]),
+        (choice("a", "choices"), {"contains": {"const": "drie"}}, [("unknown_choice", ".is.contains.const")]),
+        (choice("a", "choices"), {"items": {"enum": ["een", "x"]}}, [("unknown_choice", ".is.items.enum")]),
+        (choice("a", "choices"), {"prefixItems": [{"const": "x"}]}, [("unknown_choice", ".is.prefixItems[0].const")]),
+        (CHILDREN, {"contains": {"required": ["k", "x"]}}, [("unknown_column", ".is.contains.required[1]")]),
+        (CHILDREN, {"items": {"properties": {"x": {}}}}, [("unknown_column", ".is.items.properties.x")]),
+        (
+            CHILDREN,
+            {"contains": {"not": {"properties": {"s": {"const": "vier"}, "k": {"const": "vier"}}}}},
+            [("unknown_choice", ".is.contains.not.properties.s.const")],
+        ),
+        (
+            CHILDREN,
+            {"contains": {"properties": {"m": {"contains": {"const": "vier"}}}}},
+            [("unknown_choice", ".is.contains.properties.m.contains.const")],
+        ),
+    ],
+)
+def test_a_condition_that_says_nothing(first: Content, schema: Content, expected: list[tuple[str, str]]) -> None:
+    """QU-3: a comparison that every answer meets, or none, or that names what is not there is refused."""
+    document = one(first, question("b", visible_when=about(str(first["id"]), schema)))
+    assert publishing_faults(document) == [(code, f"{Q}[1].visible_when{path}") for code, path in expected]
+
+
+A, B = about("a", {"const": True}), about("b", {"const": "een"})
+ANY_B = about("b", {})
+NAME = about("c", {"minLength": 3})
+LATER: Content = {"question": "d", "after": "today"}
+
+
+@pytest.mark.parametrize(
+    "condition,expected",
+    [
+        ({"any": [A, {"not": A}]}, [("always_true", "")]),
+        ({"all": [A, {"not": A}]}, [("never_true", "")]),
+        ({"all": [B, about("b", {"const": "twee"})]}, [("never_true", "")]),
+        ({"any": [B, about("b", {"const": "twee"}), {"not": ANY_B}]}, [("always_true", "")]),
+        ({"all": [A, {"any": [B, {"not": B}]}]}, [("always_true", ".all[1]")]),
+        ({"not": {"all": [NAME, {"not": about("c", {})}]}}, [("never_true", ".not")]),
+        ({"any": [{"all": [A, B]}, {"not": {"all": [B, A]}}]}, [("always_true", "")]),
+        ({"all": [A, {"not": about("a", {"const": 1})}]}, [("never_true", ".all[1].not.is.const")]),
+        ({"any": [A, about("a", {"const": False})]}, [("always_true", "")]),
+        ({"any": [A, about("a", {})]}, []),
+        ({"any": [A, about("a", {"const": False}), B]}, []),
+        ({"any": [NAME, {"not": about("c", {"minLength": 4})}]}, []),
+        ({"all": [NAME, {"not": about("c", {"minLength": 4})}]}, []),
+        ({"question": "d", "before": "0001-01-01"}, [("never_true", ".before")]),
+        ({"question": "d", "after": "9999-12-31"}, [("never_true", ".after")]),
+        ({"all": [LATER, {"not": LATER}]}, [("never_true", "")]),
+    ],
+)
+def test_conditions_that_say_nothing(condition: Content, expected: list[tuple[str, str]]) -> None:
+    """QU-3: a condition that holds whatever is answered, or never, is refused at its innermost part."""
+    asked = (question("a", "boolean"), choice("b"), question("c"), question("d", "date"))
+    document = one(*asked, question("e", visible_when=condition))
+    if expected:
+        assert publishing_faults(document) == [(code, f"{Q}[4].visible_when{path}") for code, path in expected]
+    else:
+        published(document)
+
+
+def test_many_states() -> None:
+    """QU-3: a condition with too many states to try is let through, in no time."""
+    asked = [question(f"q{number}") for number in range(50)]
+    either = {
+        "any": [
+            {"any": [about(str(each["id"]), {"const": "x"}) for each in asked]},
+            {"not": about("q0", {"const": "x"})},
+        ]
+    }
+    published(one(*asked, question("e", visible_when=either)))
+    much = {"all": [about("q0", {"minLength": number}) for number in range(2, 51)]}
+    published(one(*asked, question("e", visible_when=much)))
+
+
+@pytest.mark.parametrize(
+    "first,path",
+    [
+        ({**choice("a"), "schema": {"const": "drie"}}, "const"),
+        ({**choice("a", "choices"), "schema": {"contains": {"const": "drie"}}}, "contains.const"),
+    ],
+)
+def test_a_schema_with_an_unknown_option(first: Content, path: str) -> None:
+    """QU-3: a schema of a question that names an option which it does not have is refused."""
+    assert publishing_faults(one(first)) == [("unknown_choice", f"{Q}[0].schema.{path}")]
+
+
+def test_a_schema_with_an_unknown_column() -> None:
+    """QU-3: a schema of rows that names a column which they do not have is refused, with the name."""
+    refused = refusal(lambda: published(one({**CHILDREN, "schema": {"items": {"required": ["x"]}}})))
+    assert refused == [fault(FaultCode.UNKNOWN_COLUMN, f"{Q}[0].schema.items.required[0]", id="x")]
 
 
 @pytest.mark.parametrize("schema", [True, "een", ["een"]])
@@ -345,17 +511,17 @@ def test_a_condition_without_schema(schema: object) -> None:
 def test_no_options(schema: Content) -> None:
     """QU-3: a condition on choices compares with a list of options, not with one option."""
     document = one(choice("a", "choices"), question("b", visible_when=about("a", schema)))
-    assert publishing_faults(document) == [("unknown_choice", f"{Q}[1].visible_when.is")]
+    assert publishing_faults(document) == [("unknown_choice", f"{Q}[1].visible_when.is.{next(iter(schema))}")]
 
 
 @pytest.mark.parametrize(
     "kind,schema",
     [
-        ("choice", {"enum": ["een", "twee"]}),
-        ("choice", {"const": "twee", "not": {"const": "drie"}}),
-        ("choices", {"const": ["twee", "een"]}),
+        ("choice", {"enum": ["een"]}),
+        ("choice", {"not": {"const": "een"}}),
+        ("choices", {"const": ["een", "twee"]}),
         ("choices", {"enum": [[], ["een"]]}),
-        ("choices", {"contains": {"const": "drie"}, "items": {"enum": ["drie"]}}),
+        ("choices", {"contains": {"const": "een"}, "items": {"enum": ["een"]}}),
         ("text", {"const": "drie"}),
     ],
 )
@@ -399,7 +565,7 @@ def test_options_named(kind: str, schema: Content) -> None:
         ({"items": {"pattern": "a{1001}"}}, [("pattern_too_large", ".items.pattern")]),
         ({"pattern": "a" * 501}, [("pattern_too_long", ".pattern")]),
         ({"patternProperties": {"^a": {}}}, [("unknown_key", ".patternProperties")]),
-        ({"enum": ["x" * FRAGMENT_LIMIT]}, [("too_long", "")]),
+        ({"not": {"enum": ["x" * FRAGMENT_LIMIT]}}, [("too_long", "")]),
         (
             {
                 "$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(20)} | {"d20": {}},
@@ -425,7 +591,7 @@ def test_schemas(schema: Content, expected: list[tuple[str, str]]) -> None:
     [
         {"$ref": "#/$defs/a-1", "$defs": {"a-1": {"items": {"$ref": "#/$defs/b"}}, "b": {"minLength": 2}}},
         {"items": {"properties": {"$ref": {"type": "string"}, "pattern": {"pattern": "^a"}, "format": {}}}},
-        {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "("}], "examples": [{"format": "x"}]},
+        {"not": {"enum": [{"$ref": "https://voorbeeld.test"}, {"pattern": "("}]}, "examples": [{"format": "x"}]},
         {"pattern": "(a+)+$"},
         {"if": {"const": 1}, "then": {"minimum": 0}, "else": False, "contains": True, "prefixItems": [{}]},
         {"multipleOf": 10**15 - 1, "minimum": 1 - 10**15, "title": "Een", "$comment": "x"},
@@ -440,8 +606,8 @@ def test_good_schemas(schema: Content) -> None:
 @pytest.mark.parametrize(
     "kinds,fitting",
     [
-        (("text", "long_text", "date", "choice", "email", "phone", "iban", "prefilled"), "string"),
-        (("integer", "amount"), "number"),
+        (("text", "long_text", "date", "time", "choice", "email", "phone", "iban", "bsn", "prefilled"), "string"),
+        (("integer", "amount", "percentage", "decimal"), "number"),
         (("boolean",), "boolean"),
         (("choices", "file", "rows"), "array"),
     ],
@@ -499,7 +665,7 @@ def test_faults_limit() -> None:
 
 
 def _numbered(number: int, each: int) -> Content:
-    shown = {"visible_when": {"question": f"q{number}-{each - 1}", "is": {"minLength": number}}} if each else {}
+    shown = {"visible_when": {"question": f"q{number}-{each - 1}", "is": {"minLength": number + 2}}} if each else {}
     return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 1}), **shown}
 
 

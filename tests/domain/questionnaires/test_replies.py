@@ -34,6 +34,19 @@ COLUMNS = (question("naam", required=True), question("leeftijd", "integer", sche
         ("phone", "0032 2 809 09 00", "+3228090900"),
         ("phone", "+\u0663\u0661\u0666\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668", "+31612345678"),
         ("iban", "nl91 abna-0417 1643 00\n", "NL91ABNA0417164300"),
+        ("iban", "NL91.ABNA.0417.1643.00", "NL91ABNA0417164300"),
+        ("bsn", "1112.22.333", "111222333"),
+        ("bsn", " 12345672", "012345672"),
+        ("rsin", "0044.95.445", "004495445"),
+        ("kvk", "12 34 56 78", "12345678"),
+        ("vat", "nl 4495445 b01", "NL004495445B01"),
+        ("vat", "0044.95.445.B.01", "NL004495445B01"),
+        ("vat", "BE 0123.456.749", "BE0123456749"),
+        ("time", "9.05 uur", "09:05"),
+        ("time", "14:30", "14:30"),
+        ("time", "23u59", "23:59"),
+        ("percentage", 1250, 1250),
+        ("decimal", -5, -5),
         ("choices", ["drie", "een", "drie"], ["een", "drie"]),
         ("choices", ("een",), ["een"]),
         ("file", [FILE], [FILE]),
@@ -103,6 +116,12 @@ def test_prefilled_address() -> None:
         ("choices", "unknown_choice", ["een", ["vier"], ["een", 1], [["een"]], [{}], {"een": True}, 1]),
         ("email", "not_an_address", ["jan", "a@b.nl, c@d.nl", "Jan <jan@b.nl>", "jan@b", 1, ["a@b.nl"]]),
         ("phone", "not_a_phone_number", ["12", "06-1234", "+31612345678 ext. 5", "+31612345678901", 31612345678, []]),
+        ("bsn", "not_a_bsn", ["111222334", "1112223330", "000000000", "abc", "1" * 7, "\u0661" * 9, 111222333, []]),
+        ("rsin", "not_a_rsin", ["123456789", "RSIN", 1]),
+        ("kvk", "not_a_kvk_number", ["1234567", "123456789", "00000000", "1234567a", 12345678]),
+        ("vat", "not_a_vat_number", ["NL004495445B0", "XX123", "US123456789", "BE0123456748", "1", "ΐ1", 1]),
+        ("time", "not_a_time", ["24:00", "9", "9:5", "14:60", "half tien", "14:30:00", 1430]),
+        ("percentage", "not_a_percentage", ["12,5", 12.5, True]),
         ("iban", "not_an_iban", ["NL91ABNA0417164301", "NL91", "ΐ", "NL91ABNA041716430\u0660", 1, []]),
         (
             "file",
@@ -117,6 +136,37 @@ def test_strict(kind: str, code: str, wrong: list[object]) -> None:
     about = asked(kind, columns=COLUMNS if kind == "rows" else ())
     for answer in wrong:
         assert found(about, answer) == [fault(FaultCode(code), "vraag")], answer
+
+
+@pytest.mark.parametrize(
+    "more,day,expected",
+    [
+        ({}, "1900-01-01", []),
+        ({}, "1899-12-31", [("too_early", "1900-01-01")]),
+        ({}, "2124-02-29", []),
+        ({}, "2124-03-01", [("too_late", "2124-02-29")]),
+        ({"latest": "today"}, "2099-01-01", [("too_late", "2024-02-29")]),
+        ({"latest": "today-P18Y"}, "2006-02-28", []),
+        ({"latest": "today-P18Y"}, "2006-03-01", [("too_late", "2006-02-28")]),
+        ({"earliest": "1800-01-01"}, "1850-01-01", []),
+        (
+            {"earliest": "2024-01-01", "schema": {"pattern": "^x"}},
+            "2023-12-31",
+            [("too_early", "2024-01-01"), ("wrong_form", None)],
+        ),
+    ],
+)
+def test_days(more: dict[str, Any], day: str, expected: list[tuple[str, str | None]]) -> None:
+    """QU-3: a date is between its bounds, which may depend on the day of starting; by default, sensible ones."""
+    assert [(each.code.value, each.params.get("limit")) for each in found(asked("date", **more), day)] == expected
+
+
+def test_decimals() -> None:
+    """QU-3: a decimal is a whole number of its smallest part; the fault says how many digits it may have."""
+    assert asked("decimal").scale == 2
+    for wrong in ("1,5", 1.5):
+        assert found(asked("decimal", decimals=3), wrong) == [fault(FaultCode.NOT_A_DECIMAL, "vraag", limit=3)]
+    assert [asked(kind).scale for kind in ("integer", "amount", "percentage")] == [0, 2, 2]
 
 
 @pytest.mark.parametrize(

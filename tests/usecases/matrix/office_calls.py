@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -13,9 +14,11 @@ from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.extra_accounts import NewExtraAccount
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeNotices
+from klantportaal.domain.public_events import EventType
 from klantportaal.domain.requests import NewItem, NewRequest
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AccountId, Language
+from klantportaal.domain.values import AccountId, Language, WebhookId
+from klantportaal.domain.webhooks import NewWebhook
 from klantportaal.sides import OfficeSide
 from tests.usecases import intake
 from tests.usecases.matrix import client_calls
@@ -27,6 +30,7 @@ from tests.usecases.world import PDF, PROFILE, VENDOR
 CARD = ContactCard(name="mr. A. de Wit", role={Language.DUTCH: "notaris"}, telephone="020 123 45 67")
 NOTICES = OfficeNotices(page="https://example.nl/post", addresses=("post@example.nl",))
 KEY = NewApiKey(name="boekhouding", scopes={ApiArea.DOCUMENTS: ApiAccess.WRITE})
+WEBHOOK = NewWebhook(url="https://example.nl/hook", types=(EventType.MESSAGE_SENT,))
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
@@ -46,6 +50,18 @@ def refuse_mail(of: Things) -> None:
     of.world.mail.refuse("later@example.nl")
     of.world.invite("later@example.nl", name="Later")
     of.world.deliver()
+
+
+def told(office: OfficeSide, of: Things) -> None:
+    """Make an endpoint, and tell it of something."""
+    office.webhooks.make(of.world.handler, WEBHOOK)
+    drafts = of.world.portal.client.messages
+    drafts.send(of.owner, of.dossier, drafts.new_draft(), MessageText(subject="Vraag", body="Geheim"))
+
+
+def webhook(office: OfficeSide, of: Things) -> WebhookId:
+    """Give the endpoint of the first office."""
+    return office.webhooks.list(of.world.handler)[0].id
 
 
 def about(
@@ -129,6 +145,10 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.clients.list": own(lambda office, actor, _: office.clients.list(actor)),
     "office.clients.get": about(lambda office, actor, of: office.clients.get(actor, of.owner.client_id)),
+    "office.clients.find": about(
+        lambda office, actor, _: office.clients.find(actor, "X-1"),
+        after=lambda office, of: office.clients.invite(of.world.handler, attrs.evolve(NEW, external_id="X-1")),
+    ),
     "office.clients.send_mail_again": about(
         lambda office, actor, of: office.clients.send_mail_again(
             actor, office.clients.mail_problems(of.world.handler)[0].mail_id
@@ -163,6 +183,12 @@ CALLS: Mapping[str, Call] = {
     "office.dossiers.quarantine": own(lambda office, actor, _: office.dossiers.quarantine(actor)),
     "office.dossiers.archive": about(lambda office, actor, of: office.dossiers.archive(actor, of.dossier)),
     "office.dossiers.get": about(lambda office, actor, of: office.dossiers.get(actor, of.dossier)),
+    "office.dossiers.find": about(
+        lambda office, actor, _: office.dossiers.find(actor, "X-1"),
+        after=lambda office, of: office.dossiers.open(
+            of.world.handler, number="X", description="Koop", parties=[of.owner.client_id], external_id="X-1"
+        ),
+    ),
     "office.dossiers.give_handler": about(
         lambda office, actor, of: office.dossiers.give_handler(actor, of.dossier, None)
     ),
@@ -200,12 +226,32 @@ CALLS: Mapping[str, Call] = {
         lambda office, actor, of: office.documents.withdraw(actor, of.document, "Vergissing")
     ),
     "office.documents.download": about(lambda office, actor, of: office.documents.download(actor, of.document)),
+    "office.documents.find": about(
+        lambda office, actor, _: office.documents.find(actor, "X-1"),
+        after=lambda office, of: office.documents.publish(
+            of.world.handler,
+            of.dossier,
+            attrs.evolve(_publication(of), external_id="X-1"),
+            name="nota.pdf",
+            blocks=[PDF],
+        ),
+    ),
     "office.messages.send": about(
         lambda office, actor, of: office.messages.send(
             actor, of.dossier, of.owner.client_id, MessageText(subject="Vraag", body="Klopt dit?")
         )
     ),
     "office.messages.inbox": own(lambda office, actor, _: office.messages.inbox(actor)),
+    "office.messages.find": about(
+        lambda office, actor, _: office.messages.find(actor, "X-1"),
+        after=lambda office, of: office.messages.send(
+            of.world.handler,
+            of.dossier,
+            of.owner.client_id,
+            MessageText(subject="Vraag", body="Klopt dit?"),
+            external_id="X-1",
+        ),
+    ),
     "office.messages.peek": about(lambda office, actor, of: office.messages.peek(actor, of.sent)),
     "office.messages.read": about(lambda office, actor, of: office.messages.read(actor, of.sent)),
     "office.messages.take_back": about(lambda office, actor, of: office.messages.take_back(actor, of.message)),
@@ -234,6 +280,35 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.events.list": own(lambda office, actor, _: office.events.list(actor)),
     "office.events.newest": own(lambda office, actor, _: office.events.newest(actor)),
+    "office.webhooks.list": own(lambda office, actor, _: office.webhooks.list(actor)),
+    "office.webhooks.make": own(lambda office, actor, _: office.webhooks.make(actor, WEBHOOK)),
+    "office.webhooks.change": about(
+        lambda office, actor, of: office.webhooks.change(actor, webhook(office, of), WEBHOOK), after=told
+    ),
+    "office.webhooks.rotate_secret": about(
+        lambda office, actor, of: office.webhooks.rotate_secret(actor, webhook(office, of)), after=told
+    ),
+    "office.webhooks.switch": about(
+        lambda office, actor, of: office.webhooks.switch(actor, webhook(office, of), on=False), after=told
+    ),
+    "office.webhooks.remove": about(
+        lambda office, actor, of: office.webhooks.remove(actor, webhook(office, of)), after=told
+    ),
+    "office.webhooks.deliveries": about(
+        lambda office, actor, of: office.webhooks.deliveries(actor, webhook(office, of)), after=told
+    ),
+    "office.webhooks.resend": about(
+        lambda office, actor, of: office.webhooks.resend(
+            actor, office.webhooks.deliveries(of.world.handler, webhook(office, of))[0].id
+        ),
+        after=told,
+    ),
+    "office.webhooks.resend_since": about(
+        lambda office, actor, of: office.webhooks.resend_since(
+            actor, webhook(office, of), of.world.clock.now() - timedelta(hours=1)
+        ),
+        after=told,
+    ),
     "office.reminders.rules": own(lambda office, actor, _: office.reminders.rules(actor)),
     "office.reminders.change": own(lambda office, actor, _: office.reminders.change(actor, None)),
     "office.reminders.sent": own(lambda office, actor, _: office.reminders.sent(actor)),

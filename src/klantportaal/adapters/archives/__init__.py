@@ -1,4 +1,4 @@
-"""The texts of archives, in Dutch and in English: the index page, messages, and why a file is not there (NW-4).
+"""The texts of archives, in Dutch and English: the index page, messages, requests, and why a file is not there (NW-4).
 
 ``index.html`` is the index page. Both languages share it. It has no script, and loads nothing.
 """
@@ -11,11 +11,13 @@ import attrs
 from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from klantportaal.adapters.figures import file_size, locale_of
-from klantportaal.domain.archives import CHECKSUMS, ArchivedMessage, ArchiveIndex, Presence
-from klantportaal.domain.dossiers import Tab
+from klantportaal.adapters.archives.requests import STATES, request_text
+from klantportaal.adapters.figures import file_size, locale_of, long_day
+from klantportaal.domain.archives import CHECKSUMS, ArchivedMessage, ArchiveIndex, Folder, Presence
 from klantportaal.domain.messages import Direction
-from klantportaal.domain.values import AMSTERDAM, Language
+from klantportaal.domain.progress import StepState
+from klantportaal.domain.requests import DocumentRequest
+from klantportaal.domain.values import AMSTERDAM, Language, SubmissionId
 
 
 @attrs.frozen(kw_only=True)
@@ -24,7 +26,7 @@ class Words:
 
     index_name: str
     language_name: str
-    folders: Mapping[Tab, str]
+    folders: Mapping[Folder, str]
     directions: Mapping[Direction, str]
     absences: Mapping[Presence, str]
     """Why a file is not in the archive, with a place for its title."""
@@ -42,6 +44,11 @@ class Words:
     subject: str
     attachments: str
     request: str
+    state: str
+    receipt: str
+    progress: str
+    steps: Mapping[StepState, str]
+    since: str
     nothing: str
 
 
@@ -49,10 +56,12 @@ DUTCH = Words(
     index_name="Inhoud.html",
     language_name="Nederlands",
     folders={
-        Tab.CORRESPONDENCE: "Correspondentie",
-        Tab.DOCUMENTS: "Documenten",
-        Tab.SUBMISSIONS: "Door mij aangeleverd",
-        Tab.MESSAGES: "Berichten",
+        Folder.CORRESPONDENCE: "Correspondentie",
+        Folder.DOCUMENTS: "Documenten",
+        Folder.SUBMISSIONS: "Door mij aangeleverd",
+        Folder.RECEIPTS: "Ontvangstbewijzen",
+        Folder.REQUESTS: "Uploadverzoeken",
+        Folder.MESSAGES: "Berichten",
     },
     directions={Direction.INBOUND: "Inkomend", Direction.OUTBOUND: "Uitgaand"},
     absences={
@@ -80,27 +89,34 @@ DUTCH = Words(
     subject="Onderwerp",
     attachments="Bijlagen",
     request="Verzoek",
+    state="Stand",
+    receipt="Ontvangstbewijs",
+    progress="Voortgang",
+    steps={StepState.DONE: "klaar", StepState.CURRENT: "bezig", StepState.AHEAD: "komt nog"},
+    since="sinds",
     nothing="Niets",
 )
 ENGLISH = Words(
     index_name="Contents.html",
     language_name="English",
     folders={
-        Tab.CORRESPONDENCE: "Correspondence",
-        Tab.DOCUMENTS: "Documents",
-        Tab.SUBMISSIONS: "Delivered by me",
-        Tab.MESSAGES: "Messages",
+        Folder.CORRESPONDENCE: "Correspondence",
+        Folder.DOCUMENTS: "Documents",
+        Folder.SUBMISSIONS: "Submitted by me",
+        Folder.RECEIPTS: "Receipts",
+        Folder.REQUESTS: "Requests for documents",
+        Folder.MESSAGES: "Messages",
     },
-    directions={Direction.INBOUND: "Inbound", Direction.OUTBOUND: "Outbound"},
+    directions={Direction.INBOUND: "Incoming", Direction.OUTBOUND: "Outgoing"},
     absences={
         Presence.DAMAGED: "The file “%s” is damaged, and is therefore not in this archive. Ask the office for it.",
         Presence.WITHHELD: "The file “%s” was not checked for viruses yet, or was rejected.",
-        Presence.GONE: "“%s” was taken away while this archive was made.",
+        Presence.GONE: "“%s” was removed while this archive was made.",
     },
     presences={
         Presence.DAMAGED: "damaged, not included",
         Presence.WITHHELD: "not checked for viruses yet, or rejected",
-        Presence.GONE: "taken away",
+        Presence.GONE: "removed",
         Presence.REPLACED: "replaced by a newer version",
         Presence.WITHDRAWN: "withdrawn",
         Presence.TAKEN_BACK: "taken back",
@@ -117,6 +133,11 @@ ENGLISH = Words(
     subject="Subject",
     attachments="Attachments",
     request="Request",
+    state="State",
+    receipt="Receipt",
+    progress="Progress",
+    steps={StepState.DONE: "done", StepState.CURRENT: "under way", StepState.AHEAD: "still to come"},
+    since="since",
     nothing="Nothing",
 )
 WORDS: Mapping[Language, Words] = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}
@@ -136,9 +157,9 @@ class JinjaArchiveWriter:
         )
         self._templates.filters["address"] = _address
 
-    def folder(self, tab: Tab, language: Language) -> str:
-        """Name the folder of a tab."""
-        return WORDS[language].folders[tab]
+    def folder(self, folder: Folder, language: Language) -> str:
+        """Name a folder."""
+        return WORDS[language].folders[folder]
 
     def index_name(self, language: Language) -> str:
         """Name the index page."""
@@ -151,7 +172,9 @@ class JinjaArchiveWriter:
             words=WORDS[language],
             language=language.value,
             others={each.value: words for each, words in WORDS.items() if each is not language},
-            tabs=[Tab.CORRESPONDENCE, Tab.DOCUMENTS, Tab.SUBMISSIONS],
+            folders=[Folder.CORRESPONDENCE, Folder.DOCUMENTS, Folder.SUBMISSIONS, Folder.RECEIPTS],
+            states=STATES[language],
+            day=lambda on: long_day(on, language),
             checksums=CHECKSUMS,
             moment=lambda at: _moment(at, language),
             file_size=lambda size: file_size(size, language),
@@ -168,6 +191,14 @@ class JinjaArchiveWriter:
         ]
         attached = [f"{words.attachments}:", *(f"- {path}" for path in message.attachments), ""]
         return "\n".join([*head, "", body, "", *(attached if message.attachments else [])])
+
+    def receipt_title(self, language: Language) -> str:
+        """Name a receipt."""
+        return WORDS[language].receipt
+
+    def request(self, request: DocumentRequest, paths: Mapping[SubmissionId, str], language: Language) -> str:
+        """Write a request as plain text."""
+        return request_text(request, paths, language, moment=lambda at: _moment(at, language))
 
     def absence(self, title: str, presence: Presence, language: Language) -> str:
         """Say why a file is not in the archive."""

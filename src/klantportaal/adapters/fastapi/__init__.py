@@ -19,6 +19,7 @@ with extra("fastapi", "a host for FastAPI"):
     from klantportaal.adapters.fastapi.routes import pages
     from klantportaal.adapters.fastapi.security_txt import security_txt
     from klantportaal.adapters.fastapi.vendor_sign_in import PortalRouter
+    from klantportaal.adapters.web.api.contact import ApiContact
     from klantportaal.adapters.web.http.access_log import WithoutTokens
     from klantportaal.adapters.web.http.security_txt import SecurityContact
 
@@ -36,6 +37,7 @@ else:
 
 
 __all__ = [
+    "ApiContact",
     "JsonRoute",
     "PortalRouter",
     "SecurityContact",

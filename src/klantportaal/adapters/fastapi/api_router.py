@@ -16,6 +16,7 @@ from klantportaal.adapters.fastapi.unread_bodies import UnreadBody
 from klantportaal.adapters.fastapi.upload_threads import turn
 from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.carrying import BODY_LIMIT
+from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.office import PATH, OfficeApi, placed
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
 from klantportaal.adapters.web.http.errors import WebError
@@ -33,7 +34,7 @@ _VISITORS = UUID("5b2c4f1e-4f0e-4c51-9a06-0f6f0f1c7a55")
 
 
 @checked_call
-def office_api(portal: Portal, *, proxies: Collection[str] = ()) -> APIRouter:
+def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiContact | None = None) -> APIRouter:
     """Make a router that serves the office API at ``/office/v1``, under any ``prefix``, for all offices.
 
     The key of a request says which office it is of.
@@ -41,10 +42,11 @@ def office_api(portal: Portal, *, proxies: Collection[str] = ()) -> APIRouter:
     Args:
         portal: the portal.
         proxies: the networks of your own proxies, as of ``pages``.
+        contact: whom a developer asks about the API. Its document says so.
     """
     mounted(portal)
     router = APIRouter()
-    endpoint = _Endpoint(OfficeApi(portal=portal, proxies=Proxies.named(proxies)))
+    endpoint = _Endpoint(OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact))
     # Starlette takes an ASGI application too, and no methods mean all. Its annotations name functions only.
     router.add_route(f"{PATH}/{{path:path}}", endpoint, methods=[], include_in_schema=False)  # type: ignore[arg-type]
     return router

@@ -8,6 +8,7 @@ from klantportaal.adapters.fastapi.downloads import in_turn
 from klantportaal.adapters.fastapi.responses import archive, file, look, page
 from klantportaal.adapters.fastapi.visits import Client, Here, Visit
 from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.forms.plain import submission_key
 from klantportaal.adapters.web.http import headers, ids
 from klantportaal.adapters.web.pages import dossiers as pages
 from klantportaal.adapters.web.pages import home as home_page
@@ -53,8 +54,8 @@ def _published(here: Visit, actor: Actor, dossier_id: str, kind: DocumentKind, n
 
 def submissions(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:
     """Show the third tab of a dossier: the client's submissions."""
-    dossier, key = DossierId(ids.identity(dossier_id)), ids.after(na)
-    return page(pages.submissions(here.frame(), actor, dossier, after=SubmissionId(key) if key else None))
+    dossier, key = DossierId(ids.identity(dossier_id)), submission_key(na or "")
+    return page(pages.submissions(here.frame(), actor, dossier, after=key))
 
 
 def messages(here: Here, actor: Client, dossier_id: str, na: str | None = None) -> Response:

@@ -20,6 +20,7 @@ with extra("flask", "a host for Flask"):
     from klantportaal.adapters.flask.routes import blueprint
     from klantportaal.adapters.flask.security_txt import security_txt
     from klantportaal.adapters.flask.vendor_sign_in import PortalBlueprint
+    from klantportaal.adapters.web.api.contact import ApiContact
     from klantportaal.adapters.web.http.access_log import WithoutTokens
     from klantportaal.adapters.web.http.security_txt import SecurityContact
 
@@ -37,6 +38,7 @@ else:
 
 
 __all__ = [
+    "ApiContact",
     "JsonProvider",
     "PortalBlueprint",
     "SecurityContact",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from klantportaal.adapters.flask import csrf, unread_bodies
 from klantportaal.adapters.flask.slow_bodies import MOST_PIECE, SlowBodies
+from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.office import PATH, OfficeApi, placed
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge
@@ -29,7 +30,7 @@ class _Rest(BaseConverter):
 
 
 @checked_call
-def office_api(portal: Portal, *, proxies: Collection[str] = ()) -> flask.Blueprint:
+def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiContact | None = None) -> flask.Blueprint:
     """Make a blueprint that serves the office API at ``/office/v1``, under any ``url_prefix``, for all offices.
 
     The key of a request says which office it is of.
@@ -37,9 +38,10 @@ def office_api(portal: Portal, *, proxies: Collection[str] = ()) -> flask.Bluepr
     Args:
         portal: the portal.
         proxies: the networks of your own proxies, as of ``blueprint``.
+        contact: whom a developer asks about the API. Its document says so.
     """
     mounted(portal)
-    api = OfficeApi(portal=portal, proxies=Proxies.named(proxies))
+    api = OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact)
     slow_bodies = SlowBodies(portal.settings.requests)
     made = flask.Blueprint("klantportaal_office_api", __name__)
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))

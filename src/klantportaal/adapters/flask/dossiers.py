@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from klantportaal.adapters.flask.responses import archive, file, look, page
 from klantportaal.adapters.flask.visits import is_looked_at, visit
 from klantportaal.adapters.web.forms import plain
+from klantportaal.adapters.web.forms.plain import submission_key
 from klantportaal.adapters.web.http import headers, ids
 from klantportaal.adapters.web.pages import dossiers as pages
 from klantportaal.adapters.web.pages import home as home_page
@@ -52,8 +53,8 @@ def _published(actor: Actor, dossier_id: str, kind: DocumentKind) -> Response:
 def submissions(actor: Actor, dossier_id: str) -> Response:
     """Show the third tab of a dossier: the client's submissions."""
     dossier = DossierId(ids.identity(dossier_id))
-    key = ids.after(flask.request.args.get("na"))
-    return page(pages.submissions(visit().frame(), actor, dossier, after=SubmissionId(key) if key else None))
+    key = submission_key(flask.request.args.get("na", ""))
+    return page(pages.submissions(visit().frame(), actor, dossier, after=key))
 
 
 def messages(actor: Actor, dossier_id: str) -> Response:

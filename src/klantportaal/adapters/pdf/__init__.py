@@ -1,4 +1,4 @@
-"""PDFs on A4 in DejaVu Sans, made with fpdf2.
+"""PDFs on A4 in DejaVu Sans, made with fpdf2. ``typst`` has a second writer, and ``words`` what both say.
 
 ``composing``, ``receipt`` and ``letter`` make the texts, ``lettering`` breaks them into lines, ``sheets`` divides the
 lines over pages, and ``drawing`` draws the pages with fpdf2. fpdf2 does not break lines here: it measures a line again
@@ -16,7 +16,8 @@ class FpdfWriter:
     """Writes reports with fpdf2.
 
     Limits: letters of Arabic and Hebrew are drawn from left to right in the order in which they were typed, and Arabic
-    letters are not joined. The PDF has no tags; screen readers can read the result page instead.
+    letters are not joined. The PDF has no tags; screen readers can read the result page instead. ``TypstWriter`` has
+    none of these limits.
     """
 
     def __init__(self) -> None:

@@ -1,18 +1,17 @@
 """The content of the PDF of a completed questionnaire, as strips of text."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import attrs
 
 from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, in_words
-from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, LEFT, RIGHT, ROOM, Column, Lettering, Sheet, Strip, Text
+from klantportaal.adapters.pdf.words import WORDS, by_and_at
 from klantportaal.domain.questionnaires.projection import Asked
-from klantportaal.domain.values import AMSTERDAM, Language
+from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import Report
 
 OFFICE = Lettering(size=13, leading=18, bold=True)
@@ -29,35 +28,6 @@ CELL_X, CELL_TEXT_X = 24.0, 190.0
 """The positions of the labels and the texts of a row."""
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
 """More than two blank lines in a row. They are shortened, because they could fill thousands of pages."""
-
-
-@attrs.frozen(kw_only=True)
-class Words:
-    """The fixed texts of the PDF in one language."""
-
-    dossier: str
-    client: str
-    completed: str
-    by_and_at: str
-    page: str
-
-
-WORDS: Mapping[Language, Words] = {
-    Language.DUTCH: Words(
-        dossier="Dossier",
-        client="Cliënt",
-        completed="Ingevuld",
-        by_and_at="door {name} op {day} om {time}",
-        page="Pagina {number} van {count}",
-    ),
-    Language.ENGLISH: Words(
-        dossier="Dossier",
-        client="Client",
-        completed="Completed",
-        by_and_at="by {name} on {day} at {time}",
-        page="Page {number} of {count}",
-    ),
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +65,7 @@ class Composer:
             (words.dossier, report.dossier_number),
             ("", report.dossier_description),
             (words.client, report.client_name),
-            (words.completed, self.by_and_at(report.completed_by, report.completed_at)),
+            (words.completed, by_and_at(report.completed_by, report.completed_at, self.language)),
         )
         yield from self.facts(facts)
 
@@ -107,12 +77,6 @@ class Composer:
                 columns = (self.column(name, QUIET), self.column(fact, TEXT, x=FACT_X))
                 yield Strip(columns=columns, before=before)
                 before = 2
-
-    def by_and_at(self, name: str, at: datetime) -> str:
-        """Write who did it and when, in the office's time zone."""
-        at = at.astimezone(AMSTERDAM)
-        sentence = WORDS[self.language].by_and_at
-        return sentence.format(name=name, day=long_day(at.date(), self.language), time=f"{at:%H:%M}")
 
     def _question(self, asked: Asked) -> Iterator[Strip]:
         label = asked.question.texts[self.language].label

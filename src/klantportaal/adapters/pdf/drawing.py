@@ -16,10 +16,10 @@ from fpdf.prefs import ViewerPreferences
 from klantportaal.adapters.pdf import letter as letters
 from klantportaal.adapters.pdf import receipt
 from klantportaal.adapters.pdf.composing import Composer
-from klantportaal.adapters.pdf.letter import LETTER_WORDS
 from klantportaal.adapters.pdf.lettering import Face
-from klantportaal.adapters.pdf.receipt import CODE_SIZE, RECEIPT_WORDS
+from klantportaal.adapters.pdf.receipt import CODE_SIZE
 from klantportaal.adapters.pdf.sheets import LEFT, RIGHT, TOP, Sheet, Strip, divide
+from klantportaal.adapters.pdf.words import LETTER_WORDS, RECEIPT_WORDS
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
 

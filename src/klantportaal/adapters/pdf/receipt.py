@@ -1,13 +1,11 @@
 """The content of the PDF of a receipt, as strips of text (RQ-4)."""
 
-from collections.abc import Iterator, Mapping
-
-import attrs
+from collections.abc import Iterator
 
 from klantportaal.adapters.figures import file_size
-from klantportaal.adapters.pdf.composing import HEADING, LABEL, OFFICE, QUIET, TEXT, TITLE, WORDS, Composer
+from klantportaal.adapters.pdf.composing import HEADING, LABEL, OFFICE, QUIET, TEXT, TITLE, Composer
 from klantportaal.adapters.pdf.sheets import ROOM, Strip
-from klantportaal.domain.values import Language
+from klantportaal.adapters.pdf.words import RECEIPT_WORDS, WORDS, by_and_at
 from klantportaal.ports.pdf import ReceiptSheet
 
 CODE_SIZE = 104.0
@@ -15,44 +13,6 @@ CODE_SIZE = 104.0
 _ROOM = ROOM - CODE_SIZE - 12
 _HEX = 32
 """The number of hexadecimal digits of a SHA-256 on a line."""
-
-
-@attrs.frozen(kw_only=True)
-class ReceiptWords:
-    """The fixed texts of the PDF in one language."""
-
-    title: str
-    delivered: str
-    files: str
-    size: str
-    check: str
-    how: str
-
-
-RECEIPT_WORDS: Mapping[Language, ReceiptWords] = {
-    Language.DUTCH: ReceiptWords(
-        title="Ontvangstbewijs",
-        delivered="Aangeleverd",
-        files="Aangeleverde bestanden",
-        size="Grootte",
-        check="Een bestand controleren",
-        how=(
-            "Wie dit ontvangstbewijs heeft, kan nagaan of een bestand precies zo is aangeleverd. Inloggen is niet"
-            " nodig. Scan de code rechtsboven, of open dit adres:"
-        ),
-    ),
-    Language.ENGLISH: ReceiptWords(
-        title="Receipt",
-        delivered="Delivered",
-        files="Delivered files",
-        size="Size",
-        check="Checking a file",
-        how=(
-            "Whoever has this receipt can check whether a file was delivered exactly as it is. Signing in is not"
-            " needed. Scan the code at the top right, or open this address:"
-        ),
-    ),
-}
 
 
 def strips(composer: Composer, sheet: ReceiptSheet) -> Iterator[Strip]:
@@ -64,7 +24,7 @@ def strips(composer: Composer, sheet: ReceiptSheet) -> Iterator[Strip]:
         (
             (WORDS[language].dossier, receipt.dossier_number),
             (WORDS[language].client, receipt.client_name),
-            (words.delivered, composer.by_and_at(receipt.delivered_by, receipt.delivered_at)),
+            (words.delivered, by_and_at(receipt.delivered_by, receipt.delivered_at, language)),
         )
     )
     yield _heading(composer, words.files)

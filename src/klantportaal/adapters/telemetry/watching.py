@@ -16,6 +16,7 @@ from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.secrets import Passwords
 from klantportaal.ports.sms import SmsSender
+from klantportaal.ports.webhooks import WebhookSender
 
 if TYPE_CHECKING:
     from klantportaal.assembly import Parts
@@ -29,6 +30,7 @@ _PORTS: Mapping[str, object] = {
     "scanner": Scanner,
     "pdf": PdfWriter,
     "pictures": Pictures,
+    "webhooks": WebhookSender,
     "passwords": Passwords,
 }
 """The ports that take time, by the name of their argument. The storage is one more."""

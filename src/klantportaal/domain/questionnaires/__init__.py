@@ -3,15 +3,17 @@
 ::
 
     publishing          reads a document into a definition, or reports all of its faults
-    document_checks     its checks, with misfits (schemas that do not fit their question) and size_limits
+    document_checks     its checks, with misfits (schemas that do not fit their question), condition_checks (conditions
+                        that say nothing) and size_limits
     definition_builder  from a document that was checked to a definition
     definition          a questionnaire as values
     conditions          when a condition holds
     schemas             what one answer must be: JSON Schema, with keywords and validation
     patterns            regular expressions, searched for by RE2; ecma262 rewrites them
-    replies             one answer: tidied and checked
+    replies             one answer: tidied and checked; written_forms: telephone numbers, IBANs, and the like
     projection          the visible pages and questions, and the effective answers: every view is made of it
     answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before
+    unasked             the questions that were hidden when their page was saved
     revision_change     the answers so far under another revision
     assignments         one client's copy, from assigning to the result; answer_files: the files among its answers
     results             the answers of a completed one, as JSON

@@ -23,6 +23,7 @@ from klantportaal.domain.questionnaires.definition import (
 from klantportaal.domain.questionnaires.digest_cache import DigestCache
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
+from klantportaal.domain.questionnaires.unasked import hidden_keys, outside, visible_keys
 
 ANSWERS_LIMIT = 250_000
 """Characters of all answers of a questionnaire, as JSON. Each page view and each save reads all of them."""
@@ -38,6 +39,8 @@ class Answering:
     """Every saved answer by question, including answers to questions that are hidden now."""
     saved: frozenset[str] = frozenset()
     """The ids of the saved pages."""
+    unasked: frozenset[str] = frozenset()
+    """The questions, and columns such as ``children.0.born``, that were hidden at the last save of their page."""
     last_saved: str | None = None
     """The id of the page that was saved last."""
     version: int = 0
@@ -70,10 +73,18 @@ def resume(definition: Definition, answering: Answering) -> VisiblePage | None:
 
 
 def unfinished(projection: Projection, answering: Answering) -> Iterator[VisiblePage]:
-    """Give the visible pages that are not saved or not valid, in order."""
+    """Give the visible pages that are not saved or not valid, in order. What was never shown was never asked."""
     for page in projection.pages:
-        if page.page.id not in answering.saved or not _is_sound(page, projection):
+        is_saved = page.page.id in answering.saved and not added(page, projection, answering)
+        if not is_saved or not _is_sound(page, projection):
             yield page
+
+
+def added(page: VisiblePage, projection: Projection, answering: Answering) -> list[str]:
+    """List the questions and columns that are visible now and were hidden at the last save of the page."""
+    if not answering.unasked:
+        return []
+    return [key for key in visible_keys(page, answering.raw, projection) if key in answering.unasked]
 
 
 def previous(projection: Projection, page_id: str | None) -> VisiblePage | None:
@@ -164,9 +175,16 @@ def saved_and_shown(
         return _replayed(definition, answering, page, submitted)
     if version != answering.version:
         raise Conflict
-    raw, projection = _replaced(definition, answering, page, submitted)
-    saved = answering.saved | {page_id}
-    return attrs.evolve(answering, raw=raw, saved=saved, last_saved=page_id, version=version + 1), projection
+    raw, shown, projection = _replaced(definition, answering, page, submitted)
+    after = attrs.evolve(
+        answering,
+        raw=raw,
+        saved=answering.saved | {page_id},
+        unasked=outside(page, answering.unasked) | hidden_keys(shown, raw, projection),
+        last_saved=page_id,
+        version=version + 1,
+    )
+    return after, projection
 
 
 def _replayed(
@@ -174,7 +192,7 @@ def _replayed(
 ) -> tuple[Answering, Projection]:
     """Accept a replay of the last save. Raises: Conflict, if it is another save."""
     try:
-        again, projection = _replaced(definition, answering, page, submitted)
+        again, _shown, projection = _replaced(definition, answering, page, submitted)
     except Refused:
         raise Conflict from None
     if again != answering.raw:
@@ -184,8 +202,8 @@ def _replayed(
 
 def _replaced(
     definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
-) -> tuple[Answers, Projection]:
-    """Replace the answers to a page's visible questions; gives the raw answers and the projection."""
+) -> tuple[Answers, VisiblePage, Projection]:
+    """Replace the answers to a page's visible questions; gives the raw answers, the page and the projection."""
     shown, projection = look(definition, answering, page, submitted)
     found = _unknown(page, submitted) + page_faults(shown, projection.answers, as_of=answering.as_of)
     if found:
@@ -195,7 +213,7 @@ def _replaced(
     raw = {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}
     if _size(raw) > ANSWERS_LIMIT:
         raise Refused([Fault(code=FaultCode.ANSWERS_TOO_LARGE, params={"limit": ANSWERS_LIMIT})])
-    return raw, projection
+    return raw, shown, projection
 
 
 def _size(answers: Answers) -> int:
@@ -255,7 +273,7 @@ def complete(definition: Definition, answering: Answering, *, version: int) -> A
     if left:
         raise Refused(left)
     visible = frozenset(page.page.id for page in projection.pages)
-    return attrs.evolve(answering, raw=projection.answers, saved=visible)
+    return attrs.evolve(answering, raw=projection.answers, saved=visible, unasked=frozenset())
 
 
 def files_in(definition: Definition, answers: Answers) -> frozenset[str]:

@@ -41,6 +41,11 @@ def day_in(answer: object) -> date | None:
         return None
 
 
+def is_moment(text: str) -> bool:
+    """Tell whether text means a day, as ``day_of`` reads it."""
+    return day_in(text) is not None or _PERIOD.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=4096)
 def day_of(moment: str, as_of: date) -> date:
     """Give the day that a condition means: ``2026-01-31``, ``today``, ``today-P18Y``.

@@ -20,6 +20,10 @@ Answers = Mapping[str, Answer]
 """Answers by question id. A question without an answer is left out."""
 
 
+EARLIEST, LATEST = "1900-01-01", "today+P100Y"
+"""The first and last day of a date, unless its question says otherwise: beyond them it is a slip of the pen."""
+
+
 class QuestionType(enum.StrEnum):
     """The type of a question; below each, the shape of its answer."""
 
@@ -31,8 +35,14 @@ class QuestionType(enum.StrEnum):
     """A whole number."""
     AMOUNT = "amount"
     """Whole cents, in euros."""
+    PERCENTAGE = "percentage"
+    """Whole hundredths of a percent: 1250 is 12.5 %."""
+    DECIMAL = "decimal"
+    """A whole number of the smallest part, by the question's *decimals*: with 2 of them, 1250 is 12.5."""
     DATE = "date"
     """A day as text: ``2026-01-31``."""
+    TIME = "time"
+    """A time of day as text: ``14:30``."""
     BOOLEAN = "boolean"
     """``true`` or ``false``."""
     CHOICE = "choice"
@@ -45,6 +55,14 @@ class QuestionType(enum.StrEnum):
     """A telephone number in E.164: ``+31612345678``."""
     IBAN = "iban"
     """An IBAN without spaces, in capitals."""
+    BSN = "bsn"
+    """A citizen service number: nine digits."""
+    RSIN = "rsin"
+    """The number of a legal person with the tax authority: nine digits."""
+    KVK = "kvk"
+    """A number of the Chamber of Commerce: eight digits."""
+    VAT = "vat"
+    """A VAT number with its country: ``NL004495445B01``."""
     FILE = "file"
     """A list of files: ``{"id": …, "name": …, "size": …}``."""
     ROWS = "rows"
@@ -133,6 +151,10 @@ class QuestionTexts:
     help: str = ""
     options: Mapping[str, str] = attrs.field(factory=dict)
     """For ``choice`` and ``choices``: the label of each code, in the order of the page."""
+    fault: str = ""
+    """What the client reads if the answer breaks the question's pattern, or what else its schema asks."""
+    row: str = ""
+    """For ``rows``: the noun for one of them, ``Kind``."""
 
 
 @attrs.frozen(kw_only=True)
@@ -151,11 +173,24 @@ class Question:
     """For ``rows``."""
     profile: ProfileValue | None = None
     """For ``prefilled``."""
+    decimals: int = 2
+    """For ``decimal``: the digits after the point."""
+    earliest: str = EARLIEST
+    """For ``date``: the first day that it may be, ``2026-01-31`` or ``today-P18Y``."""
+    latest: str = LATEST
+    """For ``date``: the last day that it may be."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:
         """The codes that may be chosen, in the order of the page."""
         return tuple(self.texts[Language.DUTCH].options)
+
+    @property
+    def scale(self) -> int:
+        """The digits after the point of a number: its answer is a whole number of the last of them."""
+        if self.type is QuestionType.DECIMAL:
+            return self.decimals
+        return 2 if self.type in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
 
     @property
     def asks(self) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from klantportaal.domain.questionnaires.definition import (
+    EARLIEST,
+    LATEST,
     After,
     All,
     AnyOf,
@@ -60,6 +62,9 @@ def _question(question: Mapping[str, Any]) -> Question:
         visible_when=_condition_in(question),
         columns=tuple(_question(column) for column in question.get("columns", ())),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,
+        decimals=question.get("decimals", 2),
+        earliest=question.get("earliest", EARLIEST),
+        latest=question.get("latest", LATEST),
     )
 
 

@@ -13,7 +13,8 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
-from klantportaal.domain.questionnaires.misfits import crossed_bounds, leaf_misfits, schema_misfits
+from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
+from klantportaal.domain.questionnaires.misfits import bound_misfits, crossed_bounds, leaf_misfits, schema_misfits
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -48,14 +49,30 @@ def faults_within(document: Tree) -> Iterator[Fault]:
     yield from _reference_faults(document, places, known)
     for place in places:
         yield from _option_faults(place)
+        yield from _one_sided_texts(place)
+        yield from bound_misfits(place.question, place.path)
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
-            yield from schema_misfits(schema, place.question.get("type"), f"{place.path}.schema")
-    for path, leaf in _all_conditions(document, places):
-        if isinstance(schema := leaf.get("is"), dict):
-            yield from schema_faults(schema, f"{path}.is")
-        target = known.get(str(leaf["question"]))
-        yield from leaf_misfits(leaf, target.question if target else {}, path)
+            yield from schema_misfits(schema, place.question, f"{place.path}.schema")
+    yield from _condition_faults(document, places, {id: place.question for id, place in known.items()})
+
+
+def _condition_faults(document: Tree, places: list[Place], questions: Mapping[str, Tree]) -> Iterator[Fault]:
+    """List what is wrong with the comparisons of conditions, and the conditions that say nothing."""
+    for path, condition in _all_conditions(document, places):
+        faulty = set()
+        for leaf_path, leaf in _leaves(condition, path):
+            found = list(_leaf_faults(leaf, questions.get(str(leaf["question"]), {}), leaf_path))
+            yield from found
+            faulty |= {leaf_path} if found else set()
+        yield from empty_conditions(condition, path, questions, faulty)
+
+
+def _leaf_faults(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
+    """List the faults of one comparison. What it compares with is checked once that is a schema."""
+    schema = leaf.get("is")
+    found = list(schema_faults(schema, f"{path}.is")) if isinstance(schema, dict) else []
+    yield from found or list(leaf_misfits(leaf, question, path)) or idle_comparison(leaf, question, path)
 
 
 # ------------------------------------------------------------------ walking the document
@@ -79,13 +96,13 @@ def _places(document: Tree) -> Iterator[Place]:
 
 
 def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any]]:
-    """Give the leaves of all conditions, with their paths."""
+    """Give all conditions, with their paths."""
     for _number, path, page in mappings(document, "pages", "$"):
-        yield from _leaves(page.get("visible_when"), f"{path}.visible_when")
+        yield f"{path}.visible_when", page.get("visible_when")
         for _each, rule_path, rule in mappings(page, "must_hold", path):
-            yield from _leaves(rule.get("when"), f"{rule_path}.when")
+            yield f"{rule_path}.when", rule.get("when")
     for place in places:
-        yield from _leaves(place.question.get("visible_when"), f"{place.path}.visible_when")
+        yield f"{place.path}.visible_when", place.question.get("visible_when")
 
 
 def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Tree]]:
@@ -166,6 +183,16 @@ def _option_faults(place: Place) -> Iterator[Fault]:
     codes = [texts[language].get("options") for language in Language]
     if all(isinstance(each, Mapping) for each in codes) and len({frozenset(each) for each in codes}) > 1:
         yield Fault(code=FaultCode.OPTIONS_DIFFER, field=f"{place.path}.texts")
+
+
+def _one_sided_texts(place: Place) -> Iterator[Fault]:
+    """Check that the author's own words are in every language, or in none."""
+    texts = place.question.get("texts")
+    told = [(each, texts.get(each)) for each in Language] if isinstance(texts, Mapping) else []
+    for word in ("fault", "row"):
+        missing = [language for language, each in told if isinstance(each, Mapping) and word not in each]
+        for language in missing if any(isinstance(each, Mapping) and word in each for _, each in told) else ():
+            yield Fault(code=FaultCode.LANGUAGE_MISSING, field=f"{place.path}.texts.{language}.{word}")
 
 
 # ------------------------------------------------------------------ schemas

@@ -1,22 +1,37 @@
 """Schemas and conditions that do not fit their question: no answer meets them, or they ignore every answer.
 
-Only the top level of a fragment is checked. Deeper, a keyword may be meant for one of several cases.
+Keywords and values are checked at the top level of a fragment: deeper, they may be meant for one of several cases.
+Options and columns are checked at every level.
 """
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.domain.questionnaires.conditions import day_in, day_of, is_moment
+from klantportaal.domain.questionnaires.definition import (
+    EARLIEST,
+    LATEST,
+    ProfileValue,
+    Question,
+    QuestionTexts,
+    QuestionType,
+)
+from klantportaal.domain.questionnaires.replies import faults, tidied
+from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
 
+_ANY_DAY = date(2024, 1, 1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys((QuestionType.INTEGER, QuestionType.AMOUNT), ("integer", "number")),
+    **dict.fromkeys(
+        (QuestionType.INTEGER, QuestionType.AMOUNT, QuestionType.PERCENTAGE, QuestionType.DECIMAL),
+        ("integer", "number"),
+    ),
     **dict.fromkeys((QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS), ("array",)),
     QuestionType.BOOLEAN: ("boolean",),
 }
@@ -34,13 +49,29 @@ _KEYWORDS: Mapping[str, str] = {
 _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
-def schema_misfits(schema: Tree, kind: Any, path: str) -> Iterator[Fault]:
-    """List the keywords that ignore, or refuse, every answer to a question of type *kind*."""
+def schema_misfits(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
+    """List what ignores, or refuses, every answer to a question: keywords, values, and names that it does not have."""
+    kind = question.get("type")
     types = _JSON_TYPES.get(kind, ("string",)) if kind in list(QuestionType) else _TYPES
     for keyword, value in schema.items():
         about = _named(value) if keyword == "type" else [_KEYWORDS[keyword]] if keyword in _KEYWORDS else []
         if about and not set(about) & set(types):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{keyword}")
+    yield from _impossible_values(schema, question, path)
+    yield from _unknown_names(schema, question, path)
+
+
+def bound_misfits(question: Tree, path: str) -> Iterator[Fault]:
+    """List the bounds of a date that do not exist, or that no day meets."""
+    bounds = {key: question[key] for key in ("earliest", "latest") if isinstance(question.get(key), str)}
+    for key, moment in bounds.items():
+        if _DAY.fullmatch(moment) and day_in(moment) is None:
+            yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.{key}")
+            return
+    first, last = (bounds.get(key, default) for key, default in (("earliest", EARLIEST), ("latest", LATEST)))
+    alike = first.startswith("today") == last.startswith("today")
+    if bounds and alike and is_moment(first) and is_moment(last) and day_of(first, _ANY_DAY) > day_of(last, _ANY_DAY):
+        yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{next(iter(bounds))}")
 
 
 def _named(value: Any) -> list[str]:
@@ -57,24 +88,134 @@ def crossed_bounds(schema: Tree) -> Iterator[str]:
 
 
 def leaf_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
-    """List the reasons why a condition never holds: a code that is no option, or a day that does not exist."""
-    for key in ("before", "after"):
+    """List the reasons why a condition holds for no answer to its question, or for every answer."""
+    yield from _moment_misfits(leaf, question, path)
+    if isinstance(schema := leaf.get("is"), Mapping):
+        yield from schema_misfits(schema, question, f"{path}.is")
+        yield from _idle_bounds(schema, question, f"{path}.is")
+
+
+def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
+    for key, edge in (("before", date.min), ("after", date.max)):
         moment = leaf.get(key)
         if isinstance(moment, str) and _DAY.fullmatch(moment) and day_in(moment) is None:
             yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.{key}")
+        elif moment == edge.isoformat():
+            yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{key}")
     kind = question.get("type")
     if ("before" in leaf or "after" in leaf) and kind in list(QuestionType) and kind != QuestionType.DATE:
         yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.question")
-    options = _options(question)
-    if options and not all(_is_possible(each, kind, options) for each in _wanted(leaf.get("is"))):
-        yield Fault(code=FaultCode.UNKNOWN_CHOICE, field=f"{path}.is")
 
 
-def _wanted(schema: Any) -> Iterator[Any]:
-    """Give the values that a condition compares the answer with."""
-    if isinstance(schema, Mapping):
-        yield from [schema["const"]] if "const" in schema else ()
-        yield from schema["enum"] if isinstance(schema.get("enum"), list) else ()
+def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
+    """List the bounds that let every answer through, or none. A blank text and an empty list are no answers."""
+    most = {"Length": _longest(question), "Items": len(options_of(question)) or ROWS_LIMIT}
+    for about, limit in most.items():
+        for keyword, always, never in ((f"min{about}", 1, limit + 1), (f"max{about}", limit, 0)):
+            bound = schema.get(keyword)
+            if not isinstance(bound, (int, float)):
+                continue
+            lower = keyword.startswith("min")
+            if bound <= always if lower else bound >= always:
+                yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.{keyword}")
+            elif bound >= never if lower else bound <= never:
+                yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{keyword}")
+
+
+def _longest(question: Tree) -> int:
+    return TEXT_LIMIT if question.get("type") == QuestionType.LONG_TEXT else LINE_LIMIT
+
+
+# ------------------------------------------------------------------ values
+def _impossible_values(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
+    """Refuse ``const`` and ``enum`` with what is no answer to the question. Options are checked by name."""
+    asked = None if options_of(question) else _bare(question)
+    for keyword in ("const", "enum"):
+        if asked is not None and not all(_is_answer(asked, value) for value in _compared(schema, keyword)):
+            yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{keyword}")
+
+
+def _compared(schema: Tree, keyword: str) -> list[Any]:
+    """Give the values of ``const`` or ``enum``."""
+    if keyword not in schema:
+        return []
+    value = schema[keyword]
+    return [value] if keyword == "const" else value if isinstance(value, list) else []
+
+
+def _bare(question: Tree) -> Question | None:
+    """Make the question without its schema and texts; None for one of an unknown type."""
+    kind, profile = question.get("type"), question.get("profile")
+    if kind not in list(QuestionType):
+        return None
+    known = ProfileValue(profile) if profile in list(ProfileValue) else None
+    texts = dict.fromkeys(Language, QuestionTexts(label=""))
+    first, last = date.min.isoformat(), date.max.isoformat()
+    return Question(id="", type=QuestionType(kind), texts=texts, profile=known, earliest=first, latest=last)
+
+
+def _is_answer(question: Question, value: Any) -> bool:
+    """Tell whether a value is an answer to a question as it is stored."""
+    return tidied(question, value) == value and not any(faults(question, value, {}, as_of=date.min))
+
+
+# ------------------------------------------------------------------ options and columns
+def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
+    """Refuse the options and columns that a question does not have, at every level of a fragment."""
+    if not isinstance(schema, Mapping):
+        return
+    options, kind = options_of(question), question.get("type")
+    for keyword in ("const", "enum") if options else ():
+        if not all(_is_possible(value, kind, options) for value in _compared(schema, keyword)):
+            yield Fault(code=FaultCode.UNKNOWN_CHOICE, field=f"{path}.{keyword}")
+    for inner_path, inner in _same_level(schema, path):
+        yield from _unknown_names(inner, question, inner_path)
+    for inner_path, inner in _elements(schema, path):
+        if kind == QuestionType.CHOICES:
+            yield from _unknown_names(inner, {**question, "type": QuestionType.CHOICE}, inner_path)
+        elif kind == QuestionType.ROWS:
+            yield from _unknown_columns(inner, question, inner_path)
+
+
+def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
+    """Refuse what the schema of one row names: columns that the question does not have, and their options."""
+    if not isinstance(schema, Mapping):
+        return
+    listed = question.get("columns")
+    columns = {str(each.get("id")): each for each in listed or () if isinstance(each, Mapping)}
+    named = schema.get("properties")
+    for name, inner in named.items() if isinstance(named, Mapping) else ():
+        if name in columns:
+            yield from _unknown_names(inner, columns[name], f"{path}.properties.{name}")
+        else:
+            yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.properties.{name}", params={"id": name})
+    required = schema.get("required")
+    for number, name in enumerate(required if isinstance(required, list) else ()):
+        if isinstance(name, str) and name not in columns:
+            yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.required[{number}]", params={"id": name})
+    for inner_path, inner in _same_level(schema, path):
+        yield from _unknown_columns(inner, question, inner_path)
+
+
+def _same_level(schema: Tree, path: str) -> Iterator[tuple[str, Any]]:
+    """Give the schemas within one that are about the same value."""
+    for keyword in ("not", "if", "then", "else"):
+        if keyword in schema:
+            yield f"{path}.{keyword}", schema[keyword]
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        listed = schema.get(keyword)
+        for number, inner in enumerate(listed if isinstance(listed, list) else ()):
+            yield f"{path}.{keyword}[{number}]", inner
+
+
+def _elements(schema: Tree, path: str) -> Iterator[tuple[str, Any]]:
+    """Give the schemas within one that are about an element of a list."""
+    for keyword in ("items", "contains"):
+        if keyword in schema:
+            yield f"{path}.{keyword}", schema[keyword]
+    listed = schema.get("prefixItems")
+    for number, inner in enumerate(listed if isinstance(listed, list) else ()):
+        yield f"{path}.prefixItems[{number}]", inner
 
 
 def _is_possible(answer: Any, kind: Any, options: list[str]) -> bool:
@@ -84,9 +225,9 @@ def _is_possible(answer: Any, kind: Any, options: list[str]) -> bool:
     return answer in options
 
 
-def _options(question: Tree) -> list[str]:
+def options_of(question: Tree) -> list[str]:
     """Give the codes of a question's options in any language; none for a question without options."""
     texts = question.get("texts")
     told = [texts.get(language) for language in Language] if isinstance(texts, Mapping) else []
     listed = [each.get("options") for each in told if isinstance(each, Mapping)]
-    return [code for each in listed if isinstance(each, Mapping) for code in each]
+    return list(dict.fromkeys(code for each in listed if isinstance(each, Mapping) for code in each))

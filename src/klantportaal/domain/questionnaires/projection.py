@@ -59,15 +59,15 @@ def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
     """Give what the raw answers make visible, and which of them are effective.
 
     Goes from the first question to the last. Conditions refer to earlier questions only, so those are decided already.
-    A hidden question counts as never answered (property 4).
+    A hidden question counts as never answered (property 4). A page without a visible question is passed over.
     """
     counting: dict[str, Answer] = {}
-    pages = tuple(
+    shown = (
         VisiblePage(page=page, questions=_count(page, raw, counting, as_of))
         for page in definition.pages
         if _shows(page.visible_when, counting, as_of)
     )
-    return Projection(pages=pages, answers=counting, as_of=as_of)
+    return Projection(pages=tuple(page for page in shown if page.questions), answers=counting, as_of=as_of)
 
 
 def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -> tuple[Question, ...]:

@@ -11,30 +11,35 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires import written_forms
+from klantportaal.domain.questionnaires.conditions import day_in, day_of
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
-from klantportaal.domain.values import address, composed, is_blank, plain_line, plain_text
+from klantportaal.domain.values import address, composed, is_blank, plain_text
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
-
-REGION = "NL"
-"""The country of a telephone number without a country code."""
 
 _WRONG: Mapping[QuestionType, FaultCode] = {
     QuestionType.TEXT: FaultCode.NOT_TEXT,
     QuestionType.LONG_TEXT: FaultCode.NOT_TEXT,
     QuestionType.INTEGER: FaultCode.NOT_A_NUMBER,
     QuestionType.AMOUNT: FaultCode.NOT_AN_AMOUNT,
+    QuestionType.PERCENTAGE: FaultCode.NOT_A_PERCENTAGE,
+    QuestionType.DECIMAL: FaultCode.NOT_A_DECIMAL,
     QuestionType.DATE: FaultCode.NOT_A_DATE,
+    QuestionType.TIME: FaultCode.NOT_A_TIME,
     QuestionType.BOOLEAN: FaultCode.NOT_YES_OR_NO,
     QuestionType.CHOICE: FaultCode.UNKNOWN_CHOICE,
     QuestionType.CHOICES: FaultCode.UNKNOWN_CHOICE,
     QuestionType.EMAIL: FaultCode.NOT_AN_ADDRESS,
     QuestionType.PHONE: FaultCode.NOT_A_PHONE_NUMBER,
     QuestionType.IBAN: FaultCode.NOT_AN_IBAN,
+    QuestionType.BSN: FaultCode.NOT_A_BSN,
+    QuestionType.RSIN: FaultCode.NOT_A_RSIN,
+    QuestionType.KVK: FaultCode.NOT_A_KVK_NUMBER,
+    QuestionType.VAT: FaultCode.NOT_A_VAT_NUMBER,
     QuestionType.FILE: FaultCode.NOT_A_LIST,
     QuestionType.ROWS: FaultCode.NOT_A_LIST,
 }
@@ -96,46 +101,39 @@ def _tidied_row(question: Question, row: Mapping[str, Answer]) -> Mapping[str, A
     return {key: answer for key, answer in tidy.items() if answer is not None}
 
 
-def _line(text: str) -> str:
-    return composed(plain_line(text))
-
-
 def _lines(text: str) -> str:
     return composed(plain_text(text).strip())
 
 
 def _email(text: str) -> str:
-    return address(text) or _line(text)
-
-
-def _phone(text: str) -> str:
-    """Write a telephone number in E.164; text that is no telephone number is tidied only."""
-    import phonenumbers  # Not at import: loading its tables is slow, and few processes need them.
-
-    line = _line(text)
-    try:
-        number = phonenumbers.parse(line, REGION)
-    except phonenumbers.NumberParseException:
-        return line
-    if number.extension or not phonenumbers.is_valid_number(number):
-        return line
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _iban(text: str) -> str:
-    """Write an IBAN without spaces, in capitals."""
-    line = composed(_line(text).replace(" ", "").replace("-", ""))
-    return line.upper() if line.isascii() else line
+    return address(text) or written_forms.line(text)
 
 
 _TEXTS: Mapping[QuestionType, Callable[[str], str]] = {
-    QuestionType.TEXT: _line,
+    QuestionType.TEXT: written_forms.line,
     QuestionType.LONG_TEXT: _lines,
     QuestionType.DATE: str.strip,
+    QuestionType.TIME: written_forms.time,
     QuestionType.EMAIL: _email,
-    QuestionType.PHONE: _phone,
-    QuestionType.IBAN: _iban,
+    QuestionType.PHONE: written_forms.phone,
+    QuestionType.IBAN: written_forms.compact,
+    QuestionType.BSN: written_forms.nine_digits,
+    QuestionType.RSIN: written_forms.nine_digits,
+    QuestionType.KVK: written_forms.compact,
+    QuestionType.VAT: written_forms.vat,
 }
+_VALID: Mapping[QuestionType, Callable[[str], bool]] = {
+    QuestionType.DATE: lambda answer: day_in(answer) is not None,
+    QuestionType.TIME: written_forms.is_time,
+    QuestionType.EMAIL: lambda answer: address(answer) is not None,
+    QuestionType.PHONE: written_forms.is_phone,
+    QuestionType.IBAN: written_forms.is_iban,
+    QuestionType.BSN: written_forms.is_bsn,
+    QuestionType.RSIN: written_forms.is_bsn,
+    QuestionType.KVK: written_forms.is_kvk,
+    QuestionType.VAT: written_forms.is_vat,
+}
+"""Tells whether tidy text is valid for its type. Types that are not listed take every text."""
 
 
 # ------------------------------------------------------------------ checking
@@ -158,12 +156,24 @@ def faults(question: Question, answer: object, answers: Answers, *, as_of: date,
             yield Fault(code=FaultCode.MISSING, field=field)
         return
     wrong = list(_type_faults(question, answer, field))
-    found = wrong or list(_schema_faults(question, answer, field))
+    found = wrong or [*_day_faults(question, answer, as_of, field), *_schema_faults(question, answer, field)]
     yield from found
     too_many = any(fault.code is FaultCode.TOO_MANY for fault in found)
     if not (wrong or too_many) and question.type is QuestionType.ROWS and isinstance(answer, list):
         for number, row in enumerate(answer):
             yield from _row_faults(question, row, answers, as_of, f"{field}.{number}")
+
+
+def _day_faults(question: Question, answer: object, as_of: date, field: str) -> Iterator[Fault]:
+    """List the bound that a date is beyond. The limit is a day as text."""
+    day = day_in(answer) if question.type is QuestionType.DATE else None
+    if day is None:
+        return
+    first, last = day_of(question.earliest, as_of), day_of(question.latest, as_of)
+    if day < first:
+        yield Fault(code=FaultCode.TOO_EARLY, field=field, params={"limit": first.isoformat()})
+    elif day > last:
+        yield Fault(code=FaultCode.TOO_LATE, field=field, params={"limit": last.isoformat()})
 
 
 def _row_faults(
@@ -179,7 +189,8 @@ def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fau
     if isinstance(answer, str) and question.kind in _TEXTS and len(answer) > limit:
         yield Fault(code=FaultCode.TOO_LONG, field=field, params={"limit": limit, "length": len(answer)})
     elif not _has_type(question, answer):
-        yield Fault(code=_WRONG[question.kind], field=field)
+        params = {"limit": question.scale} if question.type is QuestionType.DECIMAL else {}
+        yield Fault(code=_WRONG[question.kind], field=field, params=params)
     elif isinstance(answer, (list, tuple)):
         if len(answer) > ROWS_LIMIT and question.type is not QuestionType.CHOICES:
             yield Fault(code=FaultCode.TOO_MANY, field=field, params={"limit": ROWS_LIMIT})
@@ -193,7 +204,7 @@ def _has_type(question: Question, answer: object) -> bool:
     match question.type:
         case QuestionType.BOOLEAN:
             return isinstance(answer, bool)
-        case QuestionType.INTEGER | QuestionType.AMOUNT:
+        case QuestionType.INTEGER | QuestionType.AMOUNT | QuestionType.PERCENTAGE | QuestionType.DECIMAL:
             return isinstance(answer, int) and not isinstance(answer, bool)
         case QuestionType.CHOICES:
             return _is_list(answer) and all(isinstance(code, str) and code in question.options for code in answer)
@@ -205,19 +216,10 @@ def _has_type(question: Question, answer: object) -> bool:
 
 
 def _is_word(question: Question, answer: str) -> bool:
-    """Tell whether text is valid for its type: a day, a code, an address, a telephone number, an IBAN."""
-    match question.kind:
-        case QuestionType.DATE:
-            return day_in(answer) is not None
-        case QuestionType.CHOICE:
-            return answer in question.options
-        case QuestionType.EMAIL:
-            return address(answer) is not None
-        case QuestionType.PHONE:
-            return _is_phone(answer)
-        case QuestionType.IBAN:
-            return _is_iban(answer)
-    return True
+    """Tell whether text is valid for its type: a code, a day, an address, a number with a check digit."""
+    if question.type is QuestionType.CHOICE:
+        return answer in question.options
+    return question.kind not in _VALID or _VALID[question.kind](answer)
 
 
 def _is_list(answer: object) -> TypeGuard[list[object]]:
@@ -229,25 +231,6 @@ def _is_file(file: object) -> bool:
         case {"id": str(id), "name": str(), "size": int(), **rest}:
             return not rest and _UUID.fullmatch(id) is not None
     return False
-
-
-def _is_phone(answer: str) -> bool:
-    """Tell whether text is a valid telephone number in E.164."""
-    import phonenumbers  # Not at import, as above.
-
-    try:
-        number = phonenumbers.parse(answer)
-    except phonenumbers.NumberParseException:
-        return False
-    tidy = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return answer == tidy and phonenumbers.is_valid_number(number)
-
-
-def _is_iban(answer: str) -> bool:
-    from stdnum import iban  # Not at import: it reads a table of countries.
-
-    # Without the tables of banks per country: they go out of date, and then refuse accounts that exist.
-    return answer.isascii() and bool(iban.is_valid(answer, check_country=False))
 
 
 def _schema_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:

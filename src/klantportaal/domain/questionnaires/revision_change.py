@@ -11,7 +11,8 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
     """Carry the answers over to another revision of a questionnaire.
 
     An answer is kept if the new revision has the question, with the same type, and accepts the answer. A page stays
-    saved if it lost no answer and all of its questions were on saved pages: the client has seen them.
+    saved if it lost no answer and all of its questions were on saved pages. Whichever of them the client has not seen
+    there is still unasked, and so are new questions.
     """
     if old.digest == new.digest:
         return answering
@@ -19,8 +20,18 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
     kept = _kept(before, new, answering)
     lost = answering.raw.keys() - kept.keys()
     seen = {question.id: question for page, question in old.questions() if page.id in answering.saved}
-    saved = frozenset(page.id for page in new.pages if page.id in answering.saved and _is_settled(page, seen, lost))
-    return attrs.evolve(answering, raw=kept, saved=saved, last_saved=None, version=answering.version + 1)
+    pages = [page for page in new.pages if page.id in answering.saved]
+    asked = {question.id: question for page in pages for question in page.questions if question.asks}
+    held = {key for key in answering.unasked if key.partition(".")[0] in asked}
+    came = {id for id, question in asked.items() if not _is_seen(question, seen)}
+    return attrs.evolve(
+        answering,
+        raw=kept,
+        saved=frozenset(page.id for page in pages if _is_settled(page, seen, lost)),
+        unasked=frozenset(held | came),
+        last_saved=None,
+        version=answering.version + 1,
+    )
 
 
 def _kept(before: dict[str, Question], new: Definition, answering: Answering) -> Answers:
@@ -39,10 +50,15 @@ def _carries_over(before: Question | None, question: Question, answering: Answer
 
 
 def _is_settled(page: Page, seen: dict[str, Question], lost: set[str]) -> bool:
-    """Tell whether the client has seen every question of a page, and no answer of it is lost."""
+    """Tell whether every question of a page was on a saved page, and no answer of it is lost."""
     asked = [question for question in page.questions if question.asks]
-    known = all(question.id in seen and _kinds(question) <= _kinds(seen[question.id]) for question in asked)
+    known = all(_is_seen(question, seen) for question in asked)
     return known and lost.isdisjoint(question.id for question in asked)
+
+
+def _is_seen(question: Question, seen: dict[str, Question]) -> bool:
+    """Tell whether a saved page had the question, with all of its columns."""
+    return question.id in seen and _kinds(question) <= _kinds(seen[question.id])
 
 
 def _kinds(question: Question) -> set[tuple[str, QuestionType]]:

@@ -46,6 +46,8 @@ from klantportaal.domain.offices import Office, OfficeProfile
 from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Language, OfficeId, ReceiptId
+from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhooks import WebhookFailure
 from klantportaal.ports.mail import (
     Arrivals,
     Awaiting,
@@ -103,6 +105,7 @@ FACTS = {
     TaskKind.PASSWORD_LINK: {"hours": "1"},
     TaskKind.ADDRESS_LINK: {"hours": "1"},
     TaskKind.ACCOUNT_ADDED: {"client": "Jansen Bouw B.V."},
+    TaskKind.WEBHOOK_DISABLED: {"host": "software.kantoor.test", "failure": "failing"},
 }
 
 
@@ -348,6 +351,18 @@ class MailWriterContract(Contract):
                 assert (form.count(each.dossier_number), form.count(each.client_name)) == (1, 1)
 
     @pytest.mark.parametrize("language", Language)
+    def test_a_mail_about_a_webhook_names_its_host(self, writer: MailWriter, language: Language) -> None:
+        """WH-3: both forms have the host of the endpoint, and each reason has its own text."""
+        letter = a_letter(TaskKind.WEBHOOK_DISABLED, language)
+        host = letter.facts["host"]
+        mails = [
+            writer.write(attrs.evolve(letter, facts={"host": host, "failure": failure.value}))
+            for failure in WebhookFailure
+        ]
+        assert all(host in each.text and host in text_of(each.html) for each in mails)
+        assert len({each.text for each in mails}) == len({each.html for each in mails}) == len(WebhookFailure)
+
+    @pytest.mark.parametrize("language", Language)
     def test_a_receipt_has_its_files(self, writer: MailWriter, language: Language) -> None:
         """RQ-4: each form has the number of the dossier, who delivered, and each file with its SHA-256."""
         receipt, mail = a_receipt(), writer.write(a_letter(TaskKind.RECEIPT, language))
@@ -428,13 +443,28 @@ def a_letter(kind: TaskKind, language: Language) -> Letter:
         if kind is TaskKind.OFFICE_NOTICE
         else (),
         due=(
-            Due(dossier_number="2026.01234", questionnaires=1, items=2, due_on=date(2026, 3, 30)),
-            Due(dossier_number="2026.05678", questionnaires=0, items=1, due_on=date(2026, 12, 31)),
+            a_due("2026.01234", questionnaires=1, items=2, due_on=date(2026, 3, 30)),
+            a_due("2026.05678", questionnaires=0, items=1, due_on=date(2026, 12, 31)),
         )
         if kind is TaskKind.REMINDER
         else (),
         receipt=a_receipt() if kind is TaskKind.RECEIPT else None,
         facts=FACTS.get(kind, {}),
+    )
+
+
+def a_due(number: str, *, questionnaires: int, items: int, due_on: date) -> Due:
+    """Make the part of a reminder that is about one dossier, in which one more thing is open."""
+    since = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    count = questionnaires + items + 1
+    waiting = Waiting(whom=WaitingFor.CLIENT, since=since, count=count, due_on=due_on)
+    return Due(
+        dossier_number=number,
+        questionnaires=questionnaires,
+        items=items,
+        due_on=due_on,
+        waiting=waiting,
+        today=due_on,
     )
 
 

@@ -93,22 +93,29 @@ def everything(language: Language) -> Report:
         QuestionType.LONG_TEXT: "Een regel\n\nen nog een",
         QuestionType.INTEGER: 2026,
         QuestionType.AMOUNT: 123456,
+        QuestionType.PERCENTAGE: 1250,
+        QuestionType.DECIMAL: -125,
         QuestionType.DATE: "1952-01-31",
+        QuestionType.TIME: "14:30",
         QuestionType.BOOLEAN: False,
         QuestionType.CHOICE: "b",
         QuestionType.CHOICES: ["a", "b"],
         QuestionType.EMAIL: "jan@example.nl",
         QuestionType.PHONE: "+31612345678",
         QuestionType.IBAN: "NL91ABNA0417164300",
+        QuestionType.BSN: "111222333",
+        QuestionType.RSIN: "004495445",
+        QuestionType.KVK: "12345678",
+        QuestionType.VAT: "NL004495445B01",
         QuestionType.FILE: [{"id": "1", "name": "paspoort.pdf", "size": 2048}],
         QuestionType.ROWS: [{"name": "Anna", "amount": 100}, {"name": "Bart", "amount": 200}],
         QuestionType.PREFILLED: None,
     }
     columns = {QuestionType.ROWS: (name, amount)}
     asked = [(question(kind, kind, *columns.get(kind, ())), answer) for kind, answer in answers.items()]
-    pages = [page("1", *(each for each, _answer in asked[:7])), page("2", *(each for each, _answer in asked[7:]))]
+    pages = [page("1", *(each for each, _answer in asked[:11])), page("2", *(each for each, _answer in asked[11:]))]
     return report(
-        *(Asked(page=pages[number // 7], question=each, answer=answer) for number, (each, answer) in enumerate(asked)),
+        *(Asked(page=pages[number // 11], question=each, answer=answer) for number, (each, answer) in enumerate(asked)),
         language=language,
     )
 

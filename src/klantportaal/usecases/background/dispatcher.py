@@ -24,6 +24,8 @@ _CREWS: Sequence[Sequence[Lane]] = (
     (Lane.AWAITED, Lane.NOTIFICATION),
     (Lane.PDF,),
     (Lane.SCAN,),
+    (Lane.WEBHOOK,),
+    (Lane.WEBHOOK,),
 )
 """The lanes of each thread, most urgent first. Two threads send no notifications, so that notifications which take long
 never hold up a mail that somebody waits for."""
@@ -33,9 +35,9 @@ never hold up a mail that somebody waits for."""
 class Dispatcher:
     """Worker threads for the outbox. Any number of hosts may run a dispatcher.
 
-    SMSs, PDFs and files to scan have a thread each, and mails have four. So a slow mail server does not delay SMS
-    codes, which expire within minutes (TS-2), nor PDFs. One more thread seals the audit trail, one records repeated
-    refusals (SI-5), and one adds reminders (RM-1).
+    SMSs, PDFs and files to scan have a thread each, webhooks have two, and mails have four. So a slow mail server does
+    not delay SMS codes, which expire within minutes (TS-2), nor PDFs. One more thread seals the audit trail, one
+    records repeated refusals (SI-5), and one adds reminders (RM-1).
 
     Threads do not survive a fork. In a forked child the dispatcher is stopped; call `start` in the child.
     """

@@ -48,7 +48,7 @@ from klantportaal.ports.secrets import Tokens
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.usecases.background import reminders
 from klantportaal.usecases.background.notifications import news_for
-from klantportaal.usecases.background.office_letters import office_letter
+from klantportaal.usecases.background.office_letters import office_letter, webhook_letter
 from klantportaal.usecases.shared.receipt_codes import PATH, ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
 
@@ -165,8 +165,9 @@ class Letters:
             for person_id, tasks in found
         }
         for tasks in mails:
-            if tasks[0].kind is TaskKind.OFFICE_NOTICE:
-                letter = office_letter(uow, offices[tasks[0].office_id], tasks)
+            if tasks[0].address is not None:
+                write = office_letter if tasks[0].kind is TaskKind.OFFICE_NOTICE else webhook_letter
+                letter = write(uow, offices[tasks[0].office_id], tasks)
                 made[tasks[0].id] = None if letter is None else Addressed(letter=letter, person_id=None)
         return {tasks[0].id: made.get(tasks[0].id) for tasks in mails}
 
@@ -326,8 +327,8 @@ class Letters:
         if not due:
             return None
         if link is None:
-            leads = destination(reminders.told(due))
-            return to.addressed(TaskKind.REMINDER, office, leads=leads, due=reminders.due_rows(uow, office, due))
+            rows = reminders.due_rows(uow, office, due, at=at)
+            return to.addressed(TaskKind.REMINDER, office, leads=destination(reminders.told(due)), due=rows)
         left = lifetime(_rounded_down(link.expires_at - at))
         return to.addressed(TaskKind.INVITATION_REMINDER, office, token=tokens[link.fingerprint], facts=left)
 
@@ -368,7 +369,7 @@ class Letters:
 
 def _recipient(uow: UnitOfWork, task: Task) -> PersonId | None:
     """Find the recipient of a task. None if there is none any more, or if it is an address of the office."""
-    if task.kind is TaskKind.OFFICE_NOTICE:
+    if task.address is not None:
         return None
     if task.kind in (TaskKind.ADDRESS_LINK, TaskKind.ADDRESS_CHANGED):
         return PersonId(UUID(task.payload["person"]))

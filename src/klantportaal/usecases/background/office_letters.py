@@ -1,18 +1,30 @@
-"""Making the mail that tells an address of the office what clients sent and completed (OF-4).
+"""Making the mails to an address of the office: what clients sent and completed, and what was given up (OF-4, WH-3).
 
-What it tells is decided when the mail is made: what the office has opened or decided on meanwhile, what a client
+What they tell is decided when the mail is made: what the office has opened or decided on meanwhile, what a client
 took back, and what the address is no longer told, is left out.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.messages import is_unopened
 from klantportaal.domain.office_notices import Arrival, addresses_for
 from klantportaal.domain.offices import Office
 from klantportaal.domain.outgoing import Task, TaskKind
-from klantportaal.domain.values import ClientId, DeliveryId, DocumentId, DossierId, MessageId, RequestId
+from klantportaal.domain.values import (
+    ClientId,
+    DeliveryId,
+    DocumentId,
+    DossierId,
+    Language,
+    MessageId,
+    RequestId,
+    WebhookId,
+)
 from klantportaal.ports.mail import Arrivals, Letter
 from klantportaal.ports.storage import UnitOfWork
 
@@ -39,6 +51,24 @@ def office_letter(uow: UnitOfWork, office: Office, tasks: Sequence[Task]) -> Let
         arrivals=tuple(
             sorted(_arrivals(uow, office, counted), key=lambda each: (each.dossier_number, each.client_name))
         ),
+    )
+
+
+def webhook_letter(uow: UnitOfWork, office: Office, tasks: Sequence[Task]) -> Letter | None:
+    """Make the letter about an endpoint that was given up. None if the office has removed it or switched it on."""
+    to, webhook = tasks[0].address, None
+    with suppress(Absent):
+        webhook = uow.webhooks.hold(office.id, WebhookId(UUID(tasks[0].payload["webhook"])))
+    if to is None or webhook is None or webhook.failure is None:
+        return None
+    return Letter(
+        kind=TaskKind.WEBHOOK_DISABLED,
+        office=office,
+        language=Language.DUTCH if office.notices is None else office.notices.language,
+        to=to,
+        name=office.profile.name,
+        url=office.base_url if office.notices is None else office.notices.page,
+        facts={"host": urlsplit(webhook.url).hostname or "", "failure": webhook.failure},
     )
 
 

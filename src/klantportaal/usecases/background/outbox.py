@@ -46,6 +46,7 @@ from klantportaal.usecases.background.letters import Addressed
 from klantportaal.usecases.background.outgoing_mail import Outcome, OutgoingMail
 from klantportaal.usecases.background.quarantine import Quarantine
 from klantportaal.usecases.background.sms import CodeSms
+from klantportaal.usecases.background.webhooks import OutgoingWebhooks
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.repetitions import Failures
 
@@ -56,7 +57,7 @@ BATCH_TIME = timedelta(milliseconds=250)
 
 @attrs.frozen(kw_only=True)
 class OutboxWork:
-    """Does the tasks in the outbox: sends SMSs and mails, makes PDFs, and scans files that wait."""
+    """Does the tasks in the outbox: sends SMSs, mails and webhooks, makes PDFs, and scans files that wait."""
 
     _storage: Storage
     _clock: Clock
@@ -66,6 +67,8 @@ class OutboxWork:
     """None if the portal has no SMS sender."""
     _quarantine: Quarantine | None
     """None if the portal has no scanner."""
+    _webhooks: OutgoingWebhooks | None
+    """None if the portal sends no webhooks."""
     _recorder: Recorder
     _times: DispatchTimes
     _failures: Failures = attrs.field(factory=Failures, init=False)
@@ -80,7 +83,7 @@ class OutboxWork:
     @property
     def lanes(self) -> Sequence[Lane]:
         """The lanes of the outbox, most urgent first."""
-        workers = {Lane.SMS: self._code_sms, Lane.SCAN: self._quarantine}
+        workers = {Lane.SMS: self._code_sms, Lane.SCAN: self._quarantine, Lane.WEBHOOK: self._webhooks}
         return [lane for lane in Lane if workers.get(lane, True) is not None]
 
     def run_once(self, *lanes: Lane, stopping: Callable[[], bool] = lambda: False) -> int:
@@ -237,7 +240,9 @@ class OutboxWork:
     def _settle_one(self, uow: UnitOfWork, outcome: Outcome) -> None:
         """Store the outcome of some tasks."""
         for task in outcome.tasks:
-            if outcome.problem is None:
+            if outcome.is_put_off:
+                uow.outbox.give_back(task)
+            elif outcome.problem is None:
                 if uow.outbox.done(task) and outcome.is_sent and task.kind is TaskKind.OFFICE_NOTICE:
                     self._announce(uow, task)
             elif outcome.due_at is not None:
@@ -259,6 +264,8 @@ class OutboxWork:
             return Outcome(tasks=tasks, is_sent=True)
         if self._quarantine is not None and tasks[0].kind is TaskKind.SCAN:
             return self._scanned(self._quarantine, tasks)
+        if self._webhooks is not None and tasks[0].kind is TaskKind.WEBHOOK:
+            return self._webhooks.attempt(tasks[0])
         if self._code_sms is not None and tasks[0].kind is TaskKind.SMS_CODE:
             return self._texted(self._code_sms, tasks)
         return self._mail.send(tasks, letters)

@@ -47,6 +47,8 @@ class Outcome:
     """When to retry. None if they are done or refused."""
     is_sent: bool = False
     """Whether something was sent or made. Tasks can be done because there was nothing to send any more."""
+    is_put_off: bool = False
+    """Whether nothing was begun, and the tasks are due later, at the time that they have now."""
     trouble: str | None = None
     """Why nothing of the lane can be sent, without personal data. None if it can, or if it is not known."""
 

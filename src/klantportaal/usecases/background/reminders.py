@@ -19,7 +19,8 @@ from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.outgoing import DispatchTimes, Task, TaskKind, new_key
 from klantportaal.domain.persons import Person
 from klantportaal.domain.reminders import OpenThing, Plan, Reminder, ReminderKind
-from klantportaal.domain.values import AssignmentId, DossierId, ItemId, LinkId, OfficeId, PersonId, TaskId
+from klantportaal.domain.values import AssignmentId, DossierId, ItemId, LinkId, OfficeId, PersonId, TaskId, day
+from klantportaal.domain.waiting import waiting_in
 from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import Due
@@ -213,20 +214,24 @@ def told(due: Sequence[OpenThing]) -> list[NewThing]:
     ]
 
 
-def due_rows(uow: UnitOfWork, office: Office, due: Sequence[OpenThing]) -> tuple[Due, ...]:
+def due_rows(uow: UnitOfWork, office: Office, due: Sequence[OpenThing], *, at: datetime) -> tuple[Due, ...]:
     """Give one row for each dossier, by its number. Invitations have none."""
     by_dossier: dict[DossierId | None, list[OpenThing]] = defaultdict(list)
     for each in due:
         by_dossier[each.dossier_id].append(each)
-    rows = [_row(uow.dossiers.get(office.id, id).number, things) for id, things in by_dossier.items() if id is not None]
+    rows = [_row(uow, office, id, things, at=at) for id, things in by_dossier.items() if id is not None]
     return tuple(sorted(rows, key=lambda row: row.dossier_number))
 
 
-def _row(number: str, things: Sequence[OpenThing]) -> Due:
-    questionnaires = sum(each.kind is ReminderKind.QUESTIONNAIRE for each in things)
+def _row(uow: UnitOfWork, office: Office, id: DossierId, due: Sequence[OpenThing], *, at: datetime) -> Due:
+    """Make the row of a dossier. A person may have several clients in it: all that is open for them is one sentence."""
+    questionnaires = sum(each.kind is ReminderKind.QUESTIONNAIRE for each in due)
+    parties = sorted({each.client_id for each in due})
     return Due(
-        dossier_number=number,
+        dossier_number=uow.dossiers.get(office.id, id).number,
         questionnaires=questionnaires,
-        items=len(things) - questionnaires,
-        due_on=min((each.due_on for each in things if each.due_on is not None), default=None),
+        items=len(due) - questionnaires,
+        due_on=min((each.due_on for each in due if each.due_on is not None), default=None),
+        waiting=waiting_in([thing for each in parties for thing in uow.waiting.things(office.id, id, each)], None),
+        today=day(at),
     )

@@ -38,8 +38,8 @@ class Sweeper:
     _rest: Callable[[float], object] = time.sleep
     """Waits some seconds, so that others write meanwhile."""
     _keep: timedelta = timedelta(days=30)
-    """How long ended links, ended sessions, sent mails, public events, and the rows of rejected files that nothing
-    names, are kept."""
+    """How long ended links, ended sessions, sent mails, public events, deliveries to webhooks, and the rows of rejected
+    files that nothing names, are kept."""
 
     def run_once(self) -> int:
         """Remove everything that has expired. Return the number of removed files."""
@@ -58,6 +58,7 @@ class Sweeper:
         self._forget_all(lambda uow, limit: uow.outbox.forget(before=before, limit=limit))
         self._forget_all(lambda uow, limit: uow.texts.forget(before=before, limit=limit))
         self._forget_all(lambda uow, limit: uow.events.forget(before=before, limit=limit))
+        self._forget_all(lambda uow, limit: uow.webhook_deliveries.forget(before=before, limit=limit))
         self._forget_all(lambda uow, limit: uow.workers.forget(before=before, limit=limit))
         self._forget_all(lambda uow, limit: uow.quarantine.forget(before=before, limit=limit))
         answered = now - ANSWERS_KEPT

@@ -19,12 +19,15 @@ from klantportaal.ports.reading import (
     DossierRow,
     MessageRow,
     PageSize,
+    SubmissionKey,
     SubmissionRow,
     TabCount,
 )
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.own_contents import own_contents
+from klantportaal.usecases.client.receipts import Receipts
+from klantportaal.usecases.client.requests import Requests
 from klantportaal.usecases.shared.archive_members import DossierContents
 from klantportaal.usecases.shared.archiving import Archive, Archives
 from klantportaal.usecases.shared.download_records import LookMark, Mark
@@ -50,6 +53,8 @@ class Dossiers:
     _looks: Looks
     _archives: Archives
     _messages: Messages
+    _requests: Requests
+    _receipts: Receipts
 
     def list(self, actor: Actor, query: DossierQuery) -> DossierList:
         """List the client's dossiers (DO-2, DO-3)."""
@@ -77,7 +82,7 @@ class Dossiers:
         return self._storage.read.documents(actor, dossier_id, kind, after=after, size=size)
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: PageSize = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None = None, size: PageSize = PAGE
     ) -> Sequence[SubmissionRow]:
         """List one page of the files that the client submitted."""
         return self._storage.read.submissions(actor, dossier_id, after=after, size=size)
@@ -167,7 +172,7 @@ class Dossiers:
         """Give everything that the client may see of a dossier as one ZIP file, in the language of the person (NW-4).
 
         What is in an archive that was given whole is marked as downloaded by this account (DC-2). Drafts and open
-        questionnaires are not in it. A message is marked as read before it is written (ME-6).
+        questionnaires are not in it. A message is marked as read before it is written (ME-6), and a request as seen.
 
         Raises:
             Absent: the client is not a party to the dossier.
@@ -175,10 +180,20 @@ class Dossiers:
         read = self._storage.read
         dossier = read.dossier(actor, dossier_id)
         contents = DossierContents(
-            office_name=read.office(actor.office_id).profile.name,
+            office=read.office(actor.office_id),
             number=dossier.number,
             description=dossier.description,
-            parties=[own_contents(read, actor, dossier_id, partial(self._messages.read, actor, dossier_id))],
+            progress=dossier.progress,
+            parties=[
+                own_contents(
+                    read,
+                    actor,
+                    dossier_id,
+                    messages=self._messages,
+                    requests=self._requests,
+                    receipts=self._receipts,
+                )
+            ],
             in_folders=False,
         )
         return self._archives.open(contents, by=actor, dossier_id=dossier_id, language=actor.language)

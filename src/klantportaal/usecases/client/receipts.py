@@ -19,9 +19,9 @@ from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.uploads import within
 from klantportaal.domain.values import DossierId, ReceiptId
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.pdf import PdfWriter, ReceiptSheet
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
+from klantportaal.usecases.shared.receipt_sheets import ReceiptSheets
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Throttle
@@ -43,9 +43,9 @@ class Receipts:
 
     _storage: Storage
     _clock: Clock
-    _pdf: PdfWriter
     _recorder: Recorder
     _receipt_codes: ReceiptCodes
+    _sheets: ReceiptSheets
     _throttle: Throttle
     _file_size: int
 
@@ -62,7 +62,7 @@ class Receipts:
         if (receipt.client_id, receipt.dossier_id) != (actor.client_id, dossier_id):
             raise Absent("receipt")
         self._storage.read.dossier(actor, dossier_id)
-        return ReceiptView(receipt=receipt, url=f"{office.base_url}{self._receipt_codes.path(receipt)}")
+        return ReceiptView(receipt=receipt, url=self._sheets.url(office, receipt))
 
     def pdf(self, actor: Actor, dossier_id: DossierId, receipt_id: ReceiptId) -> bytes:
         """Make the PDF of a receipt, in the language of the session.
@@ -72,10 +72,7 @@ class Receipts:
         """
         office = self._storage.read.office(actor.office_id)
         view = self._shown(actor, dossier_id, receipt_id, office)
-        sheet = ReceiptSheet(
-            language=actor.language, office_name=office.profile.name, receipt=view.receipt, url=view.url
-        )
-        return self._pdf.write_receipt(sheet)
+        return self._sheets.pdf(office, view.receipt, actor.language)
 
     @once_more
     def mail(self, actor: Actor, dossier_id: DossierId, receipt_id: ReceiptId) -> None:

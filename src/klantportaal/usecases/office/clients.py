@@ -6,12 +6,13 @@ from datetime import date
 import attrs
 
 from klantportaal.domain import accounts, persons
-from klantportaal.domain.accounts import LIVING, NewClient
+from klantportaal.domain.accounts import LIVING, AccountRole, NewClient
 from klantportaal.domain.bounces import read_report
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import Event, SubjectReleased, TwoStepReset
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.extra_accounts import ExtraAccountLimits, NewExtraAccount
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId, PersonId, TaskId, day
@@ -19,9 +20,10 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import ClientCard, MailProblem, OfficeUsage
 from klantportaal.ports.secrets import Ids
-from klantportaal.ports.storage import Storage
+from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.office import correction, undelivered
 from klantportaal.usecases.shared import account_deletion, file_removal, people
+from klantportaal.usecases.shared.external_ids import find, made_before
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -42,21 +44,28 @@ class OfficeClients:
     def invite(self, actor: OfficeActor, new: NewClient) -> tuple[ClientId, AccountId]:
         """Add a client with its main account, and send the person the invitation mail (ON-1).
 
-        A person that has the address already gets the account with its others (PE-2).
+        A person that has the address already gets the account with its others (PE-2). A client that was added with
+        the same external id and contents before is given again (EX-2).
 
         Raises:
-            Refused: one fault for each field that breaks a rule.
+            Refused: one fault for each field that breaks a rule; ``EXTERNAL_ID_TAKEN`` if a client has the external id
+                and was added with other contents.
             Conflict: another use of the address came at the same time, twice.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
             uow.offices.get(actor.office_id)
+            id = ClientId(self._ids.new())
+            if made := made_before(
+                uow, new.external_id, new, kind=ExternalKind.CLIENT, office_id=actor.office_id, id=id
+            ):
+                return _with_main_account(uow, actor, ClientId(made))
             known = people.known(uow, actor.office_id, new.email)
             client, account, facts = accounts.take_on(
                 new,
                 person_id=known.id if known else PersonId(self._ids.new()),
                 office_id=actor.office_id,
-                client_id=ClientId(self._ids.new()),
+                client_id=id,
                 account_id=AccountId(self._ids.new()),
                 at=now,
             )
@@ -302,6 +311,10 @@ class OfficeClients:
         """Give one client with its accounts. Raises: Absent."""
         return self._storage.read.office_client(actor, client_id)
 
+    def find(self, actor: OfficeActor, external_id: str) -> ClientId:
+        """Find a client by the external id that it was added with (EX-1). Raises: Absent."""
+        return ClientId(find(self._storage, actor, ExternalKind.CLIENT, external_id))
+
     def usage(self, actor: OfficeActor, on: date | None = None) -> OfficeUsage:
         """Give what the clients sent in a day, and what was refused because a quota was used up (AT-3).
 
@@ -359,3 +372,8 @@ class OfficeClients:
                 self._recorder.record(uow, actor, *facts)
                 uow.commit()
         return bool(facts)
+
+
+def _with_main_account(uow: UnitOfWork, actor: OfficeActor, client_id: ClientId) -> tuple[ClientId, AccountId]:
+    accounts_ = uow.accounts.of_clients(actor.office_id, [client_id])
+    return client_id, next(each.id for each in accounts_ if each.role is AccountRole.MAIN)

@@ -11,6 +11,7 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.documents import Document, DocumentState, Publication, StoredFile
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import DocumentFetched
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.file_types import MEDIA_TYPES, OF_ENDINGS, ending
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import DocumentId, DossierId
@@ -20,6 +21,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.downloading import Download, Downloads
+from klantportaal.usecases.shared.external_ids import find, made_before
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.scanning import Scanned, Scanning
 from klantportaal.usecases.shared.storing import file_key, only_bytes, store
@@ -52,11 +54,13 @@ class OfficeDocuments:
         """Publish a file of any type and size to parties of a dossier (DC-1).
 
         If the file cannot be scanned now, and the settings let it wait, the document waits too: clients see it, and are
-        notified, once it was scanned (AT-3).
+        notified, once it was scanned (AT-3). A document that was published with the same external id, contents and file
+        before is given again (EX-2).
 
         Raises:
             Absent: the office has no such dossier.
-            Refused: the publication breaks a rule, or the file is empty or rejected by the scanner.
+            Refused: the publication breaks a rule, or the file is empty or rejected by the scanner;
+                ``EXTERNAL_ID_TAKEN`` if a document has the external id and was published with other contents.
             StorageFull: the file could not be stored; nothing is published.
             Unavailable: the file could not be stored; or it could not be scanned, and the settings do not let it wait.
                 Nothing is published.
@@ -66,13 +70,17 @@ class OfficeDocuments:
         file, scanned = self._store(actor, dossier_id, name, blocks)
         with file_removal.unless_named(self._files, file), self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
+            id = DocumentId(self._ids.new())
+            if made := self._published_before(uow, actor, dossier_id, publication, file, id=id):
+                file_removal.remove(self._files, [file])
+                return made
             document, published = documents.publish(
                 publication,
                 file,
                 dossier_id=dossier_id,
                 office_id=actor.office_id,
                 parties=uow.dossiers.parties(actor.office_id, dossier_id),
-                id=DocumentId(self._ids.new()),
+                id=id,
                 handler=actor.handler,
                 at=self._clock.now(),
             )
@@ -82,6 +90,22 @@ class OfficeDocuments:
                 self._recorder.record(uow, actor, published)
             uow.commit()
         return document.id
+
+    def _published_before(
+        self,
+        uow: UnitOfWork,
+        actor: OfficeActor,
+        dossier_id: DossierId,
+        publication: Publication,
+        file: StoredFile,
+        *,
+        id: DocumentId,
+    ) -> DocumentId | None:
+        contents = (dossier_id, publication.kind, publication.title, publication.for_clients, file.name, file.sha256)
+        made = made_before(
+            uow, publication.external_id, *contents, kind=ExternalKind.DOCUMENT, office_id=actor.office_id, id=id
+        )
+        return None if made is None else DocumentId(made)
 
     def replace(self, actor: OfficeActor, document_id: DocumentId, *, name: str, blocks: Iterable[bytes]) -> DocumentId:
         """Replace a document by a new version, for the same parties (DC-3).
@@ -157,6 +181,13 @@ class OfficeDocuments:
             uow.documents.save(withdrawn)
             self._recorder.record(uow, actor, fact)
             uow.commit()
+
+    def find(self, actor: OfficeActor, external_id: str) -> DocumentId:
+        """Find a document by the external id that it was published with (EX-1). Raises: Absent.
+
+        A new version of it has an id of its own, and no external id.
+        """
+        return DocumentId(find(self._storage, actor, ExternalKind.DOCUMENT, external_id))
 
     def download(self, actor: OfficeActor, document_id: DocumentId) -> Download:
         """Download a document of the office, also a replaced or withdrawn one.

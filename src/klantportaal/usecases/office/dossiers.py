@@ -9,6 +9,7 @@ from klantportaal.domain import dossiers, office_notices, public_events, waiting
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.events import PartyAdded
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.offices import IN_PROGRESS, StatusCode
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import (
@@ -37,6 +38,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.office.party_contents import OfficeContents
 from klantportaal.usecases.shared.archive_members import DossierContents
 from klantportaal.usecases.shared.archiving import Archive, Archives
+from klantportaal.usecases.shared.external_ids import find, made_before
 from klantportaal.usecases.shared.recording import Recorder
 
 
@@ -59,12 +61,16 @@ class OfficeDossiers:
         description: str,
         parties: Collection[ClientId],
         status: StatusCode = IN_PROGRESS,
+        external_id: str | None = None,
     ) -> DossierId:
         """Open a dossier for one or more clients.
 
+        A dossier that was opened with the same external id and contents before is given again (EX-2).
+
         Raises:
             Absent: the office has no such client.
-            Refused: one fault for each field that breaks a rule; ``NUMBER_TAKEN`` if a dossier has the number.
+            Refused: one fault for each field that breaks a rule; ``NUMBER_TAKEN`` if a dossier has the number;
+                ``EXTERNAL_ID_TAKEN`` if one has the external id and was opened with other contents.
         """
         now = self._clock.now()
         chosen = frozenset(parties)
@@ -73,7 +79,14 @@ class OfficeDossiers:
         with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
             id = DossierId(self._ids.new())
-            dossier, opened = dossiers.open_dossier(number, description, office=office, id=id, status=status, at=now)
+            contents = (number, description, chosen, status)
+            if made := made_before(
+                uow, external_id, *contents, kind=ExternalKind.DOSSIER, office_id=actor.office_id, id=id
+            ):
+                return DossierId(made)
+            dossier, opened = dossiers.open_dossier(
+                number, description, office=office, id=id, status=status, external_id=external_id, at=now
+            )
             clients = [uow.clients.get(actor.office_id, client_id) for client_id in sorted(chosen)]
             uow.dossiers.add(dossier, [client.id for client in clients])
             added = [PartyAdded(dossier_id=id, client_id=client.id, at=now) for client in clients]
@@ -283,6 +296,10 @@ class OfficeDossiers:
         """Give one dossier with everything in it. Raises: Absent."""
         return self._storage.read.office_dossier(actor, dossier_id)
 
+    def find(self, actor: OfficeActor, external_id: str) -> DossierId:
+        """Find a dossier by the external id that it was opened with (EX-1). Raises: Absent."""
+        return DossierId(find(self._storage, actor, ExternalKind.DOSSIER, external_id))
+
     def archive(self, actor: OfficeActor, dossier_id: DossierId, *, language: Language = Language.DUTCH) -> Archive:
         """Give what all parties may see of a dossier as one ZIP file, with a folder for each party (NW-4).
 
@@ -297,9 +314,10 @@ class OfficeDossiers:
             storage=self._storage, clock=self._clock, recorder=self._recorder, actor=actor, dossier=dossier
         )
         contents = DossierContents(
-            office_name=self._storage.read.office(actor.office_id).profile.name,
+            office=self._storage.read.office(actor.office_id),
             number=dossier.dossier.number,
             description=dossier.dossier.description,
+            progress=dossier.dossier.progress,
             parties=[parties.of(party) for party in dossier.parties],
             in_folders=True,
         )

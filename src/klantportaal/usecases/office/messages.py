@@ -9,6 +9,7 @@ from klantportaal.domain import messages
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.events import SubmissionDownloaded
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.messages import Direction, Message, MessageLimits, MessageText
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId, DossierId, MessageId, SubmissionId
@@ -18,6 +19,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import opening
 from klantportaal.usecases.shared.downloading import Download, Downloads, open_found
+from klantportaal.usecases.shared.external_ids import find, made_before
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -42,29 +44,39 @@ class OfficeMessages:
         text: MessageText,
         *,
         answers: MessageId | None = None,
+        external_id: str | None = None,
     ) -> MessageId:
         """Send a message to one client of a dossier, or answer a message of the client (ME-1).
 
-        The other parties of the dossier never see the message. A message that is answered counts as opened (ME-6).
+        The other parties of the dossier never see the message. A message that is answered counts as opened (ME-6). A
+        message that was sent with the same external id and contents before is given again (EX-2).
 
         Raises:
             Absent: the office has no such dossier, or the client wrote no such message in it.
             Refused: the client is not a party to the dossier, or one fault for each missing or overlong field, or the
-                answered message was taken back.
+                answered message was taken back; or ``EXTERNAL_ID_TAKEN``: a message has the external id and was sent
+                with other contents.
         """
         with self._storage.begin() as uow:
             uow.dossiers.get(actor.office_id, dossier_id)
+            id = MessageId(self._ids.new())
+            contents = (dossier_id, client_id, text, answers)
+            if made := made_before(
+                uow, external_id, *contents, kind=ExternalKind.MESSAGE, office_id=actor.office_id, id=id
+            ):
+                return MessageId(made)
             if client_id not in uow.dossiers.parties(actor.office_id, dossier_id):
                 raise Refused([Fault(code=FaultCode.NOT_A_PARTY, field="client")])
             message, sent = messages.send_from_office(
                 text,
-                id=MessageId(self._ids.new()),
+                id=id,
                 office_id=actor.office_id,
                 dossier_id=dossier_id,
                 client_id=client_id,
                 handler=actor.handler,
                 answers=self._answered(uow, actor, dossier_id, client_id, answers) if answers else None,
                 limits=self._limits,
+                external_id=external_id,
                 at=self._clock.now(),
             )
             uow.messages.add(message)
@@ -80,6 +92,10 @@ class OfficeMessages:
         if (answered.dossier_id, answered.client_id) != (dossier_id, client_id):
             raise Absent("message")
         return self._opened(uow, actor, answered)
+
+    def find(self, actor: OfficeActor, external_id: str) -> MessageId:
+        """Find a message of the office by the external id that it was sent with (EX-1). Raises: Absent."""
+        return MessageId(find(self._storage, actor, ExternalKind.MESSAGE, external_id))
 
     def inbox(self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None) -> Sequence[InboxRow]:
         """List one page of the clients' messages that are handled or are not, newest first.

@@ -11,6 +11,7 @@ from klantportaal.domain import messages
 from klantportaal.domain.accounts import Client
 from klantportaal.domain.documents import SHOWN
 from klantportaal.domain.messages import Message
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import MessageId, RequestId, SubmissionId
 from klantportaal.ports.clock import Clock
@@ -41,7 +42,7 @@ class OfficeContents:
     """The messages that this archive opened: one with several files is opened once."""
 
     def of(self, party: Client) -> PartyContents:
-        """Give the documents that were published for a party, its submissions and its messages."""
+        """Give the documents that were published for a party, and its submissions, receipts, requests and messages."""
         read, dossier = self.storage.read, self.dossier
         inbox = {row.message.id: row for row in dossier.messages if row.message.client_id == party.id}
         submissions = {row.id: row for row in dossier.submissions if row.client_id == party.id}
@@ -64,16 +65,23 @@ class OfficeContents:
                 if party.id in row.audience and row.document.state in SHOWN
             ],
             submissions=[*submissions.values()],
+            requests=[row for row in dossier.requests if row.client_id == party.id],
             messages=[_message_row(row) for row in inbox.values()],
             document_file=partial(read.office_document_file, self.actor),
             submission_file=partial(read.office_submission_file, self.actor),
             open_submission=open_submission,
+            receipt=partial(read.receipt, self.actor.office_id),
+            request=self._request,
             message=message,
         )
 
     def _open_delivery(self, request_id: RequestId, id: SubmissionId) -> None:
         now = self.clock.now()
         opening.open_file(self.storage, self.recorder, self.actor, request_id=request_id, submission_id=id, at=now)
+
+    def _request(self, id: RequestId) -> DocumentRequest:
+        """Give a request, of which the declarations then count as opened."""
+        return opening.open_declarations(self.storage, self.recorder, self.actor, id, at=self.clock.now())
 
     def _message(self, message: Message) -> Message:
         """Give a message, which then counts as opened. Raises ``Absent`` if it was taken back meanwhile."""

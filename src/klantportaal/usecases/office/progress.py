@@ -8,16 +8,15 @@ import attrs
 from klantportaal.domain import dossiers, progress
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.dossiers import Dossier
-from klantportaal.domain.errors import Absent, Refused
-from klantportaal.domain.progress import Progress, ProgressTemplate
-from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.errors import Refused
+from klantportaal.domain.progress import Progress
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import DossierId, day
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.reading import ProgressTemplateRow
+from klantportaal.ports.reading import TemplateRow
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared.recording import Recorder
-from klantportaal.usecases.shared.retries import once_more
+from klantportaal.usecases.shared.templates import Templates
 
 
 @checked_calls
@@ -28,9 +27,10 @@ class OfficeProgress:
     _storage: Storage
     _clock: Clock
     _recorder: Recorder
+    _templates: Templates
 
     # ------------------------------------------------------------------ templates
-    def publish_template(self, actor: OfficeActor, document: str | bytes) -> ProgressTemplateRow:
+    def publish_template(self, actor: OfficeActor, document: str | bytes) -> TemplateRow:
         """Publish a revision of a template of steps from a JSON document.
 
         Publishing the newest revision again changes nothing and gives that revision. Dossiers keep the revision that
@@ -40,35 +40,9 @@ class OfficeProgress:
             Refused: one fault for each error in the document, with the JSON path as field; or the revision is not
                 higher than the newest one.
         """
-        template, text = progress.read(document)
-        published = self._publish(actor, template, text)
-        return ProgressTemplateRow(
-            template=published.template,
-            revision=published.revision,
-            digest=published.digest,
-            titles=published.titles,
-            published_at=published.published_at,
-            published_by=published.published_by,
-        )
+        return self._templates.publish(actor, *progress.read(document))
 
-    @once_more
-    def _publish(self, actor: OfficeActor, template: ProgressTemplate, text: str) -> PublishedTemplate:
-        with self._storage.begin() as uow:
-            published, fact = progress.publish(
-                template,
-                text,
-                office_id=actor.office_id,
-                newest=uow.progress_templates.newest(actor.office_id, template.id),
-                handler=actor.handler,
-                at=self._clock.now(),
-            )
-            if fact is not None:
-                uow.progress_templates.add(published)
-                self._recorder.record(uow, actor, fact)
-                uow.commit()
-        return published
-
-    def templates(self, actor: OfficeActor, template: str | None = None) -> Sequence[ProgressTemplateRow]:
+    def templates(self, actor: OfficeActor, template: str | None = None) -> Sequence[TemplateRow]:
         """List the revisions of one template, or of all templates, newest first."""
         return self._storage.read.office_progress_templates(actor, template=template)
 
@@ -106,8 +80,9 @@ class OfficeProgress:
         """
 
         def followed(uow: UnitOfWork, dossier: Dossier, today: date) -> Progress:
-            found = self._template(uow, actor, template, revision)
-            return progress.begin(found, dossier.progress, step=step, reached_on=reached_on, today=today)
+            found = self._templates.find(uow, actor.office_id, template, revision)
+            steps = progress.restored(found.document)
+            return progress.begin(steps, dossier.progress, step=step, reached_on=reached_on, today=today)
 
         return self._change(actor, dossier_id, followed)
 
@@ -161,13 +136,3 @@ class OfficeProgress:
                 self._recorder.record(uow, actor, fact)
                 uow.commit()
         return reached
-
-    def _template(self, uow: UnitOfWork, actor: OfficeActor, template: str, revision: int | None) -> ProgressTemplate:
-        """Find a revision, or the newest one if *revision* is None. Raises: Absent."""
-        if revision is None:
-            published = uow.progress_templates.newest(actor.office_id, template)
-        else:
-            published = uow.progress_templates.revision(actor.office_id, template, revision)
-        if published is None:
-            raise Absent("progress template")
-        return progress.restored(published.document)

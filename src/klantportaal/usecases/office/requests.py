@@ -9,20 +9,19 @@ import attrs
 from klantportaal.domain import persons, reminders, request_decisions, request_templates, requests
 from klantportaal.domain.accounts import is_open
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Absent
 from klantportaal.domain.events import Event, SubmissionDownloaded
-from klantportaal.domain.request_templates import PublishedTemplate, Template
 from klantportaal.domain.requests import DocumentRequest, NewItem, NewRequest, RequestState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import ClientId, DossierId, ItemId, PersonId, RequestId, SubmissionId, day
 from klantportaal.ports.clock import Clock
-from klantportaal.ports.reading import PAGE, PageSize, RequestRow, RequestTemplateRow, RequestView
+from klantportaal.ports.reading import PAGE, PageSize, RequestRow, RequestView, TemplateRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import opening
 from klantportaal.usecases.shared.downloading import Download, Downloads, open_found
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
+from klantportaal.usecases.shared.templates import Templates
 
 
 @checked_calls
@@ -35,9 +34,10 @@ class OfficeRequests:
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
+    _templates: Templates
 
     # ------------------------------------------------------------------ templates
-    def publish_template(self, actor: OfficeActor, document: str | bytes) -> RequestTemplateRow:
+    def publish_template(self, actor: OfficeActor, document: str | bytes) -> TemplateRow:
         """Publish a revision of a template of requests from a JSON document.
 
         Publishing the newest revision again changes nothing and gives that revision.
@@ -46,35 +46,9 @@ class OfficeRequests:
             Refused: one fault for each error in the document, with the JSON path as field; or the revision is not
                 higher than the newest one.
         """
-        template, text = request_templates.read(document)
-        published = self._publish(actor, template, text)
-        return RequestTemplateRow(
-            template=published.template,
-            revision=published.revision,
-            digest=published.digest,
-            titles=published.titles,
-            published_at=published.published_at,
-            published_by=published.published_by,
-        )
+        return self._templates.publish(actor, *request_templates.read(document))
 
-    @once_more
-    def _publish(self, actor: OfficeActor, template: Template, text: str) -> PublishedTemplate:
-        with self._storage.begin() as uow:
-            published, fact = request_templates.publish(
-                template,
-                text,
-                office_id=actor.office_id,
-                newest=uow.request_templates.newest(actor.office_id, template.id),
-                handler=actor.handler,
-                at=self._clock.now(),
-            )
-            if fact is not None:
-                uow.request_templates.add(published)
-                self._recorder.record(uow, actor, fact)
-                uow.commit()
-        return published
-
-    def templates(self, actor: OfficeActor, template: str | None = None) -> Sequence[RequestTemplateRow]:
+    def templates(self, actor: OfficeActor, template: str | None = None) -> Sequence[TemplateRow]:
         """List the revisions of one template, or of all templates, newest first."""
         return self._storage.read.office_request_templates(actor, template=template)
 
@@ -119,20 +93,11 @@ class OfficeRequests:
         """
 
         def asked(uow: UnitOfWork, today: date) -> NewRequest:
-            found = self._template(uow, actor, template, revision)
+            published = self._templates.find(uow, actor.office_id, template, revision)
+            found = request_templates.restored(published.document)
             return request_templates.request_of(found, subject=subject, today=today)
 
         return self._make(actor, dossier_id, client_id, asked)
-
-    def _template(self, uow: UnitOfWork, actor: OfficeActor, template: str, revision: int | None) -> Template:
-        """Find a revision, or the newest one if *revision* is None. Raises: Absent."""
-        if revision is None:
-            published = uow.request_templates.newest(actor.office_id, template)
-        else:
-            published = uow.request_templates.revision(actor.office_id, template, revision)
-        if published is None:
-            raise Absent("request template")
-        return request_templates.restored(published.document)
 
     def _make(
         self,

@@ -21,22 +21,28 @@ from klantportaal.domain.archives import (
     ArchivedFile,
     ArchivedMessage,
     ArchivedParty,
+    ArchivedRequest,
     ArchiveIndex,
+    Folder,
     Place,
     Presence,
 )
 from klantportaal.domain.documents import DocumentKind, StoredFile
-from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent, FileDamaged, FileWithheld, PortalError
+from klantportaal.domain.offices import Office
+from klantportaal.domain.progress import Progress
+from klantportaal.domain.receipts import Receipt
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import Actor, OfficeActor
-from klantportaal.domain.values import DocumentId, Language, MessageId, SubmissionId
-from klantportaal.ports.reading import DocumentRow, MessageRow, MessageView, SubmissionRow
+from klantportaal.domain.values import DocumentId, Language, MessageId, ReceiptId, RequestId, SubmissionId
+from klantportaal.ports.reading import DocumentRow, MessageRow, MessageView, RequestRow, SubmissionRow
 from klantportaal.usecases.shared.archive_records import Taken
 from klantportaal.usecases.shared.archive_writer import ArchiveWriter
 from klantportaal.usecases.shared.downloading import Download, Downloads
+from klantportaal.usecases.shared.receipt_sheets import ReceiptSheets
 from klantportaal.usecases.shared.zipping import Member
 
-_KINDS = {DocumentKind.CORRESPONDENCE: Tab.CORRESPONDENCE, DocumentKind.DOCUMENT: Tab.DOCUMENTS}
+_KINDS = {DocumentKind.CORRESPONDENCE: Folder.CORRESPONDENCE, DocumentKind.DOCUMENT: Folder.DOCUMENTS}
 _PRESENCES: Mapping[type[PortalError], Presence] = {
     Absent: Presence.GONE,
     FileDamaged: Presence.DAMAGED,
@@ -56,11 +62,15 @@ class PartyContents:
     name: str
     documents: Sequence[DocumentRow]
     submissions: Sequence[SubmissionRow]
+    requests: Sequence[RequestRow]
     messages: Sequence[MessageRow]
     document_file: Callable[[DocumentId], StoredFile]
     submission_file: Callable[[SubmissionId], StoredFile]
     open_submission: Callable[[SubmissionId], None]
     """Note that a submission is read. It was verified before, and is given afterwards."""
+    receipt: Callable[[ReceiptId], Receipt]
+    request: Callable[[RequestId], DocumentRequest]
+    """Give a request, which then counts as seen, and what was declared in it as opened."""
     message: Callable[[MessageId], MessageView]
 
 
@@ -68,9 +78,10 @@ class PartyContents:
 class DossierContents:
     """What is to be in an archive."""
 
-    office_name: str
+    office: Office
     number: str
     description: str
+    progress: Progress | None
     parties: Sequence[PartyContents]
     in_folders: bool
     """Whether each party has a folder."""
@@ -83,9 +94,10 @@ class _Listed:
     contents: PartyContents
     folder: str
     files: list[ArchivedFile] = attrs.field(factory=list)
+    requests: list[ArchivedRequest] = attrs.field(factory=list)
     messages: list[ArchivedMessage] = attrs.field(factory=list)
     paths: dict[SubmissionId, str] = attrs.field(factory=dict)
-    """Where each submission is, for the messages that it was sent with."""
+    """Where each submission is, for the message or request that it was sent with."""
 
 
 @attrs.define(kw_only=True)
@@ -98,6 +110,7 @@ class ArchiveMembers:
     made_at: datetime
     downloads: Downloads
     writer: ArchiveWriter
+    sheets: ReceiptSheets
     taken: Taken = attrs.field(factory=Taken)
     """What the archive has so far."""
     _parties: list[_Listed] = attrs.field(factory=list)
@@ -105,13 +118,15 @@ class ArchiveMembers:
 
     def all(self) -> Generator[Member, None, None]:
         """Yield every file."""
-        folders = distinct([party.name for party in self.contents.parties])
-        for party, folder in zip(self.contents.parties, folders, strict=True):
-            listed = _Listed(contents=party, folder=f"{folder}/" if self.contents.in_folders else "")
+        names = distinct([party.name for party in self.contents.parties])
+        for party, name in zip(self.contents.parties, names, strict=True):
+            listed = _Listed(contents=party, folder=f"{name}/" if self.contents.in_folders else "")
             self._parties.append(listed)
-            for kind, tab in _KINDS.items():
-                yield from self._documents(listed, kind, tab)
+            for kind, folder in _KINDS.items():
+                yield from self._documents(listed, kind, folder)
             yield from self._submissions(listed)
+            yield from self._receipts(listed)
+            yield from self._requests(listed)
             yield from self._messages(listed)
         for language in Language:
             page = self.writer.index(self._index(), language)
@@ -120,28 +135,34 @@ class ArchiveMembers:
 
     def _index(self) -> ArchiveIndex:
         return ArchiveIndex(
-            office_name=self.contents.office_name,
+            office_name=self.contents.office.profile.name,
             dossier_number=self.contents.number,
             dossier_description=self.contents.description,
             made_at=self.made_at,
+            progress=self.contents.progress,
             parties=tuple(
-                ArchivedParty(name=each.contents.name, files=tuple(each.files), messages=tuple(each.messages))
+                ArchivedParty(
+                    name=each.contents.name,
+                    files=tuple(each.files),
+                    requests=tuple(each.requests),
+                    messages=tuple(each.messages),
+                )
                 for each in self._parties
             ),
         )
 
     def _places(
-        self, listed: _Listed, tab: Tab, rows: Sequence[Row], names: Sequence[str]
+        self, listed: _Listed, folder: Folder, rows: Sequence[Row], names: Sequence[str]
     ) -> Iterator[tuple[Row, Place]]:
-        folder = f"{listed.folder}{self.writer.folder(tab, self.language)}"
-        return zip(rows, archives.places(folder, names), strict=True)
+        path = f"{listed.folder}{self.writer.folder(folder, self.language)}"
+        return zip(rows, archives.places(path, names), strict=True)
 
     # ------------------------------------------------------------------ documents and submissions
-    def _documents(self, listed: _Listed, kind: DocumentKind, tab: Tab) -> Iterator[Member]:
+    def _documents(self, listed: _Listed, kind: DocumentKind, folder: Folder) -> Iterator[Member]:
         rows = [row for row in listed.contents.documents if row.kind is kind]
-        for row, place in self._places(listed, tab, rows, [row.file_name for row in rows]):
+        for row, place in self._places(listed, folder, rows, [row.file_name for row in rows]):
             file = ArchivedFile(
-                tab=tab,
+                folder=folder,
                 title=row.title,
                 path=place.path,
                 at=row.published_at,
@@ -158,9 +179,9 @@ class ArchiveMembers:
 
     def _submissions(self, listed: _Listed) -> Iterator[Member]:
         rows = listed.contents.submissions
-        for row, place in self._places(listed, Tab.SUBMISSIONS, rows, [row.name for row in rows]):
+        for row, place in self._places(listed, Folder.SUBMISSIONS, rows, [row.name for row in rows]):
             file = ArchivedFile(
-                tab=Tab.SUBMISSIONS,
+                folder=Folder.SUBMISSIONS,
                 title=row.name,
                 path=place.path,
                 at=row.delivered_at,
@@ -203,11 +224,64 @@ class ArchiveMembers:
         self._checksums.append(archives.remark(said, place.path))
         return self._text(place.note_path, f"{said}\n", at)
 
+    # ------------------------------------------------------------------ receipts and requests
+    def _receipts(self, listed: _Listed) -> Iterator[Member]:
+        """Yield the PDF of each receipt, once for all files of its delivery."""
+        firsts: dict[ReceiptId, SubmissionRow] = {}
+        for row in listed.contents.submissions:
+            if row.receipt_id is not None:
+                firsts.setdefault(row.receipt_id, row)
+        title = self.writer.receipt_title(self.language)
+        names = [archives.dated_name(f"{title}.pdf", row.delivered_at) for row in firsts.values()]
+        for (id, row), place in self._places(listed, Folder.RECEIPTS, [*firsts.items()], names):
+            file = ArchivedFile(
+                folder=Folder.RECEIPTS,
+                title=title,
+                path=place.path,
+                at=row.delivered_at,
+                by=row.delivered_by,
+                size=0,
+                presence=Presence.GONE,
+            )
+            try:
+                receipt = listed.contents.receipt(id)
+            except Absent:
+                yield self._absence(title, row.delivered_at, place, Presence.GONE)
+            else:
+                pdf = self.sheets.pdf(self.contents.office, receipt, self.language)
+                file = attrs.evolve(file, size=len(pdf), presence=Presence.INCLUDED)
+                yield self._whole(place.path, pdf, row.delivered_at)
+            listed.files.append(file)
+
+    def _requests(self, listed: _Listed) -> Iterator[Member]:
+        rows = listed.contents.requests
+        names = [archives.dated_name(f"{row.subject[self.language]}.txt", row.made_at) for row in rows]
+        within = {id: path.removeprefix(listed.folder) for id, path in listed.paths.items()}
+        for row, place in self._places(listed, Folder.REQUESTS, rows, names):
+            archived = ArchivedRequest(
+                path=place.path,
+                presence=Presence.INCLUDED,
+                subject=row.subject,
+                author=row.made_by,
+                made_at=row.made_at,
+                state=row.state,
+            )
+            try:
+                request = listed.contents.request(row.id)
+            except Absent:
+                archived = attrs.evolve(archived, presence=Presence.GONE)
+                yield self._absence(row.subject[self.language], row.made_at, place, Presence.GONE)
+            else:
+                archived = attrs.evolve(archived, state=request.state)
+                yield self._text(place.path, self.writer.request(request, within, self.language), row.made_at)
+                self.taken.requests.add(row.id)
+            listed.requests.append(archived)
+
     # ------------------------------------------------------------------ messages and texts
     def _messages(self, listed: _Listed) -> Iterator[Member]:
         rows = listed.contents.messages
-        names = [archives.message_name(row.subject, row.sent_at) for row in rows]
-        for row, place in self._places(listed, Tab.MESSAGES, rows, names):
+        names = [archives.dated_name(f"{row.subject}.txt", row.sent_at) for row in rows]
+        for row, place in self._places(listed, Folder.MESSAGES, rows, names):
             if row.taken_back_at is not None:
                 listed.messages.append(self._message(row, (), place, Presence.TAKEN_BACK))
                 continue
@@ -245,7 +319,9 @@ class ArchiveMembers:
         )
 
     def _text(self, path: str, text: str, at: datetime) -> Member:
-        contents = text.encode()
+        return attrs.evolve(self._whole(path, text.encode(), at), is_text=True)
+
+    def _whole(self, path: str, contents: bytes, at: datetime) -> Member:
         if path != CHECKSUMS:
             self._checksums.append(archives.checksum(hashlib.sha256(contents).digest(), path))
-        return Member(path=path, at=at, size=len(contents), blocks=iter([contents]), is_text=True)
+        return Member(path=path, at=at, size=len(contents), blocks=iter([contents]))

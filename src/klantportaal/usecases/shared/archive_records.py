@@ -6,7 +6,7 @@ import attrs
 
 from klantportaal.domain import events, public_events
 from klantportaal.domain.sessions import Actor, OfficeActor
-from klantportaal.domain.values import ArchiveId, DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.domain.values import ArchiveId, DocumentId, DossierId, MessageId, RequestId, SubmissionId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.recording import Recorder
@@ -18,6 +18,7 @@ class Taken:
 
     documents: set[DocumentId] = attrs.field(factory=set)
     submissions: set[SubmissionId] = attrs.field(factory=set)
+    requests: set[RequestId] = attrs.field(factory=set)
     messages: set[MessageId] = attrs.field(factory=set)
 
 
@@ -69,6 +70,7 @@ class ArchiveRecord:
             archive_id=self.archive_id,
             document_ids=tuple(sorted(taken.documents)),
             submission_ids=tuple(sorted(taken.submissions)),
+            request_ids=tuple(sorted(taken.requests)),
             message_ids=tuple(sorted(taken.messages)),
             at=now,
         )

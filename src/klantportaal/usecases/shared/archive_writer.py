@@ -3,18 +3,19 @@
 It is the same in every portal, so it is no port.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from klantportaal.domain.archives import ArchivedMessage, ArchiveIndex, Presence
-from klantportaal.domain.dossiers import Tab
-from klantportaal.domain.values import Language
+from klantportaal.domain.archives import ArchivedMessage, ArchiveIndex, Folder, Presence
+from klantportaal.domain.requests import DocumentRequest
+from klantportaal.domain.values import Language, SubmissionId
 
 
 class ArchiveWriter(Protocol):
     """Writes the texts of archives. The same arguments always give the same text."""
 
-    def folder(self, tab: Tab, language: Language) -> str:
-        """Name the folder of a tab. Two tabs have different names, also where case does not count."""
+    def folder(self, folder: Folder, language: Language) -> str:
+        """Name a folder. Two folders have different names, also where case does not count."""
         ...
 
     def index_name(self, language: Language) -> str:
@@ -27,6 +28,17 @@ class ArchiveWriter(Protocol):
 
     def message(self, message: ArchivedMessage, body: str, language: Language) -> str:
         """Write a message as plain text."""
+        ...
+
+    def receipt_title(self, language: Language) -> str:
+        """Name a receipt."""
+        ...
+
+    def request(self, request: DocumentRequest, paths: Mapping[SubmissionId, str], language: Language) -> str:
+        """Write a request as plain text, with what was delivered for each item and the paths of its files.
+
+        It has what the client may know. A file without a path has its name.
+        """
         ...
 
     def absence(self, title: str, presence: Presence, language: Language) -> str:

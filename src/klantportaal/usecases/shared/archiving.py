@@ -21,6 +21,7 @@ from klantportaal.usecases.shared.archive_members import ArchiveMembers, Dossier
 from klantportaal.usecases.shared.archive_records import ArchiveRecord
 from klantportaal.usecases.shared.archive_writer import ArchiveWriter
 from klantportaal.usecases.shared.downloading import Downloads
+from klantportaal.usecases.shared.receipt_sheets import ReceiptSheets
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.zipping import zipped
 
@@ -65,6 +66,7 @@ class Archives:
     _recorder: Recorder
     _downloads: Downloads
     _writer: ArchiveWriter
+    _sheets: ReceiptSheets
 
     def open(
         self, contents: DossierContents, *, by: Actor | OfficeActor, dossier_id: DossierId, language: Language
@@ -92,6 +94,7 @@ class Archives:
             made_at=self._clock.now(),
             downloads=self._downloads,
             writer=self._writer,
+            sheets=self._sheets,
         )
         sending = _Sending(members=members, record=record)
         return Archive(name=archives.archive_name(contents.number), blocks=sending.blocks(), begin=sending.begin)

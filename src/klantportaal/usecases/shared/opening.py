@@ -7,6 +7,7 @@ import attrs
 from klantportaal.domain import messages, request_decisions
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.messages import Message
+from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import MessageId, RequestId, SubmissionId
 from klantportaal.ports.storage import Storage, UnitOfWork
@@ -35,6 +36,21 @@ def open_file(
             uow.requests.mark(opened)
             recorder.record(uow, actor, fact)
             uow.commit()
+
+
+@once_more
+def open_declarations(
+    storage: Storage, recorder: Recorder, actor: OfficeActor, request_id: RequestId, *, at: datetime
+) -> DocumentRequest:
+    """Give a request, of which the declarations that an item does not apply then count as opened. Raises: Absent."""
+    with storage.begin() as uow:
+        request = uow.requests.take(actor.office_id, request_id)
+        opened, facts = request_decisions.open_declarations(request, at=at)
+        if facts:
+            uow.requests.mark(opened)
+            recorder.record(uow, actor, *facts)
+            uow.commit()
+    return opened
 
 
 @once_more

@@ -11,7 +11,7 @@ from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.auditing import By
 from klantportaal.domain.dossiers import PartiesChange, change_for_parties
 from klantportaal.domain.idempotency import ApiActor
-from klantportaal.domain.office_notices import Arrival, addresses_for
+from klantportaal.domain.office_notices import Arrival, addresses_for, own_addresses
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind, new_key
 from klantportaal.domain.public_events import Announcement, EventContent
 from klantportaal.domain.sessions import Actor, Visitor
@@ -21,7 +21,9 @@ from klantportaal.domain.values import AccountId, ClientId, EntryId, EventId, Of
 from klantportaal.domain.waiting import Waiting, WaitingFor, waiting_in, whose_changed
 from klantportaal.ports.secrets import Ids, Seals
 from klantportaal.ports.storage import UnitOfWork
+from klantportaal.usecases.shared import webhook_queue
 from klantportaal.usecases.shared.subscriptions import Subscriptions
+from klantportaal.usecases.shared.webhook_queue import Told
 
 TELLING: Mapping[type[events.Event], TaskKind] = {
     events.PasswordSet: TaskKind.PASSWORD_SET,
@@ -81,11 +83,14 @@ class Recorder:
                 uow.reminders.look(by.office_id, waiting, at=fact.at)
 
     def announce(self, uow: UnitOfWork, office_id: OfficeId, contents: Sequence[EventContent], *, at: datetime) -> None:
-        """Add public events to the feed of an office (EV-1)."""
+        """Add public events to the feed of an office, and what its endpoints are told of them (EV-1, WH-2)."""
         for content in contents:
             event = Announcement(id=EventId(self._ids.new()), office_id=office_id, at=at, content=content)
             uow.events.add(event)
             self._subscriptions.note(event)
+            listening = uow.webhooks.listening(office_id, content.type)
+            told = [Told(webhook_id=each, event_id=event.id, event_type=content.type) for each in listening]
+            webhook_queue.add(uow, self._ids, office_id, told, at=at)
 
     def record_refusal(
         self,
@@ -160,6 +165,8 @@ class Recorder:
                 yield from self._news(uow, by, fact)
             case events.DocumentsRequested() | events.RequestItemAdded() | events.ItemReturned():
                 yield from self._news(uow, by, fact)
+            case events.WebhookDisabled():
+                yield from self._webhook_mails(uow, by, fact)
             case _:
                 yield from self._of_arrival(uow, by, fact)
                 yield from self._of_quarantine(uow, by, fact)
@@ -253,6 +260,13 @@ class Recorder:
         for address in addresses_for(office, uow.dossiers.get(office.id, fact.dossier_id)):
             task = self._task(TaskKind.OFFICE_NOTICE, by, fact, None, payload=about)
             yield attrs.evolve(task, address=address, due_at=fact.at + self._times.merge)
+
+    def _webhook_mails(self, uow: UnitOfWork, by: By, fact: events.WebhookDisabled) -> Iterator[Task]:
+        """Give the tasks of the mails that tell the office of an endpoint that was given up (WH-3)."""
+        for address in own_addresses(uow.offices.get(by.office_id)):
+            about = {"webhook": str(fact.webhook_id)}
+            task = self._task(TaskKind.WEBHOOK_DISABLED, by, fact, None, payload=about)
+            yield attrs.evolve(task, address=address)
 
     def _keep_waiting(self, uow: UnitOfWork, office_id: OfficeId, whose: PartiesChange, *, at: datetime) -> None:
         """Work out who has to do something for some parties, in the order of their ids, and keep it (PG-2)."""

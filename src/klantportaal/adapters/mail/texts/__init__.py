@@ -23,10 +23,11 @@ from jinja2.environment import TemplateModule
 
 from klantportaal.adapters.colours import text_on
 from klantportaal.adapters.figures import file_size, long_day
+from klantportaal.adapters.waiting_texts import waiting_sentence
 from klantportaal.domain.office_notices import Arrival
 from klantportaal.domain.outgoing import Notice
 from klantportaal.domain.values import AMSTERDAM, Language, plain_line
-from klantportaal.ports.mail import Letter, Mail
+from klantportaal.ports.mail import Due, Letter, Mail
 
 
 @attrs.frozen(kw_only=True)
@@ -82,6 +83,8 @@ class JinjaMailWriter:
                 "life": _life(letter.facts),
                 "client": plain_line(letter.facts.get("client", "")),
                 "dossier": plain_line(letter.facts.get("dossier", "")),
+                "host": plain_line(letter.facts.get("host", "")),
+                "failure": letter.facts.get("failure", ""),
                 "vendor": letter.office.vendor_sign_in,
                 "awaiting": letter.awaiting,
                 "notices": list(Notice),
@@ -91,6 +94,7 @@ class JinjaMailWriter:
                 "kinds": list(Arrival),
                 "receipt": letter.receipt,
                 "day": partial(_moment, letter.language),
+                "waits": partial(_waits, letter.language),
                 "size": partial(file_size, language=letter.language),
                 "phrases": phrases,
             }
@@ -140,6 +144,14 @@ def _moment(language: Language, at: datetime) -> str:
     at = at.astimezone(AMSTERDAM)
     joined = "om" if language is Language.DUTCH else "at"
     return f"{long_day(at.date(), language)} {joined} {at:%H:%M}"
+
+
+def _waits(language: Language, due: Due) -> str:
+    """Say who has to do something in a dossier (PG-2). Nothing, if nobody has to."""
+    if due.waiting is None:
+        return ""
+    written = partial(long_day, language=language)
+    return waiting_sentence(due.waiting, language, today=due.today, written=written)
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

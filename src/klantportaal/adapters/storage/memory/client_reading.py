@@ -66,6 +66,7 @@ from klantportaal.ports.reading import (
     RequestRow,
     RequestView,
     SessionRow,
+    SubmissionKey,
     SubmissionRow,
     TabCount,
     UploadRow,
@@ -186,14 +187,12 @@ class ClientReading:
         return [rows.document(tables, actor, each) for each in rows.newest(documents)[:size]]
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
         """Return what any account of the client delivered, newest first."""
         tables = self._committed()
-        delivered = rows.newest_deliveries(_submissions(tables, actor, dossier_id))
-        ids = [each.id for each in delivered]
-        start = ids.index(after) + 1 if after in ids else 0
-        return [rows.submission(tables, each) for each in delivered[start : start + size]]
+        delivered = rows.newest_deliveries(_submissions(tables, actor, dossier_id), after=after)
+        return [rows.submission(tables, each) for each in delivered[:size]]
 
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE

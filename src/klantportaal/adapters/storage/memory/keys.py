@@ -44,6 +44,9 @@ class KeyReading:
             KeyUse.SEALS: (
                 tables.seals[id].digest if id in tables.seals else each.signature for id, each in tables.entries.items()
             ),
-            KeyUse.VAULT: (each.secret for each in tables.two_steps.values()),
+            KeyUse.VAULT: (
+                *(each.secret for each in tables.two_steps.values()),
+                *(secret for each in tables.webhooks.values() for secret in (each.secret, each.former_secret)),
+            ),
         }[use]
         return sum(each is not None and each.startswith(in_bytes(key_id)) for each in made)

@@ -1,22 +1,26 @@
 """Reads for the office's pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import attrs
 
 from klantportaal.adapters.storage.memory import rows
+from klantportaal.adapters.storage.memory.external_ids import named
 from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, AccountState, Client
 from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, StoredFile
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import MAILS, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.quotas import Usage
 from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import (
     AssignmentId,
     ClientId,
@@ -44,14 +48,13 @@ from klantportaal.ports.reading import (
     OfficeConversation,
     OfficeDossier,
     OfficeUsage,
-    ProgressTemplateRow,
     PublishedRow,
     ReminderKey,
     ReminderRow,
     RequestRow,
-    RequestTemplateRow,
     RequestView,
     RevisionRow,
+    TemplateRow,
     WaitingDossier,
     WaitingKey,
 )
@@ -131,6 +134,10 @@ class OfficeReading:
         ours = [each for each in self._committed().api_keys.values() if each.office_id == actor.office_id]
         return sorted(ours, key=lambda each: each.id, reverse=True)
 
+    def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
+        """Return the id of what has an external id."""
+        return named(self._committed(), actor.office_id, kind, external_id).thing_id
+
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE
     ) -> Sequence[InboxRow]:
@@ -190,13 +197,9 @@ class OfficeReading:
         tables = self._committed()
         return rows.assignment(tables, owned(tables.assignments, actor.office_id, assignment_id, "assignment"))
 
-    def office_request_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[RequestTemplateRow]:
+    def office_request_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """Return the published revisions of one template or of all, by template, newest revision first."""
-        ours = [each for each in self._committed().request_templates.values() if each.office_id == actor.office_id]
-        asked = [each for each in ours if template in (None, each.template)]
-        return [rows.request_template(each) for each in sorted(asked, key=lambda each: (each.template, -each.revision))]
+        return _templates(self._committed().request_templates.values(), actor, template)
 
     def request_template(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published template."""
@@ -213,15 +216,9 @@ class OfficeReading:
         older = [each for each in found if after is None or _place(each.key) < _place(after)]
         return sorted(older, key=lambda each: _place(each.key), reverse=True)[:size]
 
-    def office_progress_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[ProgressTemplateRow]:
+    def office_progress_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """Return the published revisions of one template of steps or of all, by template, newest revision first."""
-        ours = [each for each in self._committed().progress_templates.values() if each.office_id == actor.office_id]
-        asked = [each for each in ours if template in (None, each.template)]
-        return [
-            rows.progress_template(each) for each in sorted(asked, key=lambda each: (each.template, -each.revision))
-        ]
+        return _templates(self._committed().progress_templates.values(), actor, template)
 
     def progress_template(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published template of steps."""
@@ -291,6 +288,13 @@ class OfficeReading:
         )
         problems = [_problem(tables, task) for task in reversed(tasks) if after is None or task.id < after]
         return [problem for problem in problems if problem is not None][:size]
+
+
+def _templates(
+    published: Iterable[PublishedTemplate], actor: OfficeActor, template: str | None
+) -> Sequence[TemplateRow]:
+    ours = [each for each in published if each.office_id == actor.office_id and template in (None, each.template)]
+    return [rows.template(each) for each in sorted(ours, key=lambda each: (each.template, -each.revision))]
 
 
 def _requests(tables: Tables, actor: OfficeActor, after: RequestId | None) -> list[DocumentRequest]:

@@ -36,7 +36,8 @@ class Outbox:
         companions = [
             each
             for each in self._waiting()
-            if each.kind in MERGED
+            if each.kind is task.kind
+            and task.kind in MERGED
             and _recipient(each) == _recipient(task)
             and each.id != task.id
             and self._tables.leases.get(each.id, at) <= at

@@ -9,6 +9,7 @@ from klantportaal.adapters.storage.memory.office_reading import OfficeReading
 from klantportaal.adapters.storage.memory.public_events import PublicEventReading
 from klantportaal.adapters.storage.memory.quarantine import QuarantineReading
 from klantportaal.adapters.storage.memory.unseen import UnseenReading
+from klantportaal.adapters.storage.memory.webhooks import WebhookReading
 
 
 class MemoryReading(
@@ -21,5 +22,6 @@ class MemoryReading(
     QuarantineReading,
     UnseenReading,
     PublicEventReading,
+    WebhookReading,
 ):
     """Reads what was committed last."""

@@ -4,9 +4,9 @@ import attrs
 
 from klantportaal.adapters.storage.memory.tables import Tables, owned, put
 from klantportaal.domain.errors import Absent, Conflict
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import OfficeId, RequestId
 
 

@@ -15,9 +15,9 @@ from klantportaal.domain.messages import Message, is_unopened
 from klantportaal.domain.outgoing import UNDELIVERED, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.publishing import Published
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import MessageId, PersonId, ReceiptId
 from klantportaal.domain.waiting import Waiting
@@ -32,13 +32,13 @@ from klantportaal.ports.reading import (
     NewsKind,
     NewsRow,
     OpenAction,
-    ProgressTemplateRow,
     RequestRow,
-    RequestTemplateRow,
     RequestView,
     RevisionRow,
     SessionRow,
+    SubmissionKey,
     SubmissionRow,
+    TemplateRow,
     UploadRow,
     WaitingDossier,
     WaitingKind,
@@ -59,9 +59,10 @@ def newest(things: Iterable[Thing]) -> list[Thing]:
     return sorted(things, key=lambda thing: thing.id, reverse=True)
 
 
-def newest_deliveries(submissions: Iterable[Submission]) -> list[Submission]:
-    """Sort by time of delivery, newest first. An id can be older than the delivery."""
-    return sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
+def newest_deliveries(submissions: Iterable[Submission], *, after: SubmissionKey | None = None) -> list[Submission]:
+    """Sort by time of delivery, newest first. An id can be older than the delivery. Give those after a position."""
+    found = sorted(submissions, key=lambda each: (each.delivered_at, each.id), reverse=True)
+    return [each for each in found if after is None or (each.delivered_at, each.id) < (after.delivered_at, after.id)]
 
 
 def dossiers(candidates: Iterable[DossierRow], *, after: DossierKey | None) -> list[DossierRow]:
@@ -326,21 +327,9 @@ def request_view(tables: Tables, request: DocumentRequest, dossier: DossierRow) 
     )
 
 
-def request_template(published: PublishedTemplate) -> RequestTemplateRow:
+def template(published: PublishedTemplate) -> TemplateRow:
     """Make the row of a published template, without its document."""
-    return RequestTemplateRow(
-        template=published.template,
-        revision=published.revision,
-        digest=published.digest,
-        titles=published.titles,
-        published_at=published.published_at,
-        published_by=published.published_by,
-    )
-
-
-def progress_template(published: PublishedTemplate) -> ProgressTemplateRow:
-    """Make the row of a published template, without its document."""
-    return ProgressTemplateRow(
+    return TemplateRow(
         template=published.template,
         revision=published.revision,
         digest=published.digest,

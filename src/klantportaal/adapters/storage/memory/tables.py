@@ -17,6 +17,7 @@ from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.errors import Absent, Conflict
+from klantportaal.domain.external_ids import ExternalId, ExternalKind
 from klantportaal.domain.health import LaneHealth
 from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord, KeyUse
@@ -34,10 +35,10 @@ from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
 from klantportaal.domain.reminders import Reminder
-from klantportaal.domain.request_templates import PublishedTemplate
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, Session
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import SmsSend
 from klantportaal.domain.throttling import Counter, ThrottleSubject
 from klantportaal.domain.two_step import TwoStep, Verification
@@ -68,8 +69,12 @@ from klantportaal.domain.values import (
     TaskId,
     UploadId,
     VerificationId,
+    WebhookDeliveryId,
+    WebhookId,
 )
 from klantportaal.domain.waiting import ThirdParty, Waiting
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import Webhook
 from klantportaal.domain.workers import Worker
 
 Marked = tuple[DocumentId, AccountId]
@@ -95,8 +100,11 @@ class Tables:
     """By use and number."""
     case_handlers: dict[CaseHandlerId, CaseHandler] = attrs.field(factory=dict)
     api_keys: dict[ApiKeyId, ApiKey] = attrs.field(factory=dict)
+    webhooks: dict[WebhookId, Webhook] = attrs.field(factory=dict)
+    webhook_deliveries: dict[WebhookDeliveryId, WebhookDelivery] = attrs.field(factory=dict)
     idempotent_requests: dict[tuple[ApiKeyId, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
     """By API key and the fingerprint of the ``Idempotency-Key``."""
+    external_ids: dict[tuple[OfficeId, ExternalKind, str], ExternalId] = attrs.field(factory=dict)
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
     party_changes: dict[tuple[DossierId, ClientId], datetime] = attrs.field(factory=dict)

@@ -8,6 +8,7 @@ from klantportaal.adapters.storage.memory.api_keys import ApiKeys, IdempotentReq
 from klantportaal.adapters.storage.memory.auditing import Audit
 from klantportaal.adapters.storage.memory.dossiers import CaseHandlers, Documents, Dossiers
 from klantportaal.adapters.storage.memory.drafts import Drafts
+from klantportaal.adapters.storage.memory.external_ids import ExternalIds
 from klantportaal.adapters.storage.memory.keys import Keys
 from klantportaal.adapters.storage.memory.messages import Messages, Receipts, Submissions, Uploads, Usages
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
@@ -19,6 +20,7 @@ from klantportaal.adapters.storage.memory.requests import Requests, Templates
 from klantportaal.adapters.storage.memory.tables import Tables
 from klantportaal.adapters.storage.memory.two_steps import TwoSteps, Verifications
 from klantportaal.adapters.storage.memory.waiting import WaitingParties
+from klantportaal.adapters.storage.memory.webhooks import WebhookDeliveries, Webhooks
 from klantportaal.adapters.storage.memory.workers import Workers
 
 
@@ -43,6 +45,7 @@ class MemoryUnitOfWork:
         self.case_handlers = CaseHandlers(tables)
         self.api_keys = ApiKeys(tables)
         self.idempotent_requests = IdempotentRequests(tables)
+        self.external_ids = ExternalIds(tables)
         self.dossiers = Dossiers(tables)
         self.documents = Documents(tables)
         self.messages = Messages(tables)
@@ -61,6 +64,8 @@ class MemoryUnitOfWork:
         self.reminders = Reminders(tables)
         self.outbox = Outbox(tables)
         self.events = PublicEvents(tables)
+        self.webhooks = Webhooks(tables)
+        self.webhook_deliveries = WebhookDeliveries(tables)
         self.workers = Workers(tables)
         self.texts = Texts(tables)
         self.audit = Audit(tables)

@@ -1,6 +1,6 @@
 """Repository of who has to do something in a dossier (PG-2)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
@@ -8,7 +8,7 @@ from klantportaal.adapters.storage.memory.tables import Tables
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.values import ClientId, DossierId, OfficeId
-from klantportaal.domain.waiting import OpenInParty, OpenThing, ThirdParty, Waiting, WaitingFor
+from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting, WaitingFor, WaitingThing
 
 
 @attrs.frozen
@@ -27,6 +27,11 @@ class WaitingParties:
             third_party=self._tables.third_parties.get(party),
             kept=self._tables.waiting.get(party),
         )
+
+    def things(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId) -> Sequence[WaitingThing]:
+        """Return what is open for a party. Nothing if the client is no party."""
+        is_party = self._is_party(office_id, dossier_id, client_id)
+        return list(self._things(dossier_id, client_id)) if is_party else []
 
     def save(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId, waiting: Waiting | None) -> None:
         """Save who has to do something for a party."""
@@ -55,20 +60,20 @@ class WaitingParties:
         ours = dossier is not None and dossier.office_id == office_id
         return ours and client_id in self._tables.parties[dossier_id]
 
-    def _things(self, dossier_id: DossierId, client_id: ClientId) -> Iterator[OpenThing]:
+    def _things(self, dossier_id: DossierId, client_id: ClientId) -> Iterator[WaitingThing]:
         whose = (dossier_id, client_id)
         for assignment in self._tables.assignments.values():
             if (assignment.dossier_id, assignment.client_id) == whose and assignment.state is AssignmentState.OPEN:
-                yield OpenThing(whom=WaitingFor.CLIENT, since=assignment.assigned_at, due_on=assignment.due_on)
+                yield WaitingThing(whom=WaitingFor.CLIENT, since=assignment.assigned_at, due_on=assignment.due_on)
         for request in self._tables.requests.values():
             if (request.dossier_id, request.client_id) == whose:
                 if request.waiting_since is not None:
-                    yield OpenThing(whom=WaitingFor.CLIENT, since=request.waiting_since, due_on=request.due_on)
+                    yield WaitingThing(whom=WaitingFor.CLIENT, since=request.waiting_since, due_on=request.due_on)
                 if request.delivered_since is not None:
-                    yield OpenThing(whom=WaitingFor.OFFICE, since=request.delivered_since)
+                    yield WaitingThing(whom=WaitingFor.OFFICE, since=request.delivered_since)
         for message in self._tables.messages.values():
             if (message.dossier_id, message.client_id) == whose and self._is_unanswered(message):
-                yield OpenThing(whom=WaitingFor.OFFICE, since=message.sent_at)
+                yield WaitingThing(whom=WaitingFor.OFFICE, since=message.sent_at)
 
     def _is_unanswered(self, message: Message) -> bool:
         """Tell whether a message of a client is neither handled nor answered in its conversation."""

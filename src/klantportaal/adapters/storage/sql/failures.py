@@ -129,7 +129,7 @@ _NO_SUCH_TABLE = re.compile(r"no such table: (?:\w+\.)?(\w+)")
 _ADVICE: dict[_Error, str] = {
     DatabaseDamaged: (
         "The file of the database is damaged ({}): stop the portal, keep the file, and restore the newest backup"
-        " (docs/how-to/backups.md)."
+        " (klantportaal restore)."
     ),
     NotMigrated: (
         "The database has no tables of klantportaal ({}): run klantportaal migrate, or call storage.migrate(), before"

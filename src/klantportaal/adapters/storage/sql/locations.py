@@ -6,8 +6,10 @@ No message quotes a DSN or an error of libpq, because both can contain a passwor
 import os
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from klantportaal.adapters.storage.sql.failures import SchemaNotInUse
 
@@ -29,6 +31,8 @@ _CHOICES: Mapping[str, Sequence[str]] = {
     "target_session_attrs": ("any", "read-write", "read-only", "primary", "standby", "prefer-standby"),
 }
 """The values of libpq's parameters that it checks only when it connects, and then as if the server were away."""
+_ALIKE = 0.8
+"""How much a misspelt parameter is like the right one, at least. See difflib."""
 _PORT = re.compile(r"\d{0,5}", re.ASCII)
 _URL = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 
@@ -106,10 +110,13 @@ def _parsed(dsn: str) -> dict[str, Any]:
         from psycopg.conninfo import conninfo_to_dict
     except ImportError as error:
         raise ModuleNotFoundError("PostgreSQL needs psycopg: pip install klantportaal[postgres]") from error
+    _require_known_parameters(dsn)
     try:
         given: dict[str, Any] = conninfo_to_dict(dsn)
     except (ProgrammingError, UnicodeError):
         given = {}
+    if _is_beyond_ports(given):
+        raise ValueError("the port is a number from 1 to 65535; percent-encode what is special in a password")
     if not given or "\0" in dsn or _is_torn(given):
         raise ValueError(
             f"dsn is none that libpq takes: write {_EXAMPLE}, with the name of the server, and with a password"
@@ -119,6 +126,28 @@ def _parsed(dsn: str) -> dict[str, Any]:
         if given.get(name, values[0]) not in values:
             raise ValueError(f"{name} is one of {', '.join(values)}")
     return given
+
+
+def _require_known_parameters(dsn: str) -> None:
+    """Check the names after the question mark of a URL. Of an unknown one nothing is told but what it is almost.
+
+    Raises:
+        ValueError: libpq has no parameter of such a name.
+    """
+    from psycopg.pq import Conninfo
+
+    known = {each.keyword.decode() for each in Conninfo.get_defaults()} | {"ssl"}
+    query = dsn.partition("?")[2] if _URL.match(dsn) else ""
+    for name, _value in parse_qsl(query, keep_blank_values=True):
+        if name not in known:
+            nearest = get_close_matches(name, known, n=1, cutoff=_ALIKE)
+            meant = f"is it {nearest[0]}?" if nearest else "percent-encode what is special in a password"
+            raise ValueError(f"after the question mark is a name that PostgreSQL does not know: {meant}")
+
+
+def _is_beyond_ports(given: Mapping[str, str]) -> bool:
+    """Tell whether a port is a number that none has. What is no number may be a part of a password."""
+    return any(port.isdecimal() and not _is_port(port) for port in given.get("port", "").split(","))
 
 
 def _is_torn(given: dict[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from klantportaal.domain.case_handlers import CaseHandler
 from klantportaal.domain.documents import Document, StoredFile
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.drafts import Draft
+from klantportaal.domain.external_ids import ExternalId
 from klantportaal.domain.idempotency import IdempotentRequest
 from klantportaal.domain.keys import KeyRecord
 from klantportaal.domain.messages import Message
@@ -49,6 +50,8 @@ from klantportaal.domain.two_step import TwoStep, Verification
 from klantportaal.domain.uploads import StagedUpload, Submission
 from klantportaal.domain.values import OfficeId
 from klantportaal.domain.waiting import Waiting, WaitingFor
+from klantportaal.domain.webhook_deliveries import WebhookDelivery
+from klantportaal.domain.webhooks import Webhook
 from klantportaal.domain.workers import Worker
 
 Value = TypeVar("Value", bound=attrs.AttrsInstance)
@@ -117,6 +120,7 @@ TWO_STEPS = Rows(TwoStep, schema.two_steps)
 VERIFICATIONS = Rows(Verification, schema.verifications)
 CASE_HANDLERS = Rows(CaseHandler, schema.case_handlers)
 API_KEYS = Rows(ApiKey, schema.api_keys)
+EXTERNAL_IDS = Rows(ExternalId, schema.external_ids)
 IDEMPOTENT_REQUESTS = Rows(IdempotentRequest, schema.idempotent_requests)
 DOSSIERS = Rows(Dossier, schema.dossiers)
 DOCUMENTS = Rows(Document, schema.documents)
@@ -125,6 +129,8 @@ DRAFTS = Rows(Draft, schema.drafts)
 UPLOADS = Rows(StagedUpload, schema.uploads)
 SUBMISSIONS = Rows(Submission, schema.submissions)
 PUBLIC_EVENTS = Rows(PublicEvent, schema.public_events)
+WEBHOOKS = Rows(Webhook, schema.webhooks)
+WEBHOOK_DELIVERIES = Rows(WebhookDelivery, schema.webhook_deliveries)
 QUARANTINE = Rows(QuarantinedFile, schema.quarantine)
 RECEIPTS = Rows(Receipt, schema.receipts)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)

@@ -12,6 +12,7 @@ from klantportaal.adapters.storage.sql.repositories.entrance import (
     SqlSessions,
     SqlThrottles,
 )
+from klantportaal.adapters.storage.sql.repositories.external_ids import SqlExternalIds
 from klantportaal.adapters.storage.sql.repositories.keys import SqlKeys
 from klantportaal.adapters.storage.sql.repositories.messages import SqlMessages, SqlSubmissions, SqlUploads
 from klantportaal.adapters.storage.sql.repositories.offices import SqlOffices
@@ -27,6 +28,7 @@ from klantportaal.adapters.storage.sql.repositories.templates import SqlProgress
 from klantportaal.adapters.storage.sql.repositories.two_steps import SqlTwoSteps, SqlVerifications
 from klantportaal.adapters.storage.sql.repositories.usages import SqlUsages
 from klantportaal.adapters.storage.sql.repositories.waiting import SqlWaiting
+from klantportaal.adapters.storage.sql.repositories.webhooks import SqlWebhookDeliveries, SqlWebhooks
 from klantportaal.adapters.storage.sql.repositories.work import SqlOutbox, SqlTexts
 from klantportaal.adapters.storage.sql.repositories.workers import SqlWorkers
 from klantportaal.adapters.storage.sql.running import Runner
@@ -52,6 +54,7 @@ class SqlUnitOfWork:
         self.case_handlers = SqlCaseHandlers(runner)
         self.api_keys = SqlApiKeys(runner)
         self.idempotent_requests = SqlIdempotentRequests(runner)
+        self.external_ids = SqlExternalIds(runner)
         self.dossiers = SqlDossiers(runner)
         self.documents = SqlDocuments(runner)
         self.messages = SqlMessages(runner)
@@ -70,6 +73,8 @@ class SqlUnitOfWork:
         self.reminders = SqlReminders(runner)
         self.outbox = SqlOutbox(runner)
         self.events = SqlPublicEvents(runner)
+        self.webhooks = SqlWebhooks(runner)
+        self.webhook_deliveries = SqlWebhookDeliveries(runner)
         self.workers = SqlWorkers(runner)
         self.texts = SqlTexts(runner)
         self.audit = SqlAudit(runner)

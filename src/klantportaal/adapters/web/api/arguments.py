@@ -57,9 +57,22 @@ class Arguments:
         only = self.body[0] if len(self.body) == 1 else None
         return only if only is not None and isinstance(only.kind, type) and attrs.has(only.kind) else None
 
+    @property
+    def by_query_name(self) -> Mapping[str, Argument]:
+        """The arguments in the query, by what a request calls them: in lower camel case, as the design rules ask."""
+        return {camel(each.name): each for each in self.query}
+
     def class_of(self, place: str) -> type[Any]:
         """Give the class with the fields of the ``path``, ``query`` or ``body``."""
+        if place == "query":
+            return _class_of(tuple(attrs.evolve(each, name=name) for name, each in self.by_query_name.items()))
         return _class_of(getattr(self, place))
+
+
+def camel(name: str) -> str:
+    """Write a name in lower camel case: ``oldestFirst`` for ``oldest_first``."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 @functools.cache
@@ -138,15 +151,15 @@ def of_query(arguments: Arguments, query: str) -> tuple[dict[str, Any], str | No
     names = [name for name, _text in given]
     faults = [Fault(code=FaultCode.NOT_AS_FORMAT, field=name) for name in plain if names.count(name) > 1]
     cursor = plain.pop(CURSOR, None) if arguments.after is not None and not arguments.body else None
-    kinds = {each.name: each.kind for each in arguments.query}
-    read = {name: _typed(kinds.get(name), text) for name, text in plain.items()}
+    named = arguments.by_query_name
+    read = {name: _typed(named[name].kind if name in named else None, text) for name, text in plain.items()}
     try:
         values = _values(from_plain(read, arguments.class_of("query")))
     except Refused as error:
         raise Refused([*faults, *error.faults]) from error
     if faults:
         raise Refused(faults)
-    return values, cursor
+    return {named[name].name: value for name, value in values.items()}, cursor
 
 
 def _typed(kind: Any, text: str) -> object:

@@ -15,6 +15,7 @@ from klantportaal.adapters.web.api.operations import Operation
 from klantportaal.adapters.web.api.problems import NotAcceptable, UnknownMediaType, VersionChanged
 from klantportaal.adapters.web.api.requests import ALWAYS, ApiAnswer, ApiRequest, Source
 from klantportaal.adapters.web.http import headers, ranges
+from klantportaal.adapters.web.http.entity_tags import is_known
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge
 from klantportaal.adapters.web.http.form_parts import FilePart, FormLimits, TextPart
 from klantportaal.adapters.web.http.multipart import FormReader
@@ -273,7 +274,7 @@ def _version(asked: Asked) -> dict[str, Any]:
         return {}
     if not asked.arguments.has_version:
         raise Refused([Fault(code=FaultCode.UNKNOWN_KEY, field="If-Match")])
-    number = match.strip().strip('"')
+    number = match.strip().strip('"').partition("-")[0]
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Refused([Fault(code=FaultCode.NOT_AS_FORMAT, field="If-Match")])
     return {"version": int(number)}
@@ -313,6 +314,8 @@ def _answer(asked: Asked, read: _Read, result: Any) -> ApiAnswer:
 
 def _told(asked: Asked, content: bytes, more: Mapping[str, str]) -> ApiAnswer:
     told = {**ALWAYS, "Content-Type": JSON, **more}
+    if "ETag" in told and is_known(asked.request.headers, told["ETag"]):
+        return ApiAnswer(status=304, headers={**ALWAYS, "ETag": told["ETag"]})
     return ApiAnswer(status=asked.operation.status, headers=told, content=content)
 
 
@@ -327,8 +330,20 @@ def _body(asked: Asked, read: _Read, result: Any) -> tuple[str, dict[str, str]]:
         return to_json({"found": result}), {}
     if isinstance(result, Sequence):
         return json.dumps(_page(asked, read, result), ensure_ascii=False), {}
+    text = to_json(result)
+    return text, {"ETag": _tag(result, text)} if has_tag(asked.operation) else {}
+
+
+def has_tag(operation: Operation) -> bool:
+    """Tell whether the answer has an entity tag: that of one thing, which is got."""
+    return operation.method == "GET" and attrs.has(arguments_of(operation).result)
+
+
+def _tag(result: Any, text: str) -> str:
+    """Make the entity tag of a thing: its version, if it has one, for ``If-Match``, and the hash of all of it."""
     version = getattr(result, "version", None) or getattr(getattr(result, "request", None), "version", None)
-    return to_json(result), {} if version is None else {"ETag": f'"{version}"'}
+    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f'"{digest}"' if version is None else f'"{version}-{digest}"'
 
 
 def _page(asked: Asked, read: _Read, rows: Sequence[Any]) -> dict[str, Any]:
@@ -366,6 +381,9 @@ class _Lines:
 def _file(request: ApiRequest, download: Download) -> ApiAnswer:
     """Give a file, or the part that the request asks for."""
     sent = request.headers
+    if is_known(sent, ranges.entity_tag(download.file)):
+        download.close()
+        return ApiAnswer(status=304, headers={**ALWAYS, "ETag": ranges.entity_tag(download.file)})
     if request.method == "HEAD":
         download.close()
         return ApiAnswer(status=200, headers={**ALWAYS, **headers.download(download.file)})

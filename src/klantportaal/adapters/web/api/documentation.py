@@ -3,21 +3,44 @@
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from klantportaal.adapters.web.api.arguments import CURSOR, Argument, arguments_of
-from klantportaal.adapters.web.api.carrying import DATA, HANDLER, JSON, answer_type, body_type
+from klantportaal.adapters.web.api.carrying import DATA, HANDLER, JSON, answer_type, body_type, has_tag
+from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
-from klantportaal.adapters.web.api.problems import MEDIA_TYPE, NoSuchMethod, codes
+from klantportaal.adapters.web.api.problems import (
+    MEDIA_TYPE,
+    NoSuchMethod,
+    NotAcceptable,
+    UnknownMediaType,
+    VersionChanged,
+    codes,
+    problem,
+)
 from klantportaal.adapters.web.api.requests import ALWAYS, VERSION, ApiAnswer, ApiRequest
 from klantportaal.adapters.web.api.schemas import Json, Schemas
+from klantportaal.adapters.web.http.errors import TooLarge, TooSlow, WebError
 from klantportaal.adapters.web.language.fault_texts import FAULTS
 from klantportaal.adapters.web.language.negotiation import preferred
-from klantportaal.adapters.web.language.translations import Wording
-from klantportaal.domain.errors import Absent
+from klantportaal.adapters.web.language.translations import Wording, wordings
+from klantportaal.domain.errors import (
+    Absent,
+    ApiKeyDead,
+    Conflict,
+    Fault,
+    FaultCode,
+    PortalError,
+    Refused,
+    ScopeMissing,
+    StorageDamaged,
+    StorageFull,
+    TooManyRequests,
+    Unavailable,
+)
 from klantportaal.domain.idempotency import FIELD
 from klantportaal.domain.values import Language
 
@@ -26,8 +49,9 @@ _PROBLEMS = "/problems/"
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 """A parameter of a text, such as a limit."""
 _PROBLEM = "#/components/responses/Problem"
-_STATUSES = ("400", "401", "403", "404", "406", "409", "429", "503")
-_OF_BODIES = ("408", "413", "415", "422")
+_ITSELF = "itself"
+_STATUSES = ("400", "401", "403", "404", "406", "409", "429", "500", "503")
+_OF_BODIES = ("408", "413", "415", "422", "507")
 _RATE = {
     f"RateLimit-{name}": {"description": told, "schema": {"type": "integer"}}
     for name, told in (
@@ -36,10 +60,41 @@ _RATE = {
         ("Reset", "The seconds until the next minute."),
     )
 }
+_BYTES: Json = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
+"""A file. The format is that of OpenAPI 3.0, which makers of clients look for."""
 _VERSION = {"API-Version": {"description": "The version of the API.", "schema": {"type": "string"}}}
+_TAG = {"description": "The entity tag of what was given.", "schema": {"type": "string"}}
+_MORE = {
+    "Allow": {"description": "The methods that the resource has.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "The seconds to wait.", "schema": {"type": "integer"}},
+    "WWW-Authenticate": {"description": "What the API needs: a bearer key.", "schema": {"type": "string"}},
+    **_RATE,
+}
+"""The headers that some problems have."""
+_SAMPLES: Mapping[str, PortalError | WebError] = {
+    "400": Refused([Fault(code=FaultCode.MISSING, field="name")]),
+    "401": ApiKeyDead(),
+    "403": ScopeMissing("dossiers:write"),
+    "404": Absent("resource"),
+    "405": NoSuchMethod(["GET", "HEAD"]),
+    "406": NotAcceptable(),
+    "408": TooSlow(),
+    "409": Conflict(),
+    "412": VersionChanged(),
+    "413": TooLarge(),
+    "415": UnknownMediaType(),
+    "422": Refused([Fault(code=FaultCode.KEY_USED_BEFORE, field=FIELD)]),
+    "429": TooManyRequests(limit=600, seconds=12),
+    "500": StorageDamaged(),
+    "503": Unavailable(),
+    "507": StorageFull(),
+}
+"""An error for each status. The document shows the problem that is answered to it."""
 
 
-def answer(request: ApiRequest, words: Mapping[Language, Wording]) -> ApiAnswer | None:
+def answer(
+    request: ApiRequest, words: Mapping[Language, Wording], contact: ApiContact | None = None
+) -> ApiAnswer | None:
     """Answer a request for the OpenAPI document, or about a problem. None for any other.
 
     Raises:
@@ -52,17 +107,21 @@ def answer(request: ApiRequest, words: Mapping[Language, Wording]) -> ApiAnswer 
         raise NoSuchMethod(["GET", "HEAD"])
     told = {**ALWAYS, "Content-Type": JSON, "Access-Control-Allow-Origin": "*"}
     if request.path == OPENAPI:
-        return ApiAnswer(status=200, headers=told, content=_written(request.root))
-    said = _said(request.path.removeprefix(_PROBLEMS), words[preferred(request.headers.get("accept-language", ""))])
+        return ApiAnswer(status=200, headers=told, content=_written(request.root, contact))
+    said = explained(request.path.removeprefix(_PROBLEMS), words[preferred(request.headers.get("accept-language", ""))])
     return ApiAnswer(status=200, headers=told, content=json.dumps(said, ensure_ascii=False).encode())
 
 
-def _said(code: str, wording: Wording) -> dict[str, Any]:
-    """Say what a code means: that of a problem, or of one of its faults."""
-    problem = dict(codes()).get(code)
-    if problem is not None:
-        told = {"title": wording.say(problem.title), "detail": wording.say(problem.text)}
-        return {"code": code, "status": problem.status, **told}
+def explained(code: str, wording: Wording) -> dict[str, Any]:
+    """Say what a code means: that of a problem, or of one of its faults.
+
+    Raises:
+        Absent: there is no such code.
+    """
+    known = dict(codes()).get(code)
+    if known is not None:
+        told = {"title": wording.say(known.title), "detail": wording.say(known.text)}
+        return {"code": code, "status": known.status, **told}
     fault = next((each for each in FAULTS if each.value == code), None)
     if fault is None:
         raise Absent("problem")
@@ -70,14 +129,14 @@ def _said(code: str, wording: Wording) -> dict[str, Any]:
 
 
 @functools.cache
-def _written(root: str) -> bytes:
-    return json.dumps(document(root), ensure_ascii=False, sort_keys=True).encode()
+def _written(root: str, contact: ApiContact | None) -> bytes:
+    return json.dumps(document(root, contact), ensure_ascii=False, sort_keys=True).encode()
 
 
-def document(root: str) -> Json:
+def document(root: str, contact: ApiContact | None = None) -> Json:
     """Describe the API as OpenAPI 3.1. *root* is the path where it stands."""
     schemas = Schemas()
-    paths: dict[str, Json] = {}
+    paths: dict[str, Json] = {OPENAPI: {"get": _of_itself()}, f"{_PROBLEMS}{{code}}": {"get": _of_problems()}}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
     return {
@@ -86,15 +145,18 @@ def document(root: str) -> Json:
             "title": "Client portal: office API",
             "description": "Every call of an office, for back offices in any language.",
             "version": VERSION,
-            "contact": {"name": "The vendor of the portal"},
+            "contact": {"name": "The vendor of the portal"} if contact is None else attrs.asdict(contact),
         },
         "servers": [{"url": root}],
         "security": [{"key": []}],
-        "tags": [{"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _areas()],
+        "tags": [
+            {"name": _ITSELF, "description": "What the API says of itself, without a key."},
+            *({"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _areas()),
+        ],
         "paths": paths,
         "components": {
             "schemas": {**schemas.named, **_PROBLEM_SCHEMAS},
-            "responses": {"Problem": _problem_response()},
+            "responses": {f"Problem{status}": _problem(error) for status, error in _SAMPLES.items()},
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
         },
     }
@@ -121,22 +183,33 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
 
 def _parameters(operation: Operation, schemas: Schemas) -> list[Json]:
     arguments = arguments_of(operation)
-    found = [_parameter(each, "path", schemas) for each in arguments.path]
-    found += [_parameter(each, "query", schemas) for each in arguments.query]
+    found = [_parameter(each, each.name, "path", schemas) for each in arguments.path]
+    found += [_parameter(each, name, "query", schemas) for name, each in arguments.by_query_name.items()]
     if arguments.after is not None and operation.method == "GET":
         found.append(_other(CURSOR, "query", "The `next` of the page before."))
     found.append(_other(HANDLER.title(), "header", "The case handler who acts, percent-encoded in UTF-8."))
     found.append(_other("Accept-Language", "header", "The language of problems: nl or en."))
     if arguments.has_version:
         found.append(_other("If-Match", "header", "The ETag of the version that was seen."))
+    if _is_tagged(operation):
+        found.append(_other("If-None-Match", "header", "The ETag of what is known: 304 if it is unchanged."))
     if operation.takes_key:
         found.append(_other(FIELD, "header", "The request is carried out once for each of these keys."))
     return found
 
 
-def _parameter(argument: Argument, place: str, schemas: Schemas) -> Json:
+def _is_tagged(operation: Operation) -> bool:
+    """Tell whether what an operation gives has an entity tag: one thing, or a file."""
+    return has_tag(operation) or _is_file(operation)
+
+
+def _is_file(operation: Operation) -> bool:
+    return answer_type(operation) is None and operation.status == 200
+
+
+def _parameter(argument: Argument, name: str, place: str, schemas: Schemas) -> Json:
     required = place == "path" or not _has_default(argument)
-    return {"name": argument.name, "in": place, "required": required, "schema": schemas.of(argument.kind)}
+    return {"name": name, "in": place, "required": required, "schema": schemas.of(argument.kind)}
 
 
 def _other(name: str, place: str, told: str) -> Json:
@@ -161,9 +234,8 @@ def _sent(operation: Operation, schemas: Schemas) -> Json:
         said = schemas.of(arguments.whole.kind)
     if not arguments.has_file:
         return said
-    file: Json = {"file": {"type": "string", "contentMediaType": "application/octet-stream"}}
-    parts = {DATA: said, **file} if arguments.body else file
-    return {"type": "object", "properties": parts, "required": list(parts)}
+    parts = {DATA: said, "file": _BYTES} if arguments.body else {"file": _BYTES}
+    return _object(**parts)
 
 
 def _responses(operation: Operation, schemas: Schemas) -> Json:
@@ -177,18 +249,21 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
     statuses = [*_STATUSES, *(_OF_BODIES if body_type(operation) else ())]
     statuses += ["412"] if arguments.has_version else []
     statuses += ["405"]
-    if answer_type(operation) is None and operation.status == 200:
+    if _is_tagged(operation):
+        told["headers"]["ETag"] = _TAG
+        found["304"] = {"description": "It is as it was.", "headers": {**_VERSION, **_RATE, "ETag": _TAG}}
+    if _is_file(operation):
         found["206"] = {**told, "description": "A part of the file."}
-        statuses.append("416")
-    return found | {status: {"$ref": _PROBLEM} for status in sorted(set(statuses))}
+        found["416"] = {"description": "The file has no such part.", "headers": _VERSION}
+    return found | {status: {"$ref": f"{_PROBLEM}{status}"} for status in sorted(set(statuses))}
 
 
 def _given(operation: Operation, schemas: Schemas) -> Json:
     """Describe the body of an answer."""
     result = arguments_of(operation).result
-    described = schemas.of(result)
     if answer_type(operation) != JSON:
-        return {"type": "string"}
+        return {"type": "string"} if answer_type(operation) == "application/x-ndjson" else _BYTES
+    described = schemas.of(result)
     if operation.call == "clients.invite":
         return _object(client_id=described["prefixItems"][0], account_id=described["prefixItems"][1])
     if described.get("format") == "uuid":
@@ -239,26 +314,45 @@ _PROBLEM_SCHEMAS: Json = {
 }
 
 
-def _problem_response() -> Json:
-    example = {
-        "type": "/office/v1/problems/refused",
-        "title": "That is not possible",
-        "status": 400,
-        "detail": "What you sent breaks a rule. Nothing was changed.",
-        "code": "refused",
-        "errors": [
-            {
-                "type": "/office/v1/problems/missing",
-                "code": "missing",
-                "field": "name",
-                "detail": "Name is missing.",
-                "params": {},
-            }
-        ],
-    }
-    schema = {"$ref": "#/components/schemas/Problem"}
+def _problem(error: PortalError | WebError) -> Json:
+    """Describe the answers with a status, by the problem that is answered to one error."""
+    answered = problem(error, wordings()[Language.ENGLISH], root="/office/v1")
+    example = json.loads(answered.content)
     return {
-        "description": "A problem. Nothing was changed.",
-        "headers": _VERSION,
-        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+        "description": example["detail"],
+        "headers": {**_VERSION, **{name: told for name, told in _MORE.items() if name in answered.headers}},
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }
+
+
+def _of_itself() -> Json:
+    return _open_to_all("get_openapi", "Give this document.", {"type": "object"}, ["400", "405"])
+
+
+def _of_problems() -> Json:
+    told = _object(code={"type": "string"}, detail={"type": "string"})
+    told["properties"] |= {"status": {"type": "integer"}, "title": {"type": "string"}}
+    found = _open_to_all(
+        "get_problem", "Say what the code of a problem or of a fault means.", told, ["400", "404", "405"]
+    )
+    code: Json = {"name": "code", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {**found, "parameters": [code, _other("Accept-Language", "header", "The language of the texts: nl or en.")]}
+
+
+def _open_to_all(id: str, summary: str, schema: Json, statuses: Sequence[str]) -> Json:
+    """Describe an operation that needs no key, and that pages of any origin may read."""
+    origin = {"description": "Every origin: `*`.", "schema": {"type": "string"}}
+    told = {
+        "description": "Done.",
+        "headers": {**_VERSION, "access-control-allow-origin": origin},
+        "content": {JSON: {"schema": schema}},
+    }
+    return {
+        "operationId": id,
+        "summary": summary,
+        "description": "Needs no key.",
+        "tags": [_ITSELF],
+        "security": [],
+        "parameters": [],
+        "responses": {"200": told, **{status: {"$ref": f"{_PROBLEM}{status}"} for status in statuses}},
     }

@@ -7,6 +7,7 @@ import attrs
 
 from klantportaal.adapters.web.api import carrying, documentation
 from klantportaal.adapters.web.api.carrying import Asked
+from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
 from klantportaal.adapters.web.api.problems import KeyInAddress, NoSuchMethod, problem
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
@@ -40,6 +41,8 @@ class OfficeApi:
 
     portal: Portal
     proxies: Proxies
+    contact: ApiContact | None = None
+    """Whom a developer asks about the API."""
     _wordings: Mapping[Language, Wording] = attrs.field(factory=wordings)
     _refusals: RefusalLog = attrs.field(factory=RefusalLog)
 
@@ -89,7 +92,7 @@ class OfficeApi:
     def _answer(self, request: ApiRequest) -> ApiAnswer:
         if _KEY.search(f"{request.path}?{request.query}"):
             raise KeyInAddress
-        told = documentation.answer(request, self._wordings)
+        told = documentation.answer(request, self._wordings, self.contact)
         if told is not None:
             return told
         operation, parts = self.operation(request.method, request.path)

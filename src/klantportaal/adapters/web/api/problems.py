@@ -73,7 +73,7 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     Refused: Answer(
         status=400,
         title=sentence("That is not possible"),
-        text=sentence("What you sent breaks a rule. Nothing was changed."),
+        text=sentence("We cannot accept what you sent. Nothing was changed."),
     ),
     Absent: Answer(
         status=404,
@@ -83,7 +83,9 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     Conflict: Answer(
         status=409,
         title=sentence("This was changed in the meantime"),
-        text=sentence("Somebody else changes this, or the same request is under way. Nothing was changed. Try again."),
+        text=sentence(
+            "Somebody else is changing this, or the same request is still running. Nothing was changed. Try again."
+        ),
         retry_after=1,
     ),
     Malformed: Answer(
@@ -146,7 +148,7 @@ def codes() -> Iterator[tuple[str, Answer]]:
 
 def _code(kind: type[Exception]) -> str:
     """Give the code of an error: its own, or its name in small letters."""
-    code = getattr(kind, "code", None)
+    code = "body_too_large" if kind is TooLarge else getattr(kind, "code", None)  # A fault is called too_large.
     if isinstance(code, str):
         return code
     return "".join(f"_{each.lower()}" if each.isupper() else each for each in kind.__name__).strip("_")

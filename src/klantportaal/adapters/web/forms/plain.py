@@ -12,8 +12,8 @@ from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.values import DossierId, Language, plain_line, trimmed
-from klantportaal.ports.reading import DossierKey, DossierQuery
+from klantportaal.domain.values import DossierId, Language, SubmissionId, plain_line, trimmed
+from klantportaal.ports.reading import DossierKey, DossierQuery, SubmissionKey
 
 Submitted = Mapping[str, str]
 """The fields of a form. Of several fields with one name, the first."""
@@ -115,19 +115,30 @@ def dossier_query(search: str, statuses: Sequence[str], key: str, office: Office
     return DossierQuery(
         search=plain_line(search)[:SEARCH_LIMIT],
         statuses=frozenset({IN_PROGRESS, *(known & set(statuses))}),
-        after=read_key(key),
+        after=_dossier_key(key),
     )
 
 
-def write_key(key: DossierKey) -> str:
-    """Write the position of the last row of a page of dossiers for a query string."""
-    return f"{(key.changed_at - _EPOCH) // timedelta(microseconds=1)}.{key.id}"
+def _dossier_key(text: str) -> DossierKey | None:
+    read = read_key(text)
+    return None if read is None else DossierKey(changed_at=read[0], id=DossierId(read[1]))
 
 
-def read_key(text: str) -> DossierKey | None:
+def submission_key(text: str) -> SubmissionKey | None:
+    """Read the position of the list of what a client delivered. None, the first page, for anything else."""
+    read = read_key(text)
+    return None if read is None else SubmissionKey(delivered_at=read[0], id=SubmissionId(read[1]))
+
+
+def write_key(at: datetime, id: UUID) -> str:
+    """Write the position of the last row of a page, of a list in the order of time, for a query string."""
+    return f"{(at - _EPOCH) // timedelta(microseconds=1)}.{id}"
+
+
+def read_key(text: str) -> tuple[datetime, UUID] | None:
     """Read what ``write_key`` wrote. None, the first page, for anything else."""
     parts = _KEY.fullmatch(text)
-    dossier: UUID | None = after(parts[2]) if parts else None
-    if parts is None or dossier is None:
+    id = after(parts[2]) if parts else None
+    if parts is None or id is None:
         return None
-    return DossierKey(changed_at=_EPOCH + timedelta(microseconds=int(parts[1])), id=DossierId(dossier))
+    return _EPOCH + timedelta(microseconds=int(parts[1])), id

@@ -58,7 +58,7 @@ def act(settings: TwoStepSettings, actor: Actor, form: Submitted) -> Outcome:
 
 def _begin_sms(settings: TwoStepSettings, actor: Actor, form: Submitted) -> Outcome:
     settings.begin_sms(actor, form.get("number", ""))
-    return _back("code-verstuurd")
+    return _back("code-onderweg")
 
 
 def _begin_app(settings: TwoStepSettings, actor: Actor, _form: Submitted) -> Outcome:

@@ -114,20 +114,16 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     Refused: Answer(
         status=422,
         title=sentence("That is not possible"),
-        text=sentence("What you sent breaks a rule. Nothing was changed."),
+        text=sentence("We cannot accept what you sent. Nothing was changed."),
     ),
     SignInFailed: Answer(
         status=401,
         title=sentence("Signing in failed"),
-        text=sentence(
-            "This e-mail address and password do not belong together. Check both and try again. After several failed"
-            " attempts you have to wait for a while, even with the right password. Then try again later, or set a new"
-            " password below."
-        ),
+        text=sentence("Check your e-mail address and password, or wait a few minutes if you have tried several times."),
     ),
     NotAdmitted: Answer(
         status=403,
-        title=sentence("Signing in is not possible"),
+        title=sentence("You cannot sign in"),
         text=sentence("Nothing was changed. Try again, or contact the office."),
         way_on="sign_in",
         contact=True,
@@ -139,8 +135,8 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     ),
     NotConfirmed: Answer(
         status=403,
-        title=sentence("Your password, once more"),
-        text=sentence("Give your password once more before you do this. Nothing was changed."),
+        title=sentence("Your password again"),
+        text=sentence("Enter your password again before you do this. Nothing was changed."),
     ),
     Absent: Answer(
         status=404,
@@ -151,16 +147,16 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         status=404,
         title=sentence("Page not found"),
         text=sentence(
-            "The portal has no page at this address. Was the link in an e-mail? Then it may have been cut off: open it"
-            " from the e-mail again, or go to the beginning."
+            "There is no page at this address. If the link was in an e-mail, it may have been cut off: open it from the"
+            " e-mail again, or go to the start page."
         ),
     ),
     WrongMethod: Answer(
         status=405,
         title=sentence("This page cannot be opened this way"),
         text=sentence(
-            "The address belongs to a button on another page. Nothing was changed. Go to the beginning, and go on from"
-            " there."
+            "This address only works with a button on another page. Nothing was changed. Go to the start page and"
+            " continue from there."
         ),
     ),
     ApiKeyDead: Answer(
@@ -181,27 +177,28 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     LinkDead: Answer(
         status=410,
         title=sentence("This link no longer works"),
-        text=sentence("The link was used already or is too old. Ask for a new one below."),
+        text=sentence("The link has already been used, or has expired. Ask for a new one below."),
         way_on="ask_link",
     ),
     AddressLinkDead: Answer(
         status=410,
         title=sentence("This link no longer works"),
         text=sentence(
-            "The link was used already, is too old, or was replaced by a newer one. Ask for a new one under My details."
+            "The link has already been used, has expired, or was replaced by a newer one. Ask for a new one under My"
+            " details."
         ),
         way_on="profile",
     ),
     SecondStepDead: Answer(
         status=410,
-        title=sentence("Please sign in once more"),
+        title=sentence("Please sign in again"),
         text=sentence("The code was not entered in time, or was wrong too often. Sign in again for a new code."),
         way_on="sign_in",
     ),
     CodeDue: Answer(
         status=403,
         title=sentence("A code is needed first"),
-        text=sentence("To change two-step verification, you first enter a code. Nothing was changed."),
+        text=sentence("To change two-step verification, first enter a code. Nothing was changed."),
         way_on="two_step",
     ),
     TwoStepDue: Answer(
@@ -227,8 +224,8 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         status=409,
         title=sentence("This was changed in the meantime"),
         text=sentence(
-            "It was changed in another window or by somebody else, so nothing of yours was saved. Look at it"
-            " again and try once more."
+            "This was changed in another window or by somebody else, so your change was not saved. Look at it again and"
+            " try once more."
         ),
     ),
     FileWithheld: Answer(
@@ -242,7 +239,7 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     FileDamaged: Answer(
         status=500,
         title=sentence("This file is damaged"),
-        text=sentence("The file cannot be given as it was stored, so it is not given at all. Please tell the office."),
+        text=sentence("The file has been damaged, so you cannot download it at the moment. Please tell the office."),
         contact=True,
     ),
     StorageFull: Answer(
@@ -253,68 +250,67 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     ),
     StorageDamaged: Answer(
         status=500,
-        title=sentence("The portal is out of order"),
+        title=sentence("The portal is not working"),
         text=sentence("What you asked for could not be read. Nothing was changed. Please tell the office."),
         contact=True,
     ),
     Unavailable: Answer(
         status=503,
-        title=sentence("It is busy just now"),
+        title=sentence("The portal is busy"),
         text=sentence("Nothing was changed. Please try again in a moment."),
         retry_after=5,
     ),
     CrossSite: Answer(
         status=403,
-        title=sentence("This did not come from the portal"),
+        title=sentence("This was not carried out"),
         text=sentence(
-            "Your browser says that another site sent this, so nothing was done. Open the portal and try again."
+            "According to your browser, another website sent this. That is why nothing was done. Open the portal and"
+            " try again."
         ),
     ),
     Malformed: Answer(
         status=400,
         title=sentence("This could not be read"),
-        text=sentence("What arrived is incomplete or damaged. Nothing was changed. Go back and try again."),
+        text=sentence("What we received is incomplete or damaged. Nothing was changed. Go back and try again."),
     ),
     TooLarge: Answer(
         status=413,
         title=sentence("This is too large"),
-        text=sentence("What you sent is larger than the portal takes. Go back and send less at a time."),
+        text=sentence("What you sent is larger than the portal accepts. Go back and send less at a time."),
     ),
     TooSlow: Answer(
         status=408,
         title=sentence("This took too long"),
         text=sentence(
-            "What you sent came in too slowly, so it was broken off. Nothing was changed. Try again, if need be with a"
-            " better connection or less at a time."
+            "What you sent came in too slowly, so we stopped it. Nothing was changed. Try again, with a better"
+            " connection or less at a time if necessary."
         ),
     ),
     TooManyDownloads: Answer(
         status=429,
-        title=sentence("Other files are still on their way to you"),
-        text=sentence(
-            "You can download a few files at the same time. Wait until one of them has arrived, and try again."
-        ),
+        title=sentence("You are still downloading other files"),
+        text=sentence("You can download a few files at a time. Wait until one of them is done, and try again."),
         retry_after=5,
     ),
 }
 
 
 NOT_ADMITTED: Mapping[AdmissionProblem, Sentence] = {
-    AdmissionProblem.NOT_OFFERED: sentence("At this office you cannot sign in this way. Nothing was changed."),
+    AdmissionProblem.NOT_OFFERED: sentence("You cannot sign in to this office in this way. Nothing was changed."),
     AdmissionProblem.ASSURANCE_TOO_LOW: sentence(
-        "The office asks for a way of signing in that is surer who you are. Choose one, and try again."
+        "The office asks for a more secure way of signing in. Choose one, and try again."
     ),
-    AdmissionProblem.NOT_RECENT: sentence("It was too long ago that you said who you are. Please sign in once more."),
+    AdmissionProblem.NOT_RECENT: sentence("You confirmed who you are too long ago. Please sign in again."),
     AdmissionProblem.NOT_INVITED: sentence(
-        "We know who you are, but this office has no account for you. Did you get an invitation by e-mail? Then begin"
-        " with the button in that e-mail."
+        "We know who you are, but this office has no account for you. If you received an invitation by e-mail,"
+        " begin with the button in that e-mail."
     ),
     AdmissionProblem.SUBJECT_TAKEN: sentence(
-        "You already sign in at this office with another e-mail address, so this invitation cannot be used. Please"
+        "You already sign in to this office with another e-mail address, so this invitation cannot be used. Please"
         " contact the office."
     ),
     AdmissionProblem.OTHER_SUBJECT: sentence(
-        "Somebody else than the person that is signed in confirmed this. Nothing was changed."
+        "This was confirmed by somebody other than the person who is signed in. Nothing was changed."
     ),
 }
 """The text for each reason why somebody whom the vendor authenticated is not let in (PE-6)."""

@@ -8,15 +8,16 @@ from urllib.parse import unquote
 
 import attrs
 
+from klantportaal.documentation import page
 from klantportaal.domain import base_urls
 from klantportaal.domain.values import OfficeId
 from klantportaal.forking import Lock
 from klantportaal.log_events import EventLog
 
 _LOG = EventLog("klantportaal.mounting")
+_HOW_TO = "how-to/existing-application"
 _MOST_MOUNTS = 1000
 """The largest number of mounts to log. If the prefix has a variable, visitors can type any number of mounts."""
-_HOW_TO = "docs/how-to/existing-application.md tells how"
 
 
 @attrs.define
@@ -33,11 +34,12 @@ class MountingLog:
                 "answered_before",
                 "The application answered %(method)s %(route)s with status %(status)d before the portal was asked. If "
                 "a before_request does that for whoever is not signed in to the application, let requests pass whose "
-                f"request.blueprint is %(blueprint)r: {_HOW_TO}.",
+                "request.blueprint is %(blueprint)r: see %(see)s.",
                 method=method,
                 route=route,
                 status=status,
                 blueprint=blueprint,
+                see=page(_HOW_TO),
             )
 
     def refused_before(self, *, method: str, route: str, error: Exception) -> None:
@@ -48,10 +50,11 @@ class MountingLog:
                 "refused_before",
                 "A dependency of the application refused %(method)s %(route)s by %(reason)s before the portal was "
                 "asked. If it is there for the application's own users, give it to the application's own routers "
-                f"instead of to all: {_HOW_TO}.",
+                "instead of to all: see %(see)s.",
                 method=method,
                 route=route,
                 reason=type(error).__name__,
+                see=page(_HOW_TO),
             )
 
     def body_read_before(self, *, method: str, route: str) -> None:
@@ -62,9 +65,10 @@ class MountingLog:
                 "body_read_before",
                 "The application read the body of %(method)s %(route)s before the portal was asked, so the portal "
                 "finds no files in it. A before_request must not read request.form, files or data of the portal's "
-                f"requests: {_HOW_TO}.",
+                "requests: see %(see)s.",
                 method=method,
                 route=route,
+                see=page(_HOW_TO),
             )
 
     def _is_first(self, mistake: str) -> bool:

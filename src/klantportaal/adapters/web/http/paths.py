@@ -32,6 +32,8 @@ PATHS: Mapping[str, str] = {
     "set_password": "wachtwoord",
     "address_link": "e-mailadres/{token}",
     "confirm_address": "e-mailadres",
+    "help": "hulp",
+    "accessibility": "toegankelijkheid",
     "style": "huisstijl.css",
     "logo": "logo",
     "icon": "pictogram.png",

@@ -10,18 +10,18 @@ from klantportaal.domain.base_urls import UrlPart
 from klantportaal.domain.errors import Fault, FaultCode
 
 FAULTS: Mapping[FaultCode, Sentence] = {
-    FaultCode.MISSING: sentence("%(field)s is required."),
+    FaultCode.MISSING: sentence("Fill this in."),
     FaultCode.TOO_LONG: counted(
         "%(field)s can have at most %(limit)s character.", "%(field)s can have at most %(limit)s characters."
     ),
-    FaultCode.NOT_AN_ADDRESS: sentence("Enter one e-mail address, such as name@example.com."),
-    FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is in use already."),
-    FaultCode.ADDRESS_UNCHANGED: sentence("This is your e-mail address already. Enter another one."),
+    FaultCode.NOT_AN_ADDRESS: sentence("Enter an e-mail address, such as name@example.com."),
+    FaultCode.ADDRESS_TAKEN: sentence("This e-mail address is already in use."),
+    FaultCode.ADDRESS_UNCHANGED: sentence("This is already your e-mail address. Enter another one."),
     FaultCode.ADDRESS_CHANGES_OFF: sentence(
         "At this office you cannot change your e-mail address yourself. Ask the office to change it."
     ),
     FaultCode.ADDRESSES_ASKED_TOO_OFTEN: sentence(
-        "You asked for another e-mail address too often. Try again in an hour. The newest link still works."
+        "You have asked for another e-mail address too many times. Try again in an hour. The newest link still works."
     ),
     FaultCode.TOO_MANY_ACCOUNTS: counted(
         "You can have at most %(limit)s extra account. Delete it first, or ask the office.",
@@ -35,7 +35,10 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "The invitation was sent a moment ago. Wait %(limit)s minute before you send it again.",
         "The invitation was sent a moment ago. Wait %(limit)s minutes before you send it again.",
     ),
-    FaultCode.NUMBER_TAKEN: sentence("This number is in use already."),
+    FaultCode.NUMBER_TAKEN: sentence("This number is already in use."),
+    FaultCode.EXTERNAL_ID_TAKEN: sentence(
+        "Something else was made with the external ID “%(external_id)s” before. Choose another one."
+    ),
     FaultCode.PASSWORD_TOO_SHORT: counted(
         "The password needs at least %(limit)s character.", "The password needs at least %(limit)s characters."
     ),
@@ -61,10 +64,9 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_MOBILE_NUMBER: sentence("Enter a mobile number that receives text messages, such as 06 12345678."),
     FaultCode.COUNTRY_NOT_ALLOWED: sentence("We can only send text messages to mobile numbers from %(countries)s."),
     FaultCode.PASSWORD_WRONG: sentence(
-        "The current password is not right. After several wrong attempts you have to wait for a while, even with the"
-        " right password."
+        "Check your current password, or wait a few minutes if you have tried several times."
     ),
-    FaultCode.UNKNOWN_CHOICE: sentence("%(field)s: choose one of the options."),
+    FaultCode.UNKNOWN_CHOICE: sentence("Choose one of the options for %(field)s."),
     FaultCode.UNKNOWN_STATUS: sentence("This is not one of the office's statuses."),
     FaultCode.UNKNOWN_STEP: sentence("%(step)s is not one of the steps of the dossier."),
     FaultCode.DATE_AHEAD: sentence("This day is still to come."),
@@ -77,12 +79,17 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_PAGE: sentence(
         "A page is a path that begins with one slash, or an address that begins with https://. It has no fragment."
     ),
-    FaultCode.NOT_A_BASE_URL: sentence("This cannot be the address of a portal: %(reason)s."),
-    FaultCode.BASE_URL_TAKEN: sentence("Another office has this address already."),
-    FaultCode.FILE_TOO_LARGE: sentence(
-        "“%(name)s” is larger than %(limit)s. Make it smaller, or divide it into several files."
+    FaultCode.NOT_AN_ENDPOINT: sentence(
+        "This cannot be the address of a webhook. Enter an address on the internet that begins with https://, without "
+        "a user and a fragment."
     ),
-    FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty. Check whether this is the right file."),
+    FaultCode.WEBHOOKS_NOT_OFFERED: sentence("This portal sends no webhooks."),
+    FaultCode.NOT_A_BASE_URL: sentence("This cannot be the address of a portal: %(reason)s."),
+    FaultCode.BASE_URL_TAKEN: sentence("Another office already has this address."),
+    FaultCode.FILE_TOO_LARGE: sentence(
+        "“%(name)s” is larger than %(limit)s. Make it smaller, or split it into several files."
+    ),
+    FaultCode.FILE_EMPTY: sentence("“%(name)s” is empty. Check that it is the right file."),
     FaultCode.FILE_TYPE_FORBIDDEN: sentence(
         "“%(name)s” is of a type that cannot be sent. You can send %(types)s. Save it as one of these, such as PDF, and"
         " add that."
@@ -95,8 +102,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.FILE_NOT_SCANNED: sentence("“%(name)s” is still being checked for viruses."),
     FaultCode.FILE_SUSPECT: sentence(
-        "“%(name)s” was refused: the virus scanner found a virus in it. Do not open the file, and let your computer be"
-        " checked for viruses."
+        "“%(name)s” was refused: the virus scanner found a virus in it. Do not open the file, and have your"
+        " computer checked for viruses."
     ),
     FaultCode.FILE_ENCRYPTED: sentence(
         "“%(name)s” was refused: it is protected with a password, so it cannot be checked for viruses. Save it without"
@@ -112,8 +119,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: a message can have at most %(limit)s files.",
     ),
     FaultCode.TOO_MANY_WAITING: counted(
-        "“%(name)s” cannot be added: %(limit)s file of yours waits in other messages. Send or remove some first.",
-        "“%(name)s” cannot be added: %(limit)s files of yours wait in other messages. Send or remove some first.",
+        "“%(name)s” cannot be added: %(limit)s of your files is waiting in other messages. Send or remove it first.",
+        "“%(name)s” cannot be added: %(limit)s of your files are waiting in other messages. Send or remove some first.",
     ),
     FaultCode.MESSAGES_USED_UP: counted(
         "You can send at most %(limit)s message a day. Keep this one as a draft, and send it tomorrow.",
@@ -127,34 +134,36 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "“%(name)s” cannot be added: you can send files of at most %(limit)s together in a day. Add it tomorrow."
     ),
     FaultCode.OFFICE_MESSAGES_USED_UP: sentence(
-        "The office can receive no more messages today. Keep this one as a draft, and send it tomorrow."
+        "The office cannot receive any more messages today. Keep this one as a draft, and send it tomorrow."
     ),
     FaultCode.OFFICE_FILES_USED_UP: sentence(
-        "“%(name)s” cannot be added: the office can receive no more files today. Add it tomorrow."
+        "“%(name)s” cannot be added: the office cannot receive any more files today. Add it tomorrow."
     ),
-    FaultCode.UPLOAD_GONE: sentence("“%(name)s” waited too long, or was removed in another window. Add it again."),
+    FaultCode.UPLOAD_GONE: sentence(
+        "“%(name)s” was left here too long, or was removed in another window. Add it again."
+    ),
     FaultCode.TOO_MANY_DRAFTS: counted(
-        "This was not saved: you have %(limit)s draft in this dossier already. Send it or delete it first.",
-        "This was not saved: you have %(limit)s drafts in this dossier already. Send or delete one first.",
+        "This was not saved: you already have %(limit)s draft in this dossier. Send it or delete it first.",
+        "This was not saved: you already have %(limit)s drafts in this dossier. Send or delete one first.",
     ),
     FaultCode.DRAFT_CHANGED: sentence(
         "This draft was changed or deleted in another window, so what is here was not saved. You can send it, or choose"
         " “Save as draft” to keep this text instead."
     ),
-    FaultCode.DRAFT_SENT: sentence("This message was sent already, so it is not kept as a draft."),
-    FaultCode.MESSAGE_SEEN: sentence("The message has been read, so it cannot be taken back any more."),
+    FaultCode.DRAFT_SENT: sentence("This message has already been sent, so it is not kept as a draft."),
+    FaultCode.MESSAGE_SEEN: sentence("The message has been read, so it can no longer be taken back."),
     FaultCode.MESSAGE_GONE: sentence("That message was taken back, so it cannot be answered. Write a new message."),
-    FaultCode.NOT_A_CODE: sentence("Enter the code of %(limit)s digits."),
+    FaultCode.NOT_A_CODE: sentence("Enter the %(limit)s-digit code."),
     FaultCode.NOT_A_RECOVERY_CODE: sentence("A recovery code has %(limit)s letters and digits. Check what you typed."),
     FaultCode.CODE_WRONG: counted(
         "This code is not right. You can try %(left)s more time.",
         "This code is not right. You can try %(left)s more times.",
         count="left",
     ),
-    FaultCode.NO_ATTEMPTS_LEFT: sentence("The code was wrong too often. Cancel, and begin once more."),
-    FaultCode.NOTHING_TO_ENTER: sentence("No code is asked for any more. Begin once more."),
+    FaultCode.NO_ATTEMPTS_LEFT: sentence("The code was wrong too often. Cancel, and start again."),
+    FaultCode.NOTHING_TO_ENTER: sentence("A code is no longer needed. Start again."),
     FaultCode.TWO_STEP_REQUIRED: sentence("The office asks for two-step verification, so it cannot be turned off."),
-    FaultCode.SMS_NOT_OFFERED: sentence("This portal sends no text messages. Use an authenticator app."),
+    FaultCode.SMS_NOT_OFFERED: sentence("This portal does not send text messages. Use an authenticator app."),
     # One answer of a questionnaire. Limits of amounts are formatted as amounts before.
     FaultCode.NOT_TEXT: sentence("Enter this as text."),
     FaultCode.NOT_A_NUMBER: sentence("Enter a whole number, such as 12."),
@@ -162,23 +171,37 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_DATE: sentence("Enter a date that exists: day, month and year, such as 31 1 2026."),
     FaultCode.NOT_YES_OR_NO: sentence("Choose yes or no."),
     FaultCode.NOT_A_PHONE_NUMBER: sentence(
-        "Enter a telephone number, such as 06 12345678. Outside the Netherlands, begin with + and the country's number."
+        "Enter a telephone number, such as 06 12345678. Start a number from abroad with + and the country code."
     ),
     FaultCode.NOT_AN_IBAN: sentence("Enter an IBAN as your bank writes it, such as NL91 ABNA 0417 1643 00."),
+    FaultCode.NOT_A_PERCENTAGE: sentence("Enter a percentage with at most two decimals, such as 12.5."),
+    FaultCode.NOT_A_DECIMAL: counted(
+        "Enter a number with at most %(limit)s decimal, such as 12.5.",
+        "Enter a number with at most %(limit)s decimals, such as 12.5.",
+    ),
+    FaultCode.NOT_A_TIME: sentence("Enter a time of day, such as 14:30."),
+    FaultCode.NOT_A_BSN: sentence("Enter a citizen service number (BSN) of nine digits, as on an identity document."),
+    FaultCode.NOT_A_RSIN: sentence("Enter a RSIN of nine digits, as on letters of the tax authority."),
+    FaultCode.NOT_A_KVK_NUMBER: sentence("Enter a Chamber of Commerce number of eight digits."),
+    FaultCode.NOT_A_VAT_NUMBER: sentence("Enter a VAT number with its country, such as NL004495445B01."),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
     FaultCode.TOO_SHORT: counted(
         "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."
     ),
     FaultCode.TOO_SMALL: sentence("Enter %(limit)s or more."),
     FaultCode.TOO_LARGE: sentence("Enter %(limit)s or less."),
+    FaultCode.TOO_EARLY: sentence("Enter a date from %(limit)s on."),
+    FaultCode.TOO_LATE: sentence("Enter a date up to and including %(limit)s."),
     FaultCode.TOO_FEW: sentence("Choose or add at least %(limit)s of these."),
     FaultCode.TOO_MANY: sentence("Choose or add at most %(limit)s of these."),
-    FaultCode.WRONG_FORM: sentence("This is not written as is asked here. Check what you typed."),
+    FaultCode.WRONG_FORM: sentence("This is not written in the way that is asked for here. Check what you typed."),
     FaultCode.NOT_ACCEPTED: sentence("This answer is not possible here. Give another one."),
     # A page of a questionnaire, or the whole of it.
     FaultCode.MUST_HOLD: sentence("The answers on this page do not fit together. Check them."),
     FaultCode.UNKNOWN_QUESTION: sentence("This page has changed. Open it again and fill it in once more."),
-    FaultCode.PAGE_HIDDEN: sentence("This page no longer applies because of another answer. Nothing of it was saved."),
+    FaultCode.PAGE_HIDDEN: sentence(
+        "Because of another answer, this page is no longer needed. Nothing on it was saved."
+    ),
     FaultCode.PAGE_UNFINISHED: sentence("A page is not finished yet. Go to that page and complete it."),
     FaultCode.ANSWERS_TOO_LARGE: sentence(
         "All answers together can have at most %(limit)s characters. Write less, or send the rest in a message."
@@ -186,11 +209,12 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.DATE_PASSED: sentence("This date has passed. Choose today or a later date."),
     FaultCode.OTHER_QUESTIONNAIRE: sentence("This is another questionnaire. Choose a revision of the same one."),
     # A request for documents.
-    FaultCode.DELIVERY_OPENED: sentence("The office has opened this already, so it can no longer be taken back."),
-    FaultCode.DELIVERY_RETURNED: sentence("The office has returned this already, so it can no longer be taken back."),
+    FaultCode.DELIVERY_OPENED: sentence("The office has already opened this, so it can no longer be taken back."),
+    FaultCode.DELIVERY_RETURNED: sentence("The office has already sent this back, so it can no longer be taken back."),
     FaultCode.REMINDED_TODAY: sentence("The client gets one reminder a day. Send the next reminder tomorrow."),
     FaultCode.NOBODY_REMINDED: sentence(
-        "Nobody gets this reminder: the client wants no such e-mails, cannot open the request, or was reminded often."
+        "Nobody will get this reminder: the client does not want such e-mails, cannot open the request, or has been"
+        " reminded often."
     ),
     # The HTTP API of offices.
     FaultCode.KEY_USED_BEFORE: sentence("This key was sent with something else before. Use another key."),
@@ -209,6 +233,9 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),
     FaultCode.NOT_A_SCHEMA: sentence("This is not a JSON Schema. Check the keyword and its value."),
     FaultCode.KEYWORD_MISFIT: sentence("This keyword says nothing of answers of this type. Use another one."),
+    FaultCode.UNKNOWN_COLUMN: sentence("These rows have no column “%(id)s”. Name one of their columns."),
+    FaultCode.ALWAYS_TRUE: sentence("This holds for every answer. Leave it out, or write {} for “is answered”."),
+    FaultCode.NEVER_TRUE: sentence("This holds for no answer. Compare with an answer that can be given."),
     FaultCode.REFERENCE_OUTSIDE: sentence("This refers to something outside the schema. Only #/$defs/… is possible."),
     FaultCode.REFERENCE_CYCLIC: sentence("These references lead to themselves, or to what is not there."),
     FaultCode.UNKNOWN_FORMAT: sentence("The portal does not check the format “%(format)s”. Use another one."),
@@ -222,13 +249,32 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.PATTERN_UNSUPPORTED: sentence(
         "The portal does not support “%(part)s” in a pattern. Write it differently."
     ),
-    FaultCode.REVISION_TAKEN: sentence("Revision %(newest)s was published already. Give this one a higher number."),
+    FaultCode.REVISION_TAKEN: sentence(
+        "Revision %(newest)s has already been published. Give this one a higher number."
+    ),
 }
 
 NOT_JSON_AT = sentence(
     "This is not JSON at line %(line)s, character %(column)s. Check brackets, commas and quotation marks."
 )
 """The sentence for NOT_JSON with a line and a column."""
+
+MISSING: Mapping[str, Sentence] = {
+    "file": sentence("Choose a file."),
+    "reason": sentence("Enter a reason."),
+    "name": sentence("Enter a name."),
+    "email": FAULTS[FaultCode.NOT_AN_ADDRESS],
+    "password": sentence("Enter a new password."),
+    "repeated": sentence("Enter the new password once more."),
+    "current": sentence("Enter your current password."),
+    "code": sentence("Enter the code."),
+    "recovery": sentence("Enter your recovery code."),
+    "number": FAULTS[FaultCode.NOT_A_MOBILE_NUMBER],
+    "subject": sentence("Enter a subject."),
+    "body": sentence("Write a message."),
+    "files": sentence("Add at least one file."),
+}
+"""The sentence of MISSING for each field of the pages."""
 
 BASE_URL_REASONS: Mapping[UrlPart, Sentence] = {
     UrlPart.LENGTH: sentence("it is too long"),
@@ -252,7 +298,7 @@ LABELS: Mapping[str, Sentence] = {
     "password": sentence("Password"),
     "repeated": sentence("Repeat the password"),
     "current": sentence("Current password"),
-    "code": sentence("Code of 6 digits"),
+    "code": sentence("6-digit code"),
     "recovery": sentence("Recovery code"),
     "number": sentence("Mobile number"),
     "language": sentence("Language"),
@@ -274,8 +320,9 @@ NOTICES: Mapping[str, Sentence] = {
     "beeindigd": sentence("You are signed out there."),
     "elders-beeindigd": sentence("You are signed out everywhere else."),
     "code-verstuurd": sentence("A new code is on its way. Codes that were sent before no longer work."),
+    "code-onderweg": sentence("A code is on its way."),
     "code-gevraagd": sentence("Enter a code first; then you can change two-step verification or turn it off."),
-    "code-eerst": sentence("That takes a code. Enter one first; nothing was changed."),
+    "code-eerst": sentence("You need a code for that. Enter one first; nothing was changed."),
     "niet-gewijzigd": sentence("Nothing was changed."),
     "tweestaps-aan": sentence("Two-step verification is on. You were signed out everywhere else."),
     "tweestaps-uit": sentence("Two-step verification is off. You were signed out everywhere else."),
@@ -283,28 +330,30 @@ NOTICES: Mapping[str, Sentence] = {
     "herstelcode-gebruikt": sentence("Your recovery code was used and no longer works. This is your new one."),
     "uitgelogd": sentence("You are signed out."),
     "teruggezet": sentence(
-        "This is what you filled in before you had to sign in again. Nothing was sent yet: check it, and send it."
+        "This is what you filled in before you had to sign in again. Nothing has been sent yet: check it, and send it."
     ),
     "niet-teruggezet": sentence(
-        "What was filled in before signing in is not shown: it was of another account, or waited for too long."
+        "What was filled in before signing in is not shown: it belongs to another account, or was left too long."
         " Nothing was sent."
     ),
     "verstuurd": sentence("Your message was sent."),
     "ontvangstbewijs-gemaild": sentence("The receipt is on its way to your e-mail address."),
-    "aangeleverd": sentence("The office has received your files. Your receipt stands with them below."),
+    "aangeleverd": sentence("The office has received your files. Your receipt is with them below."),
     "niet-van-toepassing": sentence("The office has received your reason, and will look at it."),
     "aanlevering-teruggenomen": sentence("You took this back. The office does not have it any more."),
-    "concept-verstuurd": sentence("This draft was sent already. It is listed with the messages below."),
-    "concept-bewaard": sentence("Your message was kept as a draft. It is listed with the messages of this dossier."),
+    "concept-verstuurd": sentence("This draft has already been sent. You will find it among the messages below."),
+    "concept-bewaard": sentence(
+        "Your message was kept as a draft. You will find it with the messages of this dossier."
+    ),
     "concept-verwijderd": sentence("The draft was deleted."),
     "teruggenomen": sentence("The message was taken back. The office cannot read it."),
-    "niet-teruggenomen": sentence("The office has read this message by now, so it cannot be taken back."),
+    "niet-teruggenomen": sentence("The office has already read this message, so it can no longer be taken back."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
-    "verwijderd": sentence("The account was deleted. It cannot sign in any more."),
-    "ingetrokken": sentence("The office withdrew this questionnaire. You need not fill it in any more."),
-    "overgeslagen": sentence("That page is not needed with the answers you gave. You go on here."),
+    "verwijderd": sentence("The account was deleted. It can no longer sign in."),
+    "ingetrokken": sentence("The office withdrew this questionnaire. You no longer need to fill it in."),
+    "overgeslagen": sentence("That page is not needed with the answers you gave. You continue here."),
     "aangepast": sentence("The office changed the questionnaire. Check your answers on this page."),
 }
 """The notices above a page about what was done before it, by the code in its query."""
@@ -345,9 +394,9 @@ def say_faults(faults: Iterable[Fault], wording: Wording) -> list[SaidFault]:
     return [SaidFault(field=fault.field, sentence=say_fault(fault, wording)) for fault in faults]
 
 
-def say_fault(fault: Fault, wording: Wording) -> str:
-    """Translate one fault."""
-    field = wording.say(LABELS.get(fault.field or "", THIS_FIELD))
+def say_fault(fault: Fault, wording: Wording, *, label: str = "") -> str:
+    """Translate one fault. *label*: how a sentence names its field, if that is not one of ``LABELS``."""
+    field = label or wording.say(LABELS.get(fault.field or "", THIS_FIELD))
     params = dict(fault.params)
     if fault.code in (FaultCode.FILE_TOO_LARGE, FaultCode.BYTES_USED_UP):
         params["limit"] = wording.size(int(params["limit"]))
@@ -355,5 +404,12 @@ def say_fault(fault: Fault, wording: Wording) -> str:
         params["countries"] = countries(str(params["countries"]).split(), wording.language)
     if fault.code is FaultCode.NOT_A_BASE_URL:
         params["reason"] = wording.say(BASE_URL_REASONS[UrlPart(str(params["part"]))])
-    said = NOT_JSON_AT if fault.code is FaultCode.NOT_JSON and "line" in params else FAULTS[fault.code]
-    return wording.say(said, field=field, **params)
+    return wording.say(_sentence(fault), field=field, **params)
+
+
+def _sentence(fault: Fault) -> Sentence:
+    if fault.code is FaultCode.NOT_JSON and "line" in fault.params:
+        return NOT_JSON_AT
+    if fault.code is FaultCode.MISSING:
+        return MISSING.get(fault.field or "", FAULTS[fault.code])
+    return FAULTS[fault.code]

@@ -12,39 +12,39 @@ SCRIPT: Mapping[str, Sentence] = {
     "addedOne": sentence("1 file added."),
     "added": sentence("{n} files added."),
     "removed": sentence("Removed: {name}."),
-    "listed": sentence("“{name}” is in the list already."),
-    "leftOut": sentence("“{name}” was left out: at most {limit} files fit here."),
-    "noRoom": sentence("At most {limit} files fit here. Remove one before you add another."),
+    "listed": sentence("“{name}” is already in the list."),
+    "leftOut": sentence("“{name}” was left out: you can add at most {limit} files here."),
+    "noRoom": sentence("You can add at most {limit} files here. Remove one before you add another."),
     "unreachable": sentence(
-        "The portal does not answer. Check your connection, wait a moment, and press “Send again”. What you chose stays"
-        " here."
+        "The portal is not responding. Check your connection, wait a moment, and press “Send again”. What you chose"
+        " stays here."
     ),
     "offline": sentence(
         "You have no internet connection. Once you are connected again, press “Send again”. What you chose stays here."
     ),
     "unreadable": sentence(
-        "Something between you and the portal answered in its place. Wait a moment, and press “Send again”. What you"
+        "The network gave an answer that did not come from the portal. Wait a moment, and press “Send again”. What you"
         " chose stays here."
     ),
     "ended": sentence(
-        "You are no longer signed in. Sign in in a new tab, come back here, and press “Send again”. What you chose"
+        "You are no longer signed in. Sign in on a new tab, come back here, and press “Send again”. What you chose"
         " stays here."
     ),
     "changed": sentence("“{name}” was changed, moved or removed since you chose it. Choose it again."),
     "heldUp": sentence(
-        "“{name}” is too large for the network of the portal, though the portal itself takes files of {limit}. Make it"
-        " smaller, or divide it into several files."
+        "“{name}” is too large for the network of the portal, though the portal itself accepts files of up to"
+        " {limit}. Make it smaller, or split it into several files."
     ),
     "notAdded": sentence("“{name}” was not added, because the dialog was closed before it came in. Add it again."),
-    "notRemoved": sentence("The file was not removed: the portal does not answer. Try again in a moment."),
-    "photosOne": sentence("1 photograph taken."),
-    "photos": sentence("{n} photographs taken."),
-    "photosName": sentence("Photographs {n}.pdf"),
+    "notRemoved": sentence("The file was not removed: the portal is not responding. Try again in a moment."),
+    "photosOne": sentence("1 photo taken."),
+    "photos": sentence("{n} photos taken."),
+    "photosName": sentence("Photos {n}.pdf"),
     "photosFailed": sentence(
-        "Your browser cannot make a PDF of these photographs. Throw them away, and add them as files instead."
+        "Your browser cannot make a PDF of these photos. Discard them, and add them as files instead."
     ),
     "notOpened": sentence(
-        "Files cannot be chosen now: the portal does not answer. Check your connection, and try again."
+        "Files cannot be chosen at the moment: the portal is not responding. Check your connection, and try again."
     ),
 }
 """What the script says. {name} is a file, {limit} and {n} are numbers or sizes."""
@@ -73,15 +73,15 @@ UPPY: Mapping[str, Sentence] = {
     "dropPasteFiles": sentence("Drop your files here or {browseFiles}"),
     "emptyFolderAdded": sentence("This folder is empty."),
     "error": sentence("Not added"),
-    "exceedsSize": sentence("“{file}” is larger than {size}. Make it smaller, or divide it into several files."),
+    "exceedsSize": sentence("“{file}” is larger than {size}. Make it smaller, or split it into several files."),
     "failedToUpload": sentence("“{file}” was not added."),
     "filesUploadedOfTotal": counted("{complete} of {smart_count} file sent", "{complete} of {smart_count} files sent"),
     "folderAdded": counted("{smart_count} file of {folder} chosen", "{smart_count} files of {folder} chosen"),
-    "folderAlreadyAdded": sentence("“{folder}” was chosen already."),
+    "folderAlreadyAdded": sentence("“{folder}” has already been chosen."),
     "generatingThumbnails": sentence("The files are being read…"),
-    "inferiorSize": sentence("This file is empty. Check whether it is the right file."),
+    "inferiorSize": sentence("This file is empty. Check that it is the right file."),
     "loading": sentence("One moment…"),
-    "noDuplicates": sentence("“{fileName}” was chosen already."),
+    "noDuplicates": sentence("“{fileName}” has already been chosen."),
     "noInternetConnection": sentence("You have no internet connection."),
     "noMoreFilesAllowed": sentence("No more files can be added."),
     "pleaseWait": sentence("One moment…"),

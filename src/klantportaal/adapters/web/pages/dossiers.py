@@ -1,6 +1,6 @@
 """The pages ``Acties``, the list of dossiers, and a dossier with its tabs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -18,7 +18,7 @@ from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import IN_PROGRESS
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.domain.values import DocumentId, DossierId, MessageId
 from klantportaal.ports.reading import (
     PAGE,
     DocumentRow,
@@ -27,6 +27,7 @@ from klantportaal.ports.reading import (
     DossierRow,
     DraftRow,
     MessageRow,
+    SubmissionKey,
     SubmissionRow,
     TabCount,
 )
@@ -37,7 +38,7 @@ Row = TypeVar("Row", DocumentRow, SubmissionRow, MessageRow)
 TABS: Mapping[Tab, tuple[str, Sentence]] = {
     Tab.CORRESPONDENCE: ("correspondence", sentence("Correspondence")),
     Tab.DOCUMENTS: ("documents", sentence("Documents")),
-    Tab.SUBMISSIONS: ("submissions", sentence("Delivered by me")),
+    Tab.SUBMISSIONS: ("submissions", sentence("Submitted by me")),
     Tab.MESSAGES: ("messages", sentence("Messages")),
 }
 """The route and the label of each tab, in order (DO-4)."""
@@ -64,6 +65,7 @@ def actions(frame: Frame, actor: Actor) -> str:
 def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
     """Show the list of dossiers with its search and filter (DO-2, DO-3)."""
     found = frame.site.portal.client.dossiers.list(actor, query)
+    last = plain.write_key(found.rows[-1].changed_at, found.rows[-1].id) if found.rows else None
     return frame.html(
         "dossiers.html",
         rows=found.rows,
@@ -72,7 +74,7 @@ def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
         others=_other_statuses(frame, found, query),
         status_label=frame.status_label,
         in_progress=IN_PROGRESS,
-        next=_list_url(frame, query, plain.write_key(found.rows[-1].key)) if found.more and found.rows else None,
+        next=_list_url(frame, query, last) if found.more and last else None,
         first=_list_url(frame, query, None) if query.after else None,
     )
 
@@ -100,12 +102,21 @@ def documents(
     return _tab_page(frame, actor, view, tab, rows, continued=after is not None)
 
 
-def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None) -> str:
+def submissions(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None) -> str:
     """Show what the client delivered. Above the newest stand all requests, in every state (RQ-1)."""
     view = frame.site.portal.client.dossiers.open(actor, dossier_id)
     rows = frame.site.portal.client.dossiers.submissions(actor, dossier_id, after=after, size=PAGE + 1)
     asked = requests.asked(frame, actor, dossier_id) if after is None else ()
-    return _tab_page(frame, actor, view, Tab.SUBMISSIONS, rows, continued=after is not None, asked=asked)
+    return _tab_page(
+        frame,
+        actor,
+        view,
+        Tab.SUBMISSIONS,
+        rows,
+        position=lambda row: plain.write_key(row.delivered_at, row.id),
+        continued=after is not None,
+        asked=asked,
+    )
 
 
 def messages(frame: Frame, actor: Actor, dossier_id: DossierId, *, after: MessageId | None) -> str:
@@ -124,6 +135,7 @@ def _tab_page(
     rows: Sequence[Row],
     *,
     continued: bool,
+    position: Callable[[Row], str] = lambda row: str(row.id),
     drafts: Sequence[DraftRow] = (),
     asked: Sequence[ShownRequest] = (),
 ) -> str:
@@ -138,7 +150,7 @@ def _tab_page(
         rows=shown,
         drafts=drafts,
         asked=asked,
-        next=frame.url(route, dossier_id=dossier_id, query={"na": shown[-1].id}) if more else None,
+        next=frame.url(route, dossier_id=dossier_id, query={"na": position(shown[-1])}) if more else None,
         first=frame.url(route, dossier_id=dossier_id) if continued else None,
     )
 

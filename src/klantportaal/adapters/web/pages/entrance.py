@@ -28,12 +28,12 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.values import PersonId
 from klantportaal.ports.reading import LinkView
 
-NOT_TAKEN_IN = sentence("You are not signed in any more, so what you sent was not received. Sign in and send it again.")
+NOT_TAKEN_IN = sentence("You are no longer signed in, so what you sent was not received. Sign in and send it again.")
 
 
 WAITING = sentence(
-    "Your session had ended, so nothing was sent yet. What you filled in waits on this page for an hour."
-    " Sign in, and you see it again as it was."
+    "Your session had ended, so nothing has been sent yet. What you filled in is kept on this page for an hour."
+    " Sign in, and you will see it again as it was."
 )
 
 
@@ -150,13 +150,13 @@ def problem(frame: Frame, error: PortalError | WebError, *, onward: str = "") ->
 
 
 LINK_DEAD_WITHOUT_PASSWORDS = sentence(
-    "The link was used already or is too old. Sign in, or ask the office for a new link."
+    "The link has already been used, or has expired. Sign in, or ask the office for a new link."
 )
 
 
 NOT_INVITED_WITH_PASSWORDS = sentence(
-    "We know who you are, but that does not sign you in at this office. Do you have a password for this portal? Then"
-    " sign in with it. Did you get an invitation by e-mail? Then begin with the button in that e-mail."
+    "We know who you are, but that does not sign you in to this office. If you have a password for this portal,"
+    " sign in with it. If you received an invitation by e-mail, begin with the button in that e-mail."
 )
 
 

@@ -19,7 +19,7 @@ STATES: Mapping[AccountState, Sentence] = {
     AccountState.ACTIVE: sentence("Active"),
     AccountState.CLOSED: sentence("Closed by the office"),
 }
-NOT_YET, LONGER_AGO = sentence("Not yet"), sentence("Longer ago")
+NOT_YET, LONGER_AGO = sentence("Not yet"), sentence("A while ago")
 
 
 @attrs.frozen(kw_only=True)

@@ -1,6 +1,6 @@
 """The questions of a page, each with the values of its fields and its faults."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 import attrs
@@ -97,6 +97,8 @@ class QuestionView:
     """The most characters of a long text."""
     autocomplete: str = "off"
     rows: tuple[RowView, ...] = ()
+    noun: str = ""
+    """The noun for one row."""
     can_grow: bool = False
     files: FilesView | None = None
     faults: tuple[SaidFault, ...] = ()
@@ -200,6 +202,8 @@ class Questions:
         )
         limit = _limit(question, "maxItems") or ROWS_LIMIT
         adds = self.filling.focus == f"{page_form.ADD_ROW}.{question.id}"
+        noun = question.texts[self.frame.language].row
+        view = attrs.evolve(view, noun=noun)
         return attrs.evolve(view, rows=rows, can_grow=len(rows) < min(limit, ROWS_LIMIT), focused=adds)
 
     def _columns(self, question: Question, number: str, watched: set[str]) -> tuple[QuestionView, ...]:
@@ -223,9 +227,17 @@ class Questions:
 
     def added(self) -> list[tuple[str, str]]:
         """List the id and label of each question that is visible now and was not in the received form."""
-        new = self.filling.new(self.page, self.projection) if self.filling.adds else set()
+        return self._named(self.filling.new(self.page, self.projection) if self.filling.adds else set())
+
+    def unasked(self) -> list[tuple[str, str]]:
+        """List the id and label of each question that came on this page after it was saved (property 3)."""
+        if self.filling.sent is not None:
+            return []
+        return self._named(answering.added(self.page, self.projection, self.filling.answering))
+
+    def _named(self, keys: Collection[str]) -> list[tuple[str, str]]:
         found = [view for top in self.views() for view in (top, *(each for row in top.rows for each in row.columns))]
-        return [(view.name, view.label) for view in found if view.key in new]
+        return [(view.name, view.label) for view in found if view.key in keys] if keys else []
 
     def kept(self) -> list[tuple[str, str]]:
         """List the typed fields of questions that are hidden now. They stay in the form, in case they show again."""

@@ -77,6 +77,7 @@ def page(frame: Frame, shown: Filling) -> str:
         questions=questions.views(),
         takes_files=bool(answer_uploads.asking_for_files(shown.page)),
         added=questions.added(),
+        unasked=questions.unasked(),
         kept=questions.kept(),
         faults=[each.summary for each in questions.faults],
         named=page_form,

@@ -17,8 +17,9 @@ from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.requests import (
     NOTE_LIMIT,
     REASON_LIMIT,
-    WAITING_FOR_CLIENT,
+    UNANSWERED,
     Delivery,
+    DocumentRequest,
     ItemState,
     RequestedItem,
     RequestState,
@@ -27,19 +28,23 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, ItemId, RequestId, SubmissionId
 from klantportaal.ports.reading import PAGE, RequestRow, RequestView, UploadRow
 
-OPEN_ITEMS = counted("%(left)s of %(total)s item still open", "%(left)s of %(total)s items still open", count="total")
+OPEN_ITEMS = counted(
+    "%(left)s of %(total)s item still needed", "%(left)s of %(total)s items still needed", count="total"
+)
 STATES: Mapping[ItemState, tuple[str, Sentence]] = {
-    ItemState.OPEN: ("active", sentence("Waits for you")),
-    ItemState.RETURNED: ("warning", sentence("Returned to you")),
-    ItemState.DELIVERED: ("muted", sentence("Delivered; the office will look at it")),
-    ItemState.NOT_APPLICABLE: ("muted", sentence("Not applicable, you said; the office will look at it")),
+    ItemState.OPEN: ("active", sentence("Waiting for you")),
+    ItemState.RETURNED: ("warning", sentence("Sent back to you")),
+    ItemState.DELIVERED: ("muted", sentence("Submitted; the office will look at it")),
+    ItemState.NOT_APPLICABLE: ("muted", sentence("You marked this as not applicable; the office will look at it")),
     ItemState.ACCEPTED: ("done", sentence("Accepted by the office")),
     ItemState.WITHDRAWN: ("muted", sentence("No longer needed")),
 }
 """The kind of the badge, and its words, for each state of an item."""
+NOT_NEEDED = ("muted", sentence("Only if you have it"))
+"""The same for an open item for which nobody waits, because it is optional."""
 REQUEST_STATES: Mapping[RequestState, tuple[str, Sentence]] = {
-    RequestState.WAITING: ("active", sentence("Waits for you")),
-    RequestState.DELIVERED: ("muted", sentence("Waits for the office")),
+    RequestState.WAITING: ("active", sentence("Waiting for you")),
+    RequestState.DELIVERED: ("muted", sentence("Waiting for the office")),
     RequestState.DONE: ("done", sentence("Completed")),
     RequestState.WITHDRAWN: ("muted", sentence("No longer needed")),
 }
@@ -60,7 +65,7 @@ class ShownRequest:
     due: str | None
     overdue: str | None
     progress: str | None
-    """How much is still open. None if no item waits for the client."""
+    """How much is still needed. None if no item waits for the client."""
 
 
 @attrs.frozen(kw_only=True)
@@ -88,11 +93,13 @@ class ShownItem:
     """Those that the office has not returned, oldest first."""
     room: int
     """The number of files that can still be delivered. None can if the office decided."""
+    waits: bool
+    """Whether it waits for the client."""
 
     @property
-    def waits(self) -> bool:
-        """Whether it waits for the client."""
-        return self.item.state in WAITING_FOR_CLIENT
+    def may_decline(self) -> bool:
+        """Whether the client may declare that it does not apply."""
+        return self.item.state in UNANSWERED
 
 
 def waiting(frame: Frame, actor: Actor, dossier_id: DossierId | None = None) -> list[ShownRequest]:
@@ -146,7 +153,7 @@ def request(
         subject=view.request.subject[frame.language],
         badge=badge,
         state=frame.wording.say(state),
-        items=[_item(frame, each, view.quarantine) for each in view.request.items],
+        items=[_item(frame, view.request, each, view.quarantine) for each in view.request.items],
         # The page has no field that a fault could lead to.
         faults=[attrs.evolve(each, field=None) for each in say_faults(faults, frame.wording)],
     )
@@ -157,9 +164,11 @@ def _view(frame: Frame, actor: Actor, request_id: RequestId, *, mark: bool) -> R
     return (calls.open if mark else calls.get)(actor, request_id)
 
 
-def _item(frame: Frame, item: RequestedItem, quarantine: Mapping[SubmissionId, QuarantineState]) -> ShownItem:
-    badge, state = STATES[item.state]
-    waits = item.state in WAITING_FOR_CLIENT
+def _item(
+    frame: Frame, request: DocumentRequest, item: RequestedItem, quarantine: Mapping[SubmissionId, QuarantineState]
+) -> ShownItem:
+    waits = item in request.waiting_items
+    badge, state = NOT_NEEDED if item.state is ItemState.OPEN and not waits else STATES[item.state]
     due, overdue = due_by(frame, item.due_on if waits else None, frame.site.portal.client.questionnaires.today())
     return ShownItem(
         item=item,
@@ -174,6 +183,7 @@ def _item(frame: Frame, item: RequestedItem, quarantine: Mapping[SubmissionId, Q
             for each in item.current
         ],
         room=item.room,
+        waits=waits,
     )
 
 
@@ -202,7 +212,7 @@ def item(
     if view.request.item(item_id).room < 1:
         return None
     delivering = delivering or Delivering(delivery_id=calls.new_delivery())
-    shown = _item(frame, view.request.item(item_id), view.quarantine)
+    shown = _item(frame, view.request, view.request.item(item_id), view.quarantine)
     return frame.html(
         "request_item.html",
         request=view.request,

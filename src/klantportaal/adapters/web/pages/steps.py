@@ -8,7 +8,7 @@ from klantportaal.adapters.web.language.translations import Sentence, Wording, s
 from klantportaal.domain.progress import Progress, StepState
 
 STATES: Mapping[StepState, tuple[Sentence, Sentence, str]] = {
-    StepState.DONE: (sentence("Done"), sentence("Done, begun on %(day)s"), "check"),
+    StepState.DONE: (sentence("Done"), sentence("Done, started on %(day)s"), "check"),
     StepState.CURRENT: (sentence("Under way"), sentence("Under way since %(day)s"), "arrow-right"),
     StepState.AHEAD: (sentence("Still to come"), sentence("Still to come"), ""),
 }

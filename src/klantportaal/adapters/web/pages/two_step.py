@@ -18,7 +18,7 @@ from klantportaal.usecases.client.second_step import SecondStepView
 
 FILE_NAME = "herstelcode.txt"
 FILE_TITLE = sentence("Recovery code for the client portal of %(office)s")
-FILE_HINT = sentence("It works once, when you sign in without your phone. Keep it where nobody else finds it.")
+FILE_HINT = sentence("It works once, when you sign in without your phone. Keep it where nobody else can find it.")
 
 
 def settings(frame: Frame, actor: Actor, *, again: Again | None = None) -> str:

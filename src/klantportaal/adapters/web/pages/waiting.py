@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from klantportaal.adapters.web.language.waiting_texts import waiting_sentence
+from klantportaal.adapters.waiting_texts import waiting_sentence
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.waiting import Waiting
 
@@ -12,6 +12,8 @@ def sayer(frame: Frame) -> Callable[[Waiting | None], str]:
     today = frame.site.portal.client.questionnaires.today()
 
     def say(waiting: Waiting | None) -> str:
-        return "" if waiting is None else waiting_sentence(waiting, frame.wording, today=today)
+        if waiting is None:
+            return ""
+        return waiting_sentence(waiting, frame.language, today=today, written=frame.wording.day)
 
     return say

@@ -30,6 +30,7 @@ from klantportaal.testing.contracts.storage.case_handlers import CaseHandlersCon
 from klantportaal.testing.contracts.storage.documents import DocumentsContract
 from klantportaal.testing.contracts.storage.dossiers import DossiersContract, ListsContract
 from klantportaal.testing.contracts.storage.drafts import DraftsContract
+from klantportaal.testing.contracts.storage.external_ids import ExternalIdsContract
 from klantportaal.testing.contracts.storage.extra_accounts import ExtraAccountsContract
 from klantportaal.testing.contracts.storage.health import HealthContract
 from klantportaal.testing.contracts.storage.holdings import HoldingsContract
@@ -59,6 +60,7 @@ from klantportaal.testing.contracts.storage.unseen import UnseenContract
 from klantportaal.testing.contracts.storage.uploads import SubmissionsContract, UploadsContract
 from klantportaal.testing.contracts.storage.usages import UsagesContract
 from klantportaal.testing.contracts.storage.waiting import WaitingContract
+from klantportaal.testing.contracts.storage.webhooks import WebhooksContract
 from klantportaal.testing.contracts.storage.workers import WorkersContract
 
 __all__ = ["StorageContract"]
@@ -86,6 +88,7 @@ class StorageContract(
     ListsContract,
     CaseHandlersContract,
     ApiKeysContract,
+    ExternalIdsContract,
     DocumentsContract,
     MessagesContract,
     DraftsContract,
@@ -103,6 +106,7 @@ class StorageContract(
     TemplatesContract,
     RemindersContract,
     PublicEventsContract,
+    WebhooksContract,
     OutboxContract,
     MailProblemsContract,
     SmsContract,

@@ -12,7 +12,14 @@ from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import HOUR, MINUTE, START, Cast, StorageTests, all_at_once, committing
 
-ONE_OF_EACH = (TaskKind.SMS_CODE, TaskKind.INVITATION, TaskKind.NOTIFICATION, TaskKind.RESULT, TaskKind.SCAN)
+ONE_OF_EACH = (
+    TaskKind.SMS_CODE,
+    TaskKind.INVITATION,
+    TaskKind.NOTIFICATION,
+    TaskKind.RESULT,
+    TaskKind.SCAN,
+    TaskKind.WEBHOOK,
+)
 """A kind for each lane, most urgent first."""
 
 
@@ -41,10 +48,10 @@ class HealthContract(StorageTests):
         ]
         with committing(storage) as uow:
             (leased,) = uow.outbox.lease(Lane.PDF, at=now, until=now + HOUR, limit=1)
-        assert storage.read.lanes(at=now)[-2] == LaneHealth(lane=Lane.PDF, due=3, age=2 * MINUTE)
+        assert storage.read.lanes(at=now)[3] == LaneHealth(lane=Lane.PDF, due=3, age=2 * MINUTE)
         with committing(storage) as uow:
             uow.outbox.done(leased)
-        assert storage.read.lanes(at=now + HOUR)[-2].due == 4
+        assert storage.read.lanes(at=now + HOUR)[3].due == 4
 
     def test_tasks_that_failed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AL-6: waiting tasks that failed are counted and listed, most attempts first, with a server's codes only."""
@@ -74,7 +81,7 @@ class HealthContract(StorageTests):
             problem="452 4.2.2",
         )
         assert [each.id for each in storage.read.failing_tasks(size=1)] == [thrice.id]
-        assert [each.failing for each in storage.read.lanes(at=now)] == [0, 1, 0, 1, 0]
+        assert [each.failing for each in storage.read.lanes(at=now)] == [0, 1, 0, 1, 0, 0]
 
     def test_what_came_last_of_a_lane(self, storage: Storage, scene: Scene) -> None:
         """AL-6: a lane has its last success and its last failure, each with its time. A success keeps the reason."""
@@ -99,6 +106,7 @@ class HealthContract(StorageTests):
             LaneHealth(lane=Lane.NOTIFICATION),
             LaneHealth(lane=Lane.PDF),
             LaneHealth(lane=Lane.SCAN),
+            LaneHealth(lane=Lane.WEBHOOK),
         ]
 
     def test_many_at_once_note(self, storage: Storage) -> None:
@@ -110,7 +118,7 @@ class HealthContract(StorageTests):
 
         all_at_once(note, threads=10)
         noted = LaneHealth(lane=Lane.PDF, succeeded_at=START, failed_at=START, problem="KeyError")
-        assert storage.read.lanes(at=START)[-2] == noted
+        assert storage.read.lanes(at=START)[3] == noted
 
     def test_entries_without_a_seal(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """SI-5, AL-6: the entries without a seal of all offices are counted, with the time of the oldest."""

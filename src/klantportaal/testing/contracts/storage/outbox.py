@@ -72,7 +72,7 @@ class OutboxContract(StorageTests):
         scene.task(cast.account, TaskKind.SMS_CODE, person_id=None, due_at=now + MINUTE)
         assert [task.id for task in _lease(storage, Lane.SMS, at=now, limit=1)] == [first.id]
         assert [task.id for task in _lease(storage, Lane.SMS, at=now)] == [second.id]
-        for lane in (Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF, Lane.SCAN):
+        for lane in (Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF, Lane.SCAN, Lane.WEBHOOK):
             ours = [task.id for task in mails if lane_of(task.kind) is lane]
             assert [task.id for task in _lease(storage, lane, at=now)] == ours != []
 
@@ -422,6 +422,27 @@ class MailProblemsContract(StorageTests):
         ]
         assert list(storage.read.office_mail_problems(cast.desk, after=tasks[1].id, size=1)) == [problems[1]]
         assert list(storage.read.office_mail_problems(cast.foreign_desk)) == []
+
+    def test_other_mails_to_an_address_of_the_office(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-4, WH-3: a mail about an endpoint is no part of a mail about what clients sent, nor of another one."""
+        ours, kinds = "post@kantoor.example", (TaskKind.WEBHOOK_DISABLED, TaskKind.WEBHOOK_DISABLED)
+        about = [scene.task(cast.account, kind, person_id=None, address=ours) for kind in kinds]
+        notice = scene.task(cast.account, TaskKind.OFFICE_NOTICE, person_id=None, address=ours)
+        now = scene.clock.now()
+        with committing(storage) as uow:
+            (taken,) = uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=1)
+            assert list(uow.outbox.lease_companions(taken, at=now, until=now + LEASE)) == []
+            leased = uow.outbox.lease(Lane.NOTIFICATION, at=now, until=now + LEASE, limit=2)
+            assert list(uow.outbox.lease_companions(leased[1], at=now, until=now + LEASE)) == []
+            assert [each.id for each in (taken, *leased)] == [*(each.id for each in about), notice.id]
+            for each in (taken, *leased):
+                assert uow.outbox.done(each)
+        for each in (notice, about[0]):
+            with committing(storage) as uow:
+                bounced = uow.outbox.bounce(cast.office.id, each.id, problem="5.1.1 onbekend")
+            assert [one.id for one in bounced] == [each.id]
+        problems = storage.read.office_mail_problems(cast.desk)
+        assert [each.mail_id for each in problems] == [notice.id, about[0].id]
 
     def test_a_refused_mail_to_an_address_of_the_office(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-4, AL-6: it is listed until a later mail to the same address is accepted."""

@@ -77,6 +77,30 @@ class RemindersContract(StorageTests):
         all_at_once(ask, threads=6)
         assert self._due(storage) == [(office, person)]
 
+    def test_what_the_office_reminds_of_by_hand(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """RM-1: an item without a due date is given once the office reminds of its request, with when it did."""
+        request = scene.request(cast.dossier, cast.client)
+        [plain] = request.items
+        undated = attrs.evolve(plain, due_on=None)
+        reminded = attrs.evolve(request, items=(undated,), reminded_at=START + timedelta(hours=1))
+        for standing, expected in ((attrs.evolve(reminded, reminded_at=None), []), (reminded, [undated])):
+            with committing(storage) as uow:
+                uow.requests.mark(standing)
+                found = uow.reminders.waiting_for(cast.office.id, cast.client.id)
+            assert found == [
+                OpenThing(
+                    kind=ReminderKind.ITEM,
+                    id=item.id,
+                    part_of=request.id,
+                    client_id=cast.client.id,
+                    dossier_id=cast.dossier.id,
+                    due_on=None,
+                    told_at=request.made_at,
+                    asked_at=reminded.reminded_at,
+                )
+                for item in expected
+            ]
+
     def test_what_waits(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """RM-1: what is open and has a due date, of one client, in dossiers that it is a party to."""
         asked = scene.assignment(cast.dossier, cast.client, due_on=DUE_ON)

@@ -7,9 +7,9 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import Absent, Conflict
-from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import Language, OfficeId
-from klantportaal.ports.reading import ProgressTemplateRow, Reading, RequestTemplateRow
+from klantportaal.ports.reading import Reading, TemplateRow
 from klantportaal.ports.storage import PublishedTemplates, Storage, UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import (
@@ -31,7 +31,6 @@ class Kind:
     kept: Callable[[UnitOfWork], PublishedTemplates]
     document: Callable[[Reading, OfficeId, str], str]
     rows: Callable[..., Any]
-    row: type[RequestTemplateRow] | type[ProgressTemplateRow]
 
 
 KINDS = (
@@ -41,7 +40,6 @@ KINDS = (
             kept=lambda uow: uow.request_templates,
             document=lambda read, *which: read.request_template(*which),
             rows=lambda read, desk, **which: read.office_request_templates(desk, **which),
-            row=RequestTemplateRow,
         ),
         id="requests",
     ),
@@ -51,7 +49,6 @@ KINDS = (
             kept=lambda uow: uow.progress_templates,
             document=lambda read, *which: read.progress_template(*which),
             rows=lambda read, desk, **which: read.office_progress_templates(desk, **which),
-            row=ProgressTemplateRow,
         ),
         id="progress",
     ),
@@ -116,8 +113,8 @@ class TemplatesContract(StorageTests):
         names = [("koop_woning", 1), ("koop-woning", 9), ("koop-woning", 10), ("a-koop", 1)]
         published = [kind.publish(scene, cast.office, template=name, revision=number) for name, number in names]
         kind.publish(scene, storage.read.office(cast.foreign_desk.office_id), template="koop-woning")
-        fields = [field.name for field in attrs.fields(kind.row)]
-        rows = [kind.row(**{name: getattr(each, name) for name in fields}) for each in published]
+        fields = [field.name for field in attrs.fields(TemplateRow)]
+        rows = [TemplateRow(**{name: getattr(each, name) for name in fields}) for each in published]
         in_order = [rows[number] for number in (3, 2, 1, 0)]
         read = storage.read
         assert list(kind.rows(read, cast.desk)) == in_order

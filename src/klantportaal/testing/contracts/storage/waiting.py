@@ -1,13 +1,13 @@
 """Who has to do something, in the rows of the parties of dossiers."""
 
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.requests import Decision, Delivery
 from klantportaal.domain.values import ClientId, DeliveryId, Language
-from klantportaal.domain.waiting import OpenInParty, OpenThing, ThirdParty, Waiting, WaitingFor
+from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting, WaitingFor, WaitingThing
 from klantportaal.ports.reading import DossierQuery, WaitingDossier
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
@@ -54,15 +54,17 @@ class WaitingContract(StorageTests):
         scene.inbound(cast.dossier, cast.client, thread_id=written.thread_id, answers=written.id, **gone)
         with storage.begin() as uow:
             found = uow.waiting.hold(cast.office.id, cast.dossier.id, cast.client.id)
+            unheld = uow.waiting.things(cast.office.id, cast.dossier.id, cast.client.id)
         assert found is not None
+        assert sorted(unheld, key=_age) == sorted(found.things, key=_age)
         assert found == OpenInParty(things=found.things, third_party=None, kept=None)
-        assert sorted(found.things, key=lambda each: (each.whom, each.since)) == [
-            OpenThing(whom=WaitingFor.CLIENT, since=now - HOUR),
-            OpenThing(whom=WaitingFor.CLIENT, since=asked.assigned_at, due_on=DAY),
-            OpenThing(whom=WaitingFor.CLIENT, since=now),
-            OpenThing(whom=WaitingFor.OFFICE, since=now - MINUTE),
-            OpenThing(whom=WaitingFor.OFFICE, since=written.sent_at),
-            OpenThing(whom=WaitingFor.OFFICE, since=now + HOUR),
+        assert sorted(found.things, key=_age) == [
+            WaitingThing(whom=WaitingFor.CLIENT, since=now - HOUR),
+            WaitingThing(whom=WaitingFor.CLIENT, since=asked.assigned_at, due_on=DAY),
+            WaitingThing(whom=WaitingFor.CLIENT, since=now),
+            WaitingThing(whom=WaitingFor.OFFICE, since=now - MINUTE),
+            WaitingThing(whom=WaitingFor.OFFICE, since=written.sent_at),
+            WaitingThing(whom=WaitingFor.OFFICE, since=now + HOUR),
         ]
         assert all(is_utc_to_the_microsecond(each.since) for each in found.things)
 
@@ -121,6 +123,17 @@ class WaitingContract(StorageTests):
             uow.dossiers.add_party(cast.dossier, cast.client.id)
             held = uow.waiting.hold(cast.office.id, cast.dossier.id, cast.client.id)
         assert held == OpenInParty(things=(), third_party=None, kept=None)
+
+    def test_nothing_is_open_for_who_is_no_party(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """DO-1, OF-2: what is open is given to no other office, and not of a former party."""
+        asked = scene.assignment(cast.dossier, cast.client)
+        open_thing = WaitingThing(whom=WaitingFor.CLIENT, since=asked.assigned_at, due_on=asked.due_on)
+        whose = cast.dossier.id, cast.client.id
+        with committing(storage) as uow:
+            assert list(uow.waiting.things(cast.office.id, *whose)) == [open_thing]
+            assert list(uow.waiting.things(cast.foreign_desk.office_id, *whose)) == []
+            uow.dossiers.remove_party(cast.dossier, cast.client.id)
+            assert list(uow.waiting.things(cast.office.id, *whose)) == []
 
     def test_the_office_lists_those_that_wait_longest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """PG-2: the office lists parties by how long somebody has to do something, of one kind or all, by pages."""
@@ -181,6 +194,10 @@ class WaitingContract(StorageTests):
         all_at_once(add, threads=8)
         shown = storage.read.dossier(cast.actor, cast.dossier.id).waiting
         assert shown == Waiting(whom=WaitingFor.OFFICE, since=since, count=8)
+
+
+def _age(thing: WaitingThing) -> tuple[WaitingFor, datetime]:
+    return thing.whom, thing.since
 
 
 def _save(storage: Storage, cast: Cast, client_id: ClientId, waiting: Waiting | None) -> None:

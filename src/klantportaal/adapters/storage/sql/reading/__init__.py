@@ -24,6 +24,7 @@ from klantportaal.adapters.storage.sql.reading.requests import RequestReading
 from klantportaal.adapters.storage.sql.reading.templates import TemplateReading
 from klantportaal.adapters.storage.sql.reading.trail import TrailReading
 from klantportaal.adapters.storage.sql.reading.usages import UsageReading
+from klantportaal.adapters.storage.sql.reading.webhooks import WebhookReading
 
 
 class SqlReading(
@@ -47,6 +48,7 @@ class SqlReading(
     TemplateReading,
     QuarantineReading,
     PublicEventReading,
+    WebhookReading,
     TrailReading,
     KeyReading,
     HealthReading,

@@ -21,13 +21,13 @@ from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import SUBMISSION_ROWS, by_position, submission_row
 from klantportaal.adapters.storage.sql.statements import is_party, matching, scope
-from klantportaal.adapters.storage.sql.types import IDENTIFIER
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.dossiers import Tab
 from klantportaal.domain.messages import Direction
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
-from klantportaal.ports.reading import PAGE, DocumentRow, MessageRow, SubmissionRow, TabCount
+from klantportaal.domain.values import DocumentId, DossierId, MessageId
+from klantportaal.ports.reading import PAGE, DocumentRow, MessageRow, SubmissionKey, SubmissionRow, TabCount
 
 _published, _documents, _downloads = schema.document_parties, schema.documents, schema.document_downloads
 _messages, _reads, _submissions = schema.messages, schema.message_reads, schema.submissions
@@ -130,13 +130,9 @@ _MESSAGES = (
 
 _theirs = SUBMISSION_ROWS.where(matching(_submissions, *_MINE), is_party())
 _NEWEST = _theirs.order_by(_submissions.c.delivered_at.desc(), _submissions.c.id.desc()).limit(bindparam("size"))
-_last = _submissions.alias("last")
-_last_delivered_at = (
-    select(_last.c.delivered_at).where(matching(_last, *_MINE), _last.c.id == bindparam("after")).scalar_subquery()
-)
 _OLDER = _NEWEST.where(
     tuple_(_submissions.c.delivered_at, _submissions.c.id)
-    < tuple_(_last_delivered_at, bindparam("after", type_=IDENTIFIER))
+    < tuple_(bindparam("after_moment", type_=MOMENT), bindparam("after", type_=IDENTIFIER))
 )
 
 _DOCUMENT_ROW = by_position(DocumentRow)
@@ -165,12 +161,14 @@ class DossierReading(Reader):
         return [_DOCUMENT_ROW(row) for row in self._all(_DOCUMENTS, page)]
 
     def submissions(
-        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionId | None = None, size: int = PAGE
+        self, actor: Actor, dossier_id: DossierId, *, after: SubmissionKey | None = None, size: int = PAGE
     ) -> Sequence[SubmissionRow]:
         """Return what any account of the client delivered, newest first."""
-        statement = _NEWEST if after is None else _OLDER
-        rows = self._all(statement, scope(actor, dossier_id=dossier_id, after=after, size=size))
-        return [submission_row(row) for row in rows]
+        page = scope(actor, dossier_id=dossier_id, size=size)
+        if after is None:
+            return [submission_row(row) for row in self._all(_NEWEST, page)]
+        page |= {"after_moment": after.delivered_at, "after": after.id}
+        return [submission_row(row) for row in self._all(_OLDER, page)]
 
     def messages(
         self, actor: Actor, dossier_id: DossierId, *, after: MessageId | None = None, size: int = PAGE

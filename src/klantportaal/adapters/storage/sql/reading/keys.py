@@ -15,15 +15,19 @@ _records = schema.key_records
 _RECORDS = select(*KEY_RECORDS.columns).order_by(_records.c.use, _records.c.number)
 
 
-def _begin_with_id(column: ColumnElement[Any]) -> Select[Any]:
-    return select(func.count()).where(func.substr(column, 1, ID_BYTES) == bindparam("id"))
+def _begin_with_id(*columns: ColumnElement[Any]) -> Select[Any]:
+    counts = [
+        select(func.count()).where(func.substr(column, 1, ID_BYTES) == bindparam("id")).scalar_subquery()
+        for column in columns
+    ]
+    return select(sum(counts[1:], start=counts[0]))
 
 
 _KEPT: Mapping[KeyUse, Select[Any]] = {
     KeyUse.PASSWORDS: select(func.count()).where(schema.persons.c.password_hash.contains(bindparam("id"))),
     KeyUse.CODES: _begin_with_id(schema.two_steps.c.recovery),
     KeyUse.SEALS: _begin_with_id(func.coalesce(schema.entries.c.digest, schema.entries.c.signature)),
-    KeyUse.VAULT: _begin_with_id(schema.two_steps.c.secret),
+    KeyUse.VAULT: _begin_with_id(schema.two_steps.c.secret, schema.webhooks.c.secret, schema.webhooks.c.former_secret),
 }
 """These read whole tables. Only an operator who replaces a key needs them."""
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Subquery, bindparam, select
 
@@ -39,6 +40,7 @@ from klantportaal.adapters.storage.sql.rows import (
 from klantportaal.adapters.storage.sql.statements import contains, matching, sought, written
 from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.case_handlers import CaseHandler
+from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.messages import Direction
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AccountId, ClientId, DocumentId, DossierId, MessageId
@@ -143,6 +145,7 @@ def _inbox(condition: ColumnElement[bool]) -> Select[Any]:
 _API_KEYS = (
     select(*API_KEYS.columns).where(matching(schema.api_keys, "office_id")).order_by(schema.api_keys.c.id.desc())
 )
+_NAMED = select(schema.external_ids.c.thing_id).where(matching(schema.external_ids, "office_id", "kind", "name"))
 _HANDLERS = select(*CASE_HANDLERS.columns).where(matching(schema.case_handlers, "office_id"))
 _MESSAGES = message_rows(_messages).where(matching(_messages, *_IN_DOSSIER))
 _INBOX = {False: _inbox(_messages.c.handled_at.is_(None)), True: _inbox(_messages.c.handled_at.is_not(None))}
@@ -192,6 +195,12 @@ class OfficeDossierReading(Reader):
     def office_api_keys(self, actor: OfficeActor) -> Sequence[ApiKey]:
         """Return all API keys of the office, newest first."""
         return [API_KEYS.value(row) for row in self._all(_API_KEYS, {"office_id": actor.office_id})]
+
+    def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
+        """Return the id of what has an external id."""
+        its: Record = {"office_id": actor.office_id, "kind": kind, "name": external_id}
+        found: UUID = self._one(_NAMED, its, "external id")[0]
+        return found
 
     def _published(self, whose: Record) -> tuple[PublishedRow, ...]:
         audiences: dict[DocumentId, set[ClientId]] = defaultdict(set)

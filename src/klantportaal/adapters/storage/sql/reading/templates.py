@@ -1,19 +1,17 @@
 """The published templates of requests and of progress."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import Table, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
-from klantportaal.adapters.storage.sql.reading.parts import View, by_position
-from klantportaal.adapters.storage.sql.rows import Line
+from klantportaal.adapters.storage.sql.reading.parts import by_position
 from klantportaal.adapters.storage.sql.statements import matching, storable
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId
-from klantportaal.ports.reading import ProgressTemplateRow, RequestTemplateRow
+from klantportaal.ports.reading import TemplateRow
 
 
 class _Statements:
@@ -29,17 +27,15 @@ class _Statements:
 
 _REQUESTS = _Statements(schema.request_templates, "request template")
 _PROGRESS = _Statements(schema.progress_templates, "progress template")
-_request_row, _progress_row = by_position(RequestTemplateRow), by_position(ProgressTemplateRow)
+_row = by_position(TemplateRow)
 
 
 class TemplateReading(Reader):
     """Reads published templates."""
 
-    def office_request_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[RequestTemplateRow]:
+    def office_request_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """Return the published revisions of one template of requests or of all, by template, newest revision first."""
-        return self._templates(_REQUESTS, _request_row, actor, template)
+        return self._templates(_REQUESTS, actor, template)
 
     def request_template(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published template of requests.
@@ -49,11 +45,9 @@ class TemplateReading(Reader):
         """
         return self._document(_REQUESTS, office_id, digest)
 
-    def office_progress_templates(
-        self, actor: OfficeActor, *, template: str | None = None
-    ) -> Sequence[ProgressTemplateRow]:
+    def office_progress_templates(self, actor: OfficeActor, *, template: str | None = None) -> Sequence[TemplateRow]:
         """Return the published revisions of one template of steps or of all, by template, newest revision first."""
-        return self._templates(_PROGRESS, _progress_row, actor, template)
+        return self._templates(_PROGRESS, actor, template)
 
     def progress_template(self, office_id: OfficeId, digest: str) -> str:
         """Return the document of a published template of steps.
@@ -63,15 +57,11 @@ class TemplateReading(Reader):
         """
         return self._document(_PROGRESS, office_id, digest)
 
-    def _templates(
-        self, statements: _Statements, row: Callable[[Line], View], actor: OfficeActor, template: str | None
-    ) -> Sequence[View]:
+    def _templates(self, statements: _Statements, actor: OfficeActor, template: str | None) -> Sequence[TemplateRow]:
         if template is not None and not storable(template):
             return []
         which = {"office_id": actor.office_id, "template": template}
-        rows: list[Any] = [
-            row(each) for each in self._all(statements.all if template is None else statements.of_one, which)
-        ]
+        rows = [_row(each) for each in self._all(statements.all if template is None else statements.of_one, which)]
         # Sorted here: databases differ in how they order letters and hyphens.
         return sorted(rows, key=lambda each: (each.template, -each.revision))
 

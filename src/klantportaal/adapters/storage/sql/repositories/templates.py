@@ -9,7 +9,7 @@ from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.statements import adding_once, matching, storable
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT
-from klantportaal.domain.request_templates import PublishedTemplate
+from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.values import OfficeId
 
 

@@ -1,17 +1,17 @@
 """Who has to do something in a dossier, in the row of each party (PG-2)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Date, bindparam, cast, exists, null, select, union_all, update
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import WAITS, waiting_of
-from klantportaal.adapters.storage.sql.statements import its, matching, written
+from klantportaal.adapters.storage.sql.rows import WAITS, Line, waiting_of
+from klantportaal.adapters.storage.sql.statements import is_party, its, matching, written
 from klantportaal.domain.messages import Direction
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.values import ClientId, DossierId, OfficeId
-from klantportaal.domain.waiting import OpenInParty, OpenThing, ThirdParty, Waiting, WaitingFor
+from klantportaal.domain.waiting import OpenInParty, ThirdParty, Waiting, WaitingFor, WaitingThing
 
 _parties, _assignments, _requests = schema.dossier_parties, schema.assignments, schema.requests
 _messages, _answers = schema.messages, schema.messages.alias("answers")
@@ -53,6 +53,7 @@ _OPEN = union_all(
         ~_is_answered,
     ),
 )
+_OPEN_IN_PARTY = select(_OPEN.subquery()).where(is_party())
 _SAVE = (
     update(_parties)
     .where(its(_parties, *_OURS))
@@ -75,12 +76,16 @@ class SqlWaiting(Repository):
         if row is None:
             return None
         since, expected_on, *kept, name = row
-        things = (OpenThing(whom=whom, since=at, due_on=due_on) for whom, at, due_on in self._all(_OPEN, whose))
         return OpenInParty(
-            things=tuple(things),
+            things=tuple(map(_thing, self._all(_OPEN, whose))),
             third_party=None if since is None else ThirdParty(name=name, since=since, expected_on=expected_on),
             kept=waiting_of([*kept, name]),
         )
+
+    def things(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId) -> Sequence[WaitingThing]:
+        """Return what is open for a party. Nothing if the client is no party."""
+        whose = {"office_id": office_id, "dossier_id": dossier_id, "client_id": client_id}
+        return [_thing(row) for row in self._all(_OPEN_IN_PARTY, whose)]
 
     def save(self, office_id: OfficeId, dossier_id: DossierId, client_id: ClientId, waiting: Waiting | None) -> None:
         """Save who has to do something for a party."""
@@ -110,6 +115,11 @@ class SqlWaiting(Repository):
         }
         for client_id in sorted(client_ids):
             self._run(_NAME, {**_its(office_id, dossier_id, client_id), **named})
+
+
+def _thing(row: Line) -> WaitingThing:
+    whom, since, due_on = row
+    return WaitingThing(whom=whom, since=since, due_on=due_on)
 
 
 def _its(office_id: OfficeId, dossier_id: DossierId, client_id: ClientId) -> dict[str, object]:

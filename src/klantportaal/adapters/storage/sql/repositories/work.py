@@ -43,6 +43,7 @@ _ADDRESS_COMPANIONS = (
         matching(_tasks, "office_id", "address"),
         _tasks.c.id != bindparam("task_id"),
         _tasks.c.state == written(TaskState.WAITING),
+        _tasks.c.kind == TaskKind.OFFICE_NOTICE,
         or_(_tasks.c.leased_until.is_(None), _tasks.c.leased_until <= bindparam("at")),
     )
     .order_by(_tasks.c.id)
@@ -95,7 +96,11 @@ _MERGED = (
 )
 _MERGED_TO_ADDRESS = (
     select(*TASK_COLUMNS)
-    .where(matching(_tasks, "office_id", "address", "due_at"), _tasks.c.state == TaskState.DONE)
+    .where(
+        matching(_tasks, "office_id", "address", "due_at"),
+        _tasks.c.state == TaskState.DONE,
+        _tasks.c.kind == TaskKind.OFFICE_NOTICE,
+    )
     .order_by(_tasks.c.id)
     .with_for_update()
 )
@@ -160,6 +165,8 @@ class SqlOutbox(Repository):
 
     def lease_companions(self, task: Task, *, at: datetime, until: datetime) -> Sequence[Task]:
         """Lease the other waiting notifications for a task's account or address that are not leased (PR-2)."""
+        if task.kind not in MERGED:
+            return []
         if task.address is not None:
             of_address = {"office_id": task.office_id, "address": task.address, "task_id": task.id, "at": at}
             return self._leased([read_task(row) for row in self._all(_ADDRESS_COMPANIONS, of_address)], until)

@@ -20,6 +20,7 @@ from klantportaal.adapters.storage.sql.schema.dossiers import (
     dossier_parties,
     dossiers,
 )
+from klantportaal.adapters.storage.sql.schema.external_ids import external_ids
 from klantportaal.adapters.storage.sql.schema.keys import key_records
 from klantportaal.adapters.storage.sql.schema.messages import (
     drafts,
@@ -47,6 +48,7 @@ from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files
 from klantportaal.adapters.storage.sql.schema.reminders import reminder_looks, reminders, reminders_off
 from klantportaal.adapters.storage.sql.schema.requests import progress_templates, request_templates, requests
 from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
+from klantportaal.adapters.storage.sql.schema.webhooks import webhook_deliveries, webhooks
 from klantportaal.adapters.storage.sql.schema.work import chains, entries, lanes, sms_sends, tasks, workers
 
 VERSION_TABLE = "klantportaal_version"
@@ -77,6 +79,7 @@ __all__ = [
     "drafts",
     "entries",
     "event_counts",
+    "external_ids",
     "idempotent_requests",
     "key_records",
     "lanes",
@@ -106,5 +109,7 @@ __all__ = [
     "uploads",
     "usages",
     "verifications",
+    "webhook_deliveries",
+    "webhooks",
     "workers",
 ]

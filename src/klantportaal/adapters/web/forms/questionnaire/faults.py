@@ -1,17 +1,20 @@
 """The sentences for faults of answers: which field each is about, with limits as the field writes them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 import attrs
 
-from klantportaal.adapters.figures import euros
+from klantportaal.adapters.answer_texts import number_text
+from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire.fields import Fields
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
-from klantportaal.adapters.web.language.translations import Wording, counted, sentence
+from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.values import Language
 
 SHORT = 120
 """The number of characters of a question's label in a summary."""
@@ -19,7 +22,28 @@ TOO_MANY_FILES = counted(
     "“%(name)s” cannot be added: at most %(limit)s file can be added here at a time.",
     "“%(name)s” cannot be added: at most %(limit)s files can be added here at a time.",
 )
-FILE_GONE = sentence("A file waited too long, or was removed elsewhere. Add it again.")
+ENTER = sentence("Enter %(field)s.")
+ANSWER = sentence("Answer the question %(field)s")
+MISSING: Mapping[QuestionType, Sentence] = {
+    QuestionType.BOOLEAN: sentence("Choose yes or no for %(field)s."),
+    QuestionType.CHOICE: sentence("Choose one of the options for %(field)s."),
+    QuestionType.CHOICES: sentence("Choose at least one of the options for %(field)s."),
+    QuestionType.FILE: sentence("Add a file for %(field)s."),
+    QuestionType.ROWS: sentence("Add at least one answer for %(field)s."),
+}
+"""What to do where there is no answer. Other types have ``ENTER``, or ``ANSWER`` if the label is a question."""
+AMOUNTS: Mapping[tuple[FaultCode, bool], Sentence] = {
+    (FaultCode.TOO_FEW, True): sentence("Choose at least %(limit)s."),
+    (FaultCode.TOO_MANY, True): sentence("Choose at most %(limit)s."),
+    (FaultCode.TOO_FEW, False): sentence("Add at least %(limit)s."),
+    (FaultCode.TOO_MANY, False): sentence("Add at most %(limit)s."),
+}
+"""The sentences for too few and too many, by whether the question has options to choose from."""
+NAMING = frozenset({FaultCode.MISSING, FaultCode.TOO_LONG, FaultCode.TOO_SHORT})
+"""The faults whose sentence names the question."""
+YOURS: Mapping[Language, str] = {Language.DUTCH: "Uw ", Language.ENGLISH: "Your "}
+"""How a label begins that reads as a part of a sentence: ``Uw geboortedatum``. Others stand between quotation marks."""
+FILE_GONE = sentence("A file was left here too long, or was removed in another window. Add it again.")
 
 
 @attrs.frozen(kw_only=True)
@@ -29,22 +53,22 @@ class AnswerFault:
     key: str | None
     """The key of the question or column. None if it is about the whole page."""
     label: str
+    """What stands before the sentence in the summary. "" if the sentence names the question itself."""
     sentence: str
 
     @property
     def summary(self) -> SaidFault:
         """The sentence for the summary, which names the question."""
-        if self.key is None:
-            return SaidFault(field=None, sentence=self.sentence)
-        return SaidFault(field=form_fields.name(self.key), sentence=_before(self.label, self.sentence))
+        field = None if self.key is None else form_fields.name(self.key)
+        return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
 def say(
     faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
 ) -> list[AnswerFault]:
-    """Translate the faults of a page."""
+    """Translate the faults of a page. Two faults that read the same are one."""
     solid = form_fields.solid_rows(page, fields, projection) if faults else {}
-    return [_said(fault, page, solid, wording) for fault in faults]
+    return list(dict.fromkeys(_said(fault, page, solid, wording) for fault in faults))
 
 
 def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
@@ -69,10 +93,14 @@ def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFaul
 
 def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:
     """Translate a fault of a question, or of a column of one of its rows."""
-    asked, label = question, short_label(question, wording)
+    asked, before = question, ""
     for number, column in _cell(question, key):
-        asked, label = column, _before(f"{label} ({number + 1})", short_label(column, wording))
-    return AnswerFault(key=key, label=label, sentence=_sentence(fault, asked, wording))
+        noun = question.texts[wording.language].row
+        asked, before = column, f"{noun} {number + 1}" if noun else f"{short_label(question, wording)} ({number + 1})"
+    if fault.code not in NAMING:
+        label = short_label(asked, wording)
+        before = _before(before, label) if before else label
+    return AnswerFault(key=key, label=before, sentence=_sentence(fault, asked, wording))
 
 
 def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
@@ -81,16 +109,36 @@ def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
 
 
 def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
-    params = dict(fault.params)
+    params, own = dict(fault.params), question.texts[wording.language].fault
+    if own and fault.code in (FaultCode.WRONG_FORM, FaultCode.NOT_ACCEPTED):
+        return own
+    if fault.code is FaultCode.MISSING:
+        return _missing(question, wording)
+    if fault.code in (FaultCode.TOO_FEW, FaultCode.TOO_MANY):
+        return wording.say(AMOUNTS[fault.code, question.type is QuestionType.CHOICES], **params)
     if fault.code is FaultCode.UPLOAD_GONE and "name" not in params:
         return wording.say(FILE_GONE)
     if fault.code is FaultCode.TOO_MANY_FILES:
         return wording.say(TOO_MANY_FILES, **params)
     if fault.code in (FaultCode.TOO_SMALL, FaultCode.TOO_LARGE):
-        limit = params["limit"]
-        is_amount = question.type is QuestionType.AMOUNT and isinstance(limit, int)
-        params["limit"] = euros(int(limit), wording.language) if is_amount else str(limit)
-    return say_fault(attrs.evolve(fault, field=None, params=params), wording)
+        params["limit"] = number_text(question, int(params["limit"]), wording.language)
+    if fault.code in (FaultCode.TOO_EARLY, FaultCode.TOO_LATE):
+        params["limit"] = long_day(date.fromisoformat(str(params["limit"])), wording.language)
+    return say_fault(attrs.evolve(fault, field=None, params=params), wording, label=_named(question, wording))
+
+
+def _missing(question: Question, wording: Wording) -> str:
+    """Say what to do at a question without an answer: ``Vul uw geboortedatum in``."""
+    label, named = short_label(question, wording), _named(question, wording)
+    said = MISSING.get(question.type, ANSWER if label.endswith("?") else ENTER)
+    own = label.startswith(YOURS[wording.language])
+    return wording.say(said, field=named[0].lower() + named[1:] if own else named)
+
+
+def _named(question: Question, wording: Wording) -> str:
+    """Name a question in a sentence: its label, between quotation marks unless it reads as part of the sentence."""
+    label = short_label(question, wording).rstrip(".:")
+    return label if label.startswith(YOURS[wording.language]) else f"“{label}”"
 
 
 def short_label(question: Question, wording: Wording) -> str:

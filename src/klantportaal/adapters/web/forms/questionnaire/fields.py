@@ -7,6 +7,7 @@ column of the first row. The files ``deed`` have ``q.deed`` with the ids of file
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from klantportaal.adapters.figures import decimal
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.questionnaires.definition import Answer, Page, Question, QuestionType
@@ -70,6 +71,8 @@ def read(question: Question, fields: Fields, key: str) -> object:
         return [value for value in dict.fromkeys(fields.get(name(key), ())) if value]
     if question.type is QuestionType.ROWS:
         return [read_row(question, fields, f"{key}.{number}") for number in rows(fields, key)]
+    if question.type is QuestionType.DECIMAL:
+        return typed_values.decimal(first(fields, key), question.scale)
     return _ONE_FIELD.get(question.type, str)(first(fields, key))
 
 
@@ -80,6 +83,7 @@ def _truth(text: str) -> bool | str:
 _ONE_FIELD: Mapping[QuestionType, Callable[[str], object]] = {
     QuestionType.INTEGER: typed_values.integer,
     QuestionType.AMOUNT: typed_values.amount,
+    QuestionType.PERCENTAGE: typed_values.percentage,
     QuestionType.BOOLEAN: _truth,
 }
 
@@ -111,7 +115,8 @@ def _values(question: Question, answer: Answer, language: Language) -> list[str]
     if isinstance(answer, bool):
         return [YES if answer else NO]
     if isinstance(answer, int):
-        return [typed_values.amount_text(answer, language) if question.type is QuestionType.AMOUNT else str(answer)]
+        is_amount = question.type is QuestionType.AMOUNT
+        return [typed_values.amount_text(answer, language) if is_amount else decimal(answer, question.scale, language)]
     if isinstance(answer, (list, tuple)):
         return [str(each["id"] if isinstance(each, Mapping) else each) for each in answer]
     return [str(answer)]

@@ -6,6 +6,7 @@ are read the same way in both languages, because clients type them as they are u
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from babel.numbers import format_decimal
 
@@ -14,11 +15,21 @@ from klantportaal.domain.values import Language, plain_line
 
 DIGITS_LIMIT = 300
 """The most digits of a number that is read."""
-_WHOLE = re.compile(
-    r"(?P<sign>[+-]?)(?P<whole>[0-9]+|[1-9][0-9]{0,2}(?:(?P<mark>[., '])[0-9]{3})(?:(?P=mark)[0-9]{3})*)"
-)
-_CENTS = re.compile(_WHOLE.pattern + r"(?:(?P<point>[.,])(?P<cents>[0-9]{1,2}|--?))?")
+_GROUPED = r"[0-9]+|[1-9][0-9]{{0,2}}(?:(?P<mark>[{marks}])[0-9]{{3}})(?:(?P=mark)[0-9]{{3}})*"
+_SIGN = "(?P<sign>[+-]?)"
+_MARKS, _SMALL_MARKS = "., '", " '"
+_WHOLE = re.compile(f"{_SIGN}(?P<whole>{_GROUPED.format(marks=_MARKS)})")
 _EURO = re.compile(r"(?i:^(?:€|eur|euro)|(?:€|eur|euro)$)")
+_PERCENT = re.compile(r"(?i:%|procent|percent)$")
+_NOTHING = re.compile("(?!)")
+
+
+@cache
+def _fixed(scale: int, marks: str, *, dashes: bool = False) -> re.Pattern[str]:
+    """Compile the form of a number with at most *scale* digits after the point, and *marks* between thousands."""
+    rest = f"[0-9]{{1,{scale}}}" + ("|--?" if dashes else "")
+    whole = f"(?P<whole>{_GROUPED.format(marks=marks)}|(?=[.,][0-9]))"
+    return re.compile(f"{_SIGN}{whole}(?:(?P<point>[.,])(?P<rest>{rest}))?")
 
 
 def integer(text: str) -> int | str:
@@ -28,15 +39,35 @@ def integer(text: str) -> int | str:
 
 
 def amount(text: str) -> int | str:
-    """Read an amount in euros, as cents: ``1.234,56``, ``1,234.56``, ``1234.5``, ``€ 1.234``, ``5,-``.
+    """Read an amount in euros, as cents: ``1.234,56``, ``1,234.56``, ``1234.5``, ``€ 1.234``, ``-€5``, ``,50``.
 
     Three digits after the only mark are thousands: cents have two at most. A mark cannot be both.
     """
-    found = _CENTS.fullmatch(_EURO.sub("", _bare(text)).strip()) if len(text) <= DIGITS_LIMIT else None
-    if found is None or (found["mark"] is not None and found["mark"] == found["point"]):
+    return _number(text, _EURO, _fixed(2, _MARKS, dashes=True), 2)
+
+
+def percentage(text: str) -> int | str:
+    """Read a percentage, as hundredths of a percent: ``12,5``, ``12.5 %``, ``33,33%``."""
+    return _number(text, _PERCENT, _fixed(2, _SMALL_MARKS), 2)
+
+
+def decimal(text: str, scale: int) -> int | str:
+    """Read a number with at most *scale* digits after the point, as a whole number of the last of them.
+
+    With more than two, a point or comma before three digits may be the point, so it is no mark between thousands.
+    """
+    return _number(text, _NOTHING, _fixed(scale, _SMALL_MARKS if scale > 2 else _MARKS), scale)
+
+
+def _number(text: str, unit: re.Pattern[str], form: re.Pattern[str], scale: int) -> int | str:
+    """Read a number beside its unit. The sign may stand before the unit: ``-€5``."""
+    bare = _bare(text) if len(text) <= DIGITS_LIMIT else ""
+    sign = bare[:1] if bare[:1] in ("-", "+") else ""
+    found = form.fullmatch(unit.sub("", bare.removeprefix(sign).strip()).strip())
+    if found is None or (sign and found["sign"]) or (found["mark"] is not None and found["mark"] == found["point"]):
         return text
-    cents = (found["cents"] or "").strip("-").ljust(2, "0")
-    return _signed(found["sign"], int(_digits(found["whole"]) + cents))
+    rest = (found["rest"] or "").strip("-").ljust(scale, "0")
+    return _signed(sign or found["sign"], int(_digits(found["whole"]) + rest))
 
 
 def day(parts: Sequence[str]) -> str:

@@ -38,6 +38,7 @@ def upgrade(op: Operations) -> None:
     _case_handlers(op)
     _api_keys(op)
     _idempotent_requests(op)
+    _external_ids(op)
     _dossiers(op)
     _dossier_parties(op)
     _documents(op)
@@ -53,6 +54,8 @@ def upgrade(op: Operations) -> None:
     _requests(op)
     _reminders(op)
     _public_events(op)
+    _webhooks(op)
+    _webhook_deliveries(op)
     _drafts(op)
     _uploads(op)
     _submissions(op)
@@ -415,6 +418,19 @@ def _idempotent_requests(op: Operations) -> None:
         _belongs("api_keys", "key_id"),
     )
     op.create_index("idempotent_requests_begun", "idempotent_requests", ["begun_at"])
+
+
+def _external_ids(op: Operations) -> None:
+    op.create_table(
+        "external_ids",
+        _must("office_id", IDENTIFIER),
+        _must("kind", sa.Text(), _one_of("client", "dossier", "document", "message")),
+        _must("name", sa.Text(), _FILLED),
+        _must("thing_id", IDENTIFIER),
+        _must("contents", sa.LargeBinary(), _BYTES_32),
+        sa.PrimaryKeyConstraint("office_id", "kind", "name"),
+        _of_office(),
+    )
 
 
 def _dossiers(op: Operations) -> None:
@@ -843,35 +859,35 @@ def _reminders(op: Operations) -> None:
     )
 
 
+_EVENT_TYPES = (
+    "account.activated",
+    "sign_in.blocked",
+    "message.sent",
+    "message.taken_back",
+    "item.delivered",
+    "item.not_applicable",
+    "delivery.taken_back",
+    "questionnaire.completed",
+    "document.looked_at",
+    "document.downloaded",
+    "document.not_received",
+    "archive.downloaded",
+    "archive.not_received",
+    "waiting.changed",
+    "mail.refused",
+    "mail.bounced",
+    "office.notified",
+    "webhook.disabled",
+)
+
+
 def _public_events(op: Operations) -> None:
     op.create_table(
         "public_events",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
         _must("number", sa.BigInteger(), "{} >= 1"),
-        _must(
-            "type",
-            sa.Text(),
-            _one_of(
-                "account.activated",
-                "sign_in.blocked",
-                "message.sent",
-                "message.taken_back",
-                "item.delivered",
-                "item.not_applicable",
-                "delivery.taken_back",
-                "questionnaire.completed",
-                "document.looked_at",
-                "document.downloaded",
-                "document.not_received",
-                "archive.downloaded",
-                "archive.not_received",
-                "waiting.changed",
-                "mail.refused",
-                "mail.bounced",
-                "office.notified",
-            ),
-        ),
+        _must("type", sa.Text(), _one_of(*_EVENT_TYPES)),
         _must("at", MOMENT),
         _may("dossier_id", IDENTIFIER),
         _may("dossier_number", sa.BigInteger(), "{} >= 1"),
@@ -892,6 +908,69 @@ def _public_events(op: Operations) -> None:
         _of_office(),
         sqlite_with_rowid=False,
     )
+
+
+def _webhooks(op: Operations) -> None:
+    op.create_table(
+        "webhooks",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("url", sa.Text(), _FILLED),
+        _must("types", sa.Text()),
+        _must("state", sa.Text(), _one_of("on", "off", "disabled")),
+        _may("failure", sa.Text(), _one_of("gone", "failing")),
+        _must("made_at", MOMENT),
+        _must("switched_at", MOMENT),
+        _must("secret", sa.LargeBinary(), "length({}) > 0"),
+        _may("former_secret", sa.LargeBinary(), "length({}) > 0"),
+        _may("former_until", MOMENT),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        _together("former", "former_secret", "former_until"),
+    )
+
+
+def _webhook_deliveries(op: Operations) -> None:
+    op.create_table(
+        "webhook_deliveries",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("webhook_id", IDENTIFIER),
+        _must("event_id", IDENTIFIER),
+        _must("event_type", sa.Text(), _one_of(*_EVENT_TYPES)),
+        _must("made_at", MOMENT),
+        _must("state", sa.Text(), _one_of("waiting", "delivered", "failed", "dropped")),
+        _may("due_at", MOMENT),
+        _must("attempts", sa.Integer(), "{} >= 0"),
+        _may("attempted_at", MOMENT),
+        _may("ended_at", MOMENT),
+        _may("status", sa.Integer(), "{} >= 100"),
+        _may(
+            "problem",
+            sa.Text(),
+            _one_of(
+                "status",
+                "redirect",
+                "timed_out",
+                "unknown_host",
+                "unreachable",
+                "tls",
+                "not_public",
+                "not_http",
+            ),
+        ),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+        _together("attempt", "attempted_at", "ended_at"),
+    )
+    op.create_index("webhook_deliveries_webhook", "webhook_deliveries", ["office_id", "webhook_id", "id"])
+    op.create_index(
+        "webhook_deliveries_arrived",
+        "webhook_deliveries",
+        ["office_id", "webhook_id", "attempted_at"],
+        **_only("state = 'delivered'"),
+    )
+    op.create_index("webhook_deliveries_made", "webhook_deliveries", ["made_at"])
 
 
 def _drafts(op: Operations) -> None:
@@ -1042,7 +1121,7 @@ def _tasks(op: Operations) -> None:
         "tasks",
         _must("office_id", IDENTIFIER),
         _must("id", IDENTIFIER),
-        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf", "scan")),
+        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf", "scan", "webhook")),
         _must(
             "kind",
             sa.Text(),
@@ -1066,8 +1145,10 @@ def _tasks(op: Operations) -> None:
                 "receipt",
                 "reminder",
                 "invitation_reminder",
+                "webhook_disabled",
                 "result",
                 "scan",
+                "webhook",
                 "sms_code",
             ),
         ),
@@ -1111,7 +1192,7 @@ def _tasks(op: Operations) -> None:
 def _lanes(op: Operations) -> None:
     op.create_table(
         "lanes",
-        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf", "scan")),
+        _must("lane", sa.Text(), _one_of("sms", "awaited", "notification", "pdf", "scan", "webhook")),
         _may("succeeded_at", MOMENT),
         _may("failed_at", MOMENT),
         _may("problem", sa.Text()),

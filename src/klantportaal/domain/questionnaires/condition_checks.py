@@ -1,0 +1,184 @@
+"""Conditions that say nothing: they hold whatever is answered, or never.
+
+All states of the questions that a condition refers to are tried. A question with options, or for yes or no, has a state
+for each answer; another question has one for each way in which its comparisons may come out. Being not answered is a
+state too. A set of states is a whole number with a bit for each state.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import combinations
+from math import prod
+from typing import Any
+
+import attrs
+
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.domain.questionnaires.misfits import options_of
+from klantportaal.domain.questionnaires.schemas import Schema
+
+Tree = Mapping[str, Any]
+STATES_LIMIT = 4_096
+"""Conditions on questions that have more states together are not tried."""
+_CHOICES_LIMIT = 6
+"""Options of a question for several of them. With more options, the answers are too many to try."""
+
+
+@attrs.frozen
+class _States:
+    """The states of one question."""
+
+    comparisons: Mapping[str, frozenset[int]]
+    """In which states each comparison holds, by its text. State 0 is not answered."""
+    count: int
+
+
+def empty_conditions(tree: Any, path: str, questions: Mapping[str, Tree], faulty: set[str]) -> Iterator[Fault]:
+    """List the innermost conditions that hold whatever is answered, or never.
+
+    Args:
+        tree: the condition.
+        path: its path.
+        questions: the questions of the document, by id.
+        faulty: the paths of comparisons with faults of their own. Nothing is known of when those hold.
+    """
+    if not _is_whole(tree):
+        return
+    leaves: dict[str, dict[str, Tree]] = {}
+    for leaf_path, leaf in _leaves(tree, path):
+        leaves.setdefault(leaf["question"], {})[_text(leaf, leaf_path, faulty)] = leaf
+    states = {id: _states(questions.get(id, {}), tuple(found)) for id, found in leaves.items()}
+    if prod(each.count for each in states.values()) <= STATES_LIMIT:
+        found: list[Fault] = []
+        sets = _sets(states)
+        holding = _tried(tree, path, sets, faulty, found)
+        by_intent = any(_is_answered(comparison) for each in states.values() for comparison in each.comparisons)
+        if not found and not by_intent and len(states) == 1 and holding == sets[""] - 1:  # All states but the first.
+            found = [Fault(code=FaultCode.ALWAYS_TRUE, field=path)]
+        yield from found
+
+
+def idle_comparison(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
+    """Refuse a comparison that every answer meets, unless it asks just that: ``{"is": {}}``."""
+    kind, options = str(question.get("type")), tuple(options_of(question))
+    answers = _answers(kind, options)
+    says_something = isinstance(leaf.get("is"), dict) and leaf["is"] and answers
+    if says_something and len(_holding(json.dumps(leaf, sort_keys=True), kind, options)) == len(answers):
+        yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.is")
+
+
+def _is_whole(tree: Any) -> bool:
+    """Tell whether a condition has the shape of one."""
+    match tree:
+        case {"all": [_, *_] as inner} | {"any": [_, *_] as inner}:
+            return all(_is_whole(each) for each in inner)
+        case {"not": inner}:
+            return _is_whole(inner)
+        case (
+            {"question": str(), "is": dict()}
+            | {"question": str(), "before": str()}
+            | {"question": str(), "after": str()}
+        ):
+            return True
+    return False
+
+
+def _inner(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
+    for key in ("all", "any"):
+        yield from ((f"{path}.{key}[{number}]", each) for number, each in enumerate(tree.get(key, ())))
+    if "not" in tree:
+        yield f"{path}.not", tree["not"]
+
+
+def _leaves(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
+    if "question" in tree:
+        yield path, tree
+    for inner_path, inner in _inner(tree, path):
+        yield from _leaves(inner, inner_path)
+
+
+def _text(leaf: Tree, path: str, faulty: set[str]) -> str:
+    """Give the text by which a comparison is known: equal comparisons have one. One with faults is like no other."""
+    return path if path in faulty else json.dumps(leaf, sort_keys=True)
+
+
+# ------------------------------------------------------------------ states
+@lru_cache(maxsize=1024)
+def _answers(kind: str, options: tuple[str, ...]) -> Sequence[Any]:
+    """List all answers to a question; none if they are too many to list."""
+    match kind:
+        case QuestionType.BOOLEAN:
+            return (True, False)
+        case QuestionType.CHOICE:
+            return options
+        case QuestionType.CHOICES if len(options) <= _CHOICES_LIMIT:
+            return [list(each) for size in range(1, len(options) + 1) for each in combinations(options, size)]
+    return ()
+
+
+def _states(question: Tree, comparisons: tuple[str, ...]) -> _States:
+    kind, options = str(question.get("type")), tuple(options_of(question))
+    answers = _answers(kind, options) if all(each.startswith("{") for each in comparisons) else ()
+    if answers:
+        holding = {each: _holding(each, kind, options) for each in comparisons}
+        return _States(holding, len(answers) + 1)
+    ways = 2 ** len(comparisons)
+    if ways > STATES_LIMIT:
+        return _States({}, ways)
+    return _States(
+        {
+            each: frozenset(1 + way for way in range(ways) if way >> number & 1 or _is_answered(each))
+            for number, each in enumerate(comparisons)
+        },
+        ways + 1,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _holding(comparison: str, kind: str, options: tuple[str, ...]) -> frozenset[int]:
+    """Give the states in which a comparison with a schema holds."""
+    schema = Schema(json.loads(comparison)["is"])
+    return frozenset(number for number, answer in enumerate(_answers(kind, options), 1) if schema.accepts(answer))
+
+
+def _is_answered(comparison: str) -> bool:
+    """Tell whether a comparison holds for every answer by intent: ``{"is": {}}``."""
+    return comparison.startswith("{") and json.loads(comparison).get("is") == {}
+
+
+def _sets(states: Mapping[str, _States]) -> dict[str, int]:
+    """Give the set of states in which each comparison holds, and under an empty text that of all states."""
+    total = prod(each.count for each in states.values())
+    sets, stride = {"": (1 << total) - 1}, 1
+    for each in states.values():
+        period = stride * each.count
+        repeated = ((1 << total) - 1) // ((1 << period) - 1)
+        for comparison, holding in each.comparisons.items():
+            sets[comparison] = sum(((1 << stride) - 1) << number * stride for number in holding) * repeated
+        stride = period
+    return sets
+
+
+# ------------------------------------------------------------------ trying
+def _tried(tree: Tree, path: str, sets: Mapping[str, int], faulty: set[str], found: list[Fault]) -> int:
+    """Give the set of states in which a condition holds; adds the conditions that say nothing to *found*."""
+    known, every = len(found), sets[""]
+    inner = [_tried(each, inner_path, sets, faulty, found) for inner_path, each in _inner(tree, path)]
+    if "all" in tree:
+        holding = every
+        for each in inner:
+            holding &= each
+    elif "any" in tree:
+        holding = 0
+        for each in inner:
+            holding |= each
+    elif "not" in tree:
+        holding = every & ~inner[0]
+    else:
+        holding = sets[_text(tree, path, faulty)]
+    if len(found) == known and holding in (0, every):
+        code = FaultCode.ALWAYS_TRUE if holding else FaultCode.NEVER_TRUE
+        found.append(Fault(code=code, field=path))
+    return holding

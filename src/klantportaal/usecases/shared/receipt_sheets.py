@@ -1,0 +1,28 @@
+"""The address and the PDF of a receipt, for whoever may have it (RQ-4)."""
+
+import attrs
+
+from klantportaal.domain.offices import Office
+from klantportaal.domain.receipts import Receipt
+from klantportaal.domain.values import Language
+from klantportaal.ports.pdf import PdfWriter, ReceiptSheet
+from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
+
+
+@attrs.frozen(kw_only=True)
+class ReceiptSheets:
+    """Writes receipts as PDFs."""
+
+    _pdf: PdfWriter
+    _receipt_codes: ReceiptCodes
+
+    def url(self, office: Office, receipt: Receipt) -> str:
+        """Give the address of the page of a receipt, with its code."""
+        return f"{office.base_url}{self._receipt_codes.path(receipt)}"
+
+    def pdf(self, office: Office, receipt: Receipt, language: Language) -> bytes:
+        """Write the PDF of a receipt."""
+        url = self.url(office, receipt)
+        return self._pdf.write_receipt(
+            ReceiptSheet(language=language, office_name=office.profile.name, receipt=receipt, url=url)
+        )

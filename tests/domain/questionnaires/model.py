@@ -1,0 +1,65 @@
+"""An independent model of visibility: what a client sees, worked out without the code of the package."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from klantportaal.domain.questionnaires import conditions
+from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, Page, Question
+from klantportaal.testing.filling_in import TODAY
+
+
+def holds(condition: Condition | None, answers: Answers, *, as_of: date = TODAY) -> bool:
+    """Tell whether something with this condition is visible."""
+    return condition is None or conditions.holds(condition, answers, as_of=as_of)
+
+
+def row_shown(question: Question, row: Mapping[str, Any], answers: Answers) -> list[str]:
+    """Give the visible columns of a row: a hidden column counts as never answered."""
+    seen: dict[str, Any] = {}
+    shown = []
+    for column in question.columns:
+        if holds(column.visible_when, {**answers, **seen}):
+            shown.append(column.id)
+            seen |= {column.id: row[column.id]} if column.id in row else {}
+    return shown
+
+
+def page_shown(page: Page, raw: Answers, answers: Answers) -> set[str]:
+    """Give what a visible page asks: its visible questions, and the visible columns of its saved rows."""
+    asks = {question.id for question in page.questions if question.asks and holds(question.visible_when, answers)}
+    for question in page.questions:
+        rows: Any = raw.get(question.id, ()) if question.id in asks and question.columns else ()
+        for number, row in enumerate(rows):
+            asks |= {f"{question.id}.{number}.{column}" for column in row_shown(question, row, answers)}
+    return asks
+
+
+def pages_shown(definition: Definition, answers: Answers) -> list[Page]:
+    """Give the visible pages: those whose condition holds, and that have something to show."""
+    return [
+        page
+        for page in definition.pages
+        if holds(page.visible_when, answers)
+        and any(holds(question.visible_when, answers) for question in page.questions)
+    ]
+
+
+class Seen:
+    """What a client was shown, page by page, at the last save of each."""
+
+    def __init__(self) -> None:
+        self._by_page: dict[str, set[str]] = {}
+
+    def save(self, page: Page, raw: Answers, answers: Answers) -> None:
+        """Remember what a page showed when it was saved."""
+        self._by_page[page.id] = page_shown(page, raw, answers)
+
+    def rebase(self, new: Definition, saved: frozenset[str]) -> None:
+        """Go on with another revision: what any saved page showed was shown."""
+        shown = {key for keys in self._by_page.values() for key in keys}
+        self._by_page = {page.id: shown for page in new.pages if page.id in saved}
+
+    def was_shown(self, page: Page, raw: Answers, answers: Answers) -> bool:
+        """Tell whether a page was saved, and showed all that is visible on it now."""
+        return page.id in self._by_page and page_shown(page, raw, answers) <= self._by_page[page.id]

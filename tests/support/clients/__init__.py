@@ -1,0 +1,1 @@
+"""Clients that are made from an OpenAPI document."""
