@@ -1,4 +1,4 @@
-"""A dossier on a phone: its tabs, its lists, and what waits."""
+"""A dossier on a phone, and on paper: its tabs, its lists, and what waits."""
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, Route, expect
@@ -84,3 +84,18 @@ def test_messages_are_rows_of_two_lines(demo: Demo, open_window: OpenWindow) -> 
     with page.expect_navigation():
         page.mouse.click(place["x"] + place["width"] - 20, place["y"] + place["height"] - 10)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Welke stukken wij nog nodig hebben")
+
+
+@ON_FLASK
+def test_a_printed_dossier(demo: Demo, open_window: OpenWindow) -> None:
+    """DO-4: On paper a dossier says which tab it is, for whom and of when, and shows nothing to press."""
+    page = open_window(demo, WILLEMIJN)
+    page.goto(f"{demo.path(WILLEMIJN, DOSSIERS['nl'])}/berichten")
+    line = page.get_by_text("Berichten · Willemijn de Groot · zoals het was op")
+    expect(line).to_be_hidden()
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(line).to_be_visible()
+    for pressed in (page.locator(".tabs"), page.get_by_role("link", name="Nieuw bericht")):
+        expect(pressed).to_be_hidden()
+    ground = page.locator("body").evaluate("each => getComputedStyle(each).color")
+    assert ground == "rgb(28, 37, 48)"  # Dark on paper, also for readers in dark mode.

@@ -1,6 +1,7 @@
 """The look that an office chooses, on both hosts: its letters, corners and density."""
 
 import re
+from typing import Any
 
 import attrs
 import pytest
@@ -26,7 +27,7 @@ def fonts(browser: Browser) -> list[str]:
     return re.findall(r'<link rel="preload" href="[^"]*/(portal-[a-z]+)\.', browser.get("/inloggen").text)
 
 
-def choose(world: World, **look: object) -> None:
+def choose(world: World, **look: Any) -> None:
     """Change the look of the office."""
     desk = world.scene.office_actor(world.office)
     profile = world.portal.office.profile.get(desk).profile

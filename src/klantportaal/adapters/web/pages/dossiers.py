@@ -180,6 +180,7 @@ def _around(frame: Frame, actor: Actor, view: DossierView, tab: Tab | None) -> d
     dossier = view.dossier
     return {
         "dossier": dossier,
+        "as_of": frame.session_end and frame.session_end.known_at,
         "picture": _picture(frame, dossier),
         "waits": sayer(frame)(dossier.waiting),
         "status": frame.status_label(dossier.status),
