@@ -33,8 +33,8 @@ from klantportaal.text import AMSTERDAM
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 DAY = "d MMM y"
-PORTAL_STYLE = load()["portal.css"]
-"""The style sheet of the portal's pages. The desk has the same look."""
+LOOK = load()
+"""The files of the portal's pages. The desk has the same look."""
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -108,7 +108,8 @@ def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
     return {
         "office_name": office.profile.name,
         "portal_url": mount(office.base_url),
-        "look": PORTAL_STYLE.file,
+        "look": LOOK["portal.css"].file,
+        "icon": LOOK["icon.svg"].file,
         "has_logo": office.logo is not None,
         "handler": actor.handler,
         "language": current(),
