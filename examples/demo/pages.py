@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -27,7 +28,6 @@ from examples.demo.mailbox import mailbox
 from examples.demo.start import start
 from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
 from klantportaal.adapters.web.http.assets import load
-from klantportaal.domain.base_urls import mount
 from klantportaal.questionnaires import AssignmentState
 from klantportaal.text import AMSTERDAM
 
@@ -107,7 +107,7 @@ def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
     done = sentences.DONE.get(request.args.get("done", ""))
     return {
         "office_name": office.profile.name,
-        "portal_url": mount(office.base_url),
+        "portal_url": f"{urlsplit(office.base_url).path}/",
         "look": LOOK["portal.css"].file,
         "icon": LOOK["icon.svg"].file,
         "has_logo": office.logo is not None,
