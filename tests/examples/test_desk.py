@@ -468,7 +468,7 @@ def test_every_text_is_in_both_languages() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_the_first_page(demo: Demo, language: Language) -> None:
-    """OF-1: The page /demo leads to the portal, the desk and the mailbox, and says who can sign in, in both languages."""
+    """OF-1: The page /demo leads to the portal, the desk and the mailbox, and says who can sign in."""
     first = page(demo, f"/?language={language}")
     assert [place for place in ("/", "/office/", "/mailbox") if f'<a href="{place}">' not in first] == []
     said = main_of(first)
