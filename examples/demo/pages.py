@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -27,14 +28,13 @@ from examples.demo.mailbox import mailbox
 from examples.demo.start import start
 from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
 from klantportaal.adapters.web.http.assets import load
-from klantportaal.domain.base_urls import mount
 from klantportaal.questionnaires import AssignmentState
 from klantportaal.text import AMSTERDAM
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 DAY = "d MMM y"
-PORTAL_STYLE = load()["portal.css"]
-"""The style sheet of the portal's pages. The desk has the same look."""
+LOOK = load()
+"""The files of the portal's pages. The desk has the same look."""
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -107,8 +107,9 @@ def surroundings(portal: Portal, actor: OfficeActor) -> dict[str, object]:
     done = sentences.DONE.get(request.args.get("done", ""))
     return {
         "office_name": office.profile.name,
-        "portal_url": mount(office.base_url),
-        "look": PORTAL_STYLE.file,
+        "portal_url": f"{urlsplit(office.base_url).path}/",
+        "look": LOOK["portal.css"].file,
+        "icon": LOOK["icon.svg"].file,
         "has_logo": office.logo is not None,
         "handler": actor.handler,
         "language": current(),

@@ -70,7 +70,7 @@ def test_photographs_become_one_pdf(case: Case, open_window: OpenWindow) -> None
     field.set_input_files([photograph("1.jpg", 3000, 2000, TURNED)])
     field.set_input_files([photograph("2.jpg", 800, 600, 1)])
     expect(page.locator("[data-photos-status]")).to_have_text("2 foto's gemaakt.")
-    page.get_by_role("button", name="Als één PDF toevoegen").click()
+    page.get_by_role("button", name="Als één pdf toevoegen").click()
     page.locator(".uppy-StatusBar-actionBtn--upload").click()
     expect(page.locator(".file-row .file-name")).to_have_text(["Foto's 1.pdf"])
     press(page, "Aanleveren")
@@ -90,7 +90,7 @@ def test_a_receipt_checks(case: Case, open_window: OpenWindow) -> None:
     page.goto(f"/verzoeken/{case.id}")
     click_through(page.get_by_role("link", name="Ontvangstbewijs: Kopie paspoort"))
     address = page.locator(".receipt-address a").inner_text()
-    written = saved(page, page.get_by_role("link", name="Downloaden als PDF"))
+    written = saved(page, page.get_by_role("link", name="Downloaden als pdf"))
     said = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(written)).pages).replace("\n", "")
     assert address in said
     assert hashlib.sha256(PDF).hexdigest() in said

@@ -76,7 +76,7 @@ def test_the_password_once_more_by_keyboard(demo: Demo, open_window: OpenWindow)
     tab_to(page, DUTCH.sign_out_elsewhere)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("U bent overal elders uitgelogd.")
+    expect(page.get_by_role("status")).to_contain_text("U bent uitgelogd op alle andere apparaten.")
 
 
 @BOTH_WAYS

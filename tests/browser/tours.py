@@ -311,6 +311,8 @@ def desk(page: Page, demo: Demo, words: Words) -> Stops:
     """Visit all pages of the demo itself."""
     person = SEEDED[words.language]
     client_id = demo.actor(person).client_id
+    page.goto("/demo/")
+    yield "the first page of the demo"
     yield from desk_lists(page)
     page.goto(f"/demo/office/clients/{client_id}")
     yield "a client at the desk"

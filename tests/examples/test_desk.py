@@ -20,7 +20,7 @@ from examples.demo.pages import demo_pages
 from examples.demo.people import LOGINS
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from examples.demo.state import State
-from klantportaal import OfficeActor, ScanPolicy, ScanVerdict, Settings, Unavailable, Unscanned, embedded
+from klantportaal import Language, OfficeActor, ScanPolicy, ScanVerdict, Settings, Unavailable, Unscanned, embedded
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 from klantportaal.domain.accounts import AccountRole, AccountState, ClientKind
@@ -473,6 +473,17 @@ def test_every_text_is_in_both_languages() -> None:
     for english, text in dutch().items():
         holes = r"%\(\w+\)s|\{\w+\}"
         assert sorted(re.findall(holes, english)) == sorted(re.findall(holes, text)), english
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_first_page(demo: Demo, language: Language) -> None:
+    """OF-1: The page /demo leads to the portal, the desk and the mailbox, and says who can sign in."""
+    first = page(demo, f"/?language={language}")
+    assert [place for place in ("/", "/office/", "/mailbox") if f'<a href="{place}">' not in first] == []
+    said = main_of(first)
+    for login in LOGINS:
+        role = dutch()[login.role] if language is Language.DUTCH else login.role
+        assert f"{login.name} {role} {login.email} {login.password}" in said
 
 
 def test_mail_problems(state: State) -> None:

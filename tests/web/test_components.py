@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from klantportaal.adapters.answer_texts import AnswerText, Cell
 from klantportaal.adapters.web.language.fault_texts import SaidFault
 from klantportaal.adapters.web.pages.dossiers import TabLink
+from klantportaal.adapters.web.pages.rendering import as_is
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,7 @@ def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.globals["remembered"] = lambda macro: macro
     environment.globals["drawings"] = defaultdict(str)
+    environment.filters["as_is"] = as_is
     environment.filters["size"] = str  # The real filter writes a size in the reader's language.
     source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)

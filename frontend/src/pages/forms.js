@@ -59,10 +59,11 @@ function isChanged(field) {
   return field.value !== field.defaultValue;
 }
 
-/** Asks before leaving any other form of somebody who is signed in, once it was changed. One with faults was not saved either. */
+/** Asks before leaving any other form of somebody who is signed in, once it was changed. What came back with faults was not saved either. */
 function guardChanged(form) {
   const isRefused = form.querySelector(".field-faulty") !== null;
-  askBeforeLeaving(form, () => changeable(form).some((each) => isRefused || isChanged(each)));
+  const isTyped = (field) => field.matches("textarea, .input") && field.value.trim() !== "";
+  askBeforeLeaving(form, () => changeable(form).some((each) => isChanged(each) || (isRefused && isTyped(each))));
 }
 
 export function guardForms() {

@@ -152,7 +152,7 @@ def _environment(
         upload_texts=functools.lru_cache(MOUNTS)(functools.partial(upload_texts, wording)),
     )
     environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)
-    environment.filters.update(machine=_machine, as_is=_as_is)
+    environment.filters.update(machine=_machine, as_is=as_is)
     environment.tests.update(shown_here=_is_shown_here)
     environment.filters.update(in_language=functools.partial(text_in, language=of), tel=telephone_link)
     environment.filters.update(masked=texting.masked, ending=texting.ending)
@@ -163,7 +163,7 @@ def _is_shown_here(name: str, converts: bool) -> bool:
     return looking.may_be_shown(name, converts=converts)
 
 
-def _as_is(text: str) -> Markup:
+def as_is(text: str) -> Markup:
     """Mark a name, a number or a code, which a browser's translation leaves as it is."""
     return Markup('<span translate="no">{}</span>').format(text)
 
