@@ -104,6 +104,25 @@ def test_passed_over(client: Browser, world: World) -> None:
     assert asked.at(asked.get("/pagina/leeg")) == "/pagina/slot?melding=overgeslagen"
 
 
+def test_shares(client: Browser, world: World) -> None:
+    """QU-3: A rule over rows, such as shares that must sum to 100 %, is said at the rows."""
+    rows = question("ubos", "rows", columns=[question("aandeel", "percentage"), question("bsn", "bsn")])
+    rule = {"when": {"question": "ubos", "sum": "aandeel", "is": {"const": 10_000}}}
+    rule["texts"] = {"nl": "Samen 100 %, graag.", "en": "Together 100 %."}
+    asked = given_out(client, world, page("een", rows, must_hold=[rule]))
+    typed = {
+        "q.ubos": ["0", "1"],
+        "q.ubos.0.aandeel": "33,33%",
+        "q.ubos.1.aandeel": "66,66",
+        "q.ubos.1.bsn": "11122.2333",
+    }
+    reply = asked.send("een", typed)
+    assert '<a href="#q.ubos">ubos: Samen 100 %, graag.</a>' in reply.text
+    assert asked.at(asked.send("een", {**typed, "q.ubos.1.aandeel": "66.67"})) == "/overzicht"
+    assert asked.raw == {"ubos": [{"aandeel": 3333}, {"aandeel": 6667, "bsn": "111222333"}]}
+    assert "33,33%" in asked.get("/overzicht").text
+
+
 def test_words_of_the_author(client: Browser, world: World) -> None:
     """QU-3: The author's own words name a row and say what is wrong; a fault that reads the same is said once."""
     texts = {"nl": {"label": "Postcode", "fault": "Vul vier cijfers en twee letters in."}}

@@ -78,6 +78,7 @@ def test_every_fault_at_once(world: World) -> None:
         (FaultCode.DUPLICATE_ID, "$.pages[0].questions[1].id", {"id": "naam"}),
         (FaultCode.FORWARD_REFERENCE, "$.pages[1].visible_when.question", {"id": "verder"}),
         (FaultCode.LANGUAGE_MISSING, "$.pages[2].questions[0].texts.en", {}),
+        (FaultCode.NEVER_TRUE, "$.pages[1].visible_when.is.const", {}),
         (FaultCode.UNKNOWN_KEY, "$.kleur", {}),
     ]
     assert list(world.portal.office.questionnaires.revisions(world.handler)) == []

@@ -3,11 +3,26 @@
 from typing import Any
 
 from klantportaal.domain.errors import FaultCode
-from klantportaal.domain.questionnaires.definition import After, All, AnyOf, Before, Condition, Is, Not
+from klantportaal.domain.questionnaires.definition import (
+    After,
+    All,
+    AnyOf,
+    Before,
+    Comparison,
+    Condition,
+    Count,
+    Every,
+    Is,
+    Not,
+    OverRows,
+    Some,
+    Sum,
+    Unique,
+)
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.serialisation.scalars import Misfit
 
-CONDITIONS = (All, AnyOf, Not, Is, Before, After)
+CONDITIONS = (All, AnyOf, Not, Is, Before, After, Every, Some, Count, Sum, Unique)
 
 
 def write(condition: Condition) -> dict[str, Any]:
@@ -19,12 +34,34 @@ def write(condition: Condition) -> dict[str, Any]:
             return {"any": [write(each) for each in inner]}
         case Not(only):
             return {"not": write(only)}
-        case Is(question, schema):
-            return {"question": question, "is": dict(schema.document)}
-        case Before(question, moment):
-            return {"question": question, "before": moment}
-        case After(question, moment):
-            return {"question": question, "after": moment}
+    return {"question": condition.question, **_written(condition)}
+
+
+def _written(leaf: Comparison) -> dict[str, Any]:
+    """Write what a question is compared with."""
+    match leaf:
+        case Is(_, schema):
+            return {"is": dict(schema.document)}
+        case Before(_, moment):
+            return {"before": moment}
+        case After(_, moment):
+            return {"after": moment}
+        case _:
+            return _written_over_rows(leaf)
+
+
+def _written_over_rows(leaf: OverRows) -> dict[str, Any]:
+    match leaf:
+        case Every(_, only):
+            return {"every": write(only)}
+        case Some(_, only):
+            return {"some": write(only)}
+        case Count(_, schema, where):
+            return {"count": dict(schema.document), **({} if where is None else {"where": write(where)})}
+        case Sum(_, column, schema):
+            return {"sum": column, "is": dict(schema.document)}
+        case Unique(_, column):
+            return {"unique": column}
 
 
 def read(tree: object) -> Condition:
@@ -40,10 +77,32 @@ def read(tree: object) -> Condition:
             return AnyOf(tuple(read(each) for each in inner))
         case {"not": only, **rest} if not rest:
             return Not(read(only))
-        case {"question": str(question), "is": dict(schema), **rest} if not rest:
+        case {"question": str(question), **compared}:
+            return _read(question, compared)
+    raise Misfit(FaultCode.NOT_AS_FORMAT)
+
+
+def _read(question: str, compared: dict[Any, Any]) -> Condition:
+    match compared:
+        case {"is": dict(schema), **rest} if not rest:
             return Is(question, Schema(schema))
-        case {"question": str(question), "before": str(moment), **rest} if not rest:
+        case {"before": str(moment), **rest} if not rest:
             return Before(question, moment)
-        case {"question": str(question), "after": str(moment), **rest} if not rest:
+        case {"after": str(moment), **rest} if not rest:
             return After(question, moment)
+    return _read_over_rows(question, compared)
+
+
+def _read_over_rows(question: str, compared: dict[Any, Any]) -> Condition:
+    match compared:
+        case {"every": only, **rest} if not rest:
+            return Every(question, read(only))
+        case {"some": only, **rest} if not rest:
+            return Some(question, read(only))
+        case {"count": dict(schema), **rest} if rest.keys() <= {"where"}:
+            return Count(question, Schema(schema), read(rest["where"]) if rest else None)
+        case {"sum": str(column), "is": dict(schema), **rest} if not rest:
+            return Sum(question, column, Schema(schema))
+        case {"unique": str(column), **rest} if not rest:
+            return Unique(question, column)
     raise Misfit(FaultCode.NOT_AS_FORMAT)

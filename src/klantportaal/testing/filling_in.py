@@ -189,9 +189,22 @@ def _tree(draw: Draw, earlier: Sequence[Content], depth: int) -> Content:
 
 def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
     asked = draw(st.sampled_from(earlier))
+    if asked["type"] == "rows" and draw(_EITHER):
+        return {"question": asked["id"], **_of_rows(draw, asked)}
     if asked["type"] == "date" and draw(_EITHER):
         return {"question": asked["id"], draw(st.sampled_from(["before", "after"])): draw(st.sampled_from(_MOMENTS))}
     return {"question": asked["id"], "is": draw(st.sampled_from([{}, *_LEAVES.get(asked["type"], [])]))}
+
+
+def _of_rows(draw: Draw, asked: Content) -> Content:
+    """Compare rows: what holds in one or all of them, how many there are, a sum, or a column without doubles."""
+    column = draw(st.sampled_from(asked["columns"]))
+    inner = {"question": column["id"], "is": {}}
+    kinds: list[Content] = [{"every": inner}, {"some": {"not": inner}}, {"unique": column["id"]}]
+    kinds += [{"count": {"minimum": 2}}, {"count": {"maximum": 1}, "where": inner}]
+    if column["type"] in ("integer", "amount", "percentage", "decimal"):
+        kinds.append({"sum": column["id"], "is": {"minimum": 5}})
+    return draw(st.sampled_from(kinds))  # type: ignore[no-any-return]
 
 
 # ------------------------------------------------------------------ answers

@@ -302,13 +302,13 @@ def test_asked_means_shown() -> None:
         state = answering.save(asks, state, "eerst", {"gehuwd": False}, version=0)
         later: dict[str, Any] = {"naam": "Jo"} | ({"kinderen": [{"kind": "Sem"}]} if more is not extra else {})
         state = answering.save(asks, state, "later", later, version=1)
-        assert (answering.resume(asks, state), state.unasked) == (None, {key})
+        assert (answering.resume(asks, state), state.unasked) == (None, frozenset({key}))
         married = answering.save(asks, state, "eerst", {"gehuwd": True}, version=2)
         shown = answering.resume(asks, married)
         assert shown is not None
         assert (shown.page.id, answering.progress(asks, married)) == ("later", 50)
         assert answering.added(shown, answering.view(asks, married), married) == [key]
-        assert refusal(lambda asks=asks, married=married: answering.complete(asks, married, version=3)) == [
+        assert refusal(partial(answering.complete, asks, married, version=3)) == [
             fault(FaultCode.PAGE_UNFINISHED, "later")
         ]
         back = answering.save(asks, married, "eerst", {"gehuwd": False}, version=3)
@@ -356,7 +356,7 @@ def test_rebase_shows_what_was_hidden() -> None:
     rebased = revision_change.rebase(old, new, state)
     shown = answering.resume(new, rebased)
     assert shown is not None
-    assert (shown.page.id, rebased.saved) == ("later", {"eerst", "later"})
+    assert (shown.page.id, rebased.saved) == ("later", frozenset({"eerst", "later"}))
 
 
 def test_filed() -> None:

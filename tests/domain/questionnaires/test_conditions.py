@@ -15,11 +15,16 @@ from klantportaal.domain.questionnaires.definition import (
     AnyOf,
     Before,
     Condition,
+    Count,
+    Every,
     Is,
     Not,
+    Some,
+    Sum,
+    Unique,
     references,
 )
-from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT, Schema
 from klantportaal.testing.filling_in import RUBBISH, TODAY
 from tests.support.effort import growth
 
@@ -51,6 +56,64 @@ def test_references() -> None:
     """QU-3: a condition refers to each question in it."""
     tree = All((AnyOf((YES, Not(Before("y", "today")))), After("z", "today")))
     assert list(references(tree)) == ["x", "y", "z"]
+    rows = All((Every("r", YES), Some("s", NO), Count("t", Schema({})), Count("t", Schema({}), YES), Unique("u", "k")))
+    assert list(references(rows)) == ["r", "x", "s", "x", "t", "t", "x", "u"]
+    assert list(references(Sum("v", "k", Schema({})))) == ["v"]
+
+
+def at_least(number: int) -> Schema:
+    """Make a schema of numbers."""
+    return Schema({"minimum": number})
+
+
+A_LOT = Is("k", at_least(10))
+SHARES: list[Answer] = [{"k": 10, "n": "a"}, {"k": 2, "n": "b"}, {"n": "a"}]
+
+
+@pytest.mark.parametrize(
+    "condition,expected",
+    [
+        (Every("r", Is("n", Schema({}))), True),
+        (Every("r", A_LOT), False),
+        (Every("r", AnyOf((A_LOT, Is("x", Schema({}))))), True),
+        (Some("r", A_LOT), True),
+        (Some("r", Is("k", at_least(11))), False),
+        (Count("r", Schema({"const": 3})), True),
+        (Count("r", Schema({"const": 1}), A_LOT), True),
+        (Count("r", Schema({"const": 0}), Is("n", Schema({"const": "z"}))), True),
+        (Count("r", at_least(4)), False),
+        (Sum("r", "k", Schema({"const": 12})), True),
+        (Sum("r", "n", Schema({})), False),
+        (Sum("r", "z", Schema({"const": 0})), True),
+        (Unique("r", "k"), True),
+        (Unique("r", "n"), False),
+        (Unique("r", "z"), True),
+    ],
+)
+def test_rows(condition: Condition, expected: bool) -> None:
+    """QU-3: every, some, count, sum and unique see the columns of each row, and earlier answers."""
+    assert holds(condition, {"r": SHARES, "x": 1}, as_of=TODAY) is expected
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [Every("r", Not(YES)), Some("r", Not(YES)), Count("r", Schema({})), Sum("r", "k", Schema({})), Unique("r", "k")],
+)
+@pytest.mark.parametrize("rows", [None, [], "x", 1, {}, [{}] * 101])
+def test_no_rows(condition: Condition, rows: Answer) -> None:
+    """QU-3: without rows, a condition over rows is false, so its negation is true."""
+    answers = {} if rows is None else {"r": rows}
+    assert holds(condition, answers, as_of=TODAY) is False
+    assert holds(Not(condition), answers, as_of=TODAY) is True
+
+
+def test_a_large_sum() -> None:
+    """QU-3: the sum of a hundred rows of the largest amounts is exact, though no answer may be so large."""
+    rows: list[Answer] = [{"k": NUMBER_LIMIT}] * ROWS_LIMIT
+    for number, expected in ((NUMBER_LIMIT * ROWS_LIMIT, True), (NUMBER_LIMIT * ROWS_LIMIT + 1, False)):
+        assert holds(Sum("r", "k", at_least(number)), {"r": rows}, as_of=TODAY) is expected
+    for wrong in (True, 1.5, 10**400, "1"):
+        assert holds(Sum("r", "k", Schema({})), {"r": [{"k": wrong}]}, as_of=TODAY) is False
 
 
 @pytest.mark.parametrize(

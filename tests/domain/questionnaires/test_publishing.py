@@ -482,6 +482,50 @@ def test_many_states() -> None:
     published(one(*asked, question("e", visible_when=much)))
 
 
+ABOUT_X = about("groep", {"const": "x"})
+SHARES = question(
+    "r",
+    "rows",
+    columns=[question("deel", "percentage"), question("naam"), question("groep", "choice", options=("x", "y"))],
+)
+
+
+@pytest.mark.parametrize(
+    "condition,expected",
+    [
+        ({"question": "r", "sum": "deel", "is": {"const": 10_000}}, []),
+        ({"question": "r", "unique": "naam"}, []),
+        ({"question": "r", "count": {"minimum": 2}}, []),
+        ({"question": "r", "count": {"minimum": 2}, "where": about("groep", {"const": "x"})}, []),
+        ({"question": "r", "every": {"any": [about("deel", {"minimum": 1}), about("a", {})]}}, []),
+        ({"question": "r", "some": about("groep", {"const": "x"})}, []),
+        ({"question": "r", "sum": "naam", "is": {}}, [("keyword_misfit", ".sum")]),
+        ({"question": "r", "sum": "x", "is": {}}, [("unknown_column", ".sum")]),
+        ({"question": "r", "unique": "x"}, [("unknown_column", ".unique")]),
+        ({"question": "a", "unique": "x"}, [("keyword_misfit", ".unique")]),
+        ({"question": "a", "every": about("a", {})}, [("keyword_misfit", ".every")]),
+        ({"question": "r", "count": {"minimun": 2}}, [("unknown_key", ".count.minimun")]),
+        ({"question": "r", "every": about("x", {})}, [("unknown_reference", ".every.question")]),
+        ({"question": "r", "some": about("z", {})}, [("forward_reference", ".some.question")]),
+        ({"question": "r", "some": about("groep", {"const": "z"})}, [("unknown_choice", ".some.is.const")]),
+        ({"question": "r", "every": {"any": [ABOUT_X, {"not": ABOUT_X}]}}, [("always_true", ".every")]),
+        ({"question": "r", "sum": "deel"}, [("not_as_format", "")]),
+        ({"question": "r", "every": about("deel", {}), "where": about("deel", {})}, [("not_as_format", "")]),
+        (
+            {"all": [{"question": "r", "unique": "naam"}, {"not": {"question": "r", "unique": "naam"}}]},
+            [("never_true", "")],
+        ),
+    ],
+)
+def test_conditions_on_rows(condition: Content, expected: list[tuple[str, str]]) -> None:
+    """QU-3: conditions over rows name their columns, and see these and earlier questions."""
+    document = one(question("a"), SHARES, question("b", visible_when=condition), question("z"))
+    if expected:
+        assert publishing_faults(document) == [(code, f"{Q}[2].visible_when{path}") for code, path in expected]
+    else:
+        published(document)
+
+
 @pytest.mark.parametrize(
     "first,path",
     [

@@ -76,12 +76,8 @@ def _is_whole(tree: Any) -> bool:
             return all(_is_whole(each) for each in inner)
         case {"not": inner}:
             return _is_whole(inner)
-        case (
-            {"question": str(), "is": dict()}
-            | {"question": str(), "before": str()}
-            | {"question": str(), "after": str()}
-        ):
-            return True
+        case {"question": str()}:
+            return isinstance(tree.get("is", {}), dict)
     return False
 
 

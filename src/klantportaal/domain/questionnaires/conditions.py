@@ -1,11 +1,30 @@
 """Conditions: evaluates a tree over the answers to earlier questions. It never fails."""
 
 import calendar
+import json
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from klantportaal.domain.questionnaires.definition import All, Answers, AnyOf, Before, Condition, Is, Not
+from klantportaal.domain.questionnaires.definition import (
+    After,
+    All,
+    Answer,
+    Answers,
+    AnyOf,
+    Before,
+    Condition,
+    Count,
+    Every,
+    Is,
+    Not,
+    OverRows,
+    Some,
+    Sum,
+    Unique,
+)
+from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT
 
 _PERIOD = re.compile(
     r"today(?:(?P<sign>[+-])P(?:(?P<years>[0-9]{1,3})Y)?(?:(?P<months>[0-9]{1,3})M)?"
@@ -22,13 +41,50 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
             return any(holds(each, answers, as_of=as_of) for each in conditions)
         case Not(inner):
             return not holds(inner, answers, as_of=as_of)
-        case Is(question, schema):
-            return question in answers and schema.accepts(answers[question])
-        case Before(question, moment):
-            day = day_in(answers.get(question))
-            return day is not None and day < day_of(moment, as_of)
+        case Every() | Some() | Count() | Sum() | Unique():
+            return _holds_in_rows(condition, answers, as_of)
+    return _holds_for(condition, answers, as_of)
+
+
+def _holds_for(condition: Is | Before | After, answers: Answers, as_of: date) -> bool:
+    """Tell whether the answer to one question meets a comparison."""
+    if isinstance(condition, Is):
+        return condition.question in answers and condition.schema.accepts(answers[condition.question])
     day = day_in(answers.get(condition.question))
-    return day is not None and day > day_of(condition.moment, as_of)
+    if day is None:
+        return False
+    moment = day_of(condition.moment, as_of)
+    return day < moment if isinstance(condition, Before) else day > moment
+
+
+def _holds_in_rows(condition: OverRows, answers: Answers, as_of: date) -> bool:
+    """Tell whether a condition on rows holds. Without rows, it does not."""
+    rows = _rows(answers.get(condition.question))
+    if not rows:
+        return False
+    match condition:
+        case Every(_, inner):
+            return all(holds(inner, {**answers, **row}, as_of=as_of) for row in rows)
+        case Some(_, inner):
+            return any(holds(inner, {**answers, **row}, as_of=as_of) for row in rows)
+        case Count(_, schema, where):
+            met = [row for row in rows if where is None or holds(where, {**answers, **row}, as_of=as_of)]
+            return schema.accepts_number(len(met))
+        case Sum(_, column, schema):
+            numbers = [row[column] for row in rows if column in row]
+            return all(map(_is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
+    given = [json.dumps(row[condition.column], sort_keys=True) for row in rows if condition.column in row]
+    return len(set(given)) == len(given)
+
+
+def _rows(answer: Answer) -> Sequence[Mapping[str, Answer]]:
+    """Give the rows of an answer; none if it is no list of rows, or a longer one than may be saved."""
+    listed = answer if isinstance(answer, (list, tuple)) and len(answer) <= ROWS_LIMIT else ()
+    return [row for row in listed if isinstance(row, Mapping)]
+
+
+def _is_number(answer: Answer) -> bool:
+    return isinstance(answer, int) and not isinstance(answer, bool) and abs(answer) <= NUMBER_LIMIT
 
 
 def day_in(answer: object) -> date | None:

@@ -128,7 +128,52 @@ class After:
     moment: str
 
 
-Condition = All | AnyOf | Not | Is | Before | After
+@attrs.frozen
+class Every:
+    """Holds if there are rows, and the condition holds in each of them. It sees the columns of the row."""
+
+    question: str
+    condition: "Condition"
+
+
+@attrs.frozen
+class Some:
+    """Holds if the condition holds in at least one row."""
+
+    question: str
+    condition: "Condition"
+
+
+@attrs.frozen
+class Count:
+    """Holds if there are rows, and the schema accepts in how many of them the condition holds."""
+
+    question: str
+    schema: Schema
+    where: "Condition | None" = None
+    """None counts all rows."""
+
+
+@attrs.frozen
+class Sum:
+    """Holds if there are rows, and the schema accepts the sum of a column. A column that is open adds nothing."""
+
+    question: str
+    column: str
+    schema: Schema
+
+
+@attrs.frozen
+class Unique:
+    """Holds if there are rows, and no two of them have the same answer in a column."""
+
+    question: str
+    column: str
+
+
+OverRows = Every | Some | Count | Sum | Unique
+Comparison = Is | Before | After | OverRows
+Condition = All | AnyOf | Not | Comparison
 
 
 def references(condition: Condition) -> Iterator[str]:
@@ -139,6 +184,12 @@ def references(condition: Condition) -> Iterator[str]:
                 yield from references(each)
         case Not(inner):
             yield from references(inner)
+        case Every(question, inner) | Some(question, inner):
+            yield question
+            yield from references(inner)
+        case Count(question, _schema, where):
+            yield question
+            yield from () if where is None else references(where)
         case leaf:
             yield leaf.question
 

@@ -11,7 +11,9 @@ from klantportaal.domain.questionnaires.definition import (
     AnyOf,
     Before,
     Condition,
+    Count,
     Definition,
+    Every,
     Heading,
     Is,
     Not,
@@ -21,6 +23,9 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionTexts,
     QuestionType,
     Requirement,
+    Some,
+    Sum,
+    Unique,
 )
 from klantportaal.domain.questionnaires.schemas import ANYTHING, Schema
 from klantportaal.domain.values import Language
@@ -84,8 +89,24 @@ def _condition(tree: Mapping[str, Any]) -> Condition:
             return AnyOf(tuple(_condition(each) for each in inner))
         case {"not": inner}:
             return Not(_condition(inner))
-        case {"question": question, "is": schema}:
-            return Is(question, Schema(schema))
         case {"question": question, "before": moment}:
             return Before(question, moment)
-    return After(tree["question"], tree["after"])
+        case {"question": question, "after": moment}:
+            return After(question, moment)
+    return _comparison(tree["question"], tree)
+
+
+def _comparison(question: str, tree: Mapping[str, Any]) -> Condition:
+    """Build a comparison with a schema, or one of rows."""
+    match tree:
+        case {"every": inner}:
+            return Every(question, _condition(inner))
+        case {"some": inner}:
+            return Some(question, _condition(inner))
+        case {"count": schema}:
+            return Count(question, Schema(schema), _condition(tree["where"]) if "where" in tree else None)
+        case {"sum": column, "is": schema}:
+            return Sum(question, column, Schema(schema))
+        case {"unique": column}:
+            return Unique(question, column)
+    return Is(question, Schema(tree["is"]))

@@ -14,7 +14,13 @@ import attrs
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
-from klantportaal.domain.questionnaires.misfits import bound_misfits, crossed_bounds, leaf_misfits, schema_misfits
+from klantportaal.domain.questionnaires.misfits import (
+    ROW_CONDITIONS,
+    bound_misfits,
+    crossed_bounds,
+    leaf_misfits,
+    schema_misfits,
+)
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -59,19 +65,26 @@ def faults_within(document: Tree) -> Iterator[Fault]:
 
 def _condition_faults(document: Tree, places: list[Place], questions: Mapping[str, Tree]) -> Iterator[Fault]:
     """List what is wrong with the comparisons of conditions, and the conditions that say nothing."""
-    for path, condition in _all_conditions(document, places):
+    waiting = list(_all_conditions(document, places))
+    while waiting:
+        path, condition = waiting.pop(0)
         faulty = set()
         for leaf_path, leaf in _leaves(condition, path):
             found = list(_leaf_faults(leaf, questions.get(str(leaf["question"]), {}), leaf_path))
             yield from found
             faulty |= {leaf_path} if found else set()
+            waiting += _row_conditions(leaf, leaf_path)
         yield from empty_conditions(condition, path, questions, faulty)
 
 
 def _leaf_faults(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List the faults of one comparison. What it compares with is checked once that is a schema."""
-    schema = leaf.get("is")
-    found = list(schema_faults(schema, f"{path}.is")) if isinstance(schema, dict) else []
+    found = [
+        fault
+        for key in ("is", "count")
+        if isinstance(schema := leaf.get(key), dict)
+        for fault in schema_faults(schema, f"{path}.{key}")
+    ]
     yield from found or list(leaf_misfits(leaf, question, path)) or idle_comparison(leaf, question, path)
 
 
@@ -115,6 +128,11 @@ def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Tree]]:
         for _number, inner_path, inner in mappings(tree, key, path):
             yield from _leaves(inner, inner_path)
     yield from _leaves(tree.get("not"), f"{path}.not")
+
+
+def _row_conditions(leaf: Tree, path: str) -> Iterator[tuple[str, Any]]:
+    """Give the conditions that a comparison of rows has for each row, with their paths."""
+    yield from ((f"{path}.{key}", leaf[key]) for key in ROW_CONDITIONS if key in leaf)
 
 
 # ------------------------------------------------------------------ ids and references
@@ -172,6 +190,8 @@ def _wrong_references(tree: Any, path: str, known: Mapping[str, Place], upto: in
             yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params=params)
         elif target.order > upto:
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params=params)
+        for inner_path, inner in _row_conditions(leaf, leaf_path):
+            yield from _wrong_references(inner, inner_path, known, upto, str(id))
 
 
 # ------------------------------------------------------------------ options

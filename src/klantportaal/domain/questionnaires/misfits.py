@@ -46,6 +46,8 @@ _KEYWORDS: Mapping[str, str] = {
     **dict.fromkeys(("minProperties", "maxProperties"), "object"),
 }
 """The JSON type that a keyword constrains. It lets all values of other types through."""
+ROW_CONDITIONS = ("every", "some", "where")
+"""The keys of a comparison of rows that hold a condition on the columns of one row."""
 _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
@@ -90,9 +92,26 @@ def crossed_bounds(schema: Tree) -> Iterator[str]:
 def leaf_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List the reasons why a condition holds for no answer to its question, or for every answer."""
     yield from _moment_misfits(leaf, question, path)
-    if isinstance(schema := leaf.get("is"), Mapping):
+    if over := [key for key in (*ROW_CONDITIONS, "count", "sum", "unique") if key in leaf]:
+        yield from _row_misfits(leaf, question, over[0], path)
+    elif isinstance(schema := leaf.get("is"), Mapping):
         yield from schema_misfits(schema, question, f"{path}.is")
         yield from _idle_bounds(schema, question, f"{path}.is")
+
+
+def _row_misfits(leaf: Tree, question: Tree, key: str, path: str) -> Iterator[Fault]:
+    """Refuse a comparison of rows with a question of another type, or by a column that they do not have."""
+    kind = question.get("type")
+    if kind in list(QuestionType) and kind != QuestionType.ROWS:
+        yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{key}")
+        return
+    for name in ("sum", "unique"):
+        column, listed = leaf.get(name), question.get("columns")
+        kinds = {each.get("id"): each.get("type") for each in listed or () if isinstance(each, Mapping)}
+        if isinstance(column, str) and isinstance(listed, list) and column not in kinds:
+            yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.{name}", params={"id": column})
+        elif name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ()):
+            yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{name}")
 
 
 def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:

@@ -71,6 +71,10 @@ class Schema:
             return isinstance(answer, (str, bool)) and answer in self._constants
         return _is_plain(answer) and (not self.document or self._validator.is_valid(answer))
 
+    def accepts_number(self, number: int) -> bool:
+        """Tell whether a count or a sum meets the rules. A sum may be larger than any answer."""
+        return not self.document or self._validator.is_valid(number)
+
     def refusals(self, answer: Any) -> "list[ValidationError]":
         """List the errors of an answer, in the order of the schema."""
         return list(self._validator.iter_errors(answer)) if self.document else []

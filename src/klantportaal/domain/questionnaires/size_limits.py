@@ -17,7 +17,7 @@ SCHEMAS_LIMIT = 10_000
 """Schemas in all distinct fragments, nested schemas included: 0.2 ms each."""
 PATTERNS_LIMIT = 100
 """Distinct patterns: 10 ms each to compile, at worst."""
-_FRAGMENTS = ("schema", "is")
+_FRAGMENTS = ("schema", "is", "count")
 
 
 def size_faults(document: Any) -> Iterator[Fault]:
