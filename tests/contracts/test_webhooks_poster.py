@@ -22,6 +22,7 @@ from klantportaal.domain.values import DossierId, EventId, OfficeId
 from klantportaal.domain.webhook_deliveries import WebhookProblem
 from klantportaal.domain.webhooks import WebhookSettings, secret_of
 from klantportaal.ports.webhooks import WebhookPost, WebhookUnanswered
+from klantportaal.testing.contracts.webhooks import WebhookSenderContract
 from tests.support.receivers import Receiver, running, saying
 
 HOST = "hooks.example.nl"
@@ -83,6 +84,20 @@ def secured(certificates: tuple[ssl.SSLContext, ssl.SSLContext]) -> Iterator[Rec
     """A server with TLS."""
     with running(context=certificates[0]) as receiver:
         yield receiver
+
+
+class TestWebhookPoster(WebhookSenderContract):
+    """The contract of senders of webhooks."""
+
+    @pytest.fixture
+    def sender(self) -> WebhookPoster:
+        """Return one that sends to this machine."""
+        return WebhookPoster(INSIDE)
+
+    @pytest.fixture
+    def guarded(self) -> WebhookPoster:
+        """Return one with the default settings."""
+        return WebhookPoster(WebhookSettings())
 
 
 def test_what_is_sent() -> None:

@@ -1,0 +1,110 @@
+"""Tests the promises of ``klantportaal.ports.webhooks`` for senders of webhooks. It needs the extra ``webhooks``.
+
+Inherit ``WebhookSenderContract`` and provide these fixtures. The contract runs the server on this machine::
+
+    class TestOurSender(WebhookSenderContract):
+        @pytest.fixture
+        def sender(self) -> OurSender:
+            return OurSender(WebhookSettings(networks=("127.0.0.0/8",)))
+
+        @pytest.fixture
+        def guarded(self) -> OurSender:
+            return OurSender(WebhookSettings())
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import attrs
+import pytest
+
+from klantportaal.domain.webhook_deliveries import WebhookProblem
+from klantportaal.domain.webhooks import secret_of
+from klantportaal.extras import extra
+from klantportaal.ports.webhooks import WebhookPost, WebhookSender, WebhookUnanswered
+from klantportaal.testing.contracts.promises import Contract
+from klantportaal.testing.webhooks import event
+
+with extra("webhooks", "the contract of webhooks"):
+    from standardwebhooks.webhooks import Webhook
+
+SECRET, FORMER = secret_of("A" * 43), secret_of("B" * 42 + "A")
+
+
+@attrs.define
+class Endpoint:
+    """A server that keeps what is posted, and answers with a status."""
+
+    url: str
+    status: int = 204
+    received: list[tuple[Mapping[str, str], bytes]] = attrs.field(factory=list)
+
+
+class WebhookSenderContract(Contract):
+    """The promises of a sender of webhooks, as tests."""
+
+    @pytest.fixture
+    def endpoint(self) -> Iterator[Endpoint]:
+        """Run an endpoint."""
+        found = Endpoint(url="")
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                length = int(self.headers["content-length"])
+                found.received.append((dict(self.headers), self.rfile.read(length)))
+                self.send_response(found.status)
+                self.send_header("location", f"{found.url}/elsewhere")
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_arguments: object) -> None:
+                """Write nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        found.url = f"http://127.0.0.1:{server.server_port}/hook"
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield found
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def test_an_event_arrives_signed(self, sender: WebhookSender, endpoint: Endpoint) -> None:
+        """WH-2: an event arrives once, as a CloudEvent under its id, and each secret verifies it."""
+        told = event()
+        assert sender.send(_post(endpoint.url)) == 204
+        [(headers, body)] = endpoint.received
+        for secret in (SECRET, FORMER):
+            assert Webhook(secret).verify(body, dict(headers))["id"] == str(told.id)
+        written = json.loads(body)
+        assert (written["specversion"], written["type"]) == ("1.0", f"klantportaal.{told.type}")
+        assert written["data"] == {
+            "number": told.number,
+            "dossier_id": str(told.dossier_id),
+            "dossier_number": told.dossier_number,
+            **told.data,
+        }
+
+    @pytest.mark.parametrize("status", [200, 307, 400, 410, 503])
+    def test_the_status_is_given(self, sender: WebhookSender, endpoint: Endpoint, status: int) -> None:
+        """WH-4: the status is given as it is, and a redirect is not followed."""
+        endpoint.status = status
+        assert sender.send(_post(endpoint.url)) == status
+        assert len(endpoint.received) == 1
+
+    def test_nothing_is_sent_inside(self, guarded: WebhookSender, endpoint: Endpoint) -> None:
+        """WH-4: without a network in the settings, nothing is sent to a private address."""
+        for url in (endpoint.url, endpoint.url.replace("127.0.0.1", "localhost")):
+            with pytest.raises(WebhookUnanswered) as error:
+                guarded.send(_post(url))
+            assert error.value.problem is WebhookProblem.NOT_PUBLIC
+        assert endpoint.received == []
+
+
+def _post(url: str) -> WebhookPost:
+    return WebhookPost(url=url, secrets=(SECRET, FORMER), event=event(), at=datetime.now(UTC))
