@@ -95,7 +95,7 @@ class Tables:
     """By use and number."""
     case_handlers: dict[CaseHandlerId, CaseHandler] = attrs.field(factory=dict)
     api_keys: dict[ApiKeyId, ApiKey] = attrs.field(factory=dict)
-    idempotent_requests: dict[tuple[ApiKeyId, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
+    idempotent_requests: dict[tuple[UUID, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
     """By API key and the fingerprint of the ``Idempotency-Key``."""
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)
     parties: dict[DossierId, frozenset[ClientId]] = attrs.field(factory=dict)
