@@ -67,6 +67,7 @@ SECRETS: Mapping[type, set[str]] = {
     Actor: {"fingerprint"},
     ApiKey: {"fingerprint"},
     MadeApiKey: {"secret"},
+    AppTokens: {"refresh_token"},
     Receipt: {"fingerprint"},
     ReceiptView: {"url"},
 }

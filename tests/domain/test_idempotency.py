@@ -9,7 +9,7 @@ import pytest
 
 from klantportaal.domain.errors import Conflict, FaultCode
 from klantportaal.domain.idempotency import PATIENCE, IdempotentRequest, repeat
-from klantportaal.domain.values import ApiKeyId, Fingerprint
+from klantportaal.domain.values import Fingerprint
 from tests.domain.given import AT, OFFICE_ID, fault, refusal
 
 KNOWN = IdempotentRequest(

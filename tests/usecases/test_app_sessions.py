@@ -44,7 +44,8 @@ def test_an_app_signs_in(world: World, jan: Actor) -> None:
     assert _tokens(entrance).access_ends_at == world.clock.now() + ACCESS
     actor = _actor(world, entrance)
     assert (actor.person_id, actor.is_app, jan.is_app) == (jan.person_id, True, False)
-    assert [each.device for each in world.portal.client.sessions.view(jan).rows] == ["Kantoor-app", "Firefox"]
+    listed = [(each.device, each.is_app) for each in world.portal.client.sessions.view(jan).rows]
+    assert listed == [("Kantoor-app", True), ("Firefox", False)]
     world.later(minutes=9, seconds=59)
     assert _actor(world, entrance).session_id == actor.session_id
     world.later(seconds=1)

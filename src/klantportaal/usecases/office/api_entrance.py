@@ -22,7 +22,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.retries import once_more
 
 Result = TypeVar("Result")
-Caller = TypeVar("Caller", ApiActor, ApiClient)
+Caller = TypeVar("Caller", bound=ApiActor | ApiClient)
 
 
 @attrs.frozen(kw_only=True)

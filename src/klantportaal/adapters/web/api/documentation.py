@@ -1,17 +1,17 @@
-"""What the API says of itself, without a key: its OpenAPI document, and what each code of a problem means (AP-6)."""
+"""What an API says of itself, to anybody: its OpenAPI document, and what each code of a problem means (AP-6)."""
 
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from klantportaal.adapters.web.api.arguments import CURSOR, Argument, arguments_of
-from klantportaal.adapters.web.api.carrying import DATA, HANDLER, JSON, answer_type, body_type
-from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
-from klantportaal.adapters.web.api.problems import MEDIA_TYPE, NoSuchMethod, codes
+from klantportaal.adapters.web.api.carrying import DATA, JSON, answer_type, body_type
+from klantportaal.adapters.web.api.operation import AnyOperation
+from klantportaal.adapters.web.api.problems import MEDIA_TYPE, NoSuchMethod, Problems
 from klantportaal.adapters.web.api.requests import ALWAYS, VERSION, ApiAnswer, ApiRequest
 from klantportaal.adapters.web.api.schemas import Json, Schemas
 from klantportaal.adapters.web.language.fault_texts import FAULTS
@@ -20,26 +20,55 @@ from klantportaal.adapters.web.language.translations import Wording
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.idempotency import FIELD
 from klantportaal.domain.values import Language
+from klantportaal.ports.reading import DossierList
 
 OPENAPI = "/openapi.json"
 _PROBLEMS = "/problems/"
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 """A parameter of a text, such as a limit."""
 _PROBLEM = "#/components/responses/Problem"
-_STATUSES = ("400", "401", "403", "404", "406", "409", "429", "503")
 _OF_BODIES = ("408", "413", "415", "422")
-_RATE = {
-    f"RateLimit-{name}": {"description": told, "schema": {"type": "integer"}}
-    for name, told in (
-        ("Limit", "The number of requests of the key in a minute."),
-        ("Remaining", "The number that is left in this minute."),
-        ("Reset", "The seconds until the next minute."),
-    )
-}
 _VERSION = {"API-Version": {"description": "The version of the API.", "schema": {"type": "string"}}}
 
 
-def answer(request: ApiRequest, words: Mapping[Language, Wording]) -> ApiAnswer | None:
+@attrs.frozen(kw_only=True)
+class Header:
+    """A header of requests or answers."""
+
+    name: str
+    text: str
+    kind: str = "string"
+
+    @property
+    def described(self) -> Json:
+        """The header of an answer, as the document says it."""
+        return {"description": self.text, "schema": {"type": self.kind}}
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Described:
+    """One API, as its document describes it."""
+
+    title: str
+    description: str
+    path: str
+    operations: Sequence[AnyOperation]
+    problems: Problems
+    security: Sequence[Json]
+    """What a request needs, unless its operation says otherwise."""
+    schemes: Json
+    """The ways to prove who asks."""
+    sent: Sequence[Header] = ()
+    """The headers that every request may have."""
+    given: Sequence[Header] = ()
+    """The headers that every answer has."""
+    statuses: Sequence[str]
+    """The statuses of problems that every operation may have."""
+    parts: Mapping[str, Json] = attrs.field(factory=dict)
+    """The schemas of parts of paths that are no arguments of calls."""
+
+
+def answer(request: ApiRequest, words: Mapping[Language, Wording], api: Described) -> ApiAnswer | None:
     """Answer a request for the OpenAPI document, or about a problem. None for any other.
 
     Raises:
@@ -52,14 +81,15 @@ def answer(request: ApiRequest, words: Mapping[Language, Wording]) -> ApiAnswer 
         raise NoSuchMethod(["GET", "HEAD"])
     told = {**ALWAYS, "Content-Type": JSON, "Access-Control-Allow-Origin": "*"}
     if request.path == OPENAPI:
-        return ApiAnswer(status=200, headers=told, content=_written(request.root))
-    said = _said(request.path.removeprefix(_PROBLEMS), words[preferred(request.headers.get("accept-language", ""))])
+        return ApiAnswer(status=200, headers=told, content=_written(api, request.root))
+    wording = words[preferred(request.headers.get("accept-language", ""))]
+    said = _said(api.problems, request.path.removeprefix(_PROBLEMS), wording)
     return ApiAnswer(status=200, headers=told, content=json.dumps(said, ensure_ascii=False).encode())
 
 
-def _said(code: str, wording: Wording) -> dict[str, Any]:
+def _said(problems: Problems, code: str, wording: Wording) -> dict[str, Any]:
     """Say what a code means: that of a problem, or of one of its faults."""
-    problem = dict(codes()).get(code)
+    problem = dict(problems.codes()).get(code)
     if problem is not None:
         told = {"title": wording.say(problem.title), "detail": wording.say(problem.text)}
         return {"code": code, "status": problem.status, **told}
@@ -70,65 +100,73 @@ def _said(code: str, wording: Wording) -> dict[str, Any]:
 
 
 @functools.cache
-def _written(root: str) -> bytes:
-    return json.dumps(document(root), ensure_ascii=False, sort_keys=True).encode()
+def _written(api: Described, root: str) -> bytes:
+    return json.dumps(document(api, root), ensure_ascii=False, sort_keys=True).encode()
 
 
-def document(root: str) -> Json:
-    """Describe the API as OpenAPI 3.1. *root* is the path where it stands."""
+def document(api: Described, root: str) -> Json:
+    """Describe an API as OpenAPI 3.1. *root* is the path where it stands."""
     schemas = Schemas()
     paths: dict[str, Json] = {}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
+    for operation in api.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(api, operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Client portal: office API",
-            "description": "Every call of an office, for back offices in any language.",
+            "title": api.title,
+            "description": api.description,
             "version": VERSION,
             "contact": {"name": "The vendor of the portal"},
         },
         "servers": [{"url": root}],
-        "security": [{"key": []}],
-        "tags": [{"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _areas()],
+        "security": list(api.security),
+        "tags": [{"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _tags(api)],
         "paths": paths,
         "components": {
             "schemas": {**schemas.named, **_PROBLEM_SCHEMAS},
-            "responses": {"Problem": _problem_response()},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
+            "responses": {"Problem": _problem_response(api.path)},
+            "securitySchemes": api.schemes,
         },
     }
 
 
-def _areas() -> list[str]:
-    return list(dict.fromkeys(each.area.value for each in OPERATIONS))
+def _tags(api: Described) -> list[str]:
+    return list(dict.fromkeys(each.tag for each in api.operations))
 
 
-def _operation(operation: Operation, schemas: Schemas) -> Json:
+def _operation(api: Described, operation: AnyOperation, schemas: Schemas) -> Json:
     arguments = arguments_of(operation)
     told: Json = {
         "operationId": operation.id,
         "summary": arguments.summary,
-        "description": f"Needs the scope `{operation.area}:{operation.access}`.",
-        "tags": [operation.area.value],
-        "parameters": _parameters(operation, schemas),
-        "responses": _responses(operation, schemas),
+        "description": operation.needs,
+        "tags": [operation.tag],
+        "parameters": _parameters(api, operation, schemas),
+        "responses": _responses(api, operation, schemas),
     }
+    if operation.security is not None:
+        told["security"] = operation.security
     if (kind := body_type(operation)) is not None:
         told["requestBody"] = {"required": True, "content": {kind: {"schema": _sent(operation, schemas)}}}
     return told
 
 
-def _parameters(operation: Operation, schemas: Schemas) -> list[Json]:
+def _parameters(api: Described, operation: AnyOperation, schemas: Schemas) -> list[Json]:
     arguments = arguments_of(operation)
-    found = [_parameter(each, "path", schemas) for each in arguments.path]
+    found: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name, schema in api.parts.items()
+        if f"{{{name}}}" in operation.path
+    ]
+    found += [_parameter(each, "path", schemas) for each in arguments.path]
     found += [_parameter(each, "query", schemas) for each in arguments.query]
     if arguments.after is not None and operation.method == "GET":
         found.append(_other(CURSOR, "query", "The `next` of the page before."))
-    found.append(_other(HANDLER.title(), "header", "The case handler who acts, percent-encoded in UTF-8."))
+    found += [_other(each.name, "header", each.text) for each in api.sent]
     found.append(_other("Accept-Language", "header", "The language of problems: nl or en."))
     if arguments.has_version:
-        found.append(_other("If-Match", "header", "The ETag of the version that was seen."))
+        match = _other("If-Match", "header", "The ETag of the version that was seen.")
+        found.append({**match, "required": arguments.needs_version})
     if operation.takes_key:
         found.append(_other(FIELD, "header", "The request is carried out once for each of these keys."))
     return found
@@ -147,7 +185,7 @@ def _has_default(argument: Argument) -> bool:
     return argument.default is not attrs.NOTHING
 
 
-def _sent(operation: Operation, schemas: Schemas) -> Json:
+def _sent(operation: AnyOperation, schemas: Schemas) -> Json:
     """Describe the body of a request."""
     arguments = arguments_of(operation)
     if arguments.raw:
@@ -166,15 +204,16 @@ def _sent(operation: Operation, schemas: Schemas) -> Json:
     return {"type": "object", "properties": parts, "required": list(parts)}
 
 
-def _responses(operation: Operation, schemas: Schemas) -> Json:
+def _responses(api: Described, operation: AnyOperation, schemas: Schemas) -> Json:
     arguments = arguments_of(operation)
-    told: Json = {"description": "Done.", "headers": {**_VERSION, **_RATE}}
+    given = {each.name: each.described for each in api.given}
+    told: Json = {"description": "Done.", "headers": {**_VERSION, **given}}
     if operation.location:
         told["headers"]["Location"] = {"description": "Where it is.", "schema": {"type": "string"}}
     if operation.status != 204:
         told["content"] = {answer_type(operation) or "*/*": {"schema": _given(operation, schemas)}}
     found: Json = {str(operation.status): told}
-    statuses = [*_STATUSES, *(_OF_BODIES if body_type(operation) else ())]
+    statuses = [*api.statuses, *(_OF_BODIES if body_type(operation) else ())]
     statuses += ["412"] if arguments.has_version else []
     statuses += ["405"]
     if answer_type(operation) is None and operation.status == 200:
@@ -183,7 +222,7 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
     return found | {status: {"$ref": _PROBLEM} for status in sorted(set(statuses))}
 
 
-def _given(operation: Operation, schemas: Schemas) -> Json:
+def _given(operation: AnyOperation, schemas: Schemas) -> Json:
     """Describe the body of an answer."""
     result = arguments_of(operation).result
     described = schemas.of(result)
@@ -193,16 +232,21 @@ def _given(operation: Operation, schemas: Schemas) -> Json:
         return _object(client_id=described["prefixItems"][0], account_id=described["prefixItems"][1])
     if described.get("format") == "uuid":
         return _object(id=described)
-    if described.get("type") == "array":
-        return _page(operation, described)
+    if described.get("type") == "array" or result is DossierList:
+        return _page(operation, described, schemas)
     if result is bool:
         return _object(found=described)
     return {"type": "object"} if result is str else described
 
 
-def _page(operation: Operation, rows: Json) -> Json:
-    following = {"type": ["string", "null"], "description": "The cursor of the next page."}
-    return _object(items=rows, next=following) if operation.key is not None else _object(items=rows)
+def _page(operation: AnyOperation, rows: Json, schemas: Schemas) -> Json:
+    fields = {"items": rows}
+    if "$ref" in rows:  # Of a DossierList.
+        described = schemas.named[DossierList.__name__]["properties"]
+        fields = {"items": described["rows"], "statuses": described["statuses"]}
+    if operation.key is not None:
+        fields["next"] = {"type": ["string", "null"], "description": "The cursor of the next page."}
+    return _object(**fields)
 
 
 def _object(**fields: Json) -> Json:
@@ -239,16 +283,16 @@ _PROBLEM_SCHEMAS: Json = {
 }
 
 
-def _problem_response() -> Json:
+def _problem_response(path: str) -> Json:
     example = {
-        "type": "/office/v1/problems/refused",
+        "type": f"{path}/problems/refused",
         "title": "That is not possible",
         "status": 400,
         "detail": "What you sent breaks a rule. Nothing was changed.",
         "code": "refused",
         "errors": [
             {
-                "type": "/office/v1/problems/missing",
+                "type": f"{path}/problems/missing",
                 "code": "missing",
                 "field": "name",
                 "detail": "Name is missing.",

@@ -284,6 +284,7 @@ class SessionsContract(StorageTests):
                 {"seen_at": now + SKEW + tick},
             )
         ]
+        sessions.append(_of_app(scene, account))
         alive = [each for each in sessions if is_alive(each, epoch=3, times=times, at=now)]
         found = storage.read.sessions(scene.actor(account), times=times, at=now)
         assert storage.read.sessions(scene.actor(second), times=times, at=now) == found
@@ -294,10 +295,11 @@ class SessionsContract(StorageTests):
                 network_address=each.network_address,
                 started_at=each.started_at,
                 seen_at=each.seen_at,
+                is_app=each.access_ends_at is not None,
             )
             for each in reversed(alive)
         ]
-        assert len(found) == 5
+        assert len(found) == 6
         assert is_utc_to_the_microsecond(found[-1].seen_at)
 
     def test_a_session_is_carried_over(self, storage: Storage, scene: Scene) -> None:
