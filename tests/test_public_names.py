@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[1]
 MODULES = ["embedded", "questionnaires", "serialisation", "text", "trail"]
 NAMES = """
     Absent AccountCard AccountId AccountRole AccountState Actor AddressView Admission AdmissionProblem Allowance
-    AnswerFileId ApiAccess ApiArea ApiKey ApiKeyDead ApiKeyId ApiLimits Archive AssignmentId AssignmentRow Assurance
-    Authentication BackgroundSide Backup CaseHandler CaseHandlerId Client ClientCard ClientId ClientKind ClientSide
-    ClientUsage CodeDue Confirmation Conflict ContactCard Conversation Corners CurrentStep DEFAULT_STATUSES DailyQuotas
-    DataPart DataProgress DataVerification DatabaseHealth DatabaseUnfit Decision DeliveredFile Delivery DeliveryId
-    Density Deviation Direction DiskHealth DiskLimits DiskSpace DispatchTimes Document DocumentId DocumentKind
-    DocumentRequest DocumentRow DocumentState Dossier DossierId DossierKey DossierList DossierQuery DossierRow
-    DossierStatus DossierView Download DraftId DraftLimits DraftRow DraftView E164 Enrolling Entrance EntryId EventId
-    EventPage EventType ExtraAccountLimits ExtraAccountRow FailingTask Fault FaultCode FileDamaged FileFault
+    AnswerFileId ApiAccess ApiArea ApiKey ApiKeyDead ApiKeyId ApiLimits AppTokens Archive AssignmentId AssignmentRow
+    Assurance Authentication BackgroundSide Backup CaseHandler CaseHandlerId Client ClientCard ClientId ClientKind
+    ClientSide ClientUsage CodeDue Confirmation Conflict ContactCard Conversation Corners CurrentStep DEFAULT_STATUSES
+    DailyQuotas DataPart DataProgress DataVerification DatabaseHealth DatabaseUnfit Decision DeliveredFile Delivery
+    DeliveryId Density Deviation Direction DiskHealth DiskLimits DiskSpace DispatchTimes Document DocumentId
+    DocumentKind DocumentRequest DocumentRow DocumentState Dossier DossierId DossierKey DossierList DossierQuery
+    DossierRow DossierStatus DossierView Download DraftId DraftLimits DraftRow DraftView E164 Enrolling Entrance EntryId
+    EventId EventPage EventType ExtraAccountLimits ExtraAccountRow FailingTask Fault FaultCode FileDamaged FileFault
     FileFaultKind FileKey FileType FileTypes FileWithheld FilesHealth Finding Fingerprint FormDead FormForAnother
     FormOwner Halfway Health HomeCounts HomeNews IN_PROGRESS InboxRow ItemId ItemState KeptForm KeyId KeyUsage KeyUse
     Lane LaneHealth Language LinkDead LinkView Look MadeApiKey MailProblem Message MessageId MessageLimits MessageRow

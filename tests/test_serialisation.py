@@ -18,6 +18,7 @@ from klantportaal import (
     Actor,
     Allowance,
     ApiKey,
+    AppTokens,
     Archive,
     Assurance,
     Authentication,
@@ -67,6 +68,7 @@ SECRETS: Mapping[type, set[str]] = {
     Actor: {"fingerprint"},
     ApiKey: {"fingerprint"},
     MadeApiKey: {"secret"},
+    AppTokens: {"refresh_token"},
     Receipt: {"fingerprint"},
     ReceiptView: {"url"},
 }
@@ -195,7 +197,12 @@ def test_what_an_app_is_given_shows_no_secret() -> None:
     came = world.portal.client.sign_in.sign_in(world.visitor, "jan@example.nl", PASSWORD)
     assert isinstance(came, Entrance)
     signed_in = world.portal.client.sign_in.whoever(world.office, came.token)
-    assert to_plain(came).keys() == {"first", "session_ends_at"}
+    assert to_plain(came).keys() == {"first", "session_ends_at", "app"}
+    app = attrs.evolve(world.visitor, is_app=True)
+    came = world.portal.client.sign_in.sign_in(app, "jan@example.nl", PASSWORD)
+    assert isinstance(came, Entrance)
+    assert to_plain(came)["app"].keys() == {"access_ends_at"}
+    signed_in = world.portal.client.sign_in.whoever(world.office, came.token, is_app=True)
     assert came.token not in to_json([came, signed_in, world.portal.client.sessions.view(signed_in.actor)])
     assert signed_in.actor.fingerprint.hex() not in to_json(signed_in)
 

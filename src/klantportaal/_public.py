@@ -99,7 +99,7 @@ from klantportaal.domain.requests import (
     RequestState,
 )
 from klantportaal.domain.scanning import ScanOutcome, ScanPolicy, ScanVerdict, Unscanned
-from klantportaal.domain.sessions import Actor, OfficeActor, SessionEnd, SessionTimes, Visitor
+from klantportaal.domain.sessions import Actor, AppTokens, OfficeActor, SessionEnd, SessionTimes, Visitor
 from klantportaal.domain.texting import E164, SmsSettings
 from klantportaal.domain.throttling import Allowance, ThrottlePolicy
 from klantportaal.domain.two_step import TwoStepMethod, TwoStepRules
@@ -237,6 +237,7 @@ __all__ = [
     "ApiKeyDead",
     "ApiKeyId",
     "ApiLimits",
+    "AppTokens",
     "Archive",
     "AssignmentId",
     "AssignmentRow",

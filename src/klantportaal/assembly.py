@@ -212,7 +212,9 @@ def client_side(parts: Parts) -> ClientSide:
     password_check = PasswordCheck(
         storage=storage, clock=clock, passwords=passwords, recorder=recorder, throttle=throttle
     )
-    session_start = SessionStart(ids=ids, tokens=tokens, times=settings.sessions, rules=settings.two_step)
+    session_start = SessionStart(
+        ids=ids, tokens=tokens, vault=parts.vault, times=settings.sessions, rules=settings.two_step
+    )
     code_check = CodeCheck(
         storage=storage,
         clock=clock,

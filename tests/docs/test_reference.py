@@ -15,7 +15,6 @@ import attrs
 
 from klantportaal import FaultCode, Language, Portal, Settings
 from klantportaal.adapters.web.api.documentation import explained
-from klantportaal.adapters.web.api.problems import codes
 from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.sides import ClientSide, OfficeSide
 from klantportaal.testing import contracts
@@ -74,9 +73,10 @@ def test_settings() -> None:
 def test_problems() -> None:
     """AP-6: every code of a problem and of a fault is in the reference, with what the API says of it."""
     wording = wordings()[Language.ENGLISH]
-    assert not {code for code, _answer in codes()} & {each.value for each in FaultCode}
-    problems = [explained(code, wording) for code, _answer in codes()]
-    faults = [explained(each.value, wording) for each in FaultCode]
+    apis = [[explained(api, code, wording) for code, _answer in api.codes()] for api in (OFFICE, CLIENT)]
+    problems = [each for of_one in apis for each in of_one]
+    assert not {each["code"] for each in problems} & {each.value for each in FaultCode}
+    faults = [explained(OFFICE, each.value, wording) for each in FaultCode]
     assert [row for row in rows("reference/problems.md") if row[0] not in {"code", "---"}] == [
         *([f"`{each['code']}`", str(each["status"]), each["title"], each["detail"]] for each in problems),
         *([f"`{each['code']}`", each["detail"]] for each in faults),

@@ -19,6 +19,7 @@ from sphinx.util.inventory import InventoryFile
 import klantportaal
 from klantportaal import Portal, questionnaires, serialisation, text, trail
 from klantportaal.adapters.web.api.documentation import document
+from klantportaal.adapters.web.api.office import DESCRIBED, PATH
 from klantportaal.ports import reading
 from tests.support import surface
 from tools.site.api import SIDES
@@ -151,7 +152,7 @@ def test_the_operations_of_the_office_api(site: Path) -> None:
     }
     script = (site / "_static" / "office-api.js").read_text()
     options = json.loads(script.partition("SwaggerUIBundle(")[2].rpartition("));")[0])
-    assert (options["spec"], options["supportedSubmitMethods"]) == (document("/office/v1"), [])
+    assert (options["spec"], options["supportedSubmitMethods"]) == (document(DESCRIBED, PATH), [])
     assert f'id="{options["dom_id"].removeprefix("#")}"' in page.read_text()
 
 

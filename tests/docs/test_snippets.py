@@ -44,6 +44,7 @@ NEEDS_A_PORTAL = tuple(
         "json",
         "look",
         "mail",
+        "own-front-end",
         "own-sign-in",
         "progress",
         "reminders",

@@ -9,12 +9,12 @@ import pytest
 
 from klantportaal.domain.errors import Conflict, FaultCode
 from klantportaal.domain.idempotency import PATIENCE, IdempotentRequest, repeat
-from klantportaal.domain.values import ApiKeyId, Fingerprint
+from klantportaal.domain.values import Fingerprint
 from tests.domain.given import AT, OFFICE_ID, fault, refusal
 
 KNOWN = IdempotentRequest(
     office_id=OFFICE_ID,
-    key_id=ApiKeyId(UUID(int=1)),
+    caller_id=UUID(int=1),
     name=Fingerprint(b"n" * 32),
     body=Fingerprint(b"b" * 32),
     attempt=UUID(int=2),

@@ -37,6 +37,8 @@ class Reply:
     headers: Mapping[str, str]
     """By name in lower case."""
     content: bytes
+    cookies: tuple[str, ...] = ()
+    """The headers ``Set-Cookie``."""
 
     @property
     def json(self) -> Any:
@@ -50,22 +52,30 @@ class Caller:
 
     client: FlaskClient | TestClient
     secret: str = ""
+    root: str = ROOT
+    always: Mapping[str, str] = attrs.field(factory=dict)
+    """Headers of every request, unless it has others."""
 
     def __call__(
         self, method: str, path: str, body: Any = None, *, content: bytes | None = None, **headers: str
     ) -> Reply:
         """Send a request. *body* is sent as JSON, *content* as it is. An underscore in a header is a hyphen."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {**self.always, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if self.secret:
             sent.setdefault("Authorization", f"Bearer {self.secret}")
         if body is not None:
             content = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
         if isinstance(self.client, FlaskClient):
-            told = self.client.open(f"{ROOT}{path}", method=method, data=content, headers=sent)
-            return Reply(status=told.status_code, headers=_lower(told.headers.items()), content=told.data)
-        answer = self.client.request(method, f"{ROOT}{path}", content=content, headers=sent)
-        return Reply(status=answer.status_code, headers=_lower(answer.headers.items()), content=answer.content)
+            told = self.client.open(f"{self.root}{path}", method=method, data=content, headers=sent)
+            set_cookies = tuple(told.headers.getlist("Set-Cookie"))
+            headers = _lower(told.headers.items())
+            return Reply(status=told.status_code, headers=headers, content=told.data, cookies=set_cookies)
+        self.client.cookies.clear()  # Cookies are sent as a header.
+        answer = self.client.request(method, f"{self.root}{path}", content=content, headers=sent)
+        set_cookies = tuple(answer.headers.get_list("set-cookie"))
+        headers = _lower(answer.headers.items())
+        return Reply(status=answer.status_code, headers=headers, content=answer.content, cookies=set_cookies)
 
 
 def _lower(headers: Any) -> dict[str, str]:

@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 
 from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.web.api.documentation import document
+from klantportaal.adapters.web.api.office import DESCRIBED
 from klantportaal.domain.messages import MessageText
 from klantportaal.portal import Portal
 from tests.hosts.office_api import ROOT, secret
@@ -68,7 +69,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A client, made from the document. Each operation must be in it: a warning is a failure."""
     folder = tmp_path_factory.mktemp("client")
     place = folder / "openapi.json"
-    place.write_text(json.dumps(document(ROOT)))
+    place.write_text(json.dumps(document(DESCRIBED, ROOT)))
     making = [
         sys.executable,
         "-m",

@@ -19,6 +19,7 @@ from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.documentation import document
+from klantportaal.adapters.web.api.office import DESCRIBED, PATH
 from klantportaal.adapters.web.api.operations import LEFT_OUT, OPERATIONS, Operation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits, NewApiKey
 from klantportaal.domain.values import AccountId
@@ -211,7 +212,7 @@ def test_whom_to_ask() -> None:
 
 def test_every_problem_has_an_example() -> None:
     """AP-6: for each status, the document has an example, which is a problem as its schema says."""
-    told = document("/office/v1")
+    told = document(DESCRIBED, PATH)
     schema = {**told["components"]["schemas"]["Problem"], "components": told["components"]}
     for name, response in told["components"]["responses"].items():
         example = response["content"]["application/problem+json"]["example"]

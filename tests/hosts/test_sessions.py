@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import NotConfirmed
+from klantportaal.domain.sessions import Visitor
 from klantportaal.usecases.client.profile import ProfileSettings
 from tests.hosts.browsers import WRONG, Browser, Reply, dutch
 from tests.hosts.conftest import World
@@ -46,6 +47,17 @@ def signed_in(new_browser: Callable[[], Browser], world: World, said: str) -> Br
 def ends(reply: Reply) -> list[str]:
     """Find the paths that end a session in the list, without the portal's prefix."""
     return re.findall(r'action="/portaal(/mijn-gegevens/sessies/[^"]+/beeindigen)"', reply.text)
+
+
+def test_an_app(here: Browser, world: World) -> None:
+    """AP-8, SI-4: An app stands in the list by the name that it gave, as text, and is signed out there."""
+    visitor = Visitor(office_id=world.office.id, device="<b>Kantoor-app</b>", is_app=True)
+    world.portal.client.sign_in.sign_in(visitor, world.email, PASSWORD)
+    listed = here.get(LIST)
+    assert 'data-label="Apparaat">&lt;b&gt;Kantoor-app&lt;/b&gt;' in listed.text
+    [path] = ends(listed)
+    assert here.post(path).status == 303
+    assert ends(here.get(LIST)) == []
 
 
 def test_list(here: Browser, elsewhere: Browser) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import attrs
 import pytest
 from sqlalchemy import event
 
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.rights import needed
-from klantportaal.domain.errors import PortalError
+from klantportaal.domain.errors import NotSignedIn, PortalError
 from tests.domain.test_bounces import KEY, changed
 from tests.support import surface
 from tests.support.scoping import rights, unbound
@@ -123,8 +124,14 @@ def entering(world: World) -> None:
     world.later(minutes=2)
     portal.client.second_step.resend(visitor, halfway)
     portal.client.second_step.enter(visitor, halfway, world.code())
-    portal.client.second_step.recover(visitor, world.halfway("nieuw@example.nl"), recovery)
+    _entrance, following = portal.client.second_step.recover(visitor, world.halfway("nieuw@example.nl"), recovery)
     portal.client.sign_in.lapsed(world.office, "no such token")
+    app = attrs.evolve(visitor, is_app=True)
+    recovered, following = portal.client.second_step.recover(app, world.halfway("nieuw@example.nl"), following)
+    assert recovered.app is not None
+    portal.client.sign_in.refresh(app, recovered.app.refresh_token)
+    with pytest.raises(NotSignedIn):  # The reuse of a token ends the session.
+        portal.client.sign_in.refresh(app, recovered.app.refresh_token)
     world.use_vendor()
     world.admit(invitation=world.invitation("klaas@example.nl", name="Klaas"))
 

@@ -25,6 +25,7 @@ from klantportaal import (
     ApiArea,
     ApiKey,
     ApiKeyId,
+    AppTokens,
     Archive,
     AssignmentId,
     Assurance,
@@ -562,6 +563,7 @@ def entrance(portal: Portal, office: OfficeId) -> Actor:
         print(recovered.first, recovery)
         came = step.enter(visitor, came.token, "123456")
     actor = portal.client.sign_in.whoever(office, came.token).actor
+    an_app(portal, office)
     print(portal.client.sign_in.confirm(actor, "Welkom2026").token)
     said = who_is_it()
     try:
@@ -696,6 +698,19 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
         portal.client.answer_files.unstage(actor, action.id, file.id)
         calls.complete(actor, action.id, version=answering.version)
     calls.open(actor, action.id)
+
+
+def an_app(portal: Portal, office: OfficeId) -> None:
+    """Sign an app in, give it new tokens, and act for another account of its person."""
+    visitor = Visitor(office_id=office, device="Kantoor-app", is_app=True)
+    came = portal.client.sign_in.sign_in(visitor, "jan@example.nl", "Welkom2026")
+    if isinstance(came, Entrance) and came.app is not None:
+        tokens: AppTokens = came.app
+        print(tokens.access_ends_at)
+        came = portal.client.sign_in.refresh(visitor, tokens.refresh_token)
+    actor = portal.client.sign_in.whoever(office, came.token, is_app=True).actor
+    there: Actor = portal.client.accounts.act_for(actor, portal.client.accounts.others(actor)[0].account_id)
+    print(there.client_name, there.is_app)
 
 
 def own_details(portal: Portal, actor: Actor) -> None:

@@ -19,6 +19,7 @@ FOR_NOBODY: Mapping[str, str] = {
     "client.sign_in.sign_in": "asks for address and password",
     "client.sign_in.admit": "believes the vendor, which authenticated somebody",
     "client.sign_in.whoever": "asks for a session's token",
+    "client.sign_in.refresh": "asks for a refresh token",
     "client.sign_in.lapsed": "asks for a session's token",
     "client.onboarding.look_at_invitation": "asks for a link's token",
     "client.onboarding.look_at_password_link": "asks for a link's token",

@@ -121,6 +121,7 @@ UNRECORDED: Mapping[str, str] = {
     "client.forms.keep": "changes nothing here: what was typed waits in the browser, encrypted",
     "client.forms.kept": "changes nothing",
     "client.sign_in.lapsed": "changes nothing",
+    "client.sign_in.refresh": "writes down new tokens every few minutes; one that comes back is told of as a reuse",
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "events.subscribe": "changes nothing that is stored",
     "client.receipts.look": "changes nothing",

@@ -42,6 +42,7 @@ def test_view(world: World, jan: Actor) -> None:
         network_address="198.51.100.4",
         started_at=started + timedelta(seconds=30),
         seen_at=started + timedelta(seconds=30),
+        is_app=False,
     )
     assert devices(world, actor) == ["Bureau", "Telefoon", "Firefox"]
     assert devices(world, extra) == ["Firefox"]

@@ -63,6 +63,7 @@ ARGUMENTS = {
     "questionnaire": "the id of the questionnaire, from its document.",
     "reason": "why, for the clients to read.",
     "recovery": "the recovery code, as it was typed.",
+    "refresh_token": "the refresh token of the app. It works once.",
     "repeated": "the password once more, as it was typed.",
     "required": "whether two-step verification is mandatory.",
     "revision": "the number of the revision.",

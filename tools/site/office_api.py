@@ -11,6 +11,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from klantportaal.adapters.web.api.documentation import document
+from klantportaal.adapters.web.api.office import DESCRIBED, PATH
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "reference/office-api"
@@ -35,7 +36,7 @@ def _make(app: Sphinx) -> None:
     import assemble
 
     assemble.install(assemble.SITE)
-    shown = json.dumps({**OPTIONS, "spec": document("/office/v1")}).replace("</", "<\\/")
+    shown = json.dumps({**OPTIONS, "spec": document(DESCRIBED, PATH)}).replace("</", "<\\/")
     MADE.mkdir(parents=True, exist_ok=True)
     (MADE / "office-api.js").write_text(f'addEventListener("DOMContentLoaded", () => SwaggerUIBundle({shown}));\n')
     app.config.html_static_path.extend(map(str, FILES))

@@ -298,6 +298,14 @@ class SessionEnded(Event):
 
 
 @attrs.frozen(kw_only=True)
+class RefreshTokenReused(Event):
+    """A refresh token of an app came back after it was used, so somebody copied it. The session ended (AP-8)."""
+
+    person_id: PersonId
+    session_id: SessionId
+
+
+@attrs.frozen(kw_only=True)
 class OtherSessionsEnded(Event):
     """A person ended all its sessions except the current one (SI-4)."""
 

@@ -7,7 +7,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
-from klantportaal.domain.sessions import OfficeActor
+from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import ApiKeyId, Fingerprint, OfficeId
 
 PATIENCE = timedelta(minutes=1)
@@ -22,8 +22,8 @@ class IdempotentRequest:
     """A request with an ``Idempotency-Key``, and its answer once there is one."""
 
     office_id: OfficeId
-    key_id: ApiKeyId
-    """The API key that sent it."""
+    caller_id: UUID
+    """Whose key it is: the API key of an office, or the person of a client."""
     name: Fingerprint
     """The SHA-256 of the ``Idempotency-Key``."""
     body: Fingerprint
@@ -43,6 +43,24 @@ class ApiActor(OfficeActor):
     key_id: ApiKeyId
     request: IdempotentRequest | None = None
     """The request, if it has an ``Idempotency-Key``. Whatever is recorded marks it as made."""
+
+    @property
+    def caller_id(self) -> UUID:
+        """Whose ``Idempotency-Key`` it is."""
+        return self.key_id
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class ApiClient(Actor):
+    """A client, who acts through a request of the client API."""
+
+    request: IdempotentRequest | None = None
+    """The request, if it has an ``Idempotency-Key``. Whatever is recorded marks it as made."""
+
+    @property
+    def caller_id(self) -> UUID:
+        """Whose ``Idempotency-Key`` it is. A person that signs in again can send the same request again."""
+        return self.person_id
 
 
 def repeat(known: IdempotentRequest | None, new: IdempotentRequest) -> str | None:

@@ -1,6 +1,6 @@
 """Sessions: who is signed in, for which account, until when, in which language (SI-3, PR-1, PE-3).
 
-And when a page has to say that its session ends (ST-3).
+And when a page has to say that its session ends (ST-3), and the tokens of an app (AP-8).
 """
 
 from datetime import datetime, timedelta
@@ -8,10 +8,10 @@ from typing import Annotated
 
 import attrs
 
-from klantportaal.domain.accounts import Account, AccountRole, ClientKind
+from klantportaal.domain.accounts import Account, AccountRole, Client, ClientKind, may_act
 from klantportaal.domain.admission import Admission, Assurance
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.errors import Fault, FaultCode, NotConfirmed, Refused
+from klantportaal.domain.errors import Absent, Fault, FaultCode, NotConfirmed, Refused
 from klantportaal.domain.events import SignedIn
 from klantportaal.domain.persons import Person
 from klantportaal.domain.ranges import Range
@@ -65,6 +65,8 @@ class SessionTimes:
     """The precision of ``seen_at``. A request updates it only if it is at least this old."""
     confirmation: Annotated[timedelta, _LIFE] = timedelta(minutes=10)
     """For how long after the password or the vendor's confirmation a person may change its security settings."""
+    access: Annotated[timedelta, _LIFE] = timedelta(minutes=10)
+    """How long an access token of an app works. Its session has the same times as that of a browser (AP-8)."""
 
     @seen_every.validator
     def _shorter_than_idle(self, _attribute: object, value: timedelta) -> None:
@@ -98,6 +100,20 @@ class Session:
     ended_at: datetime | None = None
     admission: Admission | None = None
     """How the vendor authenticated the person (PE-6). None after a password."""
+    refresh: Fingerprint | None = attrs.field(default=None, repr=False)
+    """The fingerprint of the refresh token of an app. None for a browser (AP-8)."""
+    access_ends_at: datetime | None = None
+    """When the access token of an app stops working. None for a browser."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class AppTokens:
+    """What an app gets beside its access token, to go on with its session (AP-8)."""
+
+    refresh_token: str = attrs.field(repr=False)
+    """The secret that gives new tokens, once. The portal stores only its fingerprint."""
+    access_ends_at: datetime
+    """When the access token stops working."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -142,6 +158,8 @@ class Actor:
     admission: Admission | None = None
     """How the vendor authenticated the person (PE-6). None after a password."""
     network_address: str | None = attrs.field(default=None, converter=_address_line)
+    is_app: bool = False
+    """Whether the session is that of an app (AP-8)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -167,6 +185,8 @@ class Visitor:
     office_id: OfficeId
     network_address: str | None = attrs.field(default=None, converter=_address_line)
     device: str = ""
+    is_app: bool = False
+    """Whether it signs in for an app, which gets tokens in place of a cookie (AP-8)."""
 
 
 def start(
@@ -178,6 +198,7 @@ def start(
     device: str,
     network_address: str | None,
     admission: Admission | None,
+    refresh: Fingerprint | None = None,
     times: SessionTimes,
     at: datetime,
 ) -> tuple[Session, SignedIn]:
@@ -191,6 +212,7 @@ def start(
         device: the description that the browser sends of itself.
         network_address: the network address of the request.
         admission: how the vendor authenticated the person. None after a password.
+        refresh: the fingerprint of the refresh token of an app. None for a browser.
         times: the times of sessions.
         at: the time of signing in.
     """
@@ -209,6 +231,8 @@ def start(
         confirmed_at=min(at, admission.at) if admission else at,
         ends_at=at + times.absolute,
         admission=admission,
+        refresh=refresh,
+        access_ends_at=None if refresh is None else access_end(times, at=at),
     )
     fact = SignedIn(person_id=person.id, account_id=account.id, session_id=id, at=at)
     if admission is not None:
@@ -237,6 +261,40 @@ def is_alive(session: Session, *, epoch: int, times: SessionTimes, at: datetime)
     """
     timely = at < session.ends_at and _is_recent(session.seen_at, within=times.idle, at=at)
     return session.ended_at is None and session.epoch == epoch and timely
+
+
+def access_end(times: SessionTimes, *, at: datetime) -> datetime:
+    """Tell until when an access token works that is given now (AP-8)."""
+    return at + times.access
+
+
+def is_let_in(session: Session, *, is_app: bool, at: datetime) -> bool:
+    """Tell whether the token of a living session lets a browser in, or an app until its access ends (AP-8).
+
+    A token of the one is none of the other.
+    """
+    if session.access_ends_at is None:
+        return not is_app
+    return is_app and at < session.access_ends_at
+
+
+def acting_for(actor: Actor, account: Account, client: Client) -> Actor:
+    """Give the actor for another account of the person, in the same session (AP-9).
+
+    Raises:
+        Absent: the account is not the person's, or not open.
+    """
+    if account.person_id != actor.person_id or not may_act(account, client):
+        raise Absent("account")
+    return attrs.evolve(
+        actor,
+        account_id=account.id,
+        client_id=client.id,
+        kind=client.kind,
+        role=account.role,
+        name=account.name,
+        client_name=client.name,
+    )
 
 
 def has_lapsed(session: Session, *, epoch: int, at: datetime) -> bool:

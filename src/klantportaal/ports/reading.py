@@ -653,11 +653,13 @@ class SessionRow:
 
     id: SessionId
     device: str
-    """How the browser describes itself."""
+    """How the browser describes itself, or the name of the app."""
     network_address: str | None
     """The network address from which the session was started."""
     started_at: datetime
     seen_at: datetime
+    is_app: bool
+    """Whether it is the session of an app (AP-8)."""
 
 
 @attrs.frozen(kw_only=True)

@@ -315,6 +315,22 @@ class Sessions(Protocol):
         """
         ...
 
+    def find(self, office_id: OfficeId, session_id: SessionId) -> Session | None:
+        """Find a session, whatever its state."""
+        ...
+
+    def renew(self, session: Session, *, used: Fingerprint) -> bool:
+        """Store the new tokens of the session of an app, and the time of this request (AP-8).
+
+        Does nothing and gives False if the session has ended, or if *used* is not the fingerprint of its refresh token.
+        Of several concurrent callers exactly one gets True.
+
+        Args:
+            session: with the new fingerprints, the end of the new access token, and the time.
+            used: the fingerprint of the refresh token that asks for them.
+        """
+        ...
+
     def own(self, actor: Actor, session_id: SessionId) -> Session:
         """Give a session of the actor's person, whatever its state. Raises: Absent."""
         ...
@@ -556,13 +572,13 @@ class IdempotentRequests(Protocol):
     """Stores requests with an ``Idempotency-Key`` (AP-4)."""
 
     def add(self, request: IdempotentRequest) -> bool:
-        """Add a new request. Does nothing and gives False if its API key sent one of that name before.
+        """Add a new request. Does nothing and gives False if its caller sent one of that name before.
 
         Of several concurrent callers exactly one gets True.
         """
         ...
 
-    def hold(self, office_id: OfficeId, key_id: ApiKeyId, name: Fingerprint) -> IdempotentRequest | None:
+    def hold(self, office_id: OfficeId, caller_id: UUID, name: Fingerprint) -> IdempotentRequest | None:
         """Find a request and lock it until this unit of work ends: nobody else holds, marks or changes it."""
         ...
 

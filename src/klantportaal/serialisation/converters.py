@@ -55,6 +55,7 @@ def converter() -> Converter:
     made.register_structure_hook_func(
         _may_be_condition, lambda tree, _kind: None if tree is None else conditions.read(tree)
     )
+    made.register_structure_hook_func(lambda kind: kind is object, lambda value, _kind: value)
     made.register_unstructure_hook(Download, _no_download)
     return made
 

@@ -281,6 +281,7 @@ CALLS: Mapping[str, Call] = {
         lambda portal, actor, _: b"".join(portal.client.sessions.keep_during(actor, [b"stuk"]))
     ),
     "client.accounts.others": own_person(lambda portal, actor, _: portal.client.accounts.others(actor)),
+    "client.accounts.act_for": person(lambda portal, actor, of: portal.client.accounts.act_for(actor, of.second)),
     "client.accounts.switch": person(lambda portal, actor, of: portal.client.accounts.switch(actor, of.second)),
     "client.sessions.end": person(lambda portal, actor, of: portal.client.sessions.end(actor, of.owner.session_id)),
     "client.sessions.end_others": own_person(lambda portal, actor, _: portal.client.sessions.end_others(actor)),

@@ -2,7 +2,8 @@
 
 The router is a ``PortalRouter``. Its ``admit`` and ``confirm`` are for a vendor's own sign-in.
 
-``office_api`` makes a router with the office API, for back offices in any language.
+``office_api`` makes a router with the office API, for back offices in any language. ``client_api`` makes one with the
+client API, for a front end of your own.
 
 ``lifespan`` sends mail while the app runs, and closes the portal at its end. ``JsonRoute`` lets the vendor's own routes
 take and return the portal's values. ``WithoutTokens`` keeps the tokens of links out of the server's access log.
@@ -24,16 +25,18 @@ with extra("fastapi", "a host for FastAPI"):
     from klantportaal.adapters.web.http.security_txt import SecurityContact
 
 if TYPE_CHECKING:
+    from klantportaal.adapters.fastapi.api_router import client_api as client_api
     from klantportaal.adapters.fastapi.api_router import office_api as office_api
 else:
 
     def __getattr__(name: str) -> object:
-        """Import the office API when it is first used (PEP 562): hosts that show pages only do not need it."""
-        if name != "office_api":
+        """Import the APIs when they are first used (PEP 562): hosts that show pages only do not need them."""
+        if name not in {"client_api", "office_api"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from klantportaal.adapters.fastapi.api_router import office_api
+        from klantportaal.adapters.fastapi import api_router
 
-        return office_api
+        found: object = getattr(api_router, name)
+        return found
 
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "PortalRouter",
     "SecurityContact",
     "WithoutTokens",
+    "client_api",
     "lifespan",
     "office_api",
     "pages",

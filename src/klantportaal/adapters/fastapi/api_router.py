@@ -1,6 +1,6 @@
-"""``office_api``: a router with the office API, to include in any app under any prefix."""
+"""``office_api`` and ``client_api``: routers with an API, to include in any app under any prefix."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from uuid import UUID, uuid5
 
 from anyio import CapacityLimiter
@@ -10,22 +10,29 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from klantportaal.adapters.fastapi.download_turns import take_turn
 from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.request_body import Body, end_of_body
 from klantportaal.adapters.fastapi.unread_bodies import UnreadBody
 from klantportaal.adapters.fastapi.upload_threads import turn
 from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.carrying import BODY_LIMIT
+from klantportaal.adapters.web.api.client import ClientApi
 from klantportaal.adapters.web.api.contact import ApiContact
-from klantportaal.adapters.web.api.office import PATH, OfficeApi, placed
+from klantportaal.adapters.web.api.office import OfficeApi
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
+from klantportaal.adapters.web.api.serving import Api
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.headers import NOT_PACKED
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.proxies import Proxies
+from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import PortalError
+from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal, mounted
+
+FindOffice = Callable[[Request], OfficeId]
 
 BEGINNING = 16 * 1024
 """The bytes of a body with a file that are read before it takes a thread."""
@@ -45,18 +52,45 @@ def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiCon
         contact: whom a developer asks about the API. Its document says so.
     """
     mounted(portal)
+    return _router(OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact), None)
+
+
+@checked_call
+def client_api(
+    portal: Portal,
+    office: OfficeId | Callable[[Request], OfficeId] | None = None,
+    *,
+    proxies: Collection[str] = (),
+) -> APIRouter:
+    """Make a router that serves the client API at ``/api/v1``, under the ``prefix`` of the pages.
+
+    Args:
+        portal: the portal.
+        office: the id of the office, or a function that finds it from the request. None if there is only one office.
+        proxies: the networks of your own proxies, as of ``pages``.
+    """
+    site = Site.assemble(portal, proxies)
+    return _router(ClientApi(portal=portal, proxies=site.proxies, site=site), office_finder(portal, office))
+
+
+def _router(api: Api, find_office: FindOffice | None) -> APIRouter:
     router = APIRouter()
-    endpoint = _Endpoint(OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact))
     # Starlette takes an ASGI application too, and no methods mean all. Its annotations name functions only.
-    router.add_route(f"{PATH}/{{path:path}}", endpoint, methods=[], include_in_schema=False)  # type: ignore[arg-type]
+    router.add_route(
+        f"{api.path}/{{path:path}}",
+        _Endpoint(api, find_office),  # type: ignore[arg-type]
+        methods=[],
+        include_in_schema=False,
+    )
     return router
 
 
 class _Endpoint:
     """Answers every path of the API, with every method: what a path does not have is answered as a problem too."""
 
-    def __init__(self, api: OfficeApi) -> None:
+    def __init__(self, api: Api, find_office: FindOffice | None) -> None:
         self._api = api
+        self._find_office = find_office
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -71,19 +105,19 @@ class _Endpoint:
         await response(scope, body.receive, body.send)
 
     async def _answer(self, request: Request) -> Response:
-        asked, api = _request(self._api, request, iter(())), self._api
-        if request.method in SAFE_METHODS or not api.names_office(asked):
-            return _response(request, await run_in_threadpool(api.answer, asked))
+        asked, api = self._request(request, iter(())), self._api
+        if request.method in SAFE_METHODS or not api.may_have_body(asked):
+            return await _in_turn(request, await run_in_threadpool(api.answer, asked))
         times, owner = api.portal.settings.requests, asked.network_address or ""
         body = Body(request, times, owner=owner)
         try:
             if not self._has_file(asked):
                 whole = await body.begin(BODY_LIMIT + 1)
-                answered = await run_in_threadpool(api.answer, _request(api, request, iter([whole])))
+                answered = await run_in_threadpool(api.answer, self._request(request, iter([whole])))
             else:
                 await body.begin(BEGINNING)
                 async with turn(uuid5(_VISITORS, owner), body, times):
-                    streamed = _request(api, request, iter(body))
+                    streamed = self._request(request, iter(body))
                     answered = await run_sync(api.answer, streamed, limiter=CapacityLimiter(1))
         except WebError as error:
             answered = await run_in_threadpool(api.problem, asked, error)
@@ -97,20 +131,29 @@ class _Endpoint:
             return False
         return arguments_of(operation).has_file
 
+    def _request(self, request: Request, body: Iterator[bytes]) -> ApiRequest:
+        whole, before = request.scope["path"], request.scope.get("root_path", "")
+        root, path = self._api.placed(whole if whole.startswith(before) else f"{before}{whole}")
+        peer, find_office = request.client.host if request.client else None, self._find_office
+        return ApiRequest(
+            method=request.method,
+            root=root,
+            path=path,
+            query=request.url.query,
+            headers=dict(request.headers),
+            body=body,
+            network_address=self._api.proxies.client(peer, request.headers.getlist("x-forwarded-for")),
+            cookies=request.cookies,
+            find_office=None if find_office is None else lambda: find_office(request),
+        )
 
-def _request(api: OfficeApi, request: Request, body: Iterator[bytes]) -> ApiRequest:
-    whole, before = request.scope["path"], request.scope.get("root_path", "")
-    root, path = placed(whole if whole.startswith(before) else f"{before}{whole}")
-    peer = request.client.host if request.client else None
-    return ApiRequest(
-        method=request.method,
-        root=root,
-        path=path,
-        query=request.url.query,
-        headers=dict(request.headers),
-        body=body,
-        network_address=api.proxies.client(peer, request.headers.getlist("x-forwarded-for")),
-    )
+
+async def _in_turn(request: Request, answer: ApiAnswer) -> Response:
+    """Send an answer. A file waits for the turn of its account, without a thread (AL-7)."""
+    response = _response(request, answer)
+    if isinstance(response, FileStream) and answer.turn is not None:
+        response.turn = await take_turn(answer.turn)
+    return response
 
 
 def _response(request: Request, answer: ApiAnswer) -> Response:
@@ -118,4 +161,10 @@ def _response(request: Request, answer: ApiAnswer) -> Response:
     if answer.source is not None:
         return FileStream(answer.source, size=answer.size, headers={**told, **NOT_PACKED}, status=answer.status)
     content = answer.content if request.method != "HEAD" else b""
-    return Response(content, status_code=answer.status, headers=told)
+    response = Response(content, status_code=answer.status, headers=told)
+    for cookie in answer.cookies:
+        if cookie.value:
+            response.set_cookie(cookie.name, cookie.value, **cookie.attributes)
+        else:
+            response.delete_cookie(cookie.name, **cookie.attributes)
+    return response

@@ -6,7 +6,8 @@ The blueprint is a ``PortalBlueprint``. Its ``admit`` and ``confirm`` are for a 
 
 ``JsonProvider`` lets ``jsonify`` write the portal's values in the vendor's own views.
 
-``office_api`` makes a blueprint with the office API, for back offices in any language.
+``office_api`` makes a blueprint with the office API, for back offices in any language. ``client_api`` makes one with
+the client API, for a front end of your own.
 
 ``security_txt`` serves a ``SecurityContact`` as ``/.well-known/security.txt``.
 """
@@ -25,16 +26,18 @@ with extra("flask", "a host for Flask"):
     from klantportaal.adapters.web.http.security_txt import SecurityContact
 
 if TYPE_CHECKING:
+    from klantportaal.adapters.flask.api_blueprint import client_api as client_api
     from klantportaal.adapters.flask.api_blueprint import office_api as office_api
 else:
 
     def __getattr__(name: str) -> object:
-        """Import the office API when it is first used (PEP 562): hosts that show pages only do not need it."""
-        if name != "office_api":
+        """Import the APIs when they are first used (PEP 562): hosts that show pages only do not need them."""
+        if name not in {"client_api", "office_api"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from klantportaal.adapters.flask.api_blueprint import office_api
+        from klantportaal.adapters.flask import api_blueprint
 
-        return office_api
+        found: object = getattr(api_blueprint, name)
+        return found
 
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "SecurityContact",
     "WithoutTokens",
     "blueprint",
+    "client_api",
     "office_api",
     "security_txt",
 ]

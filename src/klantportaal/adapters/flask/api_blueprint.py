@@ -1,4 +1,4 @@
-"""``office_api``: a blueprint with the office API, to register in any app under any prefix."""
+"""``office_api`` and ``client_api``: blueprints with an API, to register in any app under any prefix."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -7,18 +7,26 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, Rule
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import ClosingIterator
 
 from klantportaal.adapters.flask import csrf, unread_bodies
+from klantportaal.adapters.flask.download_turns import DownloadTurns
 from klantportaal.adapters.flask.slow_bodies import MOST_PIECE, SlowBodies
+from klantportaal.adapters.web.api.client import ClientApi
 from klantportaal.adapters.web.api.contact import ApiContact
-from klantportaal.adapters.web.api.office import PATH, OfficeApi, placed
+from klantportaal.adapters.web.api.office import OfficeApi
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
-from klantportaal.adapters.web.http.errors import Malformed, TooLarge
+from klantportaal.adapters.web.api.serving import Api
+from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooManyDownloads
 from klantportaal.adapters.web.http.headers import NOT_PACKED
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.proxies import Proxies
+from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal, mounted
+
+FindOffice = Callable[[flask.Request], OfficeId]
 
 
 class _Rest(BaseConverter):
@@ -41,30 +49,66 @@ def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiCon
         contact: whom a developer asks about the API. Its document says so.
     """
     mounted(portal)
-    api = OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact)
-    slow_bodies = SlowBodies(portal.settings.requests)
-    made = flask.Blueprint("klantportaal_office_api", __name__)
+    return _blueprint(
+        "klantportaal_office_api", OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact), None
+    )
+
+
+@checked_call
+def client_api(
+    portal: Portal,
+    office: OfficeId | Callable[[flask.Request], OfficeId] | None = None,
+    *,
+    proxies: Collection[str] = (),
+) -> flask.Blueprint:
+    """Make a blueprint that serves the client API at ``/api/v1``, under the ``url_prefix`` of the pages.
+
+    Args:
+        portal: the portal.
+        office: the id of the office, or a function that finds it from the request. None if there is only one office.
+        proxies: the networks of your own proxies, as of ``blueprint``.
+    """
+    site = Site.assemble(portal, proxies)
+    api = ClientApi(portal=portal, proxies=site.proxies, site=site)
+    return _blueprint("klantportaal_client_api", api, office_finder(portal, office))
+
+
+def _blueprint(name: str, api: Api, find_office: FindOffice | None) -> flask.Blueprint:
+    slow_bodies, turns = SlowBodies(api.portal.settings.requests), DownloadTurns()
+    made = flask.Blueprint(name, __name__)
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
     made.teardown_app_request(unread_bodies.leave)
 
     def answer(**_variables: object) -> Response:
-        asked = _request(api, slow_bodies)
+        asked = _request(api, slow_bodies, find_office)
         try:
-            return _response(api.answer(asked))
+            return _in_turn(api, turns, asked, api.answer(asked))
         except RequestEntityTooLarge:
             return _response(api.problem(asked, TooLarge()))
         except ClientDisconnected:
             return _response(api.problem(asked, Malformed()))
 
-    made.record(lambda state: _serve_all_methods(state, answer))
+    made.record(lambda state: _serve_all_methods(state, api.path, answer))
     return made
 
 
-def _serve_all_methods(state: BlueprintSetupState, answer: Callable[..., Response]) -> None:
+def _in_turn(api: Api, turns: DownloadTurns, asked: ApiRequest, answer: ApiAnswer) -> Response:
+    """Send an answer. A file waits for the turn of its account (AL-7)."""
+    if answer.source is None or answer.turn is None:
+        return _response(answer)
+    try:
+        turn = turns.take(answer.turn)
+    except TooManyDownloads as error:
+        answer.source.close()
+        return _response(api.problem(asked, error))
+    return _response(answer, turn.end)
+
+
+def _serve_all_methods(state: BlueprintSetupState, path: str, answer: Callable[..., Response]) -> None:
     """Serve every path of the API, with every method: what a path does not have is answered as a problem too."""
     endpoint = f"{state.name_prefix}.{state.name}.answer".lstrip(".")
     state.app.url_map.converters[_Rest.NAME] = _Rest
-    rule = f"{(state.url_prefix or '').rstrip('/')}{PATH}/<{_Rest.NAME}:path>"
+    rule = f"{(state.url_prefix or '').rstrip('/')}{path}/<{_Rest.NAME}:path>"
     more = {"defaults": state.url_defaults, "subdomain": state.subdomain, "merge_slashes": False}
     made = Rule(rule, endpoint=endpoint, methods=None, **more)
     made.provide_automatic_options = False  # type: ignore[attr-defined] # Flask looks for it.
@@ -72,14 +116,14 @@ def _serve_all_methods(state: BlueprintSetupState, answer: Callable[..., Respons
     state.app.view_functions[endpoint] = answer
 
 
-def _request(api: OfficeApi, slow_bodies: SlowBodies) -> ApiRequest:
+def _request(api: Api, slow_bodies: SlowBodies, find_office: FindOffice | None) -> ApiRequest:
     request = flask.request
     forwarded = request.headers.getlist("X-Forwarded-For")
     address = api.proxies.client(request.remote_addr, forwarded)
     if request.method not in SAFE_METHODS:
         slow_bodies.wrap(request.environ, owner=address or "")
     request.max_content_length = None  # The API has its own limits.
-    root, path = placed(f"{request.script_root}{request.path}")
+    root, path = api.placed(f"{request.script_root}{request.path}")
     headers: Mapping[str, str] = {name.lower(): value for name, value in request.headers.items()}
     return ApiRequest(
         method=request.method,
@@ -89,16 +133,23 @@ def _request(api: OfficeApi, slow_bodies: SlowBodies) -> ApiRequest:
         headers=headers,
         body=iter(lambda: request.stream.read(MOST_PIECE), b""),
         network_address=address,
+        cookies=dict(request.cookies),
+        find_office=None if find_office is None else lambda: find_office(request),
     )
 
 
-def _response(answer: ApiAnswer) -> Response:
-    """Make Flask's response, which no extension compresses if it streams."""
+def _response(answer: ApiAnswer, *ends: Callable[[], None]) -> Response:
+    """Make Flask's response, which no extension compresses if it streams. At its end, it calls *ends*."""
     content = answer.content if flask.request.method != "HEAD" else b""
     response = Response(content, status=answer.status, headers=dict(answer.headers), direct_passthrough=True)
+    for cookie in answer.cookies:
+        if cookie.value:
+            response.set_cookie(cookie.name, cookie.value, **cookie.attributes)
+        else:
+            response.delete_cookie(cookie.name, **cookie.attributes)
     if answer.source is not None:
-        response.response = answer.source.blocks
-        response.call_on_close(answer.source.close)
+        # A response of blocks is closed through its iterator, not by `call_on_close`.
+        response.response = ClosingIterator(answer.source.blocks, [answer.source.close, *ends])
         response.headers.update(NOT_PACKED)
         if answer.size is not None:
             response.content_length = answer.size

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from klantportaal.domain import persons
+from klantportaal.domain import persons, sessions
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.events import AccountSwitched
@@ -29,6 +29,20 @@ class OwnAccounts:
     def others(self, actor: Actor) -> Sequence[OtherAccount]:
         """List the other open accounts of the person, with what waits under each, by the name of the client."""
         return self._storage.read.other_accounts(actor)
+
+    def act_for(self, actor: Actor, account_id: AccountId) -> Actor:
+        """Give the actor for an account of the person, for one request (AP-9). The session stays as it is.
+
+        What is done with it is recorded under that account.
+
+        Raises:
+            Absent: the person has no such account, or it is closed.
+        """
+        if account_id == actor.account_id:
+            return actor
+        with self._storage.begin() as uow:
+            account, client = uow.accounts.get(actor.office_id, account_id)
+        return sessions.acting_for(actor, account, client)
 
     @once_more
     def switch(self, actor: Actor, account_id: AccountId) -> None:

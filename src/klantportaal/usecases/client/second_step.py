@@ -109,6 +109,7 @@ class SecondStep:
                 case.holdings,
                 device=visitor.device,
                 network_address=visitor.network_address,
+                is_app=visitor.is_app,
                 admission=case.verification.admission,
                 at=at,
             )

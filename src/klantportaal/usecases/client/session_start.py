@@ -1,7 +1,10 @@
 """Starting a session, for every use case that does so: signing in, setting and changing a password."""
 
+import base64
+import binascii
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID, uuid5
 
 import attrs
 
@@ -12,10 +15,10 @@ from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.events import CodeAsked, PasswordSet, SignedIn
 from klantportaal.domain.onboarding import LinkPurpose
 from klantportaal.domain.persons import Person
-from klantportaal.domain.sessions import Actor, SessionTimes, Visitor
+from klantportaal.domain.sessions import Actor, AppTokens, Session, SessionTimes, Visitor
 from klantportaal.domain.two_step import CodePurpose, TwoStepRules, open_verification
-from klantportaal.domain.values import SessionId, VerificationId
-from klantportaal.ports.secrets import Ids, Tokens
+from klantportaal.domain.values import OfficeId, SessionId, VerificationId
+from klantportaal.ports.secrets import Ids, SealBroken, Tokens, Vault
 from klantportaal.ports.storage import UnitOfWork
 
 
@@ -24,10 +27,12 @@ class Entrance:
     """The result of a sign-in: a new session."""
 
     token: str = attrs.field(repr=False)
-    """The secret of the session, for the cookie. The portal stores only its fingerprint."""
+    """The secret of the session: for the cookie, or the access token of an app. The portal stores its fingerprint."""
     first: bool
     """Whether this is the first sign-in of the person. The first page is then ``Mijn gegevens`` (ON-7)."""
     session_ends_at: datetime
+    app: AppTokens | None = None
+    """What an app gets beside it. None for a browser (AP-8)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,6 +51,7 @@ class SessionStart:
 
     _ids: Ids
     _tokens: Tokens
+    _vault: Vault
     _times: SessionTimes
     _rules: TwoStepRules
 
@@ -66,8 +72,16 @@ class SessionStart:
         """
         standing = uow.two_steps.of(person.office_id, person.id)
         if standing is None:
-            device, address = visitor.device, visitor.network_address
-            return self.enter(uow, person, holdings, device=device, network_address=address, admission=admission, at=at)
+            return self.enter(
+                uow,
+                person,
+                holdings,
+                device=visitor.device,
+                network_address=visitor.network_address,
+                is_app=visitor.is_app,
+                admission=admission,
+                at=at,
+            )
         token = self._tokens.new()
         verification, asked = open_verification(
             person,
@@ -91,6 +105,7 @@ class SessionStart:
         *,
         device: str,
         network_address: str | None,
+        is_app: bool,
         admission: Admission | None = None,
         at: datetime,
     ) -> tuple[Entrance, Person, SignedIn]:
@@ -99,15 +114,17 @@ class SessionStart:
         The person's invited accounts become active (PE-2). The caller saves the returned person if it differs.
         """
         seen, account, activated = persons.enter(person, holdings, at=at)
-        token = self._tokens.new()
+        token, id = self._tokens.new(), SessionId(self._ids.new())
+        refresh_token = self._refresh_token(person.office_id, id) if is_app else None
         session, signed_in = sessions.start(
             seen,
             account,
-            id=SessionId(self._ids.new()),
+            id=id,
             fingerprint=self._tokens.fingerprint(token),
             device=device,
             network_address=network_address,
             admission=admission,
+            refresh=None if refresh_token is None else self._tokens.fingerprint(refresh_token),
             times=self._times,
             at=at,
         )
@@ -119,7 +136,47 @@ class SessionStart:
         new = tuple(each.id for each in (account, *activated) if each.state is not stored[each.id].state)
         signed_in = attrs.evolve(signed_in, activated=new)
         first = person.first_signed_in_at is None
-        return Entrance(token=token, first=first, session_ends_at=session.ends_at), seen, signed_in
+        entrance = Entrance(
+            token=token, first=first, session_ends_at=session.ends_at, app=_app_tokens(refresh_token, session)
+        )
+        return entrance, seen, signed_in
+
+    # ------------------------------------------------------------------ the tokens of an app (AP-8)
+    def _refresh_token(self, office_id: OfficeId, id: SessionId) -> str:
+        """Make a refresh token: the id of its session, encrypted. Nobody else can make one that names a session."""
+        sealed = self._vault.seal(str(id), bound_to=_refreshing(office_id))
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def session_of(self, office_id: OfficeId, refresh_token: str) -> SessionId:
+        """Give the session that a refresh token names, whether it was used or not.
+
+        Raises:
+            NotSignedIn: the portal did not make it, or made it for another office.
+        """
+        try:
+            sealed = base64.urlsafe_b64decode(refresh_token.encode() + b"=" * (-len(refresh_token) % 4))
+            return SessionId(UUID(self._vault.open(sealed, bound_to=_refreshing(office_id))))
+        except (SealBroken, UnicodeError, binascii.Error):
+            raise NotSignedIn from None
+
+    def refresh(self, uow: UnitOfWork, session: Session, refresh_token: str, *, at: datetime) -> Entrance | None:
+        """Give a living session new tokens. None if this refresh token was used before.
+
+        Of several calls at once, one gets tokens.
+        """
+        used = self._tokens.fingerprint(refresh_token)
+        token, newer = self._tokens.new(), self._refresh_token(session.office_id, session.id)
+        renewed = attrs.evolve(
+            session,
+            fingerprint=self._tokens.fingerprint(token),
+            refresh=self._tokens.fingerprint(newer),
+            access_ends_at=sessions.access_end(self._times, at=at),
+            seen_at=max(session.seen_at, at),
+        )
+        if not uow.sessions.renew(renewed, used=used):
+            return None
+        tokens = _app_tokens(newer, renewed)
+        return Entrance(token=token, first=False, session_ends_at=session.ends_at, app=tokens)
 
     def require_alive(self, uow: UnitOfWork, actor: Actor, person: Person, *, at: datetime) -> None:
         """Require that the session is still alive. It may have ended during the request (SI-3, SI-4).
@@ -166,6 +223,7 @@ class SessionStart:
             holdings,
             device=device,
             network_address=actor.network_address,
+            is_app=actor.is_app,
             admission=admission,
             at=at,
         )
@@ -220,3 +278,14 @@ class SessionStart:
         """Void all links of a person."""
         for purpose in reversed(LinkPurpose):  # Password links first: one of them is in use.
             uow.links.void(person.office_id, person.id, purpose, at=at)
+
+
+def _refreshing(office_id: OfficeId) -> UUID:
+    """Give what a refresh token is bound to: no other text that is encrypted for the office is one."""
+    return uuid5(office_id, "refresh token")
+
+
+def _app_tokens(refresh_token: str | None, session: Session) -> AppTokens | None:
+    if refresh_token is None or session.access_ends_at is None:
+        return None
+    return AppTokens(refresh_token=refresh_token, access_ends_at=session.access_ends_at)

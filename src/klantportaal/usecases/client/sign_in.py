@@ -10,7 +10,7 @@ from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.admission import Authentication, takes_passwords
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, NotSignedIn, SignInFailed, TwoStepDue, Unavailable
-from klantportaal.domain.events import Confirmed, PasswordRehashed, SignedOut, SignInRefused
+from klantportaal.domain.events import Confirmed, PasswordRehashed, RefreshTokenReused, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person, may_use_password
 from klantportaal.domain.sessions import Actor, Session, SessionEnd, SessionTimes, Visitor
@@ -47,7 +47,10 @@ class Confirmation:
     """The result of confirming the password."""
 
     token: str = attrs.field(repr=False)
-    """The new secret of the session, for the cookie. The portal stores only its fingerprint."""
+    """The new secret of the session: for the cookie, or the access token of an app. The portal stores its fingerprint.
+
+    The access of an app ends when it would have ended with the token before.
+    """
 
 
 @checked_calls
@@ -174,24 +177,33 @@ class SignIn:
         return Confirmation(token=token)
 
     def whoever(
-        self, office_id: OfficeId, token: str, *, network_address: str | None = None, enrolling: bool = False
+        self,
+        office_id: OfficeId,
+        token: str,
+        *,
+        network_address: str | None = None,
+        enrolling: bool = False,
+        is_app: bool = False,
     ) -> SignedIn:
         """Find the session of a token and give its actor. The time of the last request is saved to the minute.
 
         Args:
             office_id: the office of the session.
-            token: the value of the session cookie.
+            token: the value of the session cookie, or the access token of an app.
             network_address: the network address of the request, for the audit trail.
             enrolling: True for the pages that turn on two-step verification, confirm the password or sign out.
                 They stay open if the office requires two-step verification and the person does not have it yet.
+            is_app: whether it is an access token. The session of a browser has none, and that of an app no cookie.
 
         Raises:
-            NotSignedIn: the office has no such session, or the session has ended (SI-3).
+            NotSignedIn: the office has no such session, or the session has ended (SI-3), or its access (AP-8).
             TwoStepDue: the office requires two-step verification and the person does not have it yet (TS-1).
         """
         view = self._storage.read.session(office_id, self._tokens.fingerprint(token))
         now = self._clock.now()
         if view is None or not sessions.is_alive(view.session, epoch=view.epoch, times=self._times, at=now):
+            raise NotSignedIn
+        if not sessions.is_let_in(view.session, is_app=is_app, at=now):
             raise NotSignedIn
         if view.account_state is not AccountState.ACTIVE or view.client_closed:
             raise NotSignedIn
@@ -265,6 +277,36 @@ class SignIn:
             uow.commit()
 
     @once_more
+    def refresh(self, visitor: Visitor, refresh_token: str) -> Entrance:
+        """Go on with the session of an app: give it a new access token and a new refresh token (AP-8).
+
+        This is use of the session. Its end does not change. A refresh token works once. If one comes back, it was
+        copied, so the session ends for everybody who has a token of it.
+
+        Raises:
+            NotSignedIn: the session has ended, or ends now because the token was used before; or the portal did not
+                make this token.
+        """
+        now = self._clock.now()
+        session_id = self._session_start.session_of(visitor.office_id, refresh_token)
+        with self._storage.begin() as uow:
+            session = uow.sessions.find(visitor.office_id, session_id)
+            if session is None:
+                raise NotSignedIn
+            person = uow.persons.get(visitor.office_id, session.person_id)
+            if not sessions.is_alive(session, epoch=person.epoch, times=self._times, at=now):
+                raise NotSignedIn
+            entrance = self._session_start.refresh(uow, session, refresh_token, at=now)
+            if entrance is None:
+                uow.sessions.end(session.office_id, session.id, at=now)
+                fact = RefreshTokenReused(person_id=session.person_id, session_id=session.id, at=now)
+                self._recorder.record(uow, visitor, fact)
+            uow.commit()
+        if entrance is None:
+            raise NotSignedIn
+        return entrance
+
+    @once_more
     def sign_out(self, actor: Actor) -> None:
         """End the actor's session at once (SI-3)."""
         now = self._clock.now()
@@ -291,4 +333,5 @@ def _actor(view: SignedInView, network_address: str | None) -> Actor:
         epoch=view.epoch,
         admission=view.session.admission,
         network_address=network_address,
+        is_app=view.session.access_ends_at is not None,
     )

@@ -1,6 +1,6 @@
 """How requests with an API key enter, and how those with an ``Idempotency-Key`` are carried out once (AP-1 to AP-4).
 
-Only hosts call this: what it gives is not of the office, but of the HTTP request.
+Only hosts call this: what it gives is not of the office or the client, but of the HTTP request.
 """
 
 import hashlib
@@ -14,14 +14,15 @@ import attrs
 from klantportaal.domain import api_keys, idempotency
 from klantportaal.domain.api_keys import ApiBudget, ApiKey, ApiLimits
 from klantportaal.domain.errors import PortalError
-from klantportaal.domain.idempotency import ApiActor, IdempotentRequest
-from klantportaal.domain.values import Fingerprint, OfficeId
+from klantportaal.domain.idempotency import ApiActor, ApiClient, IdempotentRequest
+from klantportaal.domain.values import Fingerprint
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Ids, SealBroken, Tokens, Vault
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.shared.retries import once_more
 
 Result = TypeVar("Result")
+Caller = TypeVar("Caller", bound=ApiActor | ApiClient)
 
 
 @attrs.frozen(kw_only=True)
@@ -55,7 +56,7 @@ class ApiEntrance:
         return key, budget
 
     def once(
-        self, actor: ApiActor, name: str, sent: bytes, do: Callable[[ApiActor], Result], write: Callable[[Result], str]
+        self, actor: Caller, name: str, sent: bytes, do: Callable[[Caller], Result], write: Callable[[Result], str]
     ) -> str:
         """Carry a request out once, and give its answer, which is kept for two days (AP-4).
 
@@ -76,7 +77,7 @@ class ApiEntrance:
         """
         new = IdempotentRequest(
             office_id=actor.office_id,
-            key_id=actor.key_id,
+            caller_id=actor.caller_id,
             name=Fingerprint(hashlib.sha256(name.encode()).digest()),
             body=Fingerprint(sent),
             attempt=self._ids.new(),
@@ -100,7 +101,7 @@ class ApiEntrance:
             if uow.idempotent_requests.add(new):
                 uow.commit()
                 return None
-            known = uow.idempotent_requests.hold(new.office_id, new.key_id, new.name)
+            known = uow.idempotent_requests.hold(new.office_id, new.caller_id, new.name)
             answer = idempotency.repeat(known, new)
             if answer is not None:
                 return answer
@@ -120,17 +121,23 @@ class ApiEntrance:
             uow.idempotent_requests.remove(new)
             uow.commit()
 
-    def cursor(self, office_id: OfficeId, listed: str, place: str) -> str:
-        """Write a place in a list as a cursor: encrypted, for this office and this list only (AP-5)."""
-        return self._vault.seal(place, bound_to=_of_list(office_id, listed)).hex()
+    def cursor(self, owner: UUID, listed: str, place: str) -> str:
+        """Write a place in a list as a cursor: encrypted, for this owner and this list only (AP-5).
 
-    def place(self, office_id: OfficeId, listed: str, cursor: str) -> str | None:
-        """Read a cursor. None if it is not one of this office and this list, or was altered."""
+        Args:
+            owner: the id of the office, or of the account of a client.
+            listed: the name of the list.
+            place: the place.
+        """
+        return self._vault.seal(place, bound_to=_of_list(owner, listed)).hex()
+
+    def place(self, owner: UUID, listed: str, cursor: str) -> str | None:
+        """Read a cursor. None if it is not one of this owner and this list, or was altered."""
         try:
-            return self._vault.open(bytes.fromhex(cursor), bound_to=_of_list(office_id, listed))
+            return self._vault.open(bytes.fromhex(cursor), bound_to=_of_list(owner, listed))
         except (SealBroken, ValueError):
             return None
 
 
-def _of_list(office_id: OfficeId, listed: str) -> UUID:
-    return uuid5(office_id, listed)
+def _of_list(owner: UUID, listed: str) -> UUID:
+    return uuid5(owner, listed)

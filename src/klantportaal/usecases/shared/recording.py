@@ -10,7 +10,7 @@ from klantportaal.domain import auditing, events, public_events, refusals, signi
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.auditing import By
 from klantportaal.domain.dossiers import PartiesChange, change_for_parties
-from klantportaal.domain.idempotency import ApiActor
+from klantportaal.domain.idempotency import ApiActor, ApiClient
 from klantportaal.domain.office_notices import Arrival, addresses_for, own_addresses
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind, new_key
 from klantportaal.domain.public_events import Announcement, EventContent
@@ -67,7 +67,7 @@ class Recorder:
         Raises:
             Conflict: another attempt at the request took the place of this one.
         """
-        if isinstance(by, ApiActor) and by.request is not None and facts:
+        if isinstance(by, (ApiActor, ApiClient)) and by.request is not None and facts:
             uow.idempotent_requests.mark(by.request, at=facts[0].at)
         entries = [auditing.entry(fact, by, id=EntryId(self._ids.new())) for fact in facts]
         uow.audit.append([signing.sign(entry, self._seals.digest) for entry in entries])

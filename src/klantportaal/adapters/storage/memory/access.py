@@ -123,6 +123,26 @@ class Sessions:
             change(self._tables.sessions, actor.session_id, fingerprint=fingerprint, confirmed_at=at)
         return open_one
 
+    def find(self, office_id: OfficeId, session_id: SessionId) -> Session | None:
+        """Return a session, in any state."""
+        session = self._tables.sessions.get(session_id)
+        return session if session is not None and session.office_id == office_id else None
+
+    def renew(self, session: Session, *, used: Fingerprint) -> bool:
+        """Store the new tokens of the session of an app, if its refresh token is the one that was used."""
+        found = self.find(session.office_id, session.id)
+        if found is None or found.ended_at is not None or found.refresh != used:
+            return False
+        change(
+            self._tables.sessions,
+            session.id,
+            fingerprint=session.fingerprint,
+            refresh=session.refresh,
+            access_ends_at=session.access_ends_at,
+            seen_at=session.seen_at,
+        )
+        return True
+
     def own(self, actor: Actor, session_id: SessionId) -> Session:
         """Return a session of the actor's person, in any state."""
         session = owned(self._tables.sessions, actor.office_id, session_id, "session")

@@ -1,6 +1,7 @@
 """Repositories of API keys, and of requests with an ``Idempotency-Key``."""
 
 from datetime import datetime
+from uuid import UUID
 
 import attrs
 
@@ -43,31 +44,31 @@ class IdempotentRequests:
     _tables: Tables
 
     def add(self, request: IdempotentRequest) -> bool:
-        """Insert a request, unless its API key sent one of that name."""
-        kept = self._tables.idempotent_requests.setdefault((request.key_id, request.name), request)
+        """Insert a request, unless its caller sent one of that name."""
+        kept = self._tables.idempotent_requests.setdefault((request.caller_id, request.name), request)
         return kept is request
 
-    def hold(self, office_id: OfficeId, key_id: ApiKeyId, name: Fingerprint) -> IdempotentRequest | None:
+    def hold(self, office_id: OfficeId, caller_id: UUID, name: Fingerprint) -> IdempotentRequest | None:
         """Return a request."""
-        found = self._tables.idempotent_requests.get((key_id, name))
+        found = self._tables.idempotent_requests.get((caller_id, name))
         return found if found is not None and found.office_id == office_id else None
 
     def save(self, request: IdempotentRequest) -> None:
         """Store a change."""
-        self._tables.idempotent_requests[request.key_id, request.name] = request
+        self._tables.idempotent_requests[request.caller_id, request.name] = request
 
     def mark(self, request: IdempotentRequest, *, at: datetime) -> None:
         """Store when the change was made."""
-        found = self.hold(request.office_id, request.key_id, request.name)
+        found = self.hold(request.office_id, request.caller_id, request.name)
         if found is None or found.attempt != request.attempt:
             raise Conflict
         self.save(attrs.evolve(found, made_at=at))
 
     def remove(self, request: IdempotentRequest) -> None:
         """Delete a request that made nothing."""
-        found = self.hold(request.office_id, request.key_id, request.name)
+        found = self.hold(request.office_id, request.caller_id, request.name)
         if found is not None and found.attempt == request.attempt and found.made_at is None:
-            del self._tables.idempotent_requests[request.key_id, request.name]
+            del self._tables.idempotent_requests[request.caller_id, request.name]
 
     def forget(self, *, before: datetime, limit: int) -> int:
         """Delete old requests of all offices."""

@@ -254,6 +254,7 @@ def session(session: Session) -> SessionRow:
         network_address=session.network_address,
         started_at=session.started_at,
         seen_at=session.seen_at,
+        is_app=session.access_ends_at is not None,
     )
 
 

@@ -102,7 +102,7 @@ class Tables:
     api_keys: dict[ApiKeyId, ApiKey] = attrs.field(factory=dict)
     webhooks: dict[WebhookId, Webhook] = attrs.field(factory=dict)
     webhook_deliveries: dict[WebhookDeliveryId, WebhookDelivery] = attrs.field(factory=dict)
-    idempotent_requests: dict[tuple[ApiKeyId, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
+    idempotent_requests: dict[tuple[UUID, Fingerprint], IdempotentRequest] = attrs.field(factory=dict)
     """By API key and the fingerprint of the ``Idempotency-Key``."""
     external_ids: dict[tuple[OfficeId, ExternalKind, str], ExternalId] = attrs.field(factory=dict)
     dossiers: dict[DossierId, Dossier] = attrs.field(factory=dict)

@@ -1,4 +1,5 @@
-"""The HTTP API of offices, as both hosts carry it: one table of operations, and what answers a request (AP-1 to AP-6).
+"""The HTTP APIs of offices and of clients, as both hosts carry them (AP-1 to AP-9).
 
-``operations`` has the table. ``requests`` is a request and its answer, without a framework. ``office`` answers one.
+``operations`` and ``client_operations`` have the tables. ``carrying`` carries one operation out. ``office`` and
+``client`` know who asks. ``requests`` is a request and its answer, without a framework.
 """

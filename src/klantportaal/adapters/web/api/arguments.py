@@ -3,22 +3,23 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 from urllib.parse import parse_qsl
 
 import attrs
 
-from klantportaal.adapters.web.api.operations import Operation
+from klantportaal.adapters.web.api.operation import AnyOperation
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
-from klantportaal.portal import Portal
+from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.serialisation.text import from_plain
-from klantportaal.sides import OfficeSide
 
 CURSOR = "cursor"
 """What a request calls the place in a list from which it goes on."""
 FILE = frozenset({"name", "blocks"})
+WHO = frozenset({Actor, OfficeActor, Visitor})
+"""The types of the argument that says who asks. It comes from what proves that."""
 RAW = frozenset({"document", "report"})
 """The arguments that are a body as it is."""
 _NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -44,6 +45,8 @@ class Arguments:
     """The type of a place in the list. None for an operation without pages."""
     has_version: bool
     """Whether ``If-Match`` says which version was seen."""
+    needs_version: bool
+    """Whether it must say so."""
     has_file: bool
     raw: str
     """The name of the argument that is the body as it is. Empty if none is."""
@@ -76,26 +79,26 @@ def camel(name: str) -> str:
 
 
 @functools.cache
-def arguments_of(operation: Operation) -> Arguments:
+def arguments_of(operation: AnyOperation) -> Arguments:
     """Read the arguments of an operation from the signature of its call."""
-    call = _call(operation.call)
+    call = operation.function
     hints = get_type_hints(inspect.unwrap(call), include_extras=True)
-    parameters = list(inspect.signature(call).parameters.items())[2:]  # Without self and actor.
     found = {
         name: Argument(name=name, kind=hints[name], default=_default(each))
-        for name, each in parameters
-        if name not in operation.left_out
+        for name, each in inspect.signature(call).parameters.items()
+        if name not in {"self", *operation.left_out} and not _says_who(hints[name])
     }
     in_path = re.findall(r"\{(\w+)\}", operation.path)
     has_file, raw = set(found) >= FILE, next((name for name in found if name in RAW), "")
     special = {*in_path, *(FILE if has_file else ()), raw, *({"after"} if operation.key else ()), "version"}
     rest = tuple(each for name, each in found.items() if name not in special)
     return Arguments(
-        path=tuple(found[name] for name in in_path),
+        path=tuple(found[name] for name in in_path if name in found),
         query=rest if operation.method == "GET" else (),
         body=() if operation.method == "GET" else rest,
         after=found["after"].kind if operation.key else None,
         has_version="version" in found,
+        needs_version="version" in found and found["version"].default is attrs.NOTHING,
         has_file=has_file,
         raw=raw,
         result=hints["return"],
@@ -103,17 +106,8 @@ def arguments_of(operation: Operation) -> Arguments:
     )
 
 
-def call_of(portal: Portal, operation: Operation) -> Callable[..., Any]:
-    """Give the call of an operation, of a portal."""
-    group, _, name = operation.call.partition(".")
-    found: Callable[..., Any] = getattr(getattr(portal.office, group), name)
-    return found
-
-
-def _call(name: str) -> Callable[..., Any]:
-    group, _, call = name.partition(".")
-    found: Callable[..., Any] = getattr(get_type_hints(OfficeSide)[group], call)
-    return found
+def _says_who(kind: Any) -> bool:
+    return isinstance(kind, type) and (kind in WHO or getattr(kind, "says_who", False))
 
 
 def _default(parameter: inspect.Parameter) -> Any:

@@ -4,33 +4,31 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID
 
 import attrs
 
 from klantportaal.adapters.web.api import strict_json
-from klantportaal.adapters.web.api.arguments import CURSOR, Arguments, arguments_of, call_of, of_body, of_path, of_query
-from klantportaal.adapters.web.api.operations import Operation
-from klantportaal.adapters.web.api.problems import NotAcceptable, UnknownMediaType, VersionChanged
+from klantportaal.adapters.web.api.arguments import CURSOR, Arguments, arguments_of, of_body, of_path, of_query
+from klantportaal.adapters.web.api.operation import AnyOperation
+from klantportaal.adapters.web.api.problems import NotAcceptable, NotShown, UnknownMediaType, VersionChanged
 from klantportaal.adapters.web.api.requests import ALWAYS, ApiAnswer, ApiRequest, Source
 from klantportaal.adapters.web.http import headers, ranges
 from klantportaal.adapters.web.http.entity_tags import is_known
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge
 from klantportaal.adapters.web.http.form_parts import FilePart, FormLimits, TextPart
 from klantportaal.adapters.web.http.multipart import FormReader
-from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
-from klantportaal.domain.idempotency import FIELD, ApiActor
+from klantportaal.domain.idempotency import FIELD, ApiActor, ApiClient
 from klantportaal.portal import Portal, api_entrance_of
-from klantportaal.ports.reading import PAGE
+from klantportaal.ports.reading import PAGE, DossierList
 from klantportaal.serialisation.text import from_json, to_json, to_plain
+from klantportaal.usecases.client.questionnaires import Saved
 from klantportaal.usecases.shared.archiving import Archive
 from klantportaal.usecases.shared.downloading import Download
+from klantportaal.usecases.shared.looking import Look
 
 JSON = "application/json"
-HANDLER = "case-handler"
-"""The header that names the case handler who acts, percent-encoded in UTF-8. Without it, it is the name of the key."""
 BODY_LIMIT = 5 * 1024 * 1024
 """The most bytes of a body that is not a file. The document of a questionnaire may have 4 MiB."""
 UPLOAD = FormLimits(parts=2, field=1024 * 1024, total=4 * 1024**3)
@@ -42,13 +40,20 @@ _KEY_LIMIT = 255
 
 @attrs.frozen(kw_only=True)
 class Asked:
-    """A request of a key that may make it."""
+    """A request of somebody who may make it."""
 
     portal: Portal
     request: ApiRequest
-    operation: Operation
+    operation: AnyOperation
     parts: Mapping[str, str]
-    key: ApiKey
+    owner: UUID
+    """Whose lists they are: a cursor is good for this owner only."""
+    by: ApiActor | ApiClient | None
+    """Who asks, if it can send an ``Idempotency-Key``."""
+    call: Callable[..., Any]
+    """Makes the call: for ``by``, with the arguments by name."""
+    in_use: Callable[[Iterator[bytes]], Iterator[bytes]] = lambda blocks: blocks
+    """Passes on the blocks of a file, while they come in."""
 
     @property
     def arguments(self) -> Arguments:
@@ -95,11 +100,10 @@ def carry_out(asked: Asked) -> ApiAnswer:
         PortalError, WebError: what the answer is a problem about.
     """
     _require_types(asked)
-    actor = _actor(asked)
-    read = _read(asked)
+    read, actor = _read(asked), asked.by
     name = asked.request.headers.get("idempotency-key")
-    if name is None or not asked.operation.takes_key:
-        return _answer(asked, read, _call(asked, actor, read, read.file.blocks if read.file else iter(())))
+    if name is None or actor is None or not asked.operation.takes_key:
+        return _answer(asked, read, _call(asked, actor, read, _blocks(asked, read)))
     if not 0 < len(name) <= _KEY_LIMIT:
         raise Refused([Fault(code=FaultCode.TOO_LONG if name else FaultCode.MISSING, field=FIELD, params=_limit(name))])
     return _once(asked, actor, read, name)
@@ -109,12 +113,16 @@ def _limit(name: str) -> dict[str, str | int]:
     return {"limit": _KEY_LIMIT} if name else {}
 
 
-def _once(asked: Asked, actor: ApiActor, read: _Read, name: str) -> ApiAnswer:
+def _blocks(asked: Asked, read: _Read) -> Iterator[bytes]:
+    return asked.in_use(read.file.blocks) if read.file else iter(())
+
+
+def _once(asked: Asked, actor: ApiActor | ApiClient, read: _Read, name: str) -> ApiAnswer:
     """Carry out a request with an ``Idempotency-Key`` once. The answer of the first one says what its file was."""
-    hashed = _Hashed(read.file.blocks if read.file else iter(()))
+    hashed = _Hashed(_blocks(asked, read))
     carried_out = []
 
-    def do(by: ApiActor) -> ApiAnswer:
+    def do(by: ApiActor | ApiClient) -> ApiAnswer:
         carried_out.append(by)
         return _answer(asked, read, _call(asked, by, read, hashed))
 
@@ -143,7 +151,7 @@ def _require_types(asked: Asked) -> None:
         raise NotAcceptable
 
 
-def body_type(operation: Operation) -> str | None:
+def body_type(operation: AnyOperation) -> str | None:
     """Give the type of the body that an operation takes. None if it takes none."""
     arguments = arguments_of(operation)
     if arguments.has_file:
@@ -154,10 +162,10 @@ def body_type(operation: Operation) -> str | None:
     return JSON if arguments.body or has_cursor else None
 
 
-def answer_type(operation: Operation) -> str | None:
+def answer_type(operation: AnyOperation) -> str | None:
     """Give the type of the answer of an operation. None for that of a file, and if there is no content."""
     result = arguments_of(operation).result
-    if result in {None, type(None), Download}:
+    if result in {None, type(None), Download, Look}:
         return None
     if result is Archive:
         return "application/zip"
@@ -171,11 +179,6 @@ def _accepts(accepted: str, kind: str) -> bool:
         if name in {"*/*", f"{main}/*", kind} and not {"q=0", "q=0.0", "q=0.00", "q=0.000"} & set(parameters):
             return True
     return False
-
-
-def _actor(asked: Asked) -> ApiActor:
-    named = unquote(asked.request.headers.get(HANDLER, ""))
-    return ApiActor(office_id=asked.key.office_id, handler=named or asked.key.name, key_id=asked.key.id)
 
 
 # ---------------------------------------------------------------------- what a request says
@@ -254,10 +257,10 @@ def _upload(asked: Asked) -> _Upload:
 
 
 def _place(asked: Asked, cursor: str | None) -> dict[str, Any]:
-    """Read a cursor. Raises: Refused, if it is not of this list and office, or was altered."""
+    """Read a cursor. Raises: Refused, if it is not of this list and owner, or was altered."""
     if cursor is None:
         return {}
-    place = api_entrance_of(asked.portal).place(asked.key.office_id, asked.operation.call, cursor)
+    place = api_entrance_of(asked.portal).place(asked.owner, asked.operation.call, cursor)
     if place is None:
         raise Refused([Fault(code=FaultCode.NOT_AS_FORMAT, field=CURSOR)])
     return {"after": from_json(place, _without_none(asked.arguments.after))}
@@ -271,6 +274,8 @@ def _version(asked: Asked) -> dict[str, Any]:
     """Read ``If-Match``. Raises: Refused, if the operation compares no version, or the header has none."""
     match = asked.request.headers.get("if-match")
     if match is None:
+        if asked.arguments.needs_version:
+            raise Refused([Fault(code=FaultCode.MISSING, field="If-Match")])
         return {}
     if not asked.arguments.has_version:
         raise Refused([Fault(code=FaultCode.UNKNOWN_KEY, field="If-Match")])
@@ -281,13 +286,12 @@ def _version(asked: Asked) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------- the call, and its answer
-def _call(asked: Asked, actor: ApiActor, read: _Read, blocks: Iterable[bytes]) -> Any:
-    call: Callable[..., Any] = call_of(asked.portal, asked.operation)
+def _call(asked: Asked, actor: ApiActor | ApiClient | None, read: _Read, blocks: Iterable[bytes]) -> Any:
     values = dict(read.values)
     if read.file is not None:
         values |= {"name": read.file.file_name, "blocks": blocks}
     try:
-        return call(actor, **values)
+        return asked.call(actor, **values)
     except Conflict:
         if "version" in values:
             raise VersionChanged from None
@@ -297,8 +301,8 @@ def _call(asked: Asked, actor: ApiActor, read: _Read, blocks: Iterable[bytes]) -
 def _answer(asked: Asked, read: _Read, result: Any) -> ApiAnswer:
     """Write what a call gave."""
     operation, request = asked.operation, asked.request
-    if isinstance(result, Download):
-        return _file(request, result)
+    if isinstance(result, (Download, Look)):
+        return _file(request, result) if isinstance(result, Download) else _shown(request, result)
     if isinstance(result, Archive):
         return _stream(request, result, headers.archive(result.name))
     if isinstance(result, Iterator):
@@ -330,20 +334,31 @@ def _body(asked: Asked, read: _Read, result: Any) -> tuple[str, dict[str, str]]:
         return to_json({"found": result}), {}
     if isinstance(result, Sequence):
         return json.dumps(_page(asked, read, result), ensure_ascii=False), {}
-    text = to_json(result)
-    return text, {"ETag": _tag(result, text)} if has_tag(asked.operation) else {}
+    if isinstance(result, DossierList):
+        page = _page(asked, read, result.rows)
+        return json.dumps({**page, "statuses": to_plain(result.statuses)}, ensure_ascii=False), {}
+    text, version = to_json(result), _version_of(result)
+    if not has_tag(asked.operation) and version is None:
+        return text, {}
+    return text, {"ETag": _tag(text, version) if has_tag(asked.operation) else f'"{version}"'}
 
 
-def has_tag(operation: Operation) -> bool:
+def has_tag(operation: AnyOperation) -> bool:
     """Tell whether the answer has an entity tag: that of one thing, which is got."""
     return operation.method == "GET" and attrs.has(arguments_of(operation).result)
 
 
-def _tag(result: Any, text: str) -> str:
+def _tag(text: str, version: Any) -> str:
     """Make the entity tag of a thing: its version, if it has one, for ``If-Match``, and the hash of all of it."""
-    version = getattr(result, "version", None) or getattr(getattr(result, "request", None), "version", None)
     digest = hashlib.sha256(text.encode()).hexdigest()[:32]
     return f'"{digest}"' if version is None else f'"{version}-{digest}"'
+
+
+def _version_of(result: Any) -> Any:
+    """Give the version that ``If-Match`` is compared with, if a value has one."""
+    if isinstance(result, Saved):
+        return None if result.assignment.answering is None else result.assignment.answering.version
+    return getattr(result, "version", None) or getattr(getattr(result, "request", None), "version", None)
 
 
 def _page(asked: Asked, read: _Read, rows: Sequence[Any]) -> dict[str, Any]:
@@ -354,7 +369,7 @@ def _page(asked: Asked, read: _Read, rows: Sequence[Any]) -> dict[str, Any]:
         page["next"] = None
         if len(rows) >= read.values.get("size", PAGE):
             place = to_json(operation.key(rows[-1]))
-            page["next"] = api_entrance_of(asked.portal).cursor(asked.key.office_id, operation.call, place)
+            page["next"] = api_entrance_of(asked.portal).cursor(asked.owner, operation.call, place)
     return page
 
 
@@ -376,6 +391,18 @@ class _Lines:
     def close(self) -> None:
         if hasattr(self._lines, "close"):
             self._lines.close()
+
+
+def _shown(request: ApiRequest, look: Look) -> ApiAnswer:
+    """Give a file to look at, always as a whole. Raises: NotShown."""
+    if look.download is None or look.showing is None:
+        raise NotShown
+    told = {**ALWAYS, **headers.look(look.download.file, look.showing)}
+    if request.method == "HEAD":
+        look.download.close()
+        return ApiAnswer(status=200, headers=told)
+    look.download.begin()
+    return ApiAnswer(status=200, headers=told, source=look.download, size=look.download.file.size)
 
 
 def _file(request: ApiRequest, download: Download) -> ApiAnswer:

@@ -1,4 +1,4 @@
-"""What the API says of itself, without a key: its OpenAPI document, and what each code of a problem means (AP-6)."""
+"""What an API says of itself, to anybody: its OpenAPI document, and what each code of a problem means (AP-6)."""
 
 import functools
 import json
@@ -9,16 +9,16 @@ from typing import Any
 import attrs
 
 from klantportaal.adapters.web.api.arguments import CURSOR, Argument, arguments_of
-from klantportaal.adapters.web.api.carrying import DATA, HANDLER, JSON, answer_type, body_type, has_tag
+from klantportaal.adapters.web.api.carrying import DATA, JSON, answer_type, body_type, has_tag
 from klantportaal.adapters.web.api.contact import ApiContact
-from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
+from klantportaal.adapters.web.api.operation import AnyOperation
 from klantportaal.adapters.web.api.problems import (
     MEDIA_TYPE,
     NoSuchMethod,
     NotAcceptable,
+    Problems,
     UnknownMediaType,
     VersionChanged,
-    codes,
     problem,
 )
 from klantportaal.adapters.web.api.requests import ALWAYS, VERSION, ApiAnswer, ApiRequest
@@ -29,20 +29,18 @@ from klantportaal.adapters.web.language.negotiation import preferred
 from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.domain.errors import (
     Absent,
-    ApiKeyDead,
     Conflict,
     Fault,
     FaultCode,
     PortalError,
     Refused,
-    ScopeMissing,
     StorageDamaged,
     StorageFull,
-    TooManyRequests,
     Unavailable,
 )
 from klantportaal.domain.idempotency import FIELD
 from klantportaal.domain.values import Language
+from klantportaal.ports.reading import DossierList
 
 OPENAPI = "/openapi.json"
 _PROBLEMS = "/problems/"
@@ -50,16 +48,7 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 """A parameter of a text, such as a limit."""
 _PROBLEM = "#/components/responses/Problem"
 _ITSELF = "itself"
-_STATUSES = ("400", "401", "403", "404", "406", "409", "429", "500", "503")
 _OF_BODIES = ("408", "413", "415", "422", "507")
-_RATE = {
-    f"RateLimit-{name}": {"description": told, "schema": {"type": "integer"}}
-    for name, told in (
-        ("Limit", "The number of requests of the key in a minute."),
-        ("Remaining", "The number that is left in this minute."),
-        ("Reset", "The seconds until the next minute."),
-    )
-}
 _BYTES: Json = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
 """A file. The format is that of OpenAPI 3.0, which makers of clients look for."""
 _VERSION = {"API-Version": {"description": "The version of the API.", "schema": {"type": "string"}}}
@@ -67,14 +56,11 @@ _TAG = {"description": "The entity tag of what was given.", "schema": {"type": "
 _MORE = {
     "Allow": {"description": "The methods that the resource has.", "schema": {"type": "string"}},
     "Retry-After": {"description": "The seconds to wait.", "schema": {"type": "integer"}},
-    "WWW-Authenticate": {"description": "What the API needs: a bearer key.", "schema": {"type": "string"}},
-    **_RATE,
+    "WWW-Authenticate": {"description": "What the API needs: a bearer token.", "schema": {"type": "string"}},
 }
 """The headers that some problems have."""
 _SAMPLES: Mapping[str, PortalError | WebError] = {
     "400": Refused([Fault(code=FaultCode.MISSING, field="name")]),
-    "401": ApiKeyDead(),
-    "403": ScopeMissing("dossiers:write"),
     "404": Absent("resource"),
     "405": NoSuchMethod(["GET", "HEAD"]),
     "406": NotAcceptable(),
@@ -84,16 +70,54 @@ _SAMPLES: Mapping[str, PortalError | WebError] = {
     "413": TooLarge(),
     "415": UnknownMediaType(),
     "422": Refused([Fault(code=FaultCode.KEY_USED_BEFORE, field=FIELD)]),
-    "429": TooManyRequests(limit=600, seconds=12),
     "500": StorageDamaged(),
     "503": Unavailable(),
     "507": StorageFull(),
 }
-"""An error for each status. The document shows the problem that is answered to it."""
+"""An error for each status of both APIs. The document shows the problem that is answered to it."""
+
+
+@attrs.frozen(kw_only=True)
+class Header:
+    """A header of requests or answers."""
+
+    name: str
+    text: str
+    kind: str = "string"
+
+    @property
+    def described(self) -> Json:
+        """The header of an answer, as the document says it."""
+        return {"description": self.text, "schema": {"type": self.kind}}
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Described:
+    """One API, as its document describes it."""
+
+    title: str
+    description: str
+    path: str
+    operations: Sequence[AnyOperation]
+    problems: Problems
+    security: Sequence[Json]
+    """What a request needs, unless its operation says otherwise."""
+    schemes: Json
+    """The ways to prove who asks."""
+    sent: Sequence[Header] = ()
+    """The headers that every request may have."""
+    given: Sequence[Header] = ()
+    """The headers that every answer has."""
+    statuses: Sequence[str]
+    """The statuses of problems that every operation may have."""
+    samples: Mapping[str, PortalError | WebError]
+    """An error for each status that only this API has, or has for a reason of its own."""
+    parts: Mapping[str, Json] = attrs.field(factory=dict)
+    """The schemas of parts of paths that are no arguments of calls."""
 
 
 def answer(
-    request: ApiRequest, words: Mapping[Language, Wording], contact: ApiContact | None = None
+    request: ApiRequest, words: Mapping[Language, Wording], api: Described, contact: ApiContact | None
 ) -> ApiAnswer | None:
     """Answer a request for the OpenAPI document, or about a problem. None for any other.
 
@@ -107,18 +131,19 @@ def answer(
         raise NoSuchMethod(["GET", "HEAD"])
     told = {**ALWAYS, "Content-Type": JSON, "Access-Control-Allow-Origin": "*"}
     if request.path == OPENAPI:
-        return ApiAnswer(status=200, headers=told, content=_written(request.root, contact))
-    said = explained(request.path.removeprefix(_PROBLEMS), words[preferred(request.headers.get("accept-language", ""))])
+        return ApiAnswer(status=200, headers=told, content=_written(api, request.root, contact))
+    wording = words[preferred(request.headers.get("accept-language", ""))]
+    said = explained(api.problems, request.path.removeprefix(_PROBLEMS), wording)
     return ApiAnswer(status=200, headers=told, content=json.dumps(said, ensure_ascii=False).encode())
 
 
-def explained(code: str, wording: Wording) -> dict[str, Any]:
+def explained(problems: Problems, code: str, wording: Wording) -> dict[str, Any]:
     """Say what a code means: that of a problem, or of one of its faults.
 
     Raises:
         Absent: there is no such code.
     """
-    known = dict(codes()).get(code)
+    known = dict(problems.codes()).get(code)
     if known is not None:
         told = {"title": wording.say(known.title), "detail": wording.say(known.text)}
         return {"code": code, "status": known.status, **told}
@@ -129,68 +154,80 @@ def explained(code: str, wording: Wording) -> dict[str, Any]:
 
 
 @functools.cache
-def _written(root: str, contact: ApiContact | None) -> bytes:
-    return json.dumps(document(root, contact), ensure_ascii=False, sort_keys=True).encode()
+def _written(api: Described, root: str, contact: ApiContact | None) -> bytes:
+    return json.dumps(document(api, root, contact), ensure_ascii=False, sort_keys=True).encode()
 
 
-def document(root: str, contact: ApiContact | None = None) -> Json:
-    """Describe the API as OpenAPI 3.1. *root* is the path where it stands."""
+def document(api: Described, root: str, contact: ApiContact | None = None) -> Json:
+    """Describe an API as OpenAPI 3.1. *root* is the path where it stands."""
     schemas = Schemas()
     paths: dict[str, Json] = {OPENAPI: {"get": _of_itself()}, f"{_PROBLEMS}{{code}}": {"get": _of_problems()}}
-    for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
+    for operation in api.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(api, operation, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Client portal: office API",
-            "description": "Every call of an office, for back offices in any language.",
+            "title": api.title,
+            "description": api.description,
             "version": VERSION,
             "contact": {"name": "The vendor of the portal"} if contact is None else attrs.asdict(contact),
         },
         "servers": [{"url": root}],
-        "security": [{"key": []}],
+        "security": list(api.security),
         "tags": [
-            {"name": _ITSELF, "description": "What the API says of itself, without a key."},
-            *({"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _areas()),
+            {"name": _ITSELF, "description": "What the API says of itself, to anybody."},
+            *({"name": name, "description": f"Calls about {name.replace('_', ' ')}."} for name in _tags(api)),
         ],
         "paths": paths,
         "components": {
             "schemas": {**schemas.named, **_PROBLEM_SCHEMAS},
-            "responses": {f"Problem{status}": _problem(error) for status, error in _SAMPLES.items()},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
+            "responses": {f"Problem{status}": _problem(api, error) for status, error in _samples(api).items()},
+            "securitySchemes": api.schemes,
         },
     }
 
 
-def _areas() -> list[str]:
-    return list(dict.fromkeys(each.area.value for each in OPERATIONS))
+def _samples(api: Described) -> Mapping[str, PortalError | WebError]:
+    return dict(sorted({**_SAMPLES, **api.samples}.items()))
 
 
-def _operation(operation: Operation, schemas: Schemas) -> Json:
+def _tags(api: Described) -> list[str]:
+    return list(dict.fromkeys(each.tag for each in api.operations))
+
+
+def _operation(api: Described, operation: AnyOperation, schemas: Schemas) -> Json:
     arguments = arguments_of(operation)
     told: Json = {
         "operationId": operation.id,
         "summary": arguments.summary,
-        "description": f"Needs the scope `{operation.area}:{operation.access}`.",
-        "tags": [operation.area.value],
-        "parameters": _parameters(operation, schemas),
-        "responses": _responses(operation, schemas),
+        "description": operation.needs,
+        "tags": [operation.tag],
+        "parameters": _parameters(api, operation, schemas),
+        "responses": _responses(api, operation, schemas),
     }
+    if operation.security is not None:
+        told["security"] = operation.security
     if (kind := body_type(operation)) is not None:
         told["requestBody"] = {"required": True, "content": {kind: {"schema": _sent(operation, schemas)}}}
     return told
 
 
-def _parameters(operation: Operation, schemas: Schemas) -> list[Json]:
+def _parameters(api: Described, operation: AnyOperation, schemas: Schemas) -> list[Json]:
     arguments = arguments_of(operation)
-    found = [_parameter(each, each.name, "path", schemas) for each in arguments.path]
+    found: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name, schema in api.parts.items()
+        if f"{{{name}}}" in operation.path
+    ]
+    found += [_parameter(each, each.name, "path", schemas) for each in arguments.path]
     found += [_parameter(each, name, "query", schemas) for name, each in arguments.by_query_name.items()]
     if arguments.after is not None and operation.method == "GET":
         found.append(_other(CURSOR, "query", "The `next` of the page before."))
-    found.append(_other(HANDLER.title(), "header", "The case handler who acts, percent-encoded in UTF-8."))
+    found += [_other(each.name, "header", each.text) for each in api.sent]
     found.append(_other("Accept-Language", "header", "The language of problems: nl or en."))
     if arguments.has_version:
-        found.append(_other("If-Match", "header", "The ETag of the version that was seen."))
+        match = _other("If-Match", "header", "The ETag of the version that was seen.")
+        found.append({**match, "required": arguments.needs_version})
     if _is_tagged(operation):
         found.append(_other("If-None-Match", "header", "The ETag of what is known: 304 if it is unchanged."))
     if operation.takes_key:
@@ -198,12 +235,12 @@ def _parameters(operation: Operation, schemas: Schemas) -> list[Json]:
     return found
 
 
-def _is_tagged(operation: Operation) -> bool:
+def _is_tagged(operation: AnyOperation) -> bool:
     """Tell whether what an operation gives has an entity tag: one thing, or a file."""
     return has_tag(operation) or _is_file(operation)
 
 
-def _is_file(operation: Operation) -> bool:
+def _is_file(operation: AnyOperation) -> bool:
     return answer_type(operation) is None and operation.status == 200
 
 
@@ -220,7 +257,7 @@ def _has_default(argument: Argument) -> bool:
     return argument.default is not attrs.NOTHING
 
 
-def _sent(operation: Operation, schemas: Schemas) -> Json:
+def _sent(operation: AnyOperation, schemas: Schemas) -> Json:
     """Describe the body of a request."""
     arguments = arguments_of(operation)
     if arguments.raw:
@@ -238,27 +275,28 @@ def _sent(operation: Operation, schemas: Schemas) -> Json:
     return _object(**parts)
 
 
-def _responses(operation: Operation, schemas: Schemas) -> Json:
+def _responses(api: Described, operation: AnyOperation, schemas: Schemas) -> Json:
     arguments = arguments_of(operation)
-    told: Json = {"description": "Done.", "headers": {**_VERSION, **_RATE}}
+    given = {each.name: each.described for each in api.given}
+    told: Json = {"description": "Done.", "headers": {**_VERSION, **given}}
     if operation.location:
         told["headers"]["Location"] = {"description": "Where it is.", "schema": {"type": "string"}}
     if operation.status != 204:
         told["content"] = {answer_type(operation) or "*/*": {"schema": _given(operation, schemas)}}
     found: Json = {str(operation.status): told}
-    statuses = [*_STATUSES, *(_OF_BODIES if body_type(operation) else ())]
+    statuses = [*api.statuses, *(_OF_BODIES if body_type(operation) else ())]
     statuses += ["412"] if arguments.has_version else []
     statuses += ["405"]
     if _is_tagged(operation):
         told["headers"]["ETag"] = _TAG
-        found["304"] = {"description": "It is as it was.", "headers": {**_VERSION, **_RATE, "ETag": _TAG}}
+        found["304"] = {"description": "It is as it was.", "headers": {**_VERSION, **given, "ETag": _TAG}}
     if _is_file(operation):
         found["206"] = {**told, "description": "A part of the file."}
         found["416"] = {"description": "The file has no such part.", "headers": _VERSION}
     return found | {status: {"$ref": f"{_PROBLEM}{status}"} for status in sorted(set(statuses))}
 
 
-def _given(operation: Operation, schemas: Schemas) -> Json:
+def _given(operation: AnyOperation, schemas: Schemas) -> Json:
     """Describe the body of an answer."""
     result = arguments_of(operation).result
     if answer_type(operation) != JSON:
@@ -268,16 +306,21 @@ def _given(operation: Operation, schemas: Schemas) -> Json:
         return _object(client_id=described["prefixItems"][0], account_id=described["prefixItems"][1])
     if described.get("format") == "uuid":
         return _object(id=described)
-    if described.get("type") == "array":
-        return _page(operation, described)
+    if described.get("type") == "array" or result is DossierList:
+        return _page(operation, described, schemas)
     if result is bool:
         return _object(found=described)
     return {"type": "object"} if result is str else described
 
 
-def _page(operation: Operation, rows: Json) -> Json:
-    following = {"type": ["string", "null"], "description": "The cursor of the next page."}
-    return _object(items=rows, next=following) if operation.key is not None else _object(items=rows)
+def _page(operation: AnyOperation, rows: Json, schemas: Schemas) -> Json:
+    fields = {"items": rows}
+    if "$ref" in rows:  # Of a DossierList.
+        described = schemas.named[DossierList.__name__]["properties"]
+        fields = {"items": described["rows"], "statuses": described["statuses"]}
+    if operation.key is not None:
+        fields["next"] = {"type": ["string", "null"], "description": "The cursor of the next page."}
+    return _object(**fields)
 
 
 def _object(**fields: Json) -> Json:
@@ -314,13 +357,14 @@ _PROBLEM_SCHEMAS: Json = {
 }
 
 
-def _problem(error: PortalError | WebError) -> Json:
+def _problem(api: Described, error: PortalError | WebError) -> Json:
     """Describe the answers with a status, by the problem that is answered to one error."""
-    answered = problem(error, wordings()[Language.ENGLISH], root="/office/v1")
+    answered = problem(error, wordings()[Language.ENGLISH], root=api.path, of=api.problems)
     example = json.loads(answered.content)
+    more = {**_MORE, **{each.name: each.described for each in api.given}}
     return {
         "description": example["detail"],
-        "headers": {**_VERSION, **{name: told for name, told in _MORE.items() if name in answered.headers}},
+        "headers": {**_VERSION, **{name: told for name, told in more.items() if name in answered.headers}},
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
     }
 
@@ -340,7 +384,7 @@ def _of_problems() -> Json:
 
 
 def _open_to_all(id: str, summary: str, schema: Json, statuses: Sequence[str]) -> Json:
-    """Describe an operation that needs no key, and that pages of any origin may read."""
+    """Describe an operation for anybody, which pages of any origin may read."""
     origin = {"description": "Every origin: `*`.", "schema": {"type": "string"}}
     told = {
         "description": "Done.",
@@ -350,7 +394,7 @@ def _open_to_all(id: str, summary: str, schema: Json, statuses: Sequence[str]) -
     return {
         "operationId": id,
         "summary": summary,
-        "description": "Needs no key.",
+        "description": "For anybody.",
         "tags": [_ITSELF],
         "security": [],
         "parameters": [],

@@ -1,74 +1,82 @@
 """Answers the requests of the office API: who asks, what it may, what it says, and the call (AP-1 to AP-6)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
-from klantportaal.adapters.web.api import carrying, documentation
+from klantportaal.adapters.web.api import carrying
 from klantportaal.adapters.web.api.carrying import Asked
-from klantportaal.adapters.web.api.contact import ApiContact
+from klantportaal.adapters.web.api.documentation import Described, Header
+from klantportaal.adapters.web.api.operation import Routes
 from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
-from klantportaal.adapters.web.api.problems import KeyInAddress, NoSuchMethod, problem
+from klantportaal.adapters.web.api.problems import OFFICE, KeyInAddress, Problems
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
+from klantportaal.adapters.web.api.serving import Api
 from klantportaal.adapters.web.http.errors import WebError
-from klantportaal.adapters.web.http.proxies import Proxies
-from klantportaal.adapters.web.http.refusal_log import RefusalLog
-from klantportaal.adapters.web.language.negotiation import preferred
-from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.domain import api_keys
-from klantportaal.domain.api_keys import ApiBudget
-from klantportaal.domain.errors import Absent, ApiKeyDead, PortalError
+from klantportaal.domain.api_keys import ApiBudget, ApiKey
+from klantportaal.domain.errors import ApiKeyDead, PortalError, ScopeMissing, TooManyRequests
+from klantportaal.domain.idempotency import ApiActor
 from klantportaal.domain.sessions import Visitor
-from klantportaal.domain.values import Language
 from klantportaal.portal import Portal, api_entrance_of
 
 PATH = "/office/v1"
-"""The path of the API, under that of the blueprint or router."""
+HANDLER = "case-handler"
+"""The header that names the case handler who acts, percent-encoded in UTF-8. Without it, it is the name of the key."""
 _KEY = re.compile(rf"{api_keys.PREFIX}[A-Za-z0-9_-]{{65}}", re.ASCII)
-_ROUTES = [(each.pattern, each) for each in sorted(OPERATIONS, key=lambda each: each.path.count("{"))]
-
-
-def placed(whole: str) -> tuple[str, str]:
-    """Divide the path of a request into where the API stands, and the rest, with a slash at the beginning."""
-    before, _, rest = whole.partition(f"{PATH}/")
-    return f"{before}{PATH}", f"/{rest}"
+_ROUTES = Routes(OPERATIONS)
+_RATE = (
+    Header(name="RateLimit-Limit", text="The number of requests of the key in a minute.", kind="integer"),
+    Header(name="RateLimit-Remaining", text="The number that is left in this minute.", kind="integer"),
+    Header(name="RateLimit-Reset", text="The seconds until the next minute.", kind="integer"),
+)
+DESCRIBED = Described(
+    title="Client portal: office API",
+    description="Every call of an office, for back offices in any language.",
+    path=PATH,
+    operations=OPERATIONS,
+    problems=OFFICE,
+    security=[{"key": []}],
+    schemes={"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
+    sent=(Header(name=HANDLER.title(), text="The case handler who acts, percent-encoded in UTF-8."),),
+    given=_RATE,
+    statuses=("400", "401", "403", "404", "406", "409", "429", "500", "503"),
+    samples={
+        "401": ApiKeyDead(),
+        "403": ScopeMissing("dossiers:write"),
+        "429": TooManyRequests(limit=600, seconds=12),
+    },
+)
 
 
 @attrs.frozen(kw_only=True)
-class OfficeApi:
+class OfficeApi(Api):
     """The office API of one portal, without a framework."""
 
-    portal: Portal
-    proxies: Proxies
-    contact: ApiContact | None = None
-    """Whom a developer asks about the API."""
-    _wordings: Mapping[Language, Wording] = attrs.field(factory=wordings)
-    _refusals: RefusalLog = attrs.field(factory=RefusalLog)
+    @property
+    def path(self) -> str:
+        """Beside the pages."""
+        return PATH
 
-    @staticmethod
-    def operation(method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
-        """Find the operation of a request, and the parts of its path.
+    @property
+    def routes(self) -> Routes:
+        """The calls of ``portal.office``."""
+        return _ROUTES
 
-        HEAD is answered as GET, but not where that opens what a client sent.
+    @property
+    def problems(self) -> Problems:
+        """Those of keys too."""
+        return OFFICE
 
-        Raises:
-            Absent: nothing has this path.
-            NoSuchMethod: what has it, does not have this method.
-        """
-        found = [(each, match.groupdict()) for pattern, each in _ROUTES if (match := pattern.fullmatch(path))]
-        if not found:
-            raise Absent("resource")
-        first = found[0][0].path
-        of_path = {each.method: (each, parts) for each, parts in found if each.path == first}
-        if "GET" in of_path and not of_path["GET"][0].opens:
-            of_path["HEAD"] = of_path["GET"]
-        if method not in of_path:
-            raise NoSuchMethod(sorted(of_path))
-        return of_path[method]
+    @property
+    def described(self) -> Described:
+        """One document, for all offices."""
+        return DESCRIBED
 
-    @staticmethod
-    def names_office(request: ApiRequest) -> bool:
+    def may_have_body(self, request: ApiRequest) -> bool:
         """Tell whether a request has something of the form of a key. Without one, its body need not be read."""
         try:
             api_keys.office_of(_secret(request.headers.get("authorization", "")))
@@ -76,45 +84,38 @@ class OfficeApi:
             return False
         return True
 
-    def answer(self, request: ApiRequest) -> ApiAnswer:
-        """Answer a request. Call it in a thread: it reads the body and calls the portal."""
-        try:
-            return self._answer(request)
-        except (PortalError, WebError) as error:
-            return self.problem(request, error)
-
-    def problem(self, request: ApiRequest, error: PortalError | WebError) -> ApiAnswer:
-        """Make the answer to an error, and log a refusal."""
-        self._note(request, error)
-        wording = self._wordings[preferred(request.headers.get("accept-language", ""))]
-        return problem(error, wording, root=request.root)
-
-    def _answer(self, request: ApiRequest) -> ApiAnswer:
+    def carried_out(self, request: ApiRequest) -> ApiAnswer:
+        """Carry out a request with a key."""
         if _KEY.search(f"{request.path}?{request.query}"):
             raise KeyInAddress
-        told = documentation.answer(request, self._wordings, self.contact)
-        if told is not None:
-            return told
         operation, parts = self.operation(request.method, request.path)
+        assert isinstance(operation, Operation)  # noqa: S101 - its routes have no others
         key, budget = api_entrance_of(self.portal).enter(_secret(request.headers.get("authorization", "")))
         try:
             api_keys.require(key, operation.area, operation.access)
-            asked = Asked(portal=self.portal, request=request, operation=operation, parts=parts, key=key)
+            asked = Asked(
+                portal=self.portal,
+                request=request,
+                operation=operation,
+                parts=parts,
+                owner=key.office_id,
+                by=_actor(request, key),
+                call=_call_of(self.portal, operation),
+            )
             answer = carrying.carry_out(asked)
         except (PortalError, WebError) as error:
             answer = self.problem(request, error)
         return attrs.evolve(answer, headers={**answer.headers, **_limits(budget)})
 
-    def _note(self, request: ApiRequest, error: PortalError | WebError) -> None:
+    def note(self, request: ApiRequest, error: PortalError | WebError) -> None:
         """Log a refusal of a request that names an office."""
         try:
             office_id = api_keys.office_of(_secret(request.headers.get("authorization", "")))
         except ApiKeyDead:
             return
         visitor = Visitor(office_id=office_id, network_address=request.network_address)
-        self._refusals.note(
-            error, method=request.method, route=f"{PATH}{_shown(request.path)}", ids={}, visitor=visitor, actor=None
-        )
+        route = f"{PATH}{_ROUTES.shown(request.path)}"
+        self._refusals.note(error, method=request.method, route=route, ids={}, visitor=visitor, actor=None)
 
 
 def _secret(authorization: str) -> str:
@@ -123,9 +124,15 @@ def _secret(authorization: str) -> str:
     return secret.strip() if scheme.lower() == "bearer" else ""
 
 
-def _shown(path: str) -> str:
-    """Write a path for the log: that of its operation, since a client can type anything."""
-    return next((each.path for pattern, each in _ROUTES if pattern.fullmatch(path)), "/…")
+def _actor(request: ApiRequest, key: ApiKey) -> ApiActor:
+    named = unquote(request.headers.get(HANDLER, ""))
+    return ApiActor(office_id=key.office_id, handler=named or key.name, key_id=key.id)
+
+
+def _call_of(portal: Portal, operation: Operation) -> Callable[..., Any]:
+    group, _, name = operation.call.partition(".")
+    found: Callable[..., Any] = getattr(getattr(portal.office, group), name)
+    return found
 
 
 def _limits(budget: ApiBudget) -> dict[str, str]:

@@ -1,42 +1,27 @@
-"""The table of operations: each is one call of ``portal.office``, with its method, path, scope and status (AP-6).
+"""The operations of the office API: each is one call of ``portal.office``, with its scope (AP-6)."""
 
-How the arguments of a call come in follows from its signature: those in the path by name, an attrs value or the rest as
-the JSON body, or in the query of a GET. Files stream in as ``multipart/form-data``.
-"""
-
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 
+from klantportaal.adapters.web.api.operation import AnyOperation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea
+from klantportaal.sides import OfficeSide
 
 READ, WRITE = ApiAccess.READ, ApiAccess.WRITE
 
 
 @attrs.frozen(kw_only=True)
-class Operation:
-    """One operation."""
+class Operation(AnyOperation):
+    """One operation of the office API."""
 
-    method: str
-    path: str
-    call: str
-    """The call of ``portal.office``, such as ``clients.invite``."""
     access: ApiAccess
-    status: int
-    location: str = ""
-    """The path of what was made, with ``{id}``."""
-    left_out: frozenset[str] = frozenset()
-    """Arguments that the operation does not have."""
-    key: Callable[[Any], Any] | None = None
-    """Gives the place in the list from its last row, for a list that has pages."""
-    media_type: str = ""
-    """The type of a body, or of an answer, that is passed on as it is."""
-    is_once: bool = True
-    """Whether a POST takes an ``Idempotency-Key``."""
-    opens: bool = False
-    """Whether a GET opens what a client sent (ME-6, RQ-3). HEAD, which nobody reads, then is no method of it."""
+
+    @property
+    def side(self) -> type[Any]:
+        """The calls are those of ``portal.office``."""
+        return OfficeSide
 
     @property
     def area(self) -> ApiArea:
@@ -44,19 +29,19 @@ class Operation:
         return ApiArea(self.call.partition(".")[0])
 
     @property
-    def id(self) -> str:
-        """The name of the operation in the OpenAPI document."""
-        return f"{self.method.lower()}_{self.call.replace('.', '_')}"
+    def tag(self) -> str:
+        """Operations stand together by their area."""
+        return self.area.value
+
+    @property
+    def needs(self) -> str:
+        """The scope that a key needs."""
+        return f"Needs the scope `{self.area}:{self.access}`."
 
     @property
     def takes_key(self) -> bool:
         """Whether it takes an ``Idempotency-Key``: whatever makes or does something by POST."""
         return self.method == "POST" and self.access is WRITE and self.is_once
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """What its path looks like, with a group for each parameter."""
-        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
 
 def _get(path: str, call: str, **more: Any) -> Operation:

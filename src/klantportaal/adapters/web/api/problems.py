@@ -4,24 +4,42 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from klantportaal.adapters.web.api.requests import ALWAYS, ApiAnswer
-from klantportaal.adapters.web.http.errors import Answer, Malformed, TooLarge, TooSlow, WebError, answer_to
+from klantportaal.adapters.web.http.errors import (
+    Answer,
+    CrossSite,
+    Malformed,
+    TooLarge,
+    TooManyDownloads,
+    TooSlow,
+    WebError,
+    answer_to,
+)
 from klantportaal.adapters.web.language.fault_texts import say_fault
 from klantportaal.adapters.web.language.translations import Wording, sentence
 from klantportaal.domain.errors import (
     Absent,
     ApiKeyDead,
+    CodeDue,
     Conflict,
     Fault,
     FaultCode,
     FileDamaged,
     FileWithheld,
+    LinkDead,
+    NotConfirmed,
+    NotSignedIn,
     PortalError,
     Refused,
     ScopeMissing,
+    SecondStepDead,
+    SignInFailed,
     StorageDamaged,
     StorageFull,
     TooManyRequests,
+    TwoStepDue,
     Unavailable,
 )
 
@@ -55,6 +73,12 @@ class UnknownMediaType(ApiError):
     """The body is not of the type that the operation takes."""
 
     code = "unknown_media_type"
+
+
+class NotShown(ApiError):
+    """A browser cannot show the file safely (NW-3)."""
+
+    code = "not_shown"
 
 
 class VersionChanged(ApiError):
@@ -138,12 +162,63 @@ _AS_PAGES = (
 """Errors about which the API says what pages say."""
 
 
-def codes() -> Iterator[tuple[str, Answer]]:
-    """Give the code of each problem that the API answers with, and what it says."""
-    for kind in API_ANSWERS:
-        yield _code(kind), API_ANSWERS[kind]
-    for other in _AS_PAGES:
-        yield other.code, answer_to(other())
+CLIENT_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
+    **{kind: said for kind, said in API_ANSWERS.items() if kind is not KeyInAddress},
+    Absent: Answer(
+        status=404,
+        title=sentence("This does not exist"),
+        text=sentence("This does not exist, or is not meant for you."),
+    ),
+    NotShown: Answer(
+        status=409,
+        title=sentence("This cannot be shown"),
+        text=sentence("A browser cannot show this file safely. Download it instead."),
+    ),
+    SignInFailed: Answer(
+        status=401,
+        title=sentence("Signing in failed"),
+        text=sentence(
+            "This e-mail address and password do not belong together. After several failed attempts you have to wait"
+            " for a while, even with the right password."
+        ),
+    ),
+    LinkDead: Answer(
+        status=410,
+        title=sentence("This link no longer works"),
+        text=sentence("The link was used already or is too old. Ask for a new one."),
+    ),
+}
+"""What the client API says in place of what pages say."""
+_AS_PAGES_FOR_CLIENTS = (
+    *(NotSignedIn, NotConfirmed, TwoStepDue, CodeDue, SecondStepDead, CrossSite, TooManyDownloads),
+    *(FileWithheld, FileDamaged, StorageFull, StorageDamaged, Unavailable),
+)
+
+
+@attrs.frozen(kw_only=True)
+class Problems:
+    """The problems of one API."""
+
+    answers: Mapping[type[PortalError] | type[WebError], Answer]
+    as_pages: tuple[type[PortalError] | type[WebError], ...]
+    """The errors about which it says what pages say."""
+    realm: str
+    """The realm of the header ``WWW-Authenticate``."""
+
+    def codes(self) -> Iterator[tuple[str, Answer]]:
+        """Give the code of each problem, and what it says."""
+        for kind in self.answers:
+            yield _code(kind), self.answers[kind]
+        for other in self.as_pages:
+            yield _code(other), answer_to(other())
+
+    def said(self, error: PortalError | WebError) -> Answer:
+        """Give what is said about an error."""
+        return self.answers.get(type(error)) or answer_to(error)
+
+
+OFFICE = Problems(answers=API_ANSWERS, as_pages=_AS_PAGES, realm="office")
+CLIENT = Problems(answers=CLIENT_ANSWERS, as_pages=_AS_PAGES_FOR_CLIENTS, realm="client")
 
 
 def _code(kind: type[Exception]) -> str:
@@ -154,27 +229,23 @@ def _code(kind: type[Exception]) -> str:
     return "".join(f"_{each.lower()}" if each.isupper() else each for each in kind.__name__).strip("_")
 
 
-def status_of(error: PortalError | WebError) -> int:
-    """Give the status of an error."""
+def _status_of(error: PortalError | WebError, said: Answer) -> int:
     if isinstance(error, Refused):
         return next((_OTHER_STATUS[each.code] for each in error.faults if each.code in _OTHER_STATUS), 400)
-    return _said(error).status
+    return said.status
 
 
-def _said(error: PortalError | WebError) -> Answer:
-    return API_ANSWERS.get(type(error)) or answer_to(error)
-
-
-def problem(error: PortalError | WebError, wording: Wording, *, root: str) -> ApiAnswer:
+def problem(error: PortalError | WebError, wording: Wording, *, root: str, of: Problems) -> ApiAnswer:
     """Make the answer to an error.
 
     Args:
         error: the error.
         wording: the language of its texts.
         root: the path where the API stands. The problem links to what stands there about its code.
+        of: the problems of the API.
     """
-    said = _said(error)
-    status, code = status_of(error), _code(type(error))
+    said = of.said(error)
+    status, code = _status_of(error, said), _code(type(error))
     told: dict[str, Any] = {
         "type": f"{root}/problems/{code}",
         "title": wording.say(said.title),
@@ -187,7 +258,7 @@ def problem(error: PortalError | WebError, wording: Wording, *, root: str) -> Ap
     if isinstance(error, ScopeMissing):
         told["scope"] = error.scope
     headers = {**ALWAYS, "Content-Type": MEDIA_TYPE, "Content-Language": wording.language.value}
-    headers |= _more(error, said)
+    headers |= _more(error, said, of.realm)
     return ApiAnswer(status=status, headers=headers, content=json.dumps(told, ensure_ascii=False).encode())
 
 
@@ -201,10 +272,10 @@ def _fault(fault: Fault, wording: Wording, root: str) -> dict[str, Any]:
     }
 
 
-def _more(error: PortalError | WebError, said: Answer) -> dict[str, str]:
+def _more(error: PortalError | WebError, said: Answer, realm: str) -> dict[str, str]:
     """Give the headers of some problems."""
-    if isinstance(error, ApiKeyDead):
-        return {"WWW-Authenticate": 'Bearer realm="office"'}
+    if said.status == 401:
+        return {"WWW-Authenticate": f'Bearer realm="{realm}"'}
     if isinstance(error, NoSuchMethod):
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, TooManyRequests):

@@ -1,11 +1,14 @@
 """A request of the API and the answer to it, as a host makes the one and sends the other."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
+from uuid import UUID
 
 import attrs
 
+from klantportaal.adapters.web.http.cookies import Attributes
 from klantportaal.adapters.web.http.headers import FILE_POLICY
+from klantportaal.domain.values import OfficeId
 
 
 class Source(Protocol):
@@ -35,6 +38,18 @@ class ApiRequest:
     """By name in lower case."""
     body: Iterable[bytes]
     network_address: str | None
+    cookies: Mapping[str, str] = attrs.field(factory=dict)
+    find_office: Callable[[], OfficeId] | None = None
+    """Finds the office of the request. None for the office API, whose keys say it."""
+
+
+@attrs.frozen(kw_only=True)
+class SetCookie:
+    """A cookie to set. Without a value, it is cleared."""
+
+    name: str
+    value: str = attrs.field(repr=False)
+    attributes: Attributes
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +63,9 @@ class ApiAnswer:
     """What streams, instead of *content*."""
     size: int | None = None
     """The number of bytes that stream, if it is known."""
+    turn: UUID | None = None
+    """The account in whose turn it streams (AL-7). None if nobody has to wait."""
+    cookies: Sequence[SetCookie] = ()
 
 
 VERSION = "1.0.0"

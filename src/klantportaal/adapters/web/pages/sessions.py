@@ -27,12 +27,14 @@ class Place:
 def sessions(frame: Frame, actor: Actor) -> str:
     """List the open sessions, the one of this request first (SI-4)."""
     view = frame.site.portal.client.sessions.view(actor)
-    places = [
-        Place(device=device_name(row.device, frame.wording), here=row.id == actor.session_id, row=row)
-        for row in view.rows
-    ]
+    places = [Place(device=_device(row, frame), here=row.id == actor.session_id, row=row) for row in view.rows]
     places.sort(key=lambda place: not place.here)
     return frame.html("sessions.html", places=places, confirmed=view.confirmed)
+
+
+def _device(row: SessionRow, frame: Frame) -> str:
+    """Name a browser by what it says of itself. An app gave its own name (AP-8)."""
+    return row.device if row.is_app else device_name(row.device, frame.wording)
 
 
 def kept(frame: Frame, end: SessionEnd) -> Mapping[str, object]:

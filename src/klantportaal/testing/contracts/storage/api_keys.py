@@ -60,8 +60,8 @@ class ApiKeysContract(StorageTests):
 
         assert sorted(all_at_once(add, threads=4)) == [False, False, False, True]
         with storage.begin() as uow:
-            assert uow.idempotent_requests.hold(cast.foreign_desk.office_id, request.key_id, request.name) is None
-            assert uow.idempotent_requests.hold(cast.office.id, request.key_id, Fingerprint(b"x" * 32)) is None
+            assert uow.idempotent_requests.hold(cast.foreign_desk.office_id, request.caller_id, request.name) is None
+            assert uow.idempotent_requests.hold(cast.office.id, request.caller_id, Fingerprint(b"x" * 32)) is None
 
     def test_only_the_attempt_itself_is_marked(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AP-4: an attempt whose place another one took can neither be marked as made nor removed."""
@@ -78,11 +78,11 @@ class ApiKeysContract(StorageTests):
             uow.idempotent_requests.mark(taken_over, at=START + HOUR)
             uow.idempotent_requests.remove(taken_over)  # It was made, so it stays.
             made = attrs.evolve(taken_over, made_at=START + HOUR)
-            assert uow.idempotent_requests.hold(cast.office.id, late.key_id, late.name) == made
+            assert uow.idempotent_requests.hold(cast.office.id, late.caller_id, late.name) == made
             answered = attrs.evolve(made, answer='{"id": "é"}')
             uow.idempotent_requests.save(answered)
         with storage.begin() as uow:
-            assert uow.idempotent_requests.hold(cast.office.id, late.key_id, late.name) == answered
+            assert uow.idempotent_requests.hold(cast.office.id, late.caller_id, late.name) == answered
 
     def test_old_requests_are_forgotten(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """AP-4: requests are kept until a moment, and one that made nothing can be removed before."""
@@ -94,10 +94,10 @@ class ApiKeysContract(StorageTests):
                 )
         with committing(storage) as uow:
             assert uow.idempotent_requests.forget(before=START + timedelta(minutes=1), limit=10) == 1
-            left = uow.idempotent_requests.hold(cast.office.id, request.key_id, Fingerprint(b"b" * 32))
+            left = uow.idempotent_requests.hold(cast.office.id, request.caller_id, Fingerprint(b"b" * 32))
             assert left is not None
             uow.idempotent_requests.remove(left)
-            assert uow.idempotent_requests.hold(cast.office.id, request.key_id, left.name) is None
+            assert uow.idempotent_requests.hold(cast.office.id, request.caller_id, left.name) is None
             assert uow.idempotent_requests.forget(before=START + 2 * HOUR, limit=10) == 1
 
 
@@ -120,7 +120,7 @@ def _request(storage: Storage, scene: Scene, cast: Cast) -> IdempotentRequest:
         uow.api_keys.add(key)
     return IdempotentRequest(
         office_id=cast.office.id,
-        key_id=key.id,
+        caller_id=key.id,
         name=Fingerprint(b"n" * 32),
         body=Fingerprint(b"b" * 32),
         attempt=scene.ids.new(),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from klantportaal.domain.accounts import Account, AccountState
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.sessions import Actor, Session, SessionTimes, is_alive
-from klantportaal.domain.values import SKEW, SessionId
+from klantportaal.domain.values import SKEW, Fingerprint, SessionId
 from klantportaal.ports.reading import SessionRow, SignedInView
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
@@ -128,6 +129,51 @@ class SessionsContract(StorageTests):
         found = [storage.read.session(account.office_id, each) for each in [session.fingerprint, *newer]]
         assert sum(view is not None for view in found) == 1
 
+    def test_the_session_of_an_app_gets_other_tokens(self, storage: Storage, scene: Scene) -> None:
+        """AP-8: both tokens, the end of the access and the time are stored, by the refresh token in use only."""
+        _client, account = scene.person(scene.office())
+        session, browser = _of_app(scene, account), scene.session(account)
+        now = scene.clock.advance(MINUTE)
+        newer = _renewed(scene, session, "nieuwer", access_ends_at=now + HOUR, seen_at=now)
+        with committing(storage) as uow:
+            assert uow.sessions.find(account.office_id, session.id) == session
+            assert uow.sessions.renew(newer, used=_refresh(session))
+            assert not uow.sessions.renew(newer, used=_refresh(session))
+            assert uow.sessions.find(account.office_id, session.id) == newer
+            assert uow.sessions.find(account.office_id, browser.id) == browser
+        assert _sessions(storage, [session, newer, browser]) == [newer, browser]
+
+    def test_what_renews_no_session(self, storage: Storage, scene: Scene) -> None:
+        """AP-8: a session that ended, of a browser, of another office, or that is unknown gets no tokens."""
+        _client, account = scene.person(scene.office())
+        now, elsewhere = scene.clock.now(), scene.office()
+        session, ended = _of_app(scene, account), _of_app(scene, account, ended_at=now)
+        browser, unknown = scene.session(account), SessionId(scene.ids.new())
+        wrongs = [
+            (_renewed(scene, ended, "a"), _refresh(ended)),
+            (_renewed(scene, browser, "b", access_ends_at=now), _refresh(session)),
+            (attrs.evolve(_renewed(scene, session, "c"), office_id=elsewhere.id), _refresh(session)),
+            (attrs.evolve(_renewed(scene, session, "d"), id=unknown), _refresh(session)),
+        ]
+        with committing(storage) as uow:
+            for wrong, used in wrongs:
+                assert not uow.sessions.renew(wrong, used=used)
+            assert uow.sessions.find(elsewhere.id, session.id) is None
+            assert uow.sessions.find(account.office_id, unknown) is None
+        assert _sessions(storage, [session, ended, browser]) == [session, ended, browser]
+
+    def test_of_many_that_renew_at_once_one_does(self, storage: Storage, scene: Scene) -> None:
+        """AP-8: of concurrent requests with one refresh token, exactly one gets tokens."""
+        _client, account = scene.person(scene.office())
+        session = _of_app(scene, account)
+        newer = [_renewed(scene, session, f"nieuwer {number}") for number in range(8)]
+
+        def renew(number: int) -> bool:
+            with committing(storage) as uow:
+                return uow.sessions.renew(newer[number], used=_refresh(session))
+
+        assert sorted(all_at_once(renew, threads=len(newer))) == [False] * 7 + [True]
+
     def test_a_session_ends_once(self, storage: Storage, scene: Scene) -> None:
         """SI-3: signing out ends only that session, and the first end is kept."""
         _client, account = scene.person(scene.office())
@@ -238,6 +284,7 @@ class SessionsContract(StorageTests):
                 {"seen_at": now + SKEW + tick},
             )
         ]
+        sessions.append(_of_app(scene, account))
         alive = [each for each in sessions if is_alive(each, epoch=3, times=times, at=now)]
         found = storage.read.sessions(scene.actor(account), times=times, at=now)
         assert storage.read.sessions(scene.actor(second), times=times, at=now) == found
@@ -248,10 +295,11 @@ class SessionsContract(StorageTests):
                 network_address=each.network_address,
                 started_at=each.started_at,
                 seen_at=each.seen_at,
+                is_app=each.access_ends_at is not None,
             )
             for each in reversed(alive)
         ]
-        assert len(found) == 5
+        assert len(found) == 6
         assert is_utc_to_the_microsecond(found[-1].seen_at)
 
     def test_a_session_is_carried_over(self, storage: Storage, scene: Scene) -> None:
@@ -287,3 +335,20 @@ def _actor(scene: Scene, account: Account, session: Session) -> Actor:
 def _sessions(storage: Storage, sessions: Sequence[Session]) -> list[Session]:
     found = [storage.read.session(each.office_id, each.fingerprint) for each in sessions]
     return [view.session for view in found if view is not None]
+
+
+def _of_app(scene: Scene, account: Account, **fields: Any) -> Session:
+    """Add a session of an app."""
+    refresh = scene.tokens.fingerprint(scene.tokens.new())
+    return scene.session(account, refresh=refresh, access_ends_at=scene.clock.now() + MINUTE, **fields)
+
+
+def _renewed(scene: Scene, session: Session, name: str, **fields: Any) -> Session:
+    """Make a session with other tokens."""
+    access, refresh = (scene.tokens.fingerprint(f"{kind} {name}") for kind in ("toegang", "vernieuwing"))
+    return attrs.evolve(session, fingerprint=access, refresh=refresh, **fields)
+
+
+def _refresh(session: Session) -> Fingerprint:
+    assert session.refresh is not None
+    return session.refresh

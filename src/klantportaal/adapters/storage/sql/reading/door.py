@@ -60,8 +60,9 @@ _SESSION = (
 )
 _FACTS = slice(SESSIONS.width, SESSIONS.width + 10)
 _ROW = [field.name for field in attrs.fields(SessionRow)]
+_IS_APP = _sessions.c.access_ends_at.is_not(None).label("is_app")
 _ALIVE = (
-    select(*(_sessions.c[name] for name in _ROW))
+    select(*(_IS_APP if name == "is_app" else _sessions.c[name] for name in _ROW))
     .join_from(_sessions, _persons)
     .where(
         matching(_sessions, "office_id", "person_id"),
@@ -125,7 +126,8 @@ class DoorReading(Reader):
         """Return the live sessions of the actor's person, as `sessions.is_alive` defines them."""
         when = {"at": at, "idle_since": at - times.idle, "ahead": at + SKEW}
         found = self._all(_ALIVE, {"office_id": actor.office_id, "person_id": actor.person_id, **when})
-        return [SessionRow(**dict(zip(_ROW, row, strict=True))) for row in found]
+        rows = (dict(zip(_ROW, row, strict=True)) for row in found)
+        return [SessionRow(**{**row, "is_app": bool(row["is_app"])}) for row in rows]
 
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime

@@ -1,6 +1,7 @@
 """API keys, and requests with an ``Idempotency-Key``."""
 
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -21,7 +22,7 @@ _KEY_CHANGES = ("revoked_at", "used_at", "minute_at", "minute_requests")
 _SAVE_KEY = update(_keys).where(its(_keys, "office_id", "id")).values({name: bindparam(name) for name in _KEY_CHANGES})
 
 _requests = schema.idempotent_requests
-_NAME = ("office_id", "key_id", "name")
+_NAME = ("office_id", "caller_id", "name")
 _ADD = adding_once(_requests)
 _HOLD = select(*IDEMPOTENT_REQUESTS.columns).where(matching(_requests, *_NAME)).with_for_update()
 _CHANGES = ("attempt", "begun_at", "made_at", "answer")
@@ -62,12 +63,12 @@ class SqlIdempotentRequests(Repository):
     """Requests with an ``Idempotency-Key``."""
 
     def add(self, request: IdempotentRequest) -> bool:
-        """Insert a request, unless its API key sent one of that name."""
+        """Insert a request, unless its caller sent one of that name."""
         return self._count(_ADD, IDEMPOTENT_REQUESTS.record(request)) == 1
 
-    def hold(self, office_id: OfficeId, key_id: ApiKeyId, name: Fingerprint) -> IdempotentRequest | None:
+    def hold(self, office_id: OfficeId, caller_id: UUID, name: Fingerprint) -> IdempotentRequest | None:
         """Return a request, and lock it."""
-        row = self._first(_HOLD, {"office_id": office_id, "key_id": key_id, "name": name})
+        row = self._first(_HOLD, {"office_id": office_id, "caller_id": caller_id, "name": name})
         return None if row is None else IDEMPOTENT_REQUESTS.value(row)
 
     def save(self, request: IdempotentRequest) -> None:

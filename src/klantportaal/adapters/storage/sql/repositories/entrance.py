@@ -55,6 +55,13 @@ _RUNNING = _sessions.c.ended_at.is_(None)
 _ACTING = its(_sessions, "office_id", "id", "person_id", "fingerprint") & _RUNNING
 _CONFIRM = update(_sessions).where(_ACTING).values(fingerprint=bindparam("fingerprint"), confirmed_at=bindparam("at"))
 _SWITCH = update(_sessions).where(_ACTING).values(account_id=bindparam("account_id"))
+_RENEWED = ("fingerprint", "refresh", "access_ends_at", "seen_at")
+_RENEW_SESSION = (
+    update(_sessions)
+    .where(its(_sessions, "office_id", "id", "refresh"), _RUNNING)
+    .values({name: bindparam(name) for name in _RENEWED})
+)
+_FIND = select(*SESSIONS.columns).where(matching(_sessions, "office_id", "id"))
 _OWN = select(*SESSIONS.columns).where(matching(_sessions, "office_id", "id", "person_id"))
 _END = update(_sessions).where(its(_sessions, "office_id", "id"), _RUNNING).values(ended_at=bindparam("at"))
 _END_ALL = update(_sessions).where(its(_sessions, "office_id", "person_id"), _RUNNING).values(ended_at=bindparam("at"))
@@ -178,6 +185,16 @@ class SqlSessions(Repository):
     def switch(self, actor: Actor, account_id: AccountId) -> bool:
         """Let the actor's session act for another account, if it has not ended and has the actor's token."""
         return self._count(_SWITCH, {**_acting(actor), "account_id": account_id}) == 1
+
+    def find(self, office_id: OfficeId, session_id: SessionId) -> Session | None:
+        """Return a session, whatever its state."""
+        row = self._first(_FIND, {"office_id": office_id, "id": session_id})
+        return None if row is None else SESSIONS.value(row)
+
+    def renew(self, session: Session, *, used: Fingerprint) -> bool:
+        """Store the new tokens of the session of an app, if its refresh token is the one used. One of several does."""
+        which = {"its_office_id": session.office_id, "its_id": session.id, "its_refresh": used}
+        return self._count(_RENEW_SESSION, {**which, **{name: getattr(session, name) for name in _RENEWED}}) == 1
 
     def own(self, actor: Actor, session_id: SessionId) -> Session:
         """Return a session of the actor's person, whatever its state."""

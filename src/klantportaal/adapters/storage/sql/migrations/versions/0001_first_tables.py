@@ -279,9 +279,12 @@ def _sessions(op: Operations) -> None:
         _must("ends_at", MOMENT),
         _may("ended_at", MOMENT),
         _may("admission", sa.Text()),
+        _may("refresh", sa.LargeBinary(), _BYTES_32),
+        _may("access_ends_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("accounts", "account_id"),
         _belongs("persons", "person_id"),
+        _together("app", "refresh", "access_ends_at"),
     )
     op.create_index("sessions_account", "sessions", ["office_id", "account_id"])
     op.create_index("sessions_end", "sessions", ["ends_at"])
@@ -407,15 +410,15 @@ def _idempotent_requests(op: Operations) -> None:
     op.create_table(
         "idempotent_requests",
         _must("office_id", IDENTIFIER),
-        _must("key_id", IDENTIFIER),
+        _must("caller_id", IDENTIFIER),
         _must("name", sa.LargeBinary(), _BYTES_32),
         _must("body", sa.LargeBinary(), _BYTES_32),
         _must("attempt", IDENTIFIER),
         _must("begun_at", MOMENT),
         _may("made_at", MOMENT),
         _may("answer", sa.Text()),
-        sa.PrimaryKeyConstraint("office_id", "key_id", "name"),
-        _belongs("api_keys", "key_id"),
+        sa.PrimaryKeyConstraint("office_id", "caller_id", "name"),
+        _of_office(),
     )
     op.create_index("idempotent_requests_begun", "idempotent_requests", ["begun_at"])
 

@@ -1,0 +1,82 @@
+"""JSON Schema (2020-12) for the answers of one page, for forms that are not the portal's own (QU-2, AP-9).
+
+Every page of answers as it is stored fits the schema, with the ids of files in place of the files. The schema alone is
+not enough: conditions decide what is visible, and rules hold between answers. ``answering.save`` checks those.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
+from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
+from klantportaal.domain.values import Language
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_Json = Mapping[str, Any]
+_LINE: _Json = {"type": "string", "maxLength": LINE_LIMIT}
+_NUMBER: _Json = {"type": "integer", "minimum": -NUMBER_LIMIT, "maximum": NUMBER_LIMIT}
+_FILES: _Json = {"type": "array", "maxItems": ROWS_LIMIT, "items": {"type": "string", "format": "uuid"}}
+_OF_TYPE: Mapping[QuestionType, _Json] = {
+    QuestionType.LONG_TEXT: {"type": "string", "maxLength": TEXT_LIMIT},
+    QuestionType.INTEGER: _NUMBER,
+    QuestionType.AMOUNT: {**_NUMBER, "description": "Whole cents."},
+    QuestionType.DATE: {**_LINE, "format": "date"},
+    QuestionType.BOOLEAN: {"type": "boolean"},
+    QuestionType.EMAIL: {**_LINE, "format": "idn-email"},
+    QuestionType.FILE: {**_FILES, "description": "The ids of staged files, and of files of the saved answer."},
+}
+"""The shape of an answer by its type. Any other is one line of text."""
+
+
+def page_schema(page: Page, language: Language) -> _Json:
+    """Describe the answers of a page, with its texts in a language. No answer is null."""
+    heading = page.texts[language]
+    return {
+        "$schema": DIALECT,
+        "title": heading.title,
+        **({"description": heading.intro} if heading.intro else {}),
+        **_object(page.questions, language),
+    }
+
+
+def _object(questions: tuple[Question, ...], language: Language) -> _Json:
+    """Describe the answers to questions. One that may be hidden is never required."""
+    asking = [each for each in questions if each.asks]
+    return {
+        "type": "object",
+        "properties": {each.id: _answer(each, language) for each in asking},
+        "required": [each.id for each in asking if each.required and each.visible_when is None],
+        "additionalProperties": False,
+    }
+
+
+def _answer(question: Question, language: Language) -> _Json:
+    texts = question.texts[language]
+    described: dict[str, Any] = {**_shape(question, language), "title": texts.label}
+    if texts.help:
+        described["description"] = texts.help
+    # What a file's own rules are about is the stored file, of which a page has the id only.
+    if question.schema.document and question.type is not QuestionType.FILE:
+        described["allOf"] = [_own(question)]
+    return described
+
+
+def _own(question: Question) -> _Json:
+    """Give the rules of a question itself. What they refer to stands within them."""
+    own = question.schema.document
+    return {"$id": f"urn:question:{question.id}", **own} if "$defs" in own else own
+
+
+def _shape(question: Question, language: Language) -> _Json:
+    match question.kind:
+        case QuestionType.CHOICE:
+            return {"type": "string", "oneOf": _options(question, language)}
+        case QuestionType.CHOICES:
+            return {"type": "array", "items": {"type": "string", "oneOf": _options(question, language)}}
+        case QuestionType.ROWS:
+            return {"type": "array", "maxItems": ROWS_LIMIT, "items": _object(question.columns, language)}
+    return _OF_TYPE.get(question.kind, _LINE)
+
+
+def _options(question: Question, language: Language) -> list[_Json]:
+    return [{"const": code, "title": label} for code, label in question.texts[language].options.items()]
