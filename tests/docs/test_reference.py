@@ -15,6 +15,7 @@ import attrs
 
 from klantportaal import FaultCode, Language, Portal, Settings
 from klantportaal.adapters.web.api.documentation import explained
+from klantportaal.adapters.web.api.problems import CLIENT, OFFICE
 from klantportaal.adapters.web.language.translations import wordings
 from klantportaal.sides import ClientSide, OfficeSide
 from klantportaal.testing import contracts

@@ -337,10 +337,8 @@ def _body(asked: Asked, read: _Read, result: Any) -> tuple[str, dict[str, str]]:
     if isinstance(result, DossierList):
         page = _page(asked, read, result.rows)
         return json.dumps({**page, "statuses": to_plain(result.statuses)}, ensure_ascii=False), {}
-    text, version = to_json(result), _version_of(result)
-    if not has_tag(asked.operation) and version is None:
-        return text, {}
-    return text, {"ETag": _tag(text, version) if has_tag(asked.operation) else f'"{version}"'}
+    text = to_json(result)
+    return text, _tagged(asked.operation, text, _version_of(result))
 
 
 def has_tag(operation: AnyOperation) -> bool:
@@ -348,10 +346,12 @@ def has_tag(operation: AnyOperation) -> bool:
     return operation.method == "GET" and attrs.has(arguments_of(operation).result)
 
 
-def _tag(text: str, version: Any) -> str:
-    """Make the entity tag of a thing: its version, if it has one, for ``If-Match``, and the hash of all of it."""
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    return f'"{digest}"' if version is None else f'"{version}-{digest}"'
+def _tagged(operation: AnyOperation, text: str, version: Any) -> dict[str, str]:
+    """Make the entity tag of a thing: its version, if it has one, for ``If-Match``, and the hash of what is got."""
+    parts = [] if version is None else [str(version)]
+    if has_tag(operation):
+        parts.append(hashlib.sha256(text.encode()).hexdigest()[:32])
+    return {"ETag": f'"{"-".join(parts)}"'} if parts else {}
 
 
 def _version_of(result: Any) -> Any:
