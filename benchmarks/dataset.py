@@ -20,6 +20,7 @@ from psycopg import sql
 from rich.progress import Progress
 from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from klantportaal.adapters.secrets.tokens import HmacTokens
 from klantportaal.adapters.storage.sql import SqlStorage, schema
@@ -36,6 +37,7 @@ from klantportaal.adapters.storage.sql.rows import (
     SESSIONS,
     office_record,
 )
+from klantportaal.adapters.storage.sql.types import AsJson
 from klantportaal.domain.accounts import Account, AccountRole, AccountState, Client, ClientKind
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.documents import Document, DocumentKind, StoredFile
@@ -203,9 +205,14 @@ def _index(connection: "psycopg.Connection[Any]", name: str) -> None:
 def _copy(connection: "psycopg.Connection[Any]", table: Table, rows: list[Row]) -> None:
     columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    # Values that stand in a column as JSON are written as the portal writes them.
+    dialect = PGDialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types here.
+    kinds = [column.type for column in table.columns]
+    written = [kind.bind_processor(dialect) if isinstance(kind, AsJson) else None for kind in kinds]
     with connection.cursor() as cursor, cursor.copy(command) as copy:
         for row in rows:
-            copy.write_row([str(value) if isinstance(value, str) else value for value in row])
+            values = [write(value) if write else value for write, value in zip(written, row, strict=True)]
+            copy.write_row([str(value) if isinstance(value, str) else value for value in values])
 
 
 def _load(size: int, write: Callable[[Table, list[Row]], None], progress: Progress, database: str) -> Dataset:
