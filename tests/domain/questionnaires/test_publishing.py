@@ -495,6 +495,7 @@ SHARES = question(
     [
         ({"question": "r", "sum": "deel", "is": {"const": 10_000}}, []),
         ({"question": "r", "unique": "naam"}, []),
+        (about("r", {"contains": True, "minItems": 2}), []),
         ({"question": "r", "count": {"minimum": 2}}, []),
         ({"question": "r", "count": {"minimum": 2}, "where": about("groep", {"const": "x"})}, []),
         ({"question": "r", "every": {"any": [about("deel", {"minimum": 1}), about("a", {})]}}, []),
