@@ -352,7 +352,7 @@ def test_the_notice_to_the_old_address_is_not_sent_to_the_new_one(world: World, 
     by_address = {each.to: each for each in world.deliver()}
     assert by_address.keys() == {OLD, NEW, "derde@example.nl"}
     assert (by_address[OLD].language, "has changed" in by_address[OLD].subject) == (Language.ENGLISH, True)
-    assert "was asked for" in by_address[NEW].subject
+    assert "was requested" in by_address[NEW].subject
 
 
 def test_a_notice_that_came_too_late(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,9 @@ from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, MadeApiKey, NewApiKey
 from klantportaal.domain.case_handlers import ContactCard
 from klantportaal.domain.errors import Absent, ApiKeyDead, Conflict, FaultCode, Refused, TooManyRequests
-from klantportaal.domain.idempotency import ApiActor
-from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import CaseHandlerId, OfficeId
+from klantportaal.domain.idempotency import ApiActor, ApiClient
+from klantportaal.domain.sessions import Actor, OfficeActor
+from klantportaal.domain.values import CaseHandlerId, Fingerprint, OfficeId
 from klantportaal.portal import api_entrance_of
 from klantportaal.settings import Settings
 from tests.domain.given import fault
@@ -171,3 +171,11 @@ def test_cursors(world: World) -> None:
         (world.office, "clients.list", ""),
     ):
         assert entrance.place(office, listed, sent) is None
+
+
+def test_whose_idempotency_key_it_is(jan: Actor, actor: ApiActor, made: MadeApiKey) -> None:
+    """AP-4: an ``Idempotency-Key`` is that of an API key, or of a person in any of its sessions."""
+    client = ApiClient(**attrs.asdict(jan, recurse=False))
+    elsewhere = attrs.evolve(client, fingerprint=Fingerprint(b"z" * 32))
+    assert actor.caller_id == made.id
+    assert client.caller_id == elsewhere.caller_id == client.person_id

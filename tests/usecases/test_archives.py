@@ -267,7 +267,7 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
         assert "Fout &lt;img src=x&gt;" in html
         assert f'href="{link}"' in html
-        assert 'href="Delivered%20by%20me/a%26b.pdf"' in html
+        assert 'href="Submitted%20by%20me/a%26b.pdf"' in html
     text = found[f"Messages/{sent_at} Vraag_ 1_2_.txt"].decode()
     assert "Zie <bijlage>." in text
     assert text.endswith("- Submitted by me/a&b.pdf\n")

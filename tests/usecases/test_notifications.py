@@ -68,7 +68,7 @@ def dossier(world: World, jan: Actor) -> DossierId:
         (send_letter, "/dossiers/{dossier}/documenten/{id}/bekijken", "Bekijk de brief"),
         (write, "/dossiers/{dossier}/berichten/{id}", "Lees het bericht"),
         (assign, "/vragenlijsten/{id}", "Naar de vragenlijst"),
-        (request, "/verzoeken/{id}", "Naar het uploadverzoek"),
+        (request, "/verzoeken/{id}", "Naar het verzoek om stukken"),
     ],
 )
 def test_one_thing(world: World, jan: Actor, dossier: DossierId, act: Act, page: str, button: str) -> None:
@@ -107,7 +107,7 @@ def test_several_dossiers(world: World, jan: Actor, dossier: DossierId) -> None:
     publish(world, jan, dossier)
     publish(world, jan, world.dossier(jan, number="2026-002"))
     mail, path = told(world)
-    assert (path, "To the client portal:\n" in mail.text) == ("/home", True)
+    assert (path, "Go to the client portal:\n" in mail.text) == ("/home", True)
 
 
 def test_what_is_left_out_leads_nowhere(world: World, jan: Actor, piet: Actor, dossier: DossierId) -> None:

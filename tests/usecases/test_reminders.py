@@ -126,7 +126,7 @@ def test_where_the_link_leads(world: World, jan: Actor) -> None:
     asked = request(world, jan, "2026-010", two, two)
     at_noon(world, 1)
     (mail,) = remind(world)
-    assert (f"/verzoeken/{asked}" in mail.text, "Naar het uploadverzoek" in mail.text) == (True, True)
+    assert (f"/verzoeken/{asked}" in mail.text, "Naar het verzoek om stukken" in mail.text) == (True, True)
     dossier = world.dossier(jan, number="2026-011")
     questionnaires = [world.ask(jan, dossier, due_on=three) for _each in range(2)]
     at_noon(world, 1)

@@ -530,7 +530,7 @@ def test_the_client_is_notified(case: Case) -> None:
     """RQ-3, PR-2: a request, a further item and a returned item are notified of, merged, without contents."""
     case.office.add_item(case.world.handler, case.id, NewItem(title="Paspoort"))
     [text] = mails(case.world)
-    assert "Dossier 2026-001: een of meer nieuwe uploadverzoeken" in text
+    assert "Dossier 2026-001: een of meer nieuwe verzoeken om stukken" in text
     assert not any(word in text for word in ("Paspoort", "hypotheek", "Loonstrook"))
     case.deliver()
     assert mails(case.world) == []

@@ -115,7 +115,7 @@ def test_a_code_goes_out(texts: Texts, jan: Actor) -> None:
     assert sms.to == NUMBER
     assert sms.text == (
         "Notariskantoor Van der Meer: your code is 000001. It is valid for 5 minutes. "
-        "Give the code to nobody, not even to us.\n@portaal.vandermeer.example.nl #000001"
+        "Do not give the code to anyone, not even us.\n@portaal.vandermeer.example.nl #000001"
     )
     texts.world.later(minutes=3)
     assert texts.deliver() == []
@@ -316,8 +316,9 @@ def test_lanes(texts: Texts) -> None:
         Lane.AWAITED,
         Lane.NOTIFICATION,
         Lane.PDF,
+        Lane.WEBHOOK,
     ]
-    assert list(texts.dispatching.lanes) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF]
+    assert list(texts.dispatching.lanes) == [Lane.SMS, Lane.AWAITED, Lane.NOTIFICATION, Lane.PDF, Lane.WEBHOOK]
 
 
 def test_whoever_sends_has_words(monkeypatch: pytest.MonkeyPatch) -> None:
