@@ -16,5 +16,6 @@ _PORTS = (
     "secrets",
     "sms",
     "storage",
+    "webhooks",
 )
 pytest.register_assert_rewrite(*(f"{__name__}.{port}" for port in _PORTS))

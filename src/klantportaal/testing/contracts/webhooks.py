@@ -13,6 +13,8 @@ Inherit ``WebhookSenderContract`` and provide these fixtures. The contract runs 
 """
 
 import json
+import logging
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -25,13 +27,15 @@ from klantportaal.domain.webhook_deliveries import WebhookProblem
 from klantportaal.domain.webhooks import secret_of
 from klantportaal.extras import extra
 from klantportaal.ports.webhooks import WebhookPost, WebhookSender, WebhookUnanswered
-from klantportaal.testing.contracts.promises import Contract
+from klantportaal.testing.contracts.promises import Contract, given_up, promised
 from klantportaal.testing.webhooks import event
 
 with extra("webhooks", "the contract of webhooks"):
     from standardwebhooks.webhooks import Webhook
 
 SECRET, FORMER = secret_of("A" * 43), secret_of("B" * 42 + "A")
+_INSIDE_URL = "geheim-van-de-ontvanger"
+"""What receivers put into their addresses to know who posts."""
 
 
 @attrs.define
@@ -99,11 +103,42 @@ class WebhookSenderContract(Contract):
 
     def test_nothing_is_sent_inside(self, guarded: WebhookSender, endpoint: Endpoint) -> None:
         """WH-4: without a network in the settings, nothing is sent to a private address."""
+        promise = "WH-4: nothing is sent to an address that the settings do not let through"
         for url in (endpoint.url, endpoint.url.replace("127.0.0.1", "localhost")):
-            with pytest.raises(WebhookUnanswered) as error:
+            with promised(promise, WebhookUnanswered) as caught:
                 guarded.send(_post(url))
-            assert error.value.problem is WebhookProblem.NOT_PUBLIC
-        assert endpoint.received == []
+            assert [each.problem for each in caught if isinstance(each, WebhookUnanswered)] == [
+                WebhookProblem.NOT_PUBLIC
+            ]
+        assert endpoint.received == [], promise
+
+    def test_a_server_that_is_away(self, sender: WebhookSender) -> None:
+        """WH-3: what no server took is told, so that it is sent again."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+        with promised("WH-3: an event that no server took is never reported as sent", WebhookUnanswered):
+            sender.send(_post(f"http://127.0.0.1:{port}/hook"))
+
+    def test_a_silent_server_is_given_up(self, sender: WebhookSender) -> None:
+        """WH-4: a server that does not answer is given up within the time of the settings."""
+        promise = "WH-4: `send` gives up in its own time limit"
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
+            with promised(promise, WebhookUnanswered):
+                given_up(promise, lambda: sender.send(_post(url)), patience=self.patience)
+
+    def test_the_address_is_not_told(
+        self, sender: WebhookSender, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """WH-4: no log of any level and no error has the address or a secret: receivers put secrets into addresses."""
+        caplog.set_level(logging.DEBUG)
+        sender.send(_post(f"{endpoint.url}?key={_INSIDE_URL}"))
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+        with pytest.raises(WebhookUnanswered) as error:
+            sender.send(_post(f"http://127.0.0.1:{port}/hook?key={_INSIDE_URL}"))
+        told = f"{caplog.text} {error.value!r} {error.value.__cause__!r}"
+        assert [each for each in (_INSIDE_URL, SECRET, FORMER) if each in told] == []
 
 
 def _post(url: str) -> WebhookPost:
