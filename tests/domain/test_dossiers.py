@@ -28,7 +28,9 @@ from klantportaal.domain.events import (
     Event,
     ItemAccepted,
     ItemReturned,
+    MessageHandled,
     MessageReceived,
+    MessageTakenBack,
     PartyAdded,
     PartyRemoved,
     QuestionnaireAssigned,
@@ -217,6 +219,8 @@ OF_REQUESTS: list[tuple[Any, dict[str, Any]]] = [
 SEEN_BY_ONE = [
     PartyAdded(dossier_id=DOSSIER_ID, client_id=CLIENT_ID, at=AT),
     MessageReceived(dossier_id=DOSSIER_ID, message_id=MESSAGE_ID, client_id=CLIENT_ID, at=AT),
+    MessageHandled(dossier_id=DOSSIER_ID, message_id=MESSAGE_ID, client_id=CLIENT_ID, at=AT),
+    MessageTakenBack(dossier_id=DOSSIER_ID, message_id=MESSAGE_ID, client_id=CLIENT_ID, at=AT),
     QuestionnaireAssigned(dossier_id=DOSSIER_ID, assignment_id=ASSIGNMENT_ID, client_id=CLIENT_ID, at=AT),
     QuestionnaireWithdrawn(dossier_id=DOSSIER_ID, assignment_id=ASSIGNMENT_ID, client_id=CLIENT_ID, at=AT),
     QuestionnaireRebased(
@@ -236,7 +240,7 @@ SEEN_BY_ONE = [
 @pytest.mark.parametrize("fact", SEEN_BY_ONE, ids=lambda fact: type(fact).__name__)
 def test_changes_that_parties_see(fact: Event) -> None:
     """DO-2: what the office does for one party is a change for that party."""
-    assert change_for_parties(fact) == PartiesChange(dossier_id=DOSSIER_ID, client_ids=(CLIENT_ID,))
+    assert change_for_parties(fact, by_office=True) == PartiesChange(dossier_id=DOSSIER_ID, client_ids=(CLIENT_ID,))
 
 
 def test_no_other_changes() -> None:
@@ -244,4 +248,6 @@ def test_no_other_changes() -> None:
     seen = {type(fact) for fact in SEEN_BY_ONE}
     for kind in Event.__subclasses__():
         if kind not in seen:
-            assert change_for_parties(kind.__new__(kind)) is None
+            assert change_for_parties(kind.__new__(kind), by_office=True) is None
+    taken_back = MessageTakenBack(dossier_id=DOSSIER_ID, message_id=MESSAGE_ID, client_id=CLIENT_ID, at=AT)
+    assert change_for_parties(taken_back, by_office=False) is None

@@ -305,12 +305,13 @@ def test_messages(demo: Demo) -> None:
 
 
 def test_who_read_and_downloaded_what(demo: Demo) -> None:
-    """DC-2, ME-4: The desk shows when a message was first read, and who downloaded which document."""
+    """DC-2, NW-3, ME-4: The desk shows who read which message, and who downloaded or looked at which document."""
     shown = main_of(page(demo, dossier_path(demo, "2026-0412")))
     assert "Downloaded by Willemijn de Groot" in shown
     assert "Downloaded by nobody yet" in shown
     assert re.search(r"Read by [^,]+, \d+ \w+ \d{4}", shown)
     assert "Not read yet." in shown
+    assert "Looked at by Willemijn de Groot" in main_of(page(demo, dossier_path(demo, "2025-0873")))
 
 
 def test_office(demo: Demo) -> None:

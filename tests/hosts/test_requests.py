@@ -128,11 +128,10 @@ def test_the_page(asked: Asked) -> None:
     assert "Kopie &lt;paspoort&gt;" in page
     assert "Beide kanten.\nIn kleur." in page
     assert page.count(dutch("Waiting for you")) == 3  # That of the request, and those of its items.
-    assert page.count(dutch("optional")) == 1
     assert f'href="/portaal{asked.item_path()}"' in page
 
 
-TITLES = (dutch("Documents to deliver"), dutch("Delivered; waits for the office"))
+TITLES = (dutch("Documents to submit"), dutch("Submitted; waiting for the office"))
 
 
 def test_what_waits_for_the_office(asked: Asked) -> None:
@@ -147,7 +146,7 @@ def test_what_waits_for_the_office(asked: Asked) -> None:
     assert dutch("Nothing to do") in page
     calls = asked.world.portal.office.requests
     calls.accept_item(asked.handler, asked.id, asked.item(0).id)
-    assert dutch("Delivered; waits for the office") in asked.browser.get("/acties").text
+    assert dutch("Submitted; waiting for the office") in asked.browser.get("/acties").text
     calls.return_item(asked.handler, asked.id, asked.item(1).id, "Onleesbaar.")
     assert [title in asked.browser.get("/acties").text for title in TITLES] == [True, False]
     assert asked.deliver(number=1).status == 303
@@ -160,12 +159,12 @@ def test_what_is_optional(asked: Asked) -> None:
     optional = NewItem(title="Energielabel", required=False)
     asked.world.portal.office.requests.add_item(asked.handler, asked.id, optional)
     page = asked.browser.get(asked.path).text
-    assert [page.count(dutch(each)) for each in ("optional", "Only if you have it", "Waits for you")] == [1, 1, 3]
+    assert [page.count(dutch(each)) for each in ("optional", "Only if you have it", "Waiting for you")] == [1, 1, 3]
     assert "nog 2 van 3 stukken nodig" in asked.browser.get("/acties").text
     for number in (0, 1):
         assert asked.deliver(number=number).status == 303
     assert [title in asked.browser.get("/acties").text for title in TITLES] == [False, True]
-    assert dutch("Waits for the office") in asked.browser.get(asked.path).text
+    assert dutch("Waiting for the office") in asked.browser.get(asked.path).text
     after_all = asked.browser.follow(asked.deliver(number=2))
     assert "Energielabel" in after_all.text
     assert dutch("Only if you have it") not in after_all.text
@@ -180,6 +179,7 @@ def test_delivering(asked: Asked) -> None:
     for each in ("scan.pdf", "achterkant.pdf", "Alles &lt;erbij&gt;", dutch("Submitted; the office will look at it")):
         assert each in page
     assert "nog 1 van 2 stukken nodig" in asked.browser.get("/acties").text
+    assert re.search(r'href="/portaal/dossiers/[^"]+/bekijken', page)  # NW-3: what was delivered can be looked at.
     listed = asked.browser.get(f"/dossiers/{asked.world.dossier.id}/aangeleverd").text
     assert f'href="/portaal{asked.path}#{asked.item().id}"' in listed
     found = re.search(r'href="/portaal(/dossiers/[^"]+/ontvangstbewijzen/[^"]+)"', page)

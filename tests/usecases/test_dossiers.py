@@ -101,6 +101,19 @@ def test_what_clients_do_is_no_change(world: World, jan: Actor) -> None:
     assert numbers(world, jan) == ["2026-002", "2026-001"]
 
 
+def test_what_the_office_does_with_a_message_is_a_change(world: World, jan: Actor) -> None:
+    """DO-2, ME-6: that the office takes back its message, or handles the client's, is a change of the dossier."""
+    first = world.dossier(jan)
+    told = world.write_to(first, jan)
+    asked = world.portal.client.messages.send(jan, first, DraftId(NOWHERE), MessageText(subject="Vraag", body="Dag"))
+    for number, act in enumerate(("take_back", "handle"), start=2):
+        world.later(minutes=1)
+        world.dossier(jan, number=f"2026-00{number}")
+        world.later(minutes=1)
+        getattr(world.portal.office.messages, act)(world.handler, {"take_back": told, "handle": asked}[act])
+        assert numbers(world, jan)[0] == "2026-001"
+
+
 def test_rows_count_what_is_unread(world: World, jan: Actor) -> None:
     """DO-2: each row of the list shows what is unread in the dossier."""
     dossier = world.dossier(jan)

@@ -104,6 +104,7 @@ def _prenuptial_agreement(telling: Telling, person: ClientId, willemijn: Actor, 
     told = telling.tell(dossier, person, "akte-ingeschreven")
     telling.later(hours=5)
     telling.download(willemijn, dossier, deed, invoice)
+    telling.look(willemijn, dossier, deed)
     telling.download(jonas, dossier, deed)
     answer = telling.ask(willemijn, dossier, "dank", answers=told)
     telling.morning(after=1)

@@ -210,6 +210,12 @@ class Telling:
                 pass
             self.later(minutes=1)
 
+    def look(self, actor: Actor, dossier_id: DossierId, document_id: DocumentId) -> None:
+        """Look at a document in the browser, as a client."""
+        for _block in self.portal.client.dossiers.look(actor, dossier_id, document_id).download.blocks:
+            pass
+        self.later(minutes=1)
+
     def tell(
         self, dossier_id: DossierId, client_id: ClientId, letter: str, *, answers: MessageId | None = None
     ) -> MessageId:

@@ -18,7 +18,9 @@ from klantportaal.domain.events import (
     Event,
     ItemAccepted,
     ItemReturned,
+    MessageHandled,
     MessageReceived,
+    MessageTakenBack,
     PartyAdded,
     PartyRemoved,
     ProgressEnded,
@@ -208,10 +210,14 @@ class PartiesChange:
     client_ids: tuple[ClientId, ...]
 
 
-def change_for_parties(fact: Event) -> PartiesChange | None:
+def change_for_parties(fact: Event, *, by_office: bool) -> PartiesChange | None:
     """Give the parties that see what the office did. The dossier moves to the top of their lists only (DO-2).
 
     None for what no party sees, what clients do, and a change of the dossier itself, which all parties see.
+
+    Args:
+        fact: what was done.
+        by_office: whether the office did it. Clients take back messages too.
     """
     match fact:
         case DocumentPublished() | DocumentWithdrawn() | ThirdPartyAwaited() | ThirdPartyCleared():
@@ -219,6 +225,7 @@ def change_for_parties(fact: Event) -> PartiesChange | None:
         case (
             PartyAdded()
             | MessageReceived()
+            | MessageHandled()
             | QuestionnaireAssigned()
             | QuestionnaireWithdrawn()
             | QuestionnaireRebased()
@@ -229,6 +236,8 @@ def change_for_parties(fact: Event) -> PartiesChange | None:
             | ItemAccepted()
             | ItemReturned()
         ):
+            return PartiesChange(dossier_id=fact.dossier_id, client_ids=(fact.client_id,))
+        case MessageTakenBack() if by_office:
             return PartiesChange(dossier_id=fact.dossier_id, client_ids=(fact.client_id,))
         case _:
             return None

@@ -14,7 +14,7 @@ from klantportaal.domain.idempotency import ApiActor, ApiClient
 from klantportaal.domain.office_notices import Arrival, addresses_for, own_addresses
 from klantportaal.domain.outgoing import DispatchTimes, Notice, Task, TaskKind, new_key
 from klantportaal.domain.public_events import Announcement, EventContent
-from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.throttling import ThrottleSubject
 from klantportaal.domain.two_step import TwoStepMethod
 from klantportaal.domain.values import AccountId, ClientId, EntryId, EventId, OfficeId, PersonId, TaskId, day
@@ -73,7 +73,7 @@ class Recorder:
         uow.audit.append([signing.sign(entry, self._seals.digest) for entry in entries])
         for fact in facts:
             self.announce(uow, by.office_id, public_events.announced(fact, by), at=fact.at)
-            if seen := change_for_parties(fact):
+            if seen := change_for_parties(fact, by_office=isinstance(by, OfficeActor)):
                 uow.dossiers.mark_changed(by.office_id, seen.dossier_id, seen.client_ids, at=fact.at)
             if whose := whose_changed(fact, by):
                 self._keep_waiting(uow, by.office_id, whose, at=fact.at)
