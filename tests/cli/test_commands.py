@@ -134,6 +134,7 @@ def test_help_about_the_work_of_a_worker() -> None:
     for told in (
         "mails",
         "SMSs",
+        "webhooks",
         "PDFs",
         "reminders",
         "quarantine",

@@ -87,7 +87,7 @@ def _request(connection: socket.socket) -> Received | None:
             return None
         path = first[1]
         headers: dict[str, str] = {}
-        while line := stream.readline().decode().strip():
+        while line := stream.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         return Received(path=path, headers=headers, body=stream.read(int(headers.get("content-length", "0"))))

@@ -10,7 +10,17 @@ import pytest
 from opentelemetry import metrics, trace
 from opentelemetry.trace import StatusCode
 
-from klantportaal import Absent, FileDamaged, MessageText, PortalError, Refused, Unavailable
+from klantportaal import (
+    Absent,
+    EventType,
+    FileDamaged,
+    Lane,
+    MessageText,
+    NewWebhook,
+    PortalError,
+    Refused,
+    Unavailable,
+)
 from klantportaal.adapters.telemetry.calls import Calls, outcome_of
 from klantportaal.adapters.telemetry.use_cases import UNWATCHED
 from klantportaal.domain.errors import StorageDamaged, StorageFull
@@ -191,6 +201,19 @@ def test_mail(world: World, recording: Recording) -> None:
     assert span.parent is None
     assert span.status.status_code is StatusCode.ERROR
     assert dict(span.attributes or {})["klantportaal.outcome"] == "error"
+
+
+def test_a_webhook(world: World, recording: Recording) -> None:
+    """AL-6: a webhook has a span of its own in the dispatcher, without its address."""
+    new = NewWebhook(url="https://example.nl/geheim", types=tuple(EventType))
+    jan = world.onboard()
+    world.portal.office.webhooks.make(world.handler, new)
+    world.ask(jan, world.dossier(jan))
+    recording.clear()
+    world.portal.background.dispatcher._dispatching.run_once(Lane.WEBHOOK)
+    span = recording.span("webhooks.send")
+    assert span.parent is None
+    assert "geheim" not in f"{span.name} {dict(span.attributes or {})}"
 
 
 def test_nothing_to_do(world: World, recording: Recording) -> None:

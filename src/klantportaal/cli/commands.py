@@ -52,6 +52,7 @@ _VARIABLES = (
     "  KLANTPORTAAL_SMS       the URL of a gateway in apprise's format, with {to} for the number, or folder:///…",
     "  KLANTPORTAAL_SCANNER   clamd://host:3310, or clamd+unix:///run/clamav/clamd.ctl",
     "  KLANTPORTAAL_ANCHORS   file:///srv/portal-anchors, for the heads of the audit trails",
+    "  KLANTPORTAAL_PDF       fpdf2, or typst for PDFs with tags, or typst:///… with a folder of more fonts",
     "  KLANTPORTAAL_MIGRATE   no: only klantportaal migrate migrates the database",
     "  KLANTPORTAAL_WORKERS   how many workers klantportaal check requires",
     "  KLANTPORTAAL_PORTAL    the same as --portal",
@@ -221,8 +222,8 @@ def worker(
 ) -> None:
     """Do the background work until SIGTERM or Ctrl-C.
 
-    It sends mails and SMSs, makes PDFs, scans files that wait in quarantine, sends reminders, seals the audit trails,
-    and sweeps. Where OpenTelemetry is installed, it gives the health of the portal as metrics.
+    It sends mails, SMSs and webhooks, makes PDFs, scans files that wait in quarantine, sends reminders, seals the audit
+    trails, and sweeps. Where OpenTelemetry is installed, it gives the health of the portal as metrics.
 
     It needs the settings of the hosts: their times say how long links and codes work, and how long mails wait. If your
     hosts pass settings to open_portal, name the function that does so with --portal.

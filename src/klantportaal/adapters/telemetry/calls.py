@@ -29,7 +29,7 @@ _FAILURES = (FileDamaged, StorageDamaged, StorageFull, Unavailable)
 """The portal's errors about what it needs, as opposed to what somebody asks."""
 _REFUSALS = (Undeliverable, SmsRefused)
 """What adapters raise about one recipient."""
-_ROOTS = frozenset({"mail.send", "sms.send"})
+_ROOTS = frozenset({"mail.send", "sms.send", "webhooks.send"})
 """Calls of ports that have a span of their own, also where nothing around them has one, as in the dispatcher."""
 
 _NOTHING = nullcontext()

@@ -44,6 +44,8 @@ from klantportaal.ports.pdf import PdfWriter, PostalLetter, ReceiptSheet, Report
 from klantportaal.testing.contracts.promises import Contract, another
 
 ATTACHMENT = "antwoorden.json"
+_FIRST = 10
+"""The number of questions on the first page of a report on everything."""
 
 
 def question(id: str, kind: QuestionType = QuestionType.TEXT, *columns: Question, label: str = "") -> Question:
@@ -113,9 +115,15 @@ def everything(language: Language) -> Report:
     }
     columns = {QuestionType.ROWS: (name, amount)}
     asked = [(question(kind, kind, *columns.get(kind, ())), answer) for kind, answer in answers.items()]
-    pages = [page("1", *(each for each, _answer in asked[:11])), page("2", *(each for each, _answer in asked[11:]))]
+    pages = [
+        page("1", *(each for each, _answer in asked[:_FIRST])),
+        page("2", *(each for each, _answer in asked[_FIRST:])),
+    ]
     return report(
-        *(Asked(page=pages[number // 11], question=each, answer=answer) for number, (each, answer) in enumerate(asked)),
+        *(
+            Asked(page=pages[number >= _FIRST], question=each, answer=answer)
+            for number, (each, answer) in enumerate(asked)
+        ),
         language=language,
     )
 
@@ -222,9 +230,10 @@ class PdfWriterContract(Contract):
         """Property 10: the PDF has every question with its answer in words, in order, under the title of its page."""
         expected = """
             Pagina 1|Vraag text?|De Wit|Vraag long_text?|Een regel|en nog een|Vraag integer?|2026|Vraag amount?
-            |€ 1.234,56|Vraag date?|31 januari 1952|Vraag boolean?|Nee|Vraag choice?|Optie B|Pagina 2|Vraag choices?
-            |Optie A|Optie B|Vraag email?|jan@example.nl|Vraag phone?|+31 6 12345678|Vraag iban?|NL91 ABNA 0417 1643 00
-            |Vraag file?|paspoort.pdf (2 kB)|Vraag rows?|1.|Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart
+            |€ 1.234,56|Vraag percentage?|12,5%|Vraag decimal?|-1,25|Vraag date?|31 januari 1952|Vraag time?|14:30
+            |Vraag boolean?|Nee|Vraag choice?|Optie B|Pagina 2|Vraag choices?|Optie A|Optie B|Vraag email?
+            |jan@example.nl|Vraag phone?|+31 6 12345678|Vraag iban?|NL91 ABNA 0417 1643 00|Vraag bsn?|111222333
+            |Vraag rsin?|004495445|Vraag kvk?|12345678|Vraag vat?|NL004495445B01|Vraag file?|paspoort.pdf (2 kB)|Vraag rows?|1.|Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart
             |Vraag amount?|€ 2,00|Vraag prefilled?|Niet ingevuld"""
         text = text_of(writer.write(everything(Language.DUTCH)))
         assert_in_order(text, [each.strip() for each in expected.split("|")])
@@ -233,9 +242,11 @@ class PdfWriterContract(Contract):
         """Property 10: the English PDF does so in English."""
         expected = """
             Page 1|Question text?|De Wit|Question long_text?|Een regel|en nog een|Question integer?|2026
-            |Question amount?|€1,234.56|Question date?|31 January 1952|Question boolean?|No|Question choice?|Option B
-            |Page 2|Question choices?|Option A|Option B|Question email?|jan@example.nl|Question phone?|+31 6 12345678
-            |Question iban?|NL91 ABNA 0417 1643 00|Question file?|paspoort.pdf (2 kB)|Question rows?|1.|Question name?
+            |Question amount?|€1,234.56|Question percentage?|12.5%|Question decimal?|-1.25|Question date?
+            |31 January 1952|Question time?|14:30|Question boolean?|No|Question choice?|Option B|Page 2
+            |Question choices?|Option A|Option B|Question email?|jan@example.nl|Question phone?|+31 6 12345678
+            |Question iban?|NL91 ABNA 0417 1643 00|Question bsn?|111222333|Question rsin?|004495445|Question kvk?
+            |12345678|Question vat?|NL004495445B01|Question file?|paspoort.pdf (2 kB)|Question rows?|1.|Question name?
             |Anna|Question amount?|€1.00|2.|Question name?|Bart|Question amount?|€2.00|Question prefilled?
             |Not answered"""
         text = text_of(writer.write(everything(Language.ENGLISH)))
