@@ -50,6 +50,7 @@ from klantportaal import (
     Subject,
     TotpKey,
     TwoStepView,
+    WebhookSecret,
     Worker,
 )
 from klantportaal.questionnaires import All, Answering, AnyOf, Before, Is, Not, Schema
@@ -68,6 +69,7 @@ SECRETS: Mapping[type, set[str]] = {
     Actor: {"fingerprint"},
     ApiKey: {"fingerprint"},
     MadeApiKey: {"secret"},
+    WebhookSecret: {"secret"},
     AppTokens: {"refresh_token"},
     Receipt: {"fingerprint"},
     ReceiptView: {"url"},

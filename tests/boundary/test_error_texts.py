@@ -16,7 +16,7 @@ from tests.usecases.world import PDF
 
 IDS = {each for each in vars(values).values() if isinstance(each, NewType) and each.__name__.endswith("Id")}
 KINDS = {
-    *("receipt", "case handler", "request", "API key"),
+    *("receipt", "case handler", "request", "API key", "webhook", "delivery"),
     *("office", "client", "account", "session", "dossier", "document", "message", "questionnaire"),
     *("draft", "waiting file", "delivered file", "assignment", "question", "mail"),
     "picture",

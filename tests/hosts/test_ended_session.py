@@ -27,8 +27,7 @@ from tests.hosts.test_own_forms import kept_texts
 
 FILE = Upload(name="scan.pdf", content=b"%PDF-1.7 scan")
 ASKED = questionnaire("stukken", page("uw-stukken", question("voornaam"), question("kopie-id", "file")))
-AGAIN = "This is what you filled in before you had to sign in again. Nothing has been sent yet: check it, and send"
-" it."
+AGAIN = "This is what you filled in before you had to sign in again. Nothing has been sent yet: check it, and send it."
 NOT_AGAIN = (
     "What was filled in before signing in is not shown: it belongs to another account, or was left too long."
     " Nothing was sent."

@@ -97,7 +97,11 @@ def test_fastapi_reads(fastapi: TestClient, world: World) -> None:
         client
     ]
     key = {"changed_at": "2026-01-31T12:00:00Z", "id": client}
-    assert fastapi.post("/two", json={"new": JAN, "key": key}).json() == {**JAN, "account_name": None}
+    assert fastapi.post("/two", json={"new": JAN, "key": key}).json() == {
+        **JAN,
+        "account_name": None,
+        "external_id": None,
+    }
 
 
 def test_fastapi_refuses(fastapi: TestClient) -> None:

@@ -21,6 +21,8 @@ WRONG: dict[str, Any] = {
     "{} <> ''": "",
     "{} >= 0": -1,
     "{} >= 1": 0,
+    "{} >= 100": 99,
+    "length({}) > 0": b"",
     "{} BETWEEN 0 AND 100": 101,
     "length({}) = 32": bytes(31),
     "length({}) = 40": bytes(32),
@@ -71,7 +73,7 @@ def sound(column: Column[Any]) -> Any:
         return bytes(40 if any("40" in each for each in conditions(column)) else 32)
     if isinstance(column.type, Date):
         return date(2026, 3, 2)
-    return {"INTEGER": 1, "BIGINT": 1, "BOOLEAN": True}.get(
+    return {"INTEGER": 200 if "{} >= 100" in conditions(column) else 1, "BIGINT": 1, "BOOLEAN": True}.get(
         str(column.type), "f" * (16 if "length({}) = 16" in conditions(column) else 64)
     )
 

@@ -128,7 +128,7 @@ def test_what_is_old_is_found_by_an_index(storage: SqlStorage) -> None:
     with noted(storage._engines.writing) as runs:
         given.sweeper().run_once()
     plans = {run[0]: plan(storage, run) for run in runs if "DELETE FROM" in run[0]}
-    assert len(plans) == 15
+    assert len(plans) == 16
     for statement, found in plans.items():
         # The index of problems has only what was not delivered, so it may be read whole.
         assert is_by_index(found.replace("SCAN tasks USING INDEX tasks_problems", "")), (statement, found)

@@ -232,6 +232,7 @@ OPERATIONS: tuple[ClientOperation, ...] = (
     _delete(f"{_QUESTIONNAIRE}/files/{{upload_id}}", "answer_files.unstage"),
     # Requests for documents. A delivery has an id of its own, by which it is made once.
     _get("/requests", "requests.waiting"),
+    _get("/requests/delivered", "requests.delivered"),
     _get(f"{_DOSSIER}/requests", "requests.list", key=_id),
     _get(_REQUEST, "requests.get"),
     _post(f"{_REQUEST}/open", "requests.open", 200, is_once=False),
