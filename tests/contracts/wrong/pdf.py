@@ -1,6 +1,7 @@
 """PDF writers that break promises of their port."""
 
 import itertools
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.domain.values import Language
-from klantportaal.ports.pdf import PdfWriter, Report
+from klantportaal.ports.pdf import PdfWriter, PostalLetter, ReceiptSheet, Report
 from klantportaal.testing.contracts.pdf import PdfWriterContract
 from tests.contracts.wrong import caught_by
 
@@ -127,3 +128,45 @@ class TakesTextForMarkup(_Wrong):
     """It takes stars for markup."""
 
     makes = _Markup
+
+
+class _Older(FpdfWriter):
+    def write_receipt(self, sheet: ReceiptSheet) -> bytes:
+        before = sheet.receipt.delivered_at - timedelta(days=400)
+        return super().write_receipt(attrs.evolve(sheet, receipt=attrs.evolve(sheet.receipt, delivered_at=before)))
+
+
+@caught_by("test_receipt[nl]", "RQ-4: the PDF of a receipt has the delivery, each file with its SHA-256")
+class SaysAnotherTime(_Wrong):
+    """Its receipts say another time of the delivery."""
+
+    makes = _Older
+
+
+class _Sizeless(FpdfWriter):
+    def write_receipt(self, sheet: ReceiptSheet) -> bytes:
+        files = tuple(attrs.evolve(each, size=1) for each in sheet.receipt.files)
+        return super().write_receipt(attrs.evolve(sheet, receipt=attrs.evolve(sheet.receipt, files=files)))
+
+
+@caught_by("test_receipt[nl]", "RQ-4: a receipt has the size of each file")
+class SaysAnotherSize(_Wrong):
+    """Its receipts say other sizes."""
+
+    makes = _Sizeless
+
+
+class _NamedLetters(FpdfWriter):
+    def __init__(self) -> None:
+        super().__init__()
+        self._id = uuid4().hex.encode()
+
+    def write_letter(self, letter: PostalLetter) -> bytes:
+        return super().write_letter(letter) + b"\n% " + self._id
+
+
+@caught_by("test_same_bytes_anew", "Property 9: the same report gives the same bytes, whichever writer makes them")
+class NamesItsProcessInLetters(_Wrong):
+    """It writes an id of its process into its letters."""
+
+    makes = _NamedLetters
