@@ -247,6 +247,14 @@ def test_one_task_a_day() -> None:
     assert reminders.task_id(PERSON_ID, night) != reminders.task_id(PersonId(UUID(int=99)), night)
 
 
+def test_which_reminders_count() -> None:
+    """RM-1: those since the oldest of some things was told, and all of today, which begins at midnight in Amsterdam."""
+    noon, midnight = local(3, 29, 12), local(3, 29, 0)
+    assert reminders.counted_since([local(3, 29, 9), local(3, 12, 9)], at=noon) == local(3, 12, 9)
+    assert reminders.counted_since([local(3, 29, 9)], at=noon) == midnight
+    assert reminders.counted_since([], at=midnight) == midnight
+
+
 def test_order() -> None:
     """RM-1: what waits is in the order of its due dates; invitations last."""
     things = [thing(3, due_on=None), thing(2), thing(1), thing(4, due_on=date(2026, 1, 1))]

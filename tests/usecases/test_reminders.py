@@ -218,6 +218,37 @@ def test_who_wants_no_mails(world: World, jan: Actor) -> None:
     assert follow(world, 3) == []
 
 
+def test_who_wants_mails_again(world: World, jan: Actor) -> None:
+    """RM-1, PR-2: a client that switches the mails on is reminded of what it was asked while they were off."""
+    for wanted in (False, True):
+        profile = Profile(language=Language.DUTCH, notifications=Notifications(questionnaires=wanted))
+        world.portal.client.profile.save(jan, profile)
+        if not wanted:
+            world.ask(jan, world.dossier(jan), due_on=in_days(world, 9))
+            assert follow(world, 1) == []
+    assert len(follow(world, 20)) == FIVE - 1
+
+
+def test_an_optional_item_that_is_left(world: World, jan: Actor) -> None:
+    """RM-1, RQ-1: an optional item that waits since the required one was withdrawn is reminded of."""
+    items = [NewItem(title="Een"), NewItem(title="Twee", required=False, due_on=in_days(world, 9))]
+    calls, new = world.portal.office.requests, NewRequest(subject="Stukken", items=items)
+    asked = calls.make(world.handler, world.dossier(jan), jan.client_id, new)
+    assert follow(world, 1) == []
+    [required, _optional] = calls.get(world.handler, asked).request.items
+    calls.withdraw_item(world.handler, asked, required.id, "Niet nodig")
+    assert len(follow(world, 20)) == FIVE - 1
+
+
+def test_when_passwords_are_taken_again(world: World, jan: Actor) -> None:
+    """RM-1, PE-6: whoever could not sign in for a time is reminded of what it was asked meanwhile."""
+    world.use_vendor()
+    world.ask(jan, world.dossier(jan), due_on=in_days(world, 9))
+    assert follow(world, 1) == []
+    world.portal.office.profile.use_vendor_sign_in(world.handler, None)
+    assert len(follow(world, 20)) == FIVE - 1
+
+
 def switch(world: World, of: tuple[ClientId, AssignmentId, RequestId], which: int, *, on: bool) -> None:
     """Switch the reminders of a client, a questionnaire or a request."""
     calls, (client, questionnaire, asked) = world.portal.office.reminders, of
@@ -324,6 +355,22 @@ def test_not_again_after_a_night(world: World, jan: Actor) -> None:
     at_noon(world, 1)
     assert len(remind(world)) == 1
     assert world.audit().count("PersonReminded") == 2
+
+
+def test_not_forgotten_after_two_nights(world: World, jan: Actor) -> None:
+    """RM-1: what was not sent until the second night goes the next morning, and does not wait for the next set day."""
+    world.ask(jan, world.dossier(jan), due_on=in_days(world, 8))
+    at_noon(world, 1)
+    world.deliver()
+    world.mail.refuse("jan@example.nl", "451 4.3.0 later")
+    assert remind(world) == []
+    at_noon(world, 1)
+    assert world.portal.background.reminders.run_once() == 0
+    world.later(hours=10)  # At night.
+    world.mail.accept("jan@example.nl")
+    assert remind(world) == []
+    at_noon(world, 1)
+    assert len(remind(world)) == 1
 
 
 def test_two_workers(world: World, jan: Actor) -> None:

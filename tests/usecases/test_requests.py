@@ -595,6 +595,49 @@ def test_one_reminder_a_day(case: Case) -> None:
     assert reminded(world) == []
 
 
+def test_a_reminder_before_the_request(case: Case) -> None:
+    """RM-1: a reminder of something that is done now is the one of that day, for a request that was made later too."""
+    world, calls = case.world, case.office
+    mails(world)
+    calls.remind(world.handler, case.id)
+    assert len(reminded(world)) == 1
+    calls.withdraw(world.handler, case.id, "Niet nodig")
+    world.later(minutes=30)
+    new = NewRequest(subject="Stuk", items=[NewItem(title="Stuk")])
+    later = calls.make(world.handler, world.dossier(case.actor, number="2026-901"), case.actor.client_id, new)
+    with pytest.raises(Refused) as refusal:
+        calls.remind(world.handler, later)
+    assert codes(refusal) == [(FaultCode.REMINDED_TODAY, "request")]
+    assert len(mails(world)) == 1  # That of the request.
+    world.later(days=1)
+    calls.remind(world.handler, later)
+    assert len(reminded(world)) == 1
+
+
+def test_a_reminder_that_was_not_sent(case: Case) -> None:
+    """RM-1: if all was done before the reminder of a day was sent, another goes at once that day, and no third one."""
+    world, calls = case.world, case.office
+    new = NewRequest(subject="Stuk", items=[NewItem(title="Stuk")])
+    numbers = ("2026-901", "2026-902")
+    others = [
+        calls.make(world.handler, world.dossier(case.actor, number=number), case.actor.client_id, new)
+        for number in numbers
+    ]
+    mails(world)
+    calls.remind(world.handler, case.id)
+    assert world.portal.background.reminders.run_once() == 1
+    calls.withdraw(world.handler, case.id, "Niet nodig")
+    assert reminded(world) == []
+    world.later(minutes=30)
+    calls.remind(world.handler, others[0])
+    [mail] = reminded(world)
+    assert (mail.subject[:12], "2026-901" in mail.text) == ("Herinnering:", True)
+    with pytest.raises(Refused) as refusal:
+        calls.remind(world.handler, others[1])
+    assert codes(refusal) == [(FaultCode.REMINDED_TODAY, "request")]
+    assert world.audit().count("PersonReminded") == 1
+
+
 def test_no_reminder_at_night(case: Case) -> None:
     """RM-1: what the office reminds of at night goes in the morning, also with reminders switched off."""
     world = case.world

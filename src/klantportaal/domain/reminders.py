@@ -117,7 +117,7 @@ def plan(
         things: what is open for all accounts of the person.
         rules: those of the office. None: it does not remind.
         off: the ids of questionnaires, items, requests and clients of which nobody is reminded.
-        sent: the reminders to the person, at least since the oldest of the things was told.
+        sent: the reminders to the person, at least those since ``counted_since``.
         at: now.
     """
 
@@ -133,6 +133,11 @@ def plan(
     if _had_one(sent, at):
         return Plan(look_at=tomorrow)
     return Plan(look_at=_by_day(at)) if _by_day(at) != at else Plan(due=due, look_at=tomorrow)
+
+
+def counted_since(told: Collection[datetime], *, at: datetime) -> datetime:
+    """Give from when on the reminders to a person count: since it was told of any of some things, and all of today."""
+    return min([*told, datetime.combine(day(at), time(), tzinfo=AMSTERDAM).astimezone(UTC)])
 
 
 def off_by(thing: OpenThing) -> frozenset[UUID]:
@@ -161,7 +166,7 @@ def require_reader(request: DocumentRequest, sent: Sequence[Sequence[Reminder]],
 
     Args:
         request: the request.
-        sent: for each person who wants such mails, the reminders to it since the request was made.
+        sent: for each person who wants such mails, the reminders to it since the request was made, and of today.
         at: now.
 
     Raises:

@@ -317,6 +317,8 @@ class Letters:
         more, because the key was replaced.
         """
         due = reminders.plan_for(uow, office, to.person, to.holdings, merge=self._merge, at=at, but=task.id).due
+        if not due:  # What was sent before, or is asked for meanwhile, is to be looked at without this mail.
+            uow.reminders.look(office.id, [to.person.id], at=at)
         link = uow.links.get(office.id, LinkId(due[0].id)) if due else None
         tokens = (
             {self._tokens.fingerprint(each): each for each in self._tokens.derived(TaskId(link.id))} if link else {}

@@ -88,7 +88,9 @@ class ReminderWork:
             uow, office, person, uow.accounts.of_person(office_id, person_id), merge=self._times.merge, at=at
         )
         if plan.due:
-            uow.outbox.add(_task(office_id, person_id, at=at))
+            task = _task(office_id, person_id, at=at)
+            uow.outbox.add(task)
+            uow.outbox.send_again(task)  # It may have been done today already, without a mail.
         uow.reminders.schedule(office_id, person_id, at=plan.look_at)
         return bool(plan.due)
 
@@ -129,13 +131,13 @@ def plan_for(
         at: now.
         but: the reminder that is being made again. It does not count as sent.
     """
-    things = [_told_later(each, merge) for each in _open_things(uow, office, person, holdings, at=at)]
+    things = list(_open_things(uow, office, person, holdings, at=at))
     if not things:
         return Plan()
-    since = min(each.told_at for each in things)
+    since = reminders.counted_since([each.told_at for each in things], at=at)
     ids = frozenset[UUID]().union(*map(reminders.off_by, things))
     return reminders.plan(
-        things,
+        [_told_later(each, merge) for each in things],
         rules=office.reminders,
         off=uow.reminders.switched_off(office.id, ids),
         sent=[each for each in uow.reminders.sent_to(office.id, person.id, since=since) if each.id != but],
@@ -177,7 +179,7 @@ def store(
 ) -> None:
     """Store what the mail of a task reminds of. If it is nothing, because all is done or it is night, nothing is sent.
 
-    A mail that is made again, because it was not accepted, stays one reminder.
+    A mail that is made again, because it was not accepted, stays one reminder. One that is not sent does not count.
     """
     former = uow.reminders.sent_to(task.office_id, person_id, since=task.made_at)
     if not due:

@@ -57,7 +57,6 @@ class OfficeReminders:
             if changed == office:
                 return
             uow.offices.save(changed)
-            uow.reminders.look_at_all(office.id, at=now)
             self._recorder.record(uow, actor, fact)
             uow.commit()
 

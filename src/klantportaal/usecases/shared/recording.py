@@ -81,6 +81,8 @@ class Recorder:
                 uow.outbox.add(task)
             if waiting := _waiting(uow, by, fact):
                 uow.reminders.look(by.office_id, waiting, at=fact.at)
+            if isinstance(fact, events.RemindersChanged | events.VendorSignInChanged):
+                uow.reminders.look_at_all(by.office_id, at=fact.at)
 
     def announce(self, uow: UnitOfWork, office_id: OfficeId, contents: Sequence[EventContent], *, at: datetime) -> None:
         """Add public events to the feed of an office, and what its endpoints are told of them (EV-1, WH-2)."""
@@ -311,13 +313,21 @@ def _whom(waiting: Waiting | None) -> WaitingFor | None:
 
 
 def _waiting(uow: UnitOfWork, by: By, fact: events.Event) -> Collection[PersonId]:
-    """Give the persons that may have to be reminded: more may wait for them, or the office asks for it (RM-1)."""
+    """Give the persons that may have to be reminded (RM-1).
+
+    More may wait for them, they can sign in or want the mails from now on, or the office asks for it. If an item is
+    withdrawn, the optional ones may wait that are left.
+    """
     match fact:
         case events.QuestionnaireAssigned() | events.DocumentsRequested() | events.RequestItemAdded():
             clients = [fact.client_id]
-        case events.ItemReturned() | events.RequestReminded() | events.PartyAdded() | events.ClientReopened():
+        case events.RequestItemWithdrawn() | events.ItemReturned() | events.RequestReminded():
+            clients = [fact.client_id]
+        case events.PartyAdded() | events.ClientReopened():
             clients = [fact.client_id]
         case events.AccountInvited() | events.LinkMade() | events.PasswordSet() | events.SubjectBound():
+            return {fact.person_id}
+        case events.ProfileChanged(questionnaires=True):
             return {fact.person_id}
         case events.AccountReopened() | events.DeliveryTakenBack():
             account, _client = uow.accounts.get(by.office_id, fact.account_id)

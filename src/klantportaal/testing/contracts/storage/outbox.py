@@ -523,6 +523,19 @@ class MailProblemsContract(StorageTests):
         (leased,) = _lease(storage, at=now)
         assert leased == attrs.evolve(again, attempts=2)
 
+    def test_a_task_that_is_done_waits_again(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """RM-1: a task that was done without a mail waits again, also after it was added again, which does nothing."""
+        task = scene.task(cast.sibling, TaskKind.PASSWORD_SET)
+        _settle(storage, scene, cast.sibling, task)
+        again = attrs.evolve(task, made_at=scene.clock.advance(HOUR), due_at=scene.clock.now())
+        with committing(storage) as uow:
+            uow.outbox.add(again)
+        assert _lease(storage, at=scene.clock.now()) == []
+        with committing(storage) as uow:
+            uow.outbox.send_again(again)
+        [leased] = _lease(storage, at=scene.clock.now())
+        assert (leased.id, leased.key, leased.made_at) == (task.id, task.key, again.made_at)
+
     def test_a_mail_that_is_being_sent_is_not_sent_again(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """ON-6: a leased mail stays leased, so that it is not sent twice at once."""
         task = scene.task(cast.sibling, TaskKind.PASSWORD_SET)
