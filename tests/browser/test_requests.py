@@ -8,7 +8,7 @@ import re
 import attrs
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import Dialog, FilePayload, Locator, Page, Route, expect
 from pypdf import PdfReader
 
 from klantportaal.domain.requests import RequestedItem
@@ -168,9 +168,14 @@ def test_photographs_that_wait_are_sent(case: Case, staged: tuple[str, ...], ope
 def test_leaving_photographs(case: Case, open_window: OpenWindow, watch: Watch) -> None:
     """RQ-2: the browser asks before a page is left on which photographs wait, and no longer once they are discarded."""
     photos, asked = Photos.of(case, open_window), list[str]()
-    watch.on_dialog = lambda dialog: (asked.append(dialog.type), dialog.dismiss())[1]
+
+    def remain(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    watch.on_dialog = remain
     photos.take()
-    leave = photos.page.get_by_role("link", name="Annuleren")
+    leave = photos.page.get_by_role("link", name="Annuleer")
     stay(leave)
     expect(photos.said).to_have_text("1 foto gemaakt.")
     photos.page.get_by_role("button", name="Weggooien").click()
@@ -271,10 +276,11 @@ def test_photographs_for_a_full_list(case: Case, open_window: OpenWindow) -> Non
 @ON_FLASK
 def test_photographs_that_are_too_large(case: Case, open_window: OpenWindow) -> None:
     """RQ-2: photographs whose PDF is larger than a file may be stay, and nothing is delivered."""
-    photos, content = Photos.of(case, open_window), io.BytesIO()
-    noise = random.Random(1).randbytes(2200 * 2200 * 3)
-    Image.frombytes("RGB", (2200, 2200), noise).save(content, "JPEG", quality=90)
-    photos.take(*[{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()} for n in range(9)])
+    photos = Photos.of(case, open_window)
+    for number in range(11):
+        content, noise = io.BytesIO(), random.Random(number).randbytes(2200 * 2200 * 3)  # 2.7 MB, however it is packed.
+        Image.frombytes("RGB", (2200, 2200), noise).save(content, "JPEG")
+        photos.take({"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": content.getvalue()})
     photos.send.click()
     expect(photos.page.locator(".upload-notices")).to_have_text(re.compile("is groter dan 25.MB"))
     photos.close()
@@ -286,8 +292,12 @@ def test_photographs_that_are_too_large(case: Case, open_window: OpenWindow) -> 
 def test_a_photograph_that_is_taken_late(case: Case, open_window: OpenWindow) -> None:
     """RQ-2: a photograph that is taken while a PDF is made waits for the next one, and cannot be discarded with it."""
     photos, held = Photos.of(case, open_window), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
     photos.take()
-    photos.page.route("**/photos_pdf.*.js", lambda route: held.append(route))
+    photos.page.route("**/photos_pdf.*.js", hold)
     with photos.page.expect_request("**/photos_pdf.*.js"):
         photos.add.click()
     photos.take()
