@@ -28,6 +28,8 @@ export class Dialog {
     this.requests = new Map(); // By the ids of files that failed.
     this.waiting = new Map(); // Those that may pass later, with their names.
     this.pending = []; // Sentences to show at once.
+    this.cameIn = new WeakSet();
+    this.closed = []; // Functions to call when the dialog is closed.
     this.isOpen = false;
     this.begin();
     this.uppy = this.makeUppy();
@@ -92,19 +94,23 @@ export class Dialog {
     this.uppy.on("upload-stalled", (error) => this.note(error.message));
     this.uppy.on("upload-error", (file, _error, request) => this.requests.set(file.id, request));
     this.uppy.on("upload-progress", () => document.dispatchEvent(new Event("klantportaal:use"))); // ST-3
-    this.uppy.on("upload-success", (_file, response) => this.take(response.body.row));
+    this.uppy.on("upload-success", (file, response) => this.take(file, response.body.row));
     this.uppy.on("complete", (result) => this.finish(result));
     this.uppy.on("retry-all", () => this.tell([]));
     this.uppy.on("cancel-all", () => this.window.isModalOpen() && this.window.closeModal());
     this.uppy.on("dashboard:modal-closed", () => this.leave());
   }
 
-  show(files) {
+  /** Returns whether all files came in, once the dialog is closed. `atOnce` sends them without a press. */
+  async show(files, atOnce) {
     this.begin();
     this.tell([]);
     this.isOpen = true;
     this.window.openModal();
     if (files.length) this.uppy.addFiles(files.map((data) => ({ name: data.name, type: data.type, data, source: "drop" })));
+    if (atOnce && this.uppy.getFiles().length) this.uppy.upload().catch(() => {}); // Events tell what went wrong.
+    await new Promise((resolve) => this.closed.push(resolve));
+    return files.every((each) => this.cameIn.has(each));
   }
 
   destroy() {
@@ -140,7 +146,8 @@ export class Dialog {
     this.notices.replaceChildren(...paragraphs);
   }
 
-  take(row) {
+  take(file, row) {
+    this.cameIn.add(file.data);
     const { name, isNew } = this.attachments.add(row);
     if (isNew) this.added += 1;
     else this.listed.push(name);
@@ -181,6 +188,7 @@ export class Dialog {
     if (added === 1) sentences.unshift(this.attachments.sentence("addedOne"));
     if (added > 1) sentences.unshift(this.attachments.sentence("added", { n: added }));
     this.attachments.say(sentences.join(" "));
+    for (const each of this.closed.splice(0)) each();
   }
 
   /** Tells which files were waiting, if the dialog is closed by hand before they came in. */

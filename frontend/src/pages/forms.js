@@ -41,10 +41,10 @@ export function askBeforeLeaving(form, hasUnsaved) {
   });
 }
 
-/** Asks before leaving a form marked `data-unsent` that has text or attachments, unless they are kept (drafts.js). */
+/** Asks before leaving a form marked `data-unsent` that has text, attachments or photographs, unless they are kept (drafts.js). */
 function guardUnsent(form) {
   const written = () => [...form.querySelectorAll("textarea, .input:not([type=file])")].some((each) => each.value.trim());
-  const attached = () => form.querySelector(".file-row") !== null;
+  const attached = () => form.querySelector(".file-row, [data-photos-taken]:not([hidden])") !== null;
   askBeforeLeaving(form, () => form.dataset.kept !== "yes" && (written() || attached()));
 }
 

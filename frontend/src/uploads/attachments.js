@@ -3,7 +3,6 @@
 
 import { asked } from "./asked.js";
 import { sentenceOf } from "./failures.js";
-import { Photos } from "./photos.js";
 
 const texts = () => JSON.parse(document.querySelector("template[data-uploads-texts]").content.textContent);
 const fill = (sentence, blanks) => sentence.replace(/{(\w+)}/g, (blank, name) => blanks[name] ?? blank);
@@ -33,7 +32,12 @@ class Attachments {
     this.replacePlainInput(place);
     this.listen();
     const photos = place.querySelector("[data-photos]");
-    if (photos) new Photos(this, photos);
+    if (photos) this.offerPhotos(photos);
+  }
+
+  /** Without its script, photographs are chosen as any files are. */
+  offerPhotos(place) {
+    this.script(place.dataset.photos).then(({ Photos }) => new Photos(this, place), () => {});
   }
 
   replacePlainInput(place) {
@@ -54,17 +58,25 @@ class Attachments {
     this.place.addEventListener("drop", (event) => this.drop(event));
   }
 
-  /** Loads Uppy at the first press or drop, and not before: most messages have no attachment. After a failure, another address makes the browser ask once more. */
+  /** Loads a script. After a failure, another address makes the browser ask once more. */
+  async script(address) {
+    try {
+      return await import(this.tries ? `${address}?again=${this.tries}` : address);
+    } catch (error) {
+      this.tries += 1;
+      throw error;
+    }
+  }
+
+  /** Loads Uppy at the first press or drop, and not before: most messages have no attachment. */
   load() {
     const { uploadsDialog, uploadsStyle } = this.place.dataset;
-    const address = this.tries ? `${uploadsDialog}?again=${this.tries}` : uploadsDialog;
-    this.loading ??= Promise.all([import(address), loadStyle(uploadsStyle)])
+    this.loading ??= Promise.all([this.script(uploadsDialog), loadStyle(uploadsStyle)])
       .then(([{ Dialog }]) => {
         if (this.place.isConnected) this.dialog = new Dialog(this);
       })
       .catch((error) => {
         this.loading = null;
-        this.tries += 1;
         throw error;
       });
     return this.loading;
@@ -80,19 +92,25 @@ class Attachments {
     return Math.max(0, Number(this.place.dataset.maxFiles) - this.list.children.length);
   }
 
-  async choose(files) {
+  /** Opens the dialog with files, which `atOnce` sends without a press. Returns whether all of them came in, once it is closed. */
+  async choose(files, atOnce = false) {
     this.refused.replaceChildren();
     this.say("");
-    if (!this.room) return this.refuse(null, this.sentence("noRoom", { limit: this.place.dataset.maxFiles }));
+    if (!this.room) return this.fail("noRoom");
     this.open.setAttribute("aria-busy", "true");
     try {
       await this.load();
     } catch {
-      return this.refuse(null, this.sentence("notOpened"));
+      return this.fail("notOpened");
     } finally {
       this.open.removeAttribute("aria-busy");
     }
-    this.dialog?.show(files);
+    return this.dialog?.show(files, atOnce);
+  }
+
+  fail(key) {
+    this.refuse(null, this.sentence(key, { limit: this.place.dataset.maxFiles }));
+    return false;
   }
 
   sentence(key, blanks = {}) {
