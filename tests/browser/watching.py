@@ -46,7 +46,7 @@ class Watch:
     def _is_known(self, address: str, text: str) -> bool:
         if not text.startswith(FAILED_LOAD):
             return False
-        return address in self.refused_pages or any(part in address for part in self.expected)
+        return address.partition("#")[0] in self.refused_pages or any(part in address for part in self.expected)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
