@@ -15,7 +15,7 @@ export class Photos {
     this.adding = null;
     this.isHeld = false; // Whether the form waits for the photographs.
     this.listen();
-    place.hidden = false;
+    place.style.visibility = "";
   }
 
   listen() {

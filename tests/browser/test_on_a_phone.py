@@ -34,6 +34,7 @@ def expect_open_tab(page: Page) -> None:
 def test_a_tab_leads_to_its_list(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     """DO-4: On a phone, a tab that was pressed is at the top of the window, and its list right below it."""
     page = open_window(demo, WILLEMIJN, javascript=javascript, width=PHONE)
+    page.emulate_media(reduced_motion="reduce")  # Otherwise the page is still scrolling to its list.
     page.goto(demo.path(WILLEMIJN, DOSSIERS["nl"]))
     click_through(page.locator(".tab", has_text="Documenten"))
     expect_open_tab(page)

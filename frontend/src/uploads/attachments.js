@@ -37,7 +37,9 @@ class Attachments {
 
   /** Without its script, photographs are chosen as any files are. */
   offerPhotos(place) {
-    this.script(place.dataset.photos).then(({ Photos }) => new Photos(this, place), () => {});
+    place.hidden = false; // Its room is kept: what appears later would shift the page.
+    place.style.visibility = "hidden";
+    this.script(place.dataset.photos).then(({ Photos }) => new Photos(this, place), () => (place.hidden = true));
   }
 
   replacePlainInput(place) {
