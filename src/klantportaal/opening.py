@@ -284,9 +284,7 @@ def _misspelt(environment: Mapping[str, str]) -> dict[str, str]:
 def part_openers(environment: Mapping[str, str]) -> Mapping[str, Callable[[], Any]]:
     """Give a function that opens each part that a right variable names, by the part. It migrates nothing."""
     openers: dict[str, Callable[[], Any]] = {}
-    for name, read in _READERS.items():
-        if name == "pdf":  # It opens nothing.
-            continue
+    for name, read in _PARTS.items():
         faults: dict[str, str] = {}
         if word := environment.get(_variable(name), ""):
             opener: Callable[[], Any] = _opener(name, word, read, faults)
@@ -501,13 +499,14 @@ def _without_own(word: str, own: Collection[str]) -> tuple[str, dict[str, str]]:
     return f"{place}?{left}" if left else place, dict(taken)
 
 
-_READERS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
+_PARTS: Mapping[str, Callable[[str], Callable[[], Any]]] = {
     "database": _database,
     "files": _files,
     "mail": _mail,
     "sms": _sms,
     "scanner": _scanner,
     "anchors": _anchors,
-    "pdf": _pdf,
 }
 """The function that reads the word of each part, and returns the function that opens the part."""
+_READERS = {**_PARTS, "pdf": _pdf}
+"""Those of all words. What writes PDFs is no part that is opened, or that can be away."""

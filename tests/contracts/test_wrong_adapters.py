@@ -72,6 +72,5 @@ def test_each_port_has_six() -> None:
     """There are at least six wrong adapters for each port that a portal is assembled of."""
     numbers = Counter(adapter.__module__.rpartition(".")[2] for adapter in CATCHES)
     assert {port: number for port, number in numbers.items() if number < 6} == {}
-    assert (
-        sorted(numbers) == PORTS == sorted(set(inspect.signature(Portal.assemble).parameters) - {"settings", "closing"})
-    )
+    assembled = set(inspect.signature(Portal.assemble).parameters) - {"settings", "closing"}
+    assert sorted(numbers) == PORTS == sorted(assembled)

@@ -1,6 +1,5 @@
 """The content of the PDF of a completed questionnaire, as strips of text."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -9,7 +8,7 @@ import attrs
 from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, in_words
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, LEFT, RIGHT, ROOM, Column, Lettering, Sheet, Strip, Text
-from klantportaal.adapters.pdf.words import WORDS, by_and_at
+from klantportaal.adapters.pdf.words import WORDS, by_and_at, typed
 from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import Report
@@ -26,8 +25,6 @@ FACT_X = 110.0
 """The position of the facts at the top."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
 """The positions of the labels and the texts of a row."""
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
-"""More than two blank lines in a row. They are shortened, because they could fill thousands of pages."""
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +97,7 @@ class Composer:
             yield Strip(columns=columns, before=10 if first else 1, ruled=first and number > 1, keep=not last)
 
     def _answer(self, answer: AnswerText, *, x: float = 0.0) -> Column:
-        text = _BLANK_LINES.sub("\n\n\n", "\n".join(answer.lines))
+        text = typed(answer.lines)
         return self.column(text, TEXT if answer.answered else QUIET, x=x)
 
     def column(self, text: str, lettering: Lettering, *, x: float = 0.0, width: float | None = None) -> Column:

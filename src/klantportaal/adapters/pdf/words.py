@@ -1,6 +1,7 @@
 """The fixed texts of PDFs, in each language."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -9,6 +10,8 @@ from klantportaal.adapters.figures import long_day
 from klantportaal.domain.unseen import UnseenCount, UnseenKind
 from klantportaal.domain.values import AMSTERDAM, Language, day
 from klantportaal.ports.pdf import PostalLetter
+
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
 
 
 @attrs.frozen(kw_only=True)
@@ -142,6 +145,11 @@ LETTER_WORDS: Mapping[Language, LetterWords] = {
         greeting="Yours sincerely,",
     ),
 }
+
+
+def typed(lines: Sequence[str]) -> str:
+    """Put the lines of an answer together, with two blank lines in a row at most: more could fill many pages."""
+    return _BLANK_LINES.sub("\n\n\n", "\n".join(lines))
 
 
 def by_and_at(name: str, at: datetime, language: Language) -> str:

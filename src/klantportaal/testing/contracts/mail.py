@@ -1,4 +1,4 @@
-"""Tests the promises of ``klantportaal.ports.mail`` for senders and writers of mail.
+"""Tests the promises of ``klantportaal.ports.mail`` for senders and writers of mail. It is long: it has all of them.
 
 Inherit ``MailSenderContract`` and provide these fixtures. ``mail_messages.read_message`` makes a ``Delivered`` from
 the bytes of a message::

@@ -3,7 +3,6 @@
 The layouts say how a thing looks; what is said, and in which order, is here.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -11,7 +10,7 @@ from typing import Any
 
 from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, in_words
 from klantportaal.adapters.figures import file_size, long_day
-from klantportaal.adapters.pdf.words import LETTER_WORDS, RECEIPT_WORDS, WORDS, by_and_at, waiting, ways
+from klantportaal.adapters.pdf.words import LETTER_WORDS, RECEIPT_WORDS, WORDS, by_and_at, typed, waiting, ways
 from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
@@ -21,8 +20,6 @@ _ATTACHMENT: Mapping[Language, str] = {
     Language.ENGLISH: "The answers, to be read by a program",
 }
 """What the attached file is."""
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){3,}")
-"""More than two blank lines in a row. They are shortened, because they could fill thousands of pages."""
 _SHORT = 1_500
 """The most characters of a row that is not broken over two pages. It is less than a page, whatever its lines."""
 _FEW = 20
@@ -139,7 +136,7 @@ def _row(row: tuple[Cell, ...], language: Language) -> Mapping[str, Any]:
 
 
 def _answer(answer: AnswerText) -> Mapping[str, Any]:
-    return {"lines": _lines(_BLANK_LINES.sub("\n\n\n", "\n".join(answer.lines))), "answered": answer.answered}
+    return {"lines": _lines(typed(answer.lines)), "answered": answer.answered}
 
 
 def _lines(text: str) -> list[Mapping[str, Any]]:

@@ -36,15 +36,9 @@ class Here:
         return self.site.portal.client
 
     @property
-    def bearer(self) -> str:
-        """The token of an app. Empty if there is none, as for a browser."""
-        scheme, _, token = self.request.headers.get("authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else ""
-
-    @property
     def is_app(self) -> bool:
         """Whether an app sends its token. Then cookies count for nothing."""
-        return bool(self.bearer)
+        return bool(self.request.bearer)
 
     def token(self, cookie: Cookie) -> str:
         """Give the token of the app, or that of a cookie.
@@ -52,7 +46,7 @@ class Here:
         Raises:
             NotSignedIn: there is none.
         """
-        token = self.bearer or self.cookie(cookie)
+        token = self.request.bearer or self.cookie(cookie)
         if not token:
             raise NotSignedIn
         return token

@@ -79,7 +79,7 @@ class OfficeApi(Api):
     def may_have_body(self, request: ApiRequest) -> bool:
         """Tell whether a request has something of the form of a key. Without one, its body need not be read."""
         try:
-            api_keys.office_of(_secret(request.headers.get("authorization", "")))
+            api_keys.office_of(request.bearer)
         except ApiKeyDead:
             return False
         return True
@@ -90,7 +90,7 @@ class OfficeApi(Api):
             raise KeyInAddress
         operation, parts = self.operation(request.method, request.path)
         assert isinstance(operation, Operation)  # noqa: S101 - its routes have no others
-        key, budget = api_entrance_of(self.portal).enter(_secret(request.headers.get("authorization", "")))
+        key, budget = api_entrance_of(self.portal).enter(request.bearer)
         try:
             api_keys.require(key, operation.area, operation.access)
             asked = Asked(
@@ -110,18 +110,12 @@ class OfficeApi(Api):
     def note(self, request: ApiRequest, error: PortalError | WebError) -> None:
         """Log a refusal of a request that names an office."""
         try:
-            office_id = api_keys.office_of(_secret(request.headers.get("authorization", "")))
+            office_id = api_keys.office_of(request.bearer)
         except ApiKeyDead:
             return
         visitor = Visitor(office_id=office_id, network_address=request.network_address)
         route = f"{PATH}{_ROUTES.shown(request.path)}"
         self._refusals.note(error, method=request.method, route=route, ids={}, visitor=visitor, actor=None)
-
-
-def _secret(authorization: str) -> str:
-    """Read the key of a header ``Authorization: Bearer …``. Empty if there is none."""
-    scheme, _, secret = authorization.partition(" ")
-    return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 def _actor(request: ApiRequest, key: ApiKey) -> ApiActor:

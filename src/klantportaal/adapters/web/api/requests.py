@@ -42,6 +42,12 @@ class ApiRequest:
     find_office: Callable[[], OfficeId] | None = None
     """Finds the office of the request. None for the office API, whose keys say it."""
 
+    @property
+    def bearer(self) -> str:
+        """The token of the header ``Authorization: Bearer …``. Empty if there is none."""
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else ""
+
 
 @attrs.frozen(kw_only=True)
 class SetCookie:
