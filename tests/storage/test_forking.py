@@ -48,6 +48,8 @@ from tests.support.storages import empty
 CHILDREN = [f"child {number}" for number in range(4)]
 REQUESTS = 250
 """The number of requests of each child: with four children on two databases, 2,000 in all."""
+PATIENCE = 60
+"""How long a server may take to stop, in seconds."""
 DESCRIPTORS = Path("/proc/self/fd")
 # Python 3.12 warns of each fork of a process with several threads, which is tested here.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -305,8 +307,10 @@ def gunicorn(database: str, folder: Path) -> Iterator[tuple[Browser, Known]]:
     """Run gunicorn with a preloaded app and four workers; yield a browser that is signed in."""
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=100))
-        log = stack.enter_context((folder / "gunicorn.log").open("wb"))
+        log = folder / "gunicorn.log"
         command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "4", "--threads", "4"]
+        # A worker that hangs is not killed by gunicorn while this test still waits for it.
+        command += ["--graceful-timeout", str(2 * PATIENCE)]
         command += [
             "--config",
             "python:tests.storage.workers",
@@ -315,29 +319,33 @@ def gunicorn(database: str, folder: Path) -> Iterator[tuple[Browser, Known]]:
             f"fd://{listening.fileno()}",
             "tests.storage.preloading:app()",
         ]
+        written = stack.enter_context(log.open("wb"))
         server = subprocess.Popen(
             command,
             env={**os.environ, DATABASE: database, FOLDER: str(folder)},
             pass_fds=[listening.fileno()],
-            stdout=log,
-            stderr=log,
+            stdout=written,
+            stderr=written,
         )
-        stack.callback(stop, server)
+        stack.callback(stop, server, log)
         until((folder / KNOWN).exists)
         known = Known(**json.loads((folder / KNOWN).read_text()))
         wire = HttpWire(port=listening.getsockname()[1])
         yield Browser(wire=wire, headers={"Cookie": known.cookie}), known
 
 
-def stop(server: "subprocess.Popen[bytes]") -> None:
-    """Stop gunicorn and its workers."""
+def stop(server: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Stop gunicorn and its workers; if one of them does not stop, show what they logged.
+
+    Python takes apart all that a worker has loaded, which takes seconds for four of them on busy processors.
+    """
     server.terminate()
     try:
-        server.wait(15)
+        server.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-        raise
+        pytest.fail(f"gunicorn did not stop:\n{log.read_text()}")
 
 
 def until(done: Callable[[], object], *, seconds: float = 60) -> None:
