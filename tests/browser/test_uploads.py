@@ -146,18 +146,19 @@ def test_a_dialog_that_is_closed_too_early(demo: Demo, open_window: OpenWindow) 
     expect(client.page.locator("[data-uploads-status]")).to_have_text(client.say("notAdded", name="een.pdf"))
 
 
-@pytest.fixture
-def front(demo: Demo, tmp_path: Path) -> Iterator[str]:
-    """The address of an nginx before the demo, which takes bodies of a megabyte."""
+@pytest.fixture(params=["pages", "JSON"])
+def front(demo: Demo, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an nginx before the demo, which takes bodies of a megabyte, and answers as proxies and gateways do."""
     if not nginx.is_there():
         lacking("no nginx", required_by="KLANTPORTAAL_REQUIRE_NGINX")
-    with nginx.stricter(urlsplit(demo.url).port or 0, tmp_path, largest="1m") as port:
+    in_json = request.param == "JSON"
+    with nginx.stricter(urlsplit(demo.url).port or 0, tmp_path, largest="1m", json=in_json) as port:
         yield f"http://127.0.0.1:{port}"
 
 
 def test_a_proxy_that_takes_less(demo: Demo, front: str, open_window: OpenWindow) -> None:
     """AT-3: a file that a proxy holds up is told with the portal's own limit, and one as large is not sent again."""
-    client = writing(demo, open_window, "proxy", url=front)
+    client = writing(demo, open_window, f"proxy-{urlsplit(front).port}", url=front)
     client.send(client.choose(BIG, pdf("klein.pdf")))
     client.expect_attached("klein.pdf")
     told = client.say("heldUp", name="groot.pdf", limit="25 MB").replace("\u202f", " ")
@@ -173,7 +174,7 @@ def test_a_proxy_that_takes_less(demo: Demo, front: str, open_window: OpenWindow
 
 def test_an_answer_that_is_not_the_portals(demo: Demo, front: str, tmp_path: Path, open_window: OpenWindow) -> None:
     """AT-1: if a proxy answers in the portal's place, the file stays, and goes once the portal answers again."""
-    client = writing(demo, open_window, "ander", url=front, width=375)
+    client = writing(demo, open_window, f"ander-{urlsplit(front).port}", url=front, width=375)
     window = client.choose(pdf("een.pdf"))
     (tmp_path / "down").touch()
     client.send(window)
@@ -182,6 +183,22 @@ def test_an_answer_that_is_not_the_portals(demo: Demo, front: str, tmp_path: Pat
     (tmp_path / "down").unlink()
     client.retry.click()
     client.expect_attached("een.pdf")
+
+
+def test_a_draft_that_the_portal_did_not_answer(
+    demo: Demo, front: str, tmp_path: Path, open_window: OpenWindow, watch: Watch
+) -> None:
+    """ST-1: what something in front of the portal answers is not said as if it were the portal's sentence."""
+    watch.expected += ["/berichten"]
+    client = writing(demo, open_window, f"concept-{urlsplit(front).port}", url=front)
+    (tmp_path / "down").touch()
+    client.page.get_by_label(client.words.message, exact=True).fill("Kan het morgen?")
+    client.page.get_by_role("button", name="Bewaar als concept").click()
+    told = client.page.locator("form[data-draft]").get_attribute("data-draft") or ""
+    expect(client.page.locator("[data-draft-said]")).to_have_text(told)
+    (tmp_path / "down").unlink()
+    client.page.get_by_role("button", name="Bewaar als concept").click()
+    expect(client.page.locator("[data-draft-said]")).to_contain_text("Concept bewaard om")
 
 
 @ON_FLASK

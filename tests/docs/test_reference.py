@@ -170,6 +170,14 @@ def test_ports() -> None:
         __import__(f"klantportaal.testing.contracts.{contract.strip('`')}")
 
 
+def test_adapters_in_memory_pass_their_contracts() -> None:
+    """AL-4: each adapter in memory has a class of tests that inherits its contract, as the list of ports says."""
+    named = {name for row in rows("reference/ports.md")[1:] for name in re.findall(r"\.memory\.(\w+)", row[2])}
+    tested = "".join(each.read_text() for each in (ROOT / "tests/contracts").glob("test_*.py"))
+    assert len(named) > 5
+    assert [name for name in named if not re.search(rf"^class Test{name}\(\w+Contract", tested, re.MULTILINE)] == []
+
+
 def test_fixtures_of_contracts() -> None:
     """AL-4: the how-to lists every contract class, with exactly the fixtures that its tests need."""
     listed = {

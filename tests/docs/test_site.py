@@ -1,6 +1,8 @@
 """The site of the documentation: what is in it, and what it leaves out."""
 
 import fcntl
+import importlib
+import inspect
 import json
 import re
 import subprocess
@@ -21,8 +23,10 @@ from klantportaal import Portal, questionnaires, serialisation, text, trail
 from klantportaal.adapters.web.api.documentation import document
 from klantportaal.adapters.web.api.office import DESCRIBED, PATH
 from klantportaal.ports import reading
+from klantportaal.testing import contracts
+from klantportaal.testing.contracts.promises import Contract
 from tests.support import surface
-from tools.site.api import SIDES
+from tools.site.api import SIDES, functions
 from tools.site.api import described as described_call
 from tools.site.examples import examples
 from tools.site.links import outside_as_text
@@ -67,6 +71,7 @@ def test_every_public_name(described: set[str]) -> None:
     }
     public |= {f"klantportaal.adapters.{each}" for each in ("flask.blueprint", "fastapi.pages", "fastapi.security_txt")}
     public |= {"klantportaal.ports.mail.MailSender.send", "klantportaal.adapters.health.asgi"}
+    public |= {"klantportaal.testing.builders.Scene.office", "klantportaal.testing.fakes.FixedClock.advance"}
     assert public - described == set()
 
 
@@ -105,6 +110,52 @@ def test_every_argument_and_example(site: Path) -> None:
         written = set(re.findall(r"^:param (\w+): \S", described_call(call), re.MULTILINE))
         assert arguments == written, name
         assert pages.split(f'id="portal.{name}"')[1].split('<dt class="sig')[0].count("<pre>") == 1, name
+
+
+def test_every_function(site: Path) -> None:
+    """OF-1: every public function has an example, and says what each of its arguments is."""
+    found, shown = functions(), examples()
+    assert len(found) > 30
+    pages = "".join(page.read_text() for page in (site / "api").glob("*.html"))
+    for name, function in found.items():
+        written = set(re.findall(r"^:param (\w+): \S", described_call(function), re.MULTILINE))
+        assert written == set(get_type_hints(function)) - {"return"}, name
+        part = pages.split(f'id="{name}"')[1].split('<dt class="sig')[0]
+        assert (name in shown, part.count("<pre>")) == (True, 1), name
+
+
+def test_errors_of_every_call(site: Path) -> None:
+    """OF-1: every call says which errors it raises; that it raises no others is a part of every test of use cases."""
+    pages = "".join((site / f"api/{page}.html").read_text() for page in ("opening", *SIDES))
+    for name, call in surface.calls().items():
+        part = re.sub(r"<[^>]+>", "", pages.split(f'id="portal.{name}"')[1].split('<dt class="sig')[0])
+        told = part.partition("Raises")[2]
+        assert all(each in told for each in surface.errors(call)), name
+        assert ("It raises only what every call can raise" in part) is (not surface.errors(call)), name
+
+
+def test_every_contract(site: Path, described: set[str]) -> None:
+    """OF-1: every contract class of the kit is in the reference, with the sentence of each of its tests."""
+    page = unescape(re.sub(r"<[^>]+>", "", (site / "api/contracts.html").read_text()))
+    modules = [importlib.import_module(f"{contracts.__name__}.{name}") for name in contracts._PORTS]
+    kinds = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Contract) and kind.__module__ == module.__name__
+    ]
+    assert len(kinds) > 15
+    for kind in kinds:
+        if kind is not Contract:
+            assert f"{kind.__module__}.{kind.__name__}" in described
+            promises = [test.__doc__ or "" for name, test in inspect.getmembers(kind) if name.startswith("test_")]
+            assert promises
+            assert [each for each in promises if plain(each) not in plain(page)] == []
+
+
+def plain(text: str) -> str:
+    """Leave out of a text what marks code, and how it is spaced and quoted."""
+    return re.sub(r"[\s`'\"*’‘“”\\]+|[-–…]|[.]{3}", "", text)
 
 
 def test_types_lead_to_their_place(site: Path) -> None:

@@ -78,6 +78,6 @@ def test_upload_by_script(asked: Asked) -> None:
     [row] = asked.world.portal.client.answer_files.staged(asked.actor, asked.id, "stukken")
     assert f'name="q.stukken" value="{row.id}"' in json.loads(reply.body)["row"]
     refused = asked.browser.post_files(path, {}, [passport("file", b"x")], Accept="application/json")
-    assert (refused.status, list(json.loads(refused.body))) == (422, ["message"])
+    assert (refused.status, list(json.loads(refused.body))) == (422, ["sentence"])
     assert asked.browser.post_files(path, {}, [], Accept="application/json").status == 400
     assert asked.browser.post_files(f"{asked.path}/bestanden/naam", {}, [passport("file")]).status == 404

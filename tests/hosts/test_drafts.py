@@ -417,14 +417,14 @@ def test_script_is_told_why_not(client: Browser, world: World) -> None:
     client.post(compose_path(world), saving(draft), Accept=JSON)
     client.post(compose_path(world), saving(draft, 1, body="Elders"), Accept=JSON)
     conflict = client.post(compose_path(world), saving(draft, 1), Accept=JSON)
-    assert (conflict.status, json.loads(conflict.text)) == (409, {"version": 2, "message": dutch(CHANGED)})
+    assert (conflict.status, json.loads(conflict.text)) == (409, {"version": 2, "sentence": dutch(CHANGED)})
     long = client.post(compose_path(world), saving(draft, 2, body="x" * 20_001), Accept=JSON)
     assert long.status == 422
     assert json.loads(long.text)["version"] == 2
     client.post(compose_path(world), typed(draft, version="2"))
     late = client.post(compose_path(world), saving(draft, 2), Accept=JSON)
     assert (late.status, drafts(world)) == (422, [])
-    assert json.loads(late.text)["message"] == dutch(
+    assert json.loads(late.text)["sentence"] == dutch(
         "This message has already been sent, so it is not kept as a draft."
     )
 
@@ -432,7 +432,7 @@ def test_script_is_told_why_not(client: Browser, world: World) -> None:
 def test_a_script_that_is_signed_out(browser: Browser, world: World) -> None:
     """SI-3: without a session nothing is saved, and the response says so."""
     reply = browser.post(compose_path(world), saving(str(world.scene.draft_id())), Accept=JSON)
-    assert (reply.status, "message" in json.loads(reply.text)) == (401, True)
+    assert (reply.status, "sentence" in json.loads(reply.text)) == (401, True)
 
 
 @pytest.mark.parametrize("language", Language)

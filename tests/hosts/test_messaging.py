@@ -346,7 +346,7 @@ def test_upload_by_script_refused(client: Browser, world: World, bad: Upload) ->
         upload_path(world, draft), {}, [Upload(name=bad.name, content=bad.content, field="file")], Accept=JSON
     )
     assert reply.status == 422
-    assert json.loads(reply.text)["message"].endswith(".")
+    assert json.loads(reply.text)["sentence"].endswith(".")
     assert staged(world, draft) == []
     assert kept_files(world) == 1
 
@@ -357,14 +357,14 @@ def test_upload_without_draft(client: Browser, world: World, query: str) -> None
     path = f"/dossiers/{world.dossier.id}/bijlagen{query}"
     reply = client.post_files(path, {}, [Upload(name="a.pdf", content=PDF, field="file")], Accept=JSON)
     assert reply.status == 400
-    assert json.loads(reply.text)["message"]
+    assert json.loads(reply.text)["sentence"]
 
 
 def test_script_without_session(browser: Browser, world: World) -> None:
     """SI-3: A script without a session gets a sentence, not a page."""
     reply = browser.post_files(upload_path(world, "x"), {}, [SCAN], Accept=JSON)
     assert reply.status == 401
-    assert json.loads(reply.text)["message"]
+    assert json.loads(reply.text)["sentence"]
 
 
 MALFORMED = {

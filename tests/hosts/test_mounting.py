@@ -187,7 +187,7 @@ def test_failures(host: str, error: type[PortalError]) -> None:
     assert ("retry-after" in page.headers) is (error is Unavailable)
     path = f"/dossiers/{world.dossier.id}/bijlagen?concept={world.scene.draft_id()}"
     sent = browser.post_files(path, {}, [Upload(name="a.pdf", content=PDF, field="file")], Accept="application/json")
-    assert (sent.status, '"message"' in sent.text) == (status, True)
+    assert (sent.status, '"sentence"' in sent.text) == (status, True)
 
 
 @pytest.mark.parametrize("host", list(WIRES))
@@ -226,7 +226,7 @@ def test_nothing_works(host: str, language: str, title: str, again: str, caplog:
     sent = browser.post("/inloggen", {"email": "a@b.nl"}, Accept_Language=language)
     assert (sent.status, 'href="/portaal/"' in sent.text, again in sent.text) == (503, True, False)
     told = browser.get("/inloggen", Accept="application/json", Accept_Language=language)
-    assert (told.status, list(json.loads(told.text))) == (503, ["message"])
+    assert (told.status, list(json.loads(told.text))) == (503, ["sentence"])
 
 
 @pytest.mark.parametrize("host", list(WIRES))

@@ -147,7 +147,7 @@ def test_without_its_seal(client: Browser, world: World, route: Route) -> None:
         assert (reply.status, dutch("This form is out of date") in reply.text) == (400, True), bad
         assert kept_texts(reply) == [each.replace("<b>", "&lt;b&gt;") for each in KEPT.get(route.name, [])]
     script = send(client, route, things, None, Accept="application/json")
-    assert (script.status, "hoort niet bij deze pagina" in json.loads(script.body)["message"]) == (400, True)
+    assert (script.status, "hoort niet bij deze pagina" in json.loads(script.body)["sentence"]) == (400, True)
     assert kept(world) == before
     assert client.get("/home").status == 200
 
@@ -186,7 +186,7 @@ def test_the_form_of_another(browser: Browser, world: World, route: Route) -> No
     assert "Welkom01" not in reply.text
     assert "Nieuwer22" not in reply.text
     script = send(browser, route, things, None, X_Shown_For=seal, Accept="application/json")
-    assert (script.status, json.loads(script.body)) == (409, {"message": told})
+    assert (script.status, json.loads(script.body)) == (409, {"sentence": told})
     assert kept(world) == before
     assert browser.get("/home").status == 200
 

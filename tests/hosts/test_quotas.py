@@ -80,7 +80,7 @@ def test_told_to_a_script(client: Browser, world: World, what: str) -> None:
     scan = [Upload(name="scan.pdf", content=PDF, field="file")]
     reply = client.post_files(upload_path(world, draft), {}, scan, Accept=JSON)
     assert reply.status == 422
-    assert REFUSED[what][0] in json.loads(reply.text)["message"]
+    assert REFUSED[what][0] in json.loads(reply.text)["sentence"]
     assert staged(world, draft) == []
 
 
@@ -92,7 +92,7 @@ def test_told_in_a_questionnaire(asked: Asked) -> None:
         f"{asked.path}/bestanden/stukken", {}, [passport("file")], Accept="application/json"
     )
     assert reply.status == 422
-    assert REFUSED["files"][0] in json.loads(reply.text)["message"]
+    assert REFUSED["files"][0] in json.loads(reply.text)["sentence"]
     assert TOLD["files"][0] in asked.get("/pagina/slot").text
 
 

@@ -96,7 +96,7 @@ def test_keeping(client: Browser, world: World) -> None:
     ended = keep(client)
     assert (ended.status, told(ended)) == (
         401,
-        {"message": "Log in om deze pagina te bekijken. Was u al ingelogd? Dan is uw sessie verlopen."},
+        {"sentence": "Log in om deze pagina te bekijken. Was u al ingelogd? Dan is uw sessie verlopen."},
     )
 
 

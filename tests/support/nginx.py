@@ -64,6 +64,7 @@ def proxy(of: str, port: int, folder: Path, *, http: str = "", server: str = "")
 STRICTER = """
 client_max_body_size {largest};
 if (-f {folder}/down) {{ return 502; }}
+{answers}
 location / {{
     proxy_pass http://127.0.0.1:{port};
     proxy_set_header Host 127.0.0.1:{port};
@@ -72,13 +73,30 @@ location / {{
 """
 
 
+# As Kong and Amazon's API Gateway answer.
+IN_JSON = """
+error_page 413 @413;
+error_page 502 @502;
+location @413 { default_type application/json; return 413 '{"message": "Request size limit exceeded"}'; }
+location @502 { default_type application/json; return 502 '{"message": "Bad gateway"}'; }
+"""
+
+
 @contextmanager
-def stricter(port: int, folder: Path, *, largest: str) -> Iterator[int]:
+def stricter(port: int, folder: Path, *, largest: str, json: bool = False) -> Iterator[int]:
     """Run nginx with a lower limit than the host's. While *folder* has a file ``down``, it answers in the host's place.
 
     To the host, requests come from its own pages, so it needs no other base URL.
+
+    Args:
+        port: the port of the host.
+        folder: the folder of nginx.
+        largest: the size of the largest body, as nginx writes it.
+        json: whether nginx answers in JSON, as gateways do, in place of its pages.
     """
-    with running(STRICTER.format(largest=largest, folder=folder, port=port), "access_log off;", folder) as own:
+    answers = IN_JSON if json else ""
+    server = STRICTER.format(largest=largest, folder=folder, port=port, answers=answers)
+    with running(server, "access_log off;", folder) as own:
         yield own
 
 

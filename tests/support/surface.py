@@ -1,6 +1,7 @@
 """The public interface, found by inspection: all calls of the portal, and all types that they take or return."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, NewType, get_args, get_origin, get_type_hints
 
@@ -27,14 +28,30 @@ def parts() -> dict[str, type]:
     return {**own, **found}
 
 
+def holders() -> dict[str, type]:
+    """Return each class that has calls, by its name on the portal. That of the portal itself is ""."""
+    return {**parts(), **SIDES, "": Portal}
+
+
+def calls_of(kind: type) -> dict[str, Callable[..., Any]]:
+    """Return the calls of a class, by their own names."""
+    return {name: call for name, call in vars(kind).items() if inspect.isfunction(call) and not name.startswith("_")}
+
+
 def calls() -> dict[str, Callable[..., Any]]:
     """Return each call, by its name."""
     return {
         f"{part}.{name}".lstrip("."): call
-        for part, kind in {**parts(), **SIDES, "": Portal}.items()
-        for name, call in vars(kind).items()
-        if inspect.isfunction(call) and not name.startswith("_")
+        for part, kind in holders().items()
+        for name, call in calls_of(kind).items()
     }
+
+
+def errors(call: Callable[..., Any]) -> set[str]:
+    """Return the names of the errors that the docstring of a call names, under "Raises:" or behind it."""
+    _before, _raises, section = (inspect.getdoc(call) or "").partition("Raises:")
+    named = re.findall(r"^(?: {4}| )([A-Z]\w+(?:, [A-Z]\w+)*)[:.]", section, re.MULTILINE)
+    return {name for each in named for name in each.split(", ")}
 
 
 def types() -> dict[Any, str]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, FastAPI, Request
 from fastapi import Response as Reply
 from flask import Flask, Response, jsonify
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from klantportaal import (
     STRICT,
@@ -174,15 +175,16 @@ from klantportaal import (
     questionnaires,
     request_template_schema,
 )
+from klantportaal.adapters import fastapi as for_fastapi
+from klantportaal.adapters import flask as for_flask
+from klantportaal.adapters import health
 from klantportaal.adapters.anchors.memory import MemoryAnchors
-from klantportaal.adapters.fastapi import JsonRoute, pages
-from klantportaal.adapters.flask import JsonProvider, blueprint
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.mail import Mail, MailSender, MailUnavailable, Undeliverable
 from klantportaal.ports.scanner import Scanner
-from klantportaal.questionnaires import Answers, Definition, Projection
-from klantportaal.serialisation import converter, from_json, to_json
-from klantportaal.text import address
+from klantportaal.questionnaires import Answering, Answers, Definition, Projection
+from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
+from klantportaal.text import address, day, is_blank, plain_line, plain_text
 from klantportaal.trail import KINDS, Seal, SealingRun, read_anchor
 
 
@@ -229,6 +231,11 @@ def start(folder: Path, pepper: bytes) -> Portal:
     for deviation in portal.deviations:
         print(__version__, deviation.setting, deviation.sentence)
     return portal
+
+
+def start_restored(backup: Path, folder: Path) -> None:
+    """Restore a backup."""
+    embedded.restore(backup, folder, progress=print)
 
 
 def start_in_production(mail: MailSender, pepper: bytes) -> Portal:
@@ -679,6 +686,28 @@ def receipts(portal: Portal, actor: Actor, visitor: Visitor, dossier: DossierId,
         print(portal.client.receipts.check_file(visitor, receipt, code, name="paspoort.pdf", blocks=blocks))
 
 
+def own_pages(definition: Definition, answering: Answering, submitted: Mapping[str, object]) -> None:
+    """Show a questionnaire on pages of one's own."""
+    projection: Projection = questionnaires.view(definition, answering)
+    done = questionnaires.progress(definition, answering)
+    page = questionnaires.resume(definition, answering)
+    if page is None:
+        last = questionnaires.previous(projection, None)
+        print("review", last, done)
+        return
+    after = questionnaires.following(projection, page.page.id)
+    came = questionnaires.added(page, projection, answering)
+    changed, _visible = questionnaires.look(definition, answering, page.page, submitted)
+    print(after, came, [question.id for question in changed.questions])
+
+
+def publishing(document: str) -> None:
+    """Check a questionnaire before it is published."""
+    definition, compact = questionnaires.read(document)
+    Path("questionnaire.schema.json").write_text(to_json(questionnaires.format_schema()))
+    print(definition.id, len(compact))
+
+
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:
     """Fill in a questionnaire."""
     calls = portal.client.questionnaires
@@ -689,7 +718,6 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
     answering = opened.assignment.answering
     if answering is not None and (page := questionnaires.resume(definition, answering)) is not None:
         projection: Projection = questionnaires.view(definition, answering)
-        print(questionnaires.added(page, projection, answering))
         answers: Answers = projection.answers
         print(answers, [question.texts[Language.DUTCH].label for question in page.questions])
         calls.save(actor, action.id, page.page.id, submitted, version=answering.version)
@@ -824,12 +852,24 @@ def who_is_it() -> Authentication:
     return Authentication(subject=who, method="pwd", assurance=Assurance.LOW, at=datetime.now(UTC))
 
 
+def reporting_to() -> for_flask.SecurityContact:
+    """Say where to report a weakness."""
+    return for_flask.SecurityContact(
+        contacts=("mailto:security@example.nl",), expires=datetime(2027, 6, 1, tzinfo=UTC)
+    )
+
+
 def in_flask(portal: Portal, smit: OfficeActor) -> Flask:
     """Serve the pages and some JSON with Flask."""
     app = Flask(__name__)
-    app.json = JsonProvider(app)
-    own = blueprint(portal)
+    app.json = for_flask.JsonProvider(app)
+    own = for_flask.blueprint(portal, proxies=["10.0.0.0/8"])
     app.register_blueprint(own, url_prefix="/portaal")
+    app.register_blueprint(for_flask.client_api(portal), url_prefix="/portaal")
+    support = for_flask.ApiContact(name="Support", email="api@example.nl", url="https://example.nl/developers")
+    app.register_blueprint(for_flask.office_api(portal, contact=support))
+    app.register_blueprint(for_flask.security_txt(reporting_to()))
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/health": health.wsgi(portal)})  # type: ignore[method-assign]
     app.add_url_rule("/sso", view_func=lambda: own.admit(who_is_it(), next="/portaal/home"))
     app.add_url_rule("/sso/again", view_func=lambda: own.confirm(who_is_it()))
 
@@ -842,15 +882,20 @@ def in_flask(portal: Portal, smit: OfficeActor) -> Flask:
 
 def in_fastapi(portal: Portal, smit: OfficeActor) -> FastAPI:
     """Serve the pages and some JSON with FastAPI."""
-    app, router = FastAPI(), APIRouter(route_class=JsonRoute)
+    app = FastAPI(lifespan=for_fastapi.lifespan(portal))
+    router = APIRouter(route_class=for_fastapi.JsonRoute)
 
     def listed() -> Sequence[ClientCard]:
         return portal.office.clients.list(smit)
 
     router.add_api_route("/clients", listed)
     app.include_router(router)
-    own = pages(portal)
+    own = for_fastapi.pages(portal, proxies=["10.0.0.0/8"])
     app.include_router(own, prefix="/portaal")
+    app.include_router(for_fastapi.client_api(portal), prefix="/portaal")
+    app.include_router(for_fastapi.office_api(portal))
+    app.include_router(for_fastapi.security_txt(reporting_to()))
+    app.mount("/health", health.asgi(portal))
 
     def admitted(request: Request) -> Reply:
         return own.admit(request, who_is_it(), next="/portaal/home")
@@ -865,5 +910,18 @@ def in_fastapi(portal: Portal, smit: OfficeActor) -> FastAPI:
 
 def in_json(card: ClientCard, text: str) -> NewClient:
     """Write and read JSON."""
-    print(to_json(card), converter().unstructure(card), ClientId(UUID(int=0)))
+    print(to_json(card), ClientId(UUID(int=0)))
+    own = converter()
+    plain = to_plain(card)
+    print(own.unstructure(card) == plain, from_plain(plain, ClientCard))
     return from_json(text, NewClient)
+
+
+def typed(sender: str, subject: str, body: str, at: datetime) -> str | None:
+    """Read what somebody typed as the portal does."""
+    reply_to = address(sender)
+    if reply_to is None or is_blank(body):
+        return None
+    line = plain_line(subject)
+    letter = plain_text(body)
+    return f"{day(at):%d-%m-%Y} {reply_to} {line}: {letter}"

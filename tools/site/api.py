@@ -21,12 +21,14 @@ from sphinx.util.inspect import stringify_signature
 from sphinx.util.nodes import find_pending_xref_condition
 
 import klantportaal
-from klantportaal import Settings, _public, ports, questionnaires, serialisation, text, trail
+from klantportaal import Settings, _public, embedded, ports, questionnaires, serialisation, text, trail
 from klantportaal.adapters import fastapi, flask, health
 from klantportaal.ports import reading
 from tests.support import surface
-from tools.site.arguments import ARGUMENTS
+from tools.site import kit
+from tools.site.arguments import ARGUMENTS, ERRORS
 from tools.site.examples import examples
+from tools.site.markup import heading
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "api"
 SIDES = {
@@ -37,9 +39,11 @@ SIDES = {
     "background": "Background work: portal.background",
 }
 CALLED = "make these calls. :doc:`/reference/use-cases` says who calls, and which errors every call can raise."
+NO_OTHER_ERRORS = "It raises only :doc:`what every call can raise </reference/use-cases>`."
 INTRODUCTIONS = {
     "client": f"The pages of the hosts {CALLED}",
     "office": f"Your own code and screens {CALLED}",
+    "offices": f"Your own start and tools {CALLED}",
     "settings": ":doc:`/reference/settings` has the defaults.",
     "fastapi": ":doc:`flask` describes ``SecurityContact`` and ``WithoutTokens``, which are the same.",
 }
@@ -51,13 +55,10 @@ MODULES: Mapping[str, ModuleType] = {
     "text": text,
     "flask": flask,
     "fastapi": fastapi,
+    "health": health,
 }
 """The public modules with a list of their names, by the page each is on."""
-OPENING = """
-.. autofunction:: klantportaal.embedded.portal
-
-.. autofunction:: klantportaal.embedded.restore
-
+PORTAL = """
 .. autoclass:: klantportaal.Portal
    :no-undoc-members:
 """
@@ -65,12 +66,17 @@ OPENING = """
 
 # ---------------------------------------------------------------------- calls
 def described(call: Callable[..., Any]) -> str:
-    """Give the docstring of a call as reStructuredText, with every argument."""
-    doc = inspect.getdoc(call) or ""
+    """Give the docstring of a call as reStructuredText, with every argument and every error."""
+    doc = re.sub(r" Raises: ([\w, ]+)\.$", _errors, inspect.getdoc(call) or "")
     names = [name for name in inspect.signature(call).parameters if name != "self"]
     missing = [name for name in names if not re.search(rf"^    {name}: ", doc, re.MULTILINE) and name in ARGUMENTS]
     extra = "\n".join(f":param {name}: {ARGUMENTS[name]}" for name in missing)
     return f"{GoogleDocstring(doc)}\n\n{extra}\n"
+
+
+def _errors(named: re.Match[str]) -> str:
+    """Write the errors that a docstring only names with what they mean."""
+    return "\n\nRaises:\n" + "\n".join(f"    {name}: {ERRORS[name]}" for name in named[1].split(", "))
 
 
 def signature(call: Callable[..., Any]) -> str:
@@ -89,10 +95,21 @@ def signature(call: Callable[..., Any]) -> str:
 
 def entry(name: str, call: Callable[..., Any], shown: Mapping[str, str]) -> str:
     """Write a call of the portal, such as ``office.clients.get``: signature, docstring and example."""
-    body = described(call)
-    if name in shown:
-        body += f"\n.. code-block:: python\n   :caption: Example\n\n{indent(shown[name], '   ')}\n"
-    return f".. py:method:: portal.{name}{signature(call)}\n\n{indent(body, '   ')}\n"
+    body = described(call) + ("" if surface.errors(call) else f"\n{NO_OTHER_ERRORS}\n")
+    return f".. py:method:: portal.{name}{signature(call)}\n\n{indent(body + example(name, shown), '   ')}\n"
+
+
+def function(name: str, call: Callable[..., Any], shown: Mapping[str, str]) -> str:
+    """Write a function, such as ``klantportaal.text.day``: signature, docstring and example."""
+    body = described(call) + example(name, shown)
+    return f".. py:function:: {name}{signature(call)}\n\n{indent(body, '   ')}\n"
+
+
+def example(name: str, shown: Mapping[str, str]) -> str:
+    """Write the example of a call. "" if there is none."""
+    if name not in shown:
+        return ""
+    return f"\n.. code-block:: python\n   :caption: Example\n\n{indent(shown[name], '   ')}\n"
 
 
 def side_page(side: str, shown: Mapping[str, str]) -> str:
@@ -112,22 +129,36 @@ def opening_page(shown: Mapping[str, str]) -> str:
     """Write the page of what opens a portal, and of the portal's own calls."""
     opening = klantportaal.open_portal
     page = [heading("Opening a portal", "=")]
-    for name, call in (("", type(opening).__call__), (".from_environment", type(opening).from_environment)):
-        body = indent(described(call), "   ")
-        page.append(f".. py:function:: klantportaal.open_portal{name}{signature(call)}\n\n{body}\n")
-    page += [OPENING, heading("The portal's own calls", "-")]
+    page += [
+        function("klantportaal.open_portal", type(opening).__call__, shown),
+        function("klantportaal.open_portal.from_environment", type(opening).from_environment, shown),
+        function("klantportaal.embedded.portal", embedded.portal, shown),
+        function("klantportaal.embedded.restore", embedded.restore, shown),
+    ]
+    page += [PORTAL, heading("The portal's own calls", "-")]
     page += [entry(name, call, shown) for name, call in surface.calls().items() if "." not in name]
     return "\n".join(page)
 
 
 # ---------------------------------------------------------------------- values
-def value(name: str, thing: object) -> str:
+def functions() -> Mapping[str, Callable[..., Any]]:
+    """Give each public function that is no call of the portal, by its whole name."""
+    found = {
+        f"{module.__name__}.{name}": getattr(module, name)
+        for module in (klantportaal, *MODULES.values())
+        for name in (dir(module) if module is klantportaal else module.__all__)
+    }
+    found |= {f"{embedded.__name__}.{name}": getattr(embedded, name) for name in ("portal", "restore")}
+    return {name: thing for name, thing in found.items() if inspect.isfunction(thing)}
+
+
+def value(name: str, thing: Any, shown: Mapping[str, str]) -> str:
     """Write the directive that documents a public name, such as ``klantportaal.DossierRow``."""
     if isinstance(thing, type):
         inherited = "   :inherited-members:\n" if attrs.has(thing.__base__ or object) else ""
         return f".. auto{'exception' if issubclass(thing, BaseException) else 'class'}:: {name}\n{inherited}"
     if inspect.isroutine(thing) or hasattr(thing, "__wrapped__"):
-        return f".. autofunction:: {name}\n"
+        return function(name, thing, shown)
     if isinstance(thing, NewType):
         return f".. py:class:: {name}\n\n   The type of an id: {thing.__supertype__.__name__} to the machine.\n"
     about = indent("\n".join(constant_doc(name)), "   ")
@@ -174,49 +205,43 @@ TITLES = {
 }
 
 
-def value_pages() -> Iterator[tuple[str, str]]:
+def value_pages(shown: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Write the pages of values: those of the package, and those of its modules."""
     for page, names in kinds().items():
-        body = "\n".join(value(f"klantportaal.{name}", getattr(klantportaal, name)) for name in names)
+        body = "\n".join(value(f"klantportaal.{name}", getattr(klantportaal, name), shown) for name in names)
         yield page, f"{heading(TITLES[page], '=')}\n{INTRODUCTIONS.get(page, '')}\n\n{body}"
     for page, module in MODULES.items():
         names = [name for name in module.__all__ if module is flask or not _is_on_page_of_flask(module, name)]
-        yield page, module_page(module, names, "=")
-    yield "health", module_page(health, ["wsgi", "asgi"], "=")
+        yield page, module_page(module, names, "=", shown)
     inner = sorted(each.name for each in pkgutil.iter_modules(ports.__path__, f"{ports.__name__}."))
-    yield "ports", "\n".join([heading("Ports", "="), *map(port_section, inner)])
+    yield "ports", "\n".join([heading("Ports", "="), *(port_section(each, shown) for each in inner)])
 
 
 def _is_on_page_of_flask(module: ModuleType, name: str) -> bool:
     return getattr(flask, name, None) is getattr(module, name)
 
 
-def port_section(name: str) -> str:
+def port_section(name: str, shown: Mapping[str, str]) -> str:
     """Write the part of the page of ports about one module: its protocols, values and errors."""
     module = importlib.import_module(name)
     own = [each for each, kind in vars(module).items() if isinstance(kind, type) and kind.__module__ == name]
-    return module_page(module, [each for each in own if not hasattr(klantportaal, each)], "-")
+    return module_page(module, [each for each in own if not hasattr(klantportaal, each)], "-", shown)
 
 
-def module_page(module: ModuleType, names: Iterable[str], line: str) -> str:
+def module_page(module: ModuleType, names: Iterable[str], line: str, shown: Mapping[str, str]) -> str:
     """Write what a module is, and some of its names."""
-    body = "\n".join(value(f"{module.__name__}.{name}", getattr(module, name)) for name in names)
+    body = "\n".join(value(f"{module.__name__}.{name}", getattr(module, name), shown) for name in names)
     about = INTRODUCTIONS.get(module.__name__.rpartition(".")[2], "")
     return f"{heading(module.__name__, line)}\n{inspect.getdoc(module)}\n\n{about}\n\n{body}"
 
 
 # ---------------------------------------------------------------------- pages
-def heading(title: str, line: str) -> str:
-    """Write a heading."""
-    return f"{title}\n{line * len(title)}\n"
-
-
 def write_pages(_app: Sphinx) -> None:
     """Write all pages that are made from the code, those that changed only."""
     shown = examples()
     pages = {"opening": opening_page(shown)}
     pages |= {side: side_page(side, shown) for side in SIDES}
-    pages |= dict(value_pages())
+    pages |= dict(value_pages(shown)) | kit.pages()
     names = "\n".join(f"   {name}" for name in pages)
     pages["index"] = f"{heading('Calls and values', '=')}\n.. toctree::\n   :maxdepth: 2\n\n{names}\n"
     PAGES.mkdir(exist_ok=True)

@@ -1,6 +1,6 @@
-"""What the arguments of calls mean, for each name that means the same in every call that has it.
+"""What the arguments and the errors of calls mean, for each name that means the same in every call that has it.
 
-A docstring describes an argument of its own under "Args:".
+A docstring describes an argument of its own under "Args:", and an error of its own under "Raises:".
 """
 
 ARGUMENTS = {
@@ -26,6 +26,7 @@ ARGUMENTS = {
     "address": "the email address, as it was typed.",
     "after": "the id of the last row of the previous page, or for dossiers its ``key``; None for the first page.",
     "allowed": "whether clients may change their own email address.",
+    "answering": "the answers so far, of an assignment.",
     "answers": "the id of the message that this one answers, if any.",
     "assignment_id": "the id of the assigned questionnaire.",
     "authentication": "what the vendor's own sign-in says of who is there.",
@@ -33,6 +34,7 @@ ARGUMENTS = {
     "blocks": "the contents, in blocks of bytes.",
     "client_id": "the id of the client.",
     "code": "the code, as it was typed.",
+    "definition": "the definition of the questionnaire.",
     "description": "what the dossier is about.",
     "digest": "the digest of a published document.",
     "document": "the JSON document.",
@@ -53,10 +55,13 @@ ARGUMENTS = {
     "number": "the number, as it was typed or as the office uses it.",
     "office_id": "the id of the office.",
     "owner": "for whom the form is shown.",
+    "page_id": "the id of the page, from the definition.",
     "pages": "other pages that a form of the same route may come from.",
     "parties": "the ids of the clients who see the dossier.",
     "password": "the password, as it was typed.",
+    "portal": "the portal.",
     "profile": "the new profile. It replaces the whole profile.",
+    "projection": "what is visible, as ``view`` gives it.",
     "publication": "the kind, title and clients of the document.",
     "query": "what to search for, which statuses, and which page.",
     "question_id": "the id of the question, from the definition.",
@@ -72,6 +77,7 @@ ARGUMENTS = {
     "sent": "where the form was sent to.",
     "session_id": "the id of the session.",
     "size": "the number of rows, 1 to 1000.",
+    "submitted": "the answers that were submitted, by question id.",
     "state": "the state to list; None for all.",
     "status": "the code of the status.",
     "submission_id": "the id of the file that a client submitted.",
@@ -81,3 +87,10 @@ ARGUMENTS = {
     "worker": "the name of the worker.",
     "visitor": "who calls, without being signed in.",
 }
+ERRORS = {
+    "Absent": "it does not exist, or this actor may not see it.",
+    "FileDamaged": "the stored file differs from the file that was stored.",
+}
+"""What errors mean that a docstring only names, as in "Raises: Absent."."""
+EVERYWHERE = ("StorageDamaged", "StorageFull", "Unavailable")
+"""The errors that every call can raise: docs/reference/use-cases.md."""

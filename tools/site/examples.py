@@ -1,4 +1,4 @@
-"""An example of each call of the portal: its first use in the vendor's file that type checkers check."""
+"""An example of each public call: its first use in the vendor's file that type checkers check."""
 
 import ast
 import re
@@ -10,17 +10,48 @@ VENDOR = Path(__file__).resolve().parents[2] / "tests" / "typing" / "vendor.py"
 
 
 def examples() -> dict[str, str]:
-    """Give the statement that uses each call first, by the name of the call on the portal: ``office.clients.get``."""
+    """Give the statement that uses each call first, by its name.
+
+    Those of the portal have their name on it: ``office.clients.get``. Functions have their name with that of their
+    module: ``klantportaal.text.day``. Their examples begin with the import.
+    """
     source = VENDOR.read_text()
+    tree = ast.parse(source)
+    imported = _imported(tree)
     found: dict[str, str] = {}
-    for function in ast.parse(source).body:
+    for function in tree.body:
         if isinstance(function, ast.FunctionDef):
             parts = _parts(function)
             for statement in _statements(function.body):
                 text = _written_out(dedent(_lines(source, statement)), parts)
                 for call in re.findall(r"\bportal\.([a-z_.]+)\(", text):
                     found.setdefault(call, text)
+                for name, line in _functions(statement, imported):
+                    found.setdefault(name, f"{line}\n\n{text}")
     return found
+
+
+def _imported(tree: ast.Module) -> dict[str, tuple[str, str]]:
+    """Give what is imported of the package, by its name in the file: its whole name, and the line that imports it."""
+    return {
+        alias.asname or alias.name: (
+            f"{each.module}.{alias.name}",
+            ast.unparse(ast.ImportFrom(module=each.module, names=[alias], level=0)),
+        )
+        for each in tree.body
+        if isinstance(each, ast.ImportFrom) and str(each.module).startswith("klantportaal")
+        for alias in each.names
+    }
+
+
+def _functions(statement: ast.stmt, imported: dict[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the whole name of each imported call in a statement, and the line that imports it or its module."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            own, dot, rest = ast.unparse(node.func).partition(".")
+            if own in imported:
+                name, line = imported[own]
+                yield f"{name}{dot}{rest}", line
 
 
 def _parts(function: ast.FunctionDef) -> dict[str, str]:

@@ -112,8 +112,9 @@ class Draft {
       keepalive: document.visibilityState === "hidden",
     }).catch(() => null);
     const told = await answer?.json().catch(() => null);
-    if (!told || answer.status >= 500) {
-      this.say(told?.message ?? this.form.dataset.draft);
+    const sentence = told?.said ?? told?.sentence; // A gateway in front of the portal answers neither.
+    if (!sentence || answer.status >= 500) {
+      this.say(sentence ?? this.form.dataset.draft);
       return this.wait(LATER);
     }
     this.unanswered = null;
@@ -124,7 +125,7 @@ class Draft {
     }
     this.halted = answer.status === 409;
     this.mark();
-    this.say(answer.status === 401 ? this.said.dataset.draftSignedOut : (told.said ?? told.message));
+    this.say(answer.status === 401 ? this.said.dataset.draftSignedOut : sentence);
     if (answer.ok && this.isDue()) this.wait(QUIET);
   }
 

@@ -108,7 +108,7 @@ class Session {
     const said = await answer?.json().catch(() => null);
     if (answer?.ok) this.learn(said, begun);
     else if (answer?.status === 401) this.take({ ends: 0, warns: 0, isFinal: false, until: "" });
-    else return said?.message ?? this.dialog.querySelector("[data-session-failed]").dataset.text;
+    else return said?.sentence ?? this.dialog.querySelector("[data-session-failed]").dataset.text;
     return "";
   }
 

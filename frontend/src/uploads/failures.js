@@ -1,9 +1,9 @@
 // Why an upload failed, and whether it can pass when it is tried again.
 
-/** Returns the portal's own sentence in a response. Undefined if the response is not the portal's. */
+/** Returns the portal's own sentence in a response. Undefined for another's: gateways answer JSON too, with a `message`. */
 export function sentenceOf(body) {
   try {
-    return JSON.parse(body).message;
+    return JSON.parse(body).sentence;
   } catch {
     return undefined;
   }

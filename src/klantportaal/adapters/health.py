@@ -13,15 +13,15 @@ Mount them beside the portal::
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from klantportaal.adapters.recent_health import RecentHealth
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.health import Verdict
 from klantportaal.portal import Portal
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+__all__ = ["asgi", "wsgi"]
 
 Message = MutableMapping[str, Any]
 AsgiApplication = Callable[
@@ -54,11 +54,11 @@ class _Answers:
 
 
 @checked_call
-def wsgi(portal: Portal) -> "WSGIApplication":
+def wsgi(portal: Portal) -> WSGIApplication:
     """Make the WSGI application with ``/live`` and ``/ready``."""
     answers = _Answers(portal)
 
-    def application(environment: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+    def application(environment: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         method = environment["REQUEST_METHOD"]
         status, body = answers.answer(method, environment.get("PATH_INFO", ""))
         start(f"{status} {_REASONS[status]}", [*_HEADERS, ("Content-Length", str(len(body)))])

@@ -305,6 +305,9 @@ def exported_head(head: Seal) -> str:
 def read_anchor(line: str) -> Seal:
     """Parse the last line of an export.
 
+    Args:
+        line: the line, without or with its line end.
+
     Raises:
         ValueError: *line* is not the last line of an export.
     """

@@ -91,7 +91,11 @@ _SHORT = 128
 
 
 def day(at: datetime) -> date:
-    """Convert a time to a date in the time zone of the Netherlands."""
+    """Convert a time to a date in the time zone of the Netherlands.
+
+    Args:
+        at: the time, with its own time zone.
+    """
     return at.astimezone(AMSTERDAM).date()
 
 

@@ -25,6 +25,9 @@ Value = TypeVar("Value")
 def to_json(value: object) -> str:
     """Write a value that a call returned as JSON text, without its secrets.
 
+    Args:
+        value: a view, an id, or another value of the portal; also in lists and mappings.
+
     Raises:
         TypeError: it is not a value, but for example a ``Download`` or a part of the portal.
     """
@@ -33,6 +36,10 @@ def to_json(value: object) -> str:
 
 def from_json(text: str | bytes, kind: type[Value]) -> Value:
     """Read a value from JSON text, to pass it to a call.
+
+    Args:
+        text: the JSON text, in UTF-8 if it is bytes.
+        kind: the class of the value, such as ``NewClient``.
 
     Raises:
         Refused: the text is not JSON, or does not fit. There is one fault for each field that does not fit, with the
@@ -45,6 +52,9 @@ def from_json(text: str | bytes, kind: type[Value]) -> Value:
 def to_plain(value: object) -> Any:
     """Give a value in the types of JSON: dictionaries, lists, text, numbers, booleans and None.
 
+    Args:
+        value: as for ``to_json``.
+
     Raises:
         TypeError: see ``to_json``.
     """
@@ -54,9 +64,13 @@ def to_plain(value: object) -> Any:
 def from_plain(plain: object, kind: type[Value]) -> Value:
     """Read a value from the types of JSON.
 
+    Args:
+        plain: dictionaries, lists, text, numbers, booleans and None.
+        kind: the class of the value, such as ``NewClient``.
+
     Raises:
-        Refused: see ``from_json``.
-        TypeError: see ``from_json``.
+        Refused: it does not fit, as for ``from_json``.
+        TypeError: *kind* cannot be read, as for ``from_json``.
     """
     try:
         return _converter().structure(plain, kind)

@@ -50,6 +50,9 @@ def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiCon
         portal: the portal.
         proxies: the networks of your own proxies, as of ``pages``.
         contact: whom a developer asks about the API. Its document says so.
+
+    Raises:
+        ValueError: a name in *proxies* is no network.
     """
     mounted(portal)
     return _router(OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact), None)
@@ -68,6 +71,9 @@ def client_api(
         portal: the portal.
         office: the id of the office, or a function that finds it from the request. None if there is only one office.
         proxies: the networks of your own proxies, as of ``pages``.
+
+    Raises:
+        ValueError: a name in *proxies* is no network.
     """
     site = Site.assemble(portal, proxies)
     return _router(ClientApi(portal=portal, proxies=site.proxies, site=site), office_finder(portal, office))

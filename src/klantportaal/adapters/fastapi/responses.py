@@ -170,7 +170,7 @@ def _telling(request: Request, error: PortalError | WebError) -> Response:
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
             here.session_language = None
         if here.wants_json:
-            return JSONResponse({"message": entrance_pages.problem_in_words(frame, error)})
+            return JSONResponse({"sentence": entrance_pages.problem_in_words(frame, error)})
         return page(_page_of(here, frame, error))
     except PortalError as cause:
         return _without_office(request, error, cause)
@@ -205,7 +205,7 @@ def _without_office(request: Request, error: PortalError | WebError, cause: Port
     fallback.note(error, cause, method=request.method, route=visits.route_name(request))
     spoken = fallback.language(visits.asked(request, "taal"), request.headers.get("accept-language", ""))
     if visits.wants_json(request):
-        return JSONResponse({"message": fallback.in_words(error, spoken)})
+        return JSONResponse({"sentence": fallback.in_words(error, spoken)})
     path = visits.here_path(request) if request.method in SAFE_METHODS else ""
     here = found(request)
     return page(fallback.page(error, spoken, visits.url(request) if here is None else here.url, path=path))

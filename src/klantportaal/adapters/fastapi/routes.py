@@ -170,6 +170,9 @@ def pages(
         proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``. Only their
             ``X-Forwarded-For`` is trusted. Without your proxies in this list, all clients have the address of the
             proxy, so failed sign-ins of one client slow down all others (SI-2).
+
+    Raises:
+        ValueError: a name in *proxies* is no network.
     """
     site, find_office = Site.assemble(portal, proxies), office_finder(portal, office)
     arrive = functools.partial(_arrive, site, find_office)

@@ -190,7 +190,7 @@ def _telling(error: PortalError | WebError, here: Visit | None) -> Response:
             frame = attrs.evolve(frame, actor=None)  # The other site must not read who is signed in.
             here.session_language = None
         if wants_json():
-            return flask.jsonify(message=entrance_pages.problem_in_words(frame, error))
+            return flask.jsonify(sentence=entrance_pages.problem_in_words(frame, error))
         return page(_page_of(here, frame, error))
     except PortalError as cause:
         return _without_office(error, cause)
@@ -233,7 +233,7 @@ def _without_office(error: PortalError | WebError, cause: PortalError | WebError
     fallback.note(error, cause, method=request.method, route=route_name())
     spoken = fallback.language(request.args.get("taal"), request.headers.get("Accept-Language", ""))
     if wants_json():
-        return flask.jsonify(message=fallback.in_words(error, spoken))
+        return flask.jsonify(sentence=fallback.in_words(error, spoken))
     path = here_path() if request.method in SAFE_METHODS else ""
     return page(fallback.page(error, spoken, url(), path=path))
 

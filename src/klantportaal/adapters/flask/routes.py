@@ -153,6 +153,10 @@ def blueprint(
         proxies: the networks of your own proxies, such as ``["10.0.0.0/8"]``, or ``unix``. Only their
             ``X-Forwarded-For`` is trusted. Without your proxies in this list, all clients have the address of the
             proxy, so failed sign-ins of one client slow down all others (SI-2).
+
+    Raises:
+        ValueError: a name in *proxies* is no network; or, when it is registered, a variable of the ``url_prefix`` has
+            the name of one in the portal's own addresses.
     """
     site, log, find_office = Site.assemble(portal, proxies), MountingLog(), office_finder(portal, office)
     made = PortalBlueprint(site, find_office)

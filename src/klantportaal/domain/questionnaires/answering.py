@@ -81,14 +81,25 @@ def unfinished(projection: Projection, answering: Answering) -> Iterator[Visible
 
 
 def added(page: VisiblePage, projection: Projection, answering: Answering) -> list[str]:
-    """List the questions and columns that are visible now and were hidden at the last save of the page."""
+    """List the questions and columns that are visible now and were hidden at the last save of the page.
+
+    Args:
+        page: a page of *projection*.
+        projection: what is visible, as ``view`` gives it.
+        answering: the answers so far.
+    """
     if not answering.unasked:
         return []
     return [key for key in visible_keys(page, answering.raw, projection) if key in answering.unasked]
 
 
 def previous(projection: Projection, page_id: str | None) -> VisiblePage | None:
-    """Find the visible page before *page_id*, or before the review if that is None (property 2)."""
+    """Find the visible page before another one, or before the review (property 2). None: there is none.
+
+    Args:
+        projection: what is visible, as ``view`` gives it.
+        page_id: the id of the other page, from the definition. None means the review.
+    """
     earlier = None
     for page in projection.pages:
         if page.page.id == page_id:
@@ -224,6 +235,12 @@ def look(
     definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
 ) -> tuple[VisiblePage, Projection]:
     """Show a page as it would be with the submitted answers, tidied but not checked.
+
+    Args:
+        definition: the definition of the questionnaire.
+        answering: the answers so far.
+        page: a page of the definition.
+        submitted: the answers on the page, by question id.
 
     Raises:
         Refused: the page is hidden.

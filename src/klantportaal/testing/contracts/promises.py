@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 SITUATIONS = ("refusing", "away", "full", "slow", "reopened")
 """The fixtures of this module."""
-_OPTIONAL = (*SITUATIONS, "measured")
+_OPTIONAL = (*SITUATIONS, "measured", "signed", "guarded")
 """The fixtures that may return ``Without``."""
 PATIENCE = 60.0
 """The default of ``Contract.patience``."""

@@ -10,15 +10,19 @@ Inherit ``WebhookSenderContract`` and provide these fixtures. The contract runs 
         @pytest.fixture
         def guarded(self) -> OurSender:
             return OurSender(WebhookSettings())
+
+A sender that connects to nothing, such as one in memory, replaces ``endpoint``, ``unreachable`` and ``silent`` too, and
+returns ``Without("the reason")`` for ``guarded`` and ``signed``.
 """
 
 import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 import attrs
 import pytest
@@ -27,7 +31,7 @@ from klantportaal.domain.webhook_deliveries import WebhookProblem
 from klantportaal.domain.webhooks import secret_of
 from klantportaal.extras import extra
 from klantportaal.ports.webhooks import WebhookPost, WebhookSender, WebhookUnanswered
-from klantportaal.testing.contracts.promises import Contract, given_up, promised
+from klantportaal.testing.contracts.promises import Contract, Without, given_up, promised
 from klantportaal.testing.webhooks import event
 
 with extra("webhooks", "the contract of webhooks"):
@@ -38,13 +42,43 @@ _INSIDE_URL = "geheim-van-de-ontvanger"
 """What receivers put into their addresses to know who posts."""
 
 
-@attrs.define
-class Endpoint:
-    """A server that keeps what is posted, and answers with a status."""
+class Endpoint(Protocol):
+    """What webhooks are sent to. It answers 204, unless it is told otherwise."""
 
-    url: str
-    status: int = 204
-    received: list[tuple[Mapping[str, str], bytes]] = attrs.field(factory=list)
+    @property
+    def url(self) -> str:
+        """The address."""
+        ...
+
+    def answer(self, status: int) -> None:
+        """Answer with a status from now on."""
+        ...
+
+    def received(self) -> Sequence[tuple[Mapping[str, str], bytes]]:
+        """Give the headers and the body of each request, oldest first."""
+        ...
+
+
+@attrs.define
+class _Server:
+    """A server on this machine."""
+
+    url: str = ""
+    _status: int = 204
+    _received: list[tuple[Mapping[str, str], bytes]] = attrs.field(factory=list)
+
+    def answer(self, status: int) -> None:
+        """Answer with a status from now on."""
+        self._status = status
+
+    def take(self, headers: Mapping[str, str], body: bytes) -> int:
+        """Keep a request, and give the status of the answer."""
+        self._received.append((headers, body))
+        return self._status
+
+    def received(self) -> Sequence[tuple[Mapping[str, str], bytes]]:
+        """Give the headers and the body of each request."""
+        return self._received
 
 
 class WebhookSenderContract(Contract):
@@ -53,13 +87,12 @@ class WebhookSenderContract(Contract):
     @pytest.fixture
     def endpoint(self) -> Iterator[Endpoint]:
         """Run an endpoint."""
-        found = Endpoint(url="")
+        found = _Server()
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["content-length"])
-                found.received.append((dict(self.headers), self.rfile.read(length)))
-                self.send_response(found.status)
+                self.send_response(found.take(dict(self.headers), self.rfile.read(length)))
                 self.send_header("location", f"{found.url}/elsewhere")
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -68,7 +101,7 @@ class WebhookSenderContract(Contract):
                 """Write nothing."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        found.url = f"http://127.0.0.1:{server.server_port}/hook"
+        found.url = f"http://127.0.0.1:{server.server_port}/hook?key={_INSIDE_URL}"
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
@@ -78,11 +111,29 @@ class WebhookSenderContract(Contract):
             thread.join()
             server.server_close()
 
-    def test_an_event_arrives_signed(self, sender: WebhookSender, endpoint: Endpoint) -> None:
+    @pytest.fixture
+    def signed(self, endpoint: Endpoint) -> Endpoint | Without:
+        """Return the endpoint that gets what was signed. By default it is ``endpoint``."""
+        return endpoint
+
+    @pytest.fixture
+    def unreachable(self) -> str:
+        """Return an address where no server listens."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+        return f"http://127.0.0.1:{port}/hook?key={_INSIDE_URL}"
+
+    @pytest.fixture
+    def silent(self) -> Iterator[str]:
+        """Return the address of a server that does not answer."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+
+    def test_an_event_arrives_signed(self, sender: WebhookSender, signed: Endpoint) -> None:
         """WH-2: an event arrives once, as a CloudEvent under its id, and each secret verifies it."""
         told = event()
-        assert sender.send(_post(endpoint.url)) == 204
-        [(headers, body)] = endpoint.received
+        assert sender.send(_post(signed.url)) == 204
+        [(headers, body)] = signed.received()
         for secret in (SECRET, FORMER):
             assert Webhook(secret).verify(body, dict(headers))["id"] == str(told.id)
         written = json.loads(body)
@@ -97,9 +148,9 @@ class WebhookSenderContract(Contract):
     @pytest.mark.parametrize("status", [200, 307, 400, 410, 503])
     def test_the_status_is_given(self, sender: WebhookSender, endpoint: Endpoint, status: int) -> None:
         """WH-4: the status is given as it is, and a redirect is not followed."""
-        endpoint.status = status
+        endpoint.answer(status)
         assert sender.send(_post(endpoint.url)) == status
-        assert len(endpoint.received) == 1
+        assert len(endpoint.received()) == 1
 
     def test_nothing_is_sent_inside(self, guarded: WebhookSender, endpoint: Endpoint) -> None:
         """WH-4: without a network in the settings, nothing is sent to a private address."""
@@ -110,33 +161,27 @@ class WebhookSenderContract(Contract):
             assert [each.problem for each in caught if isinstance(each, WebhookUnanswered)] == [
                 WebhookProblem.NOT_PUBLIC
             ]
-        assert endpoint.received == [], promise
+        assert list(endpoint.received()) == [], promise
 
-    def test_a_server_that_is_away(self, sender: WebhookSender) -> None:
+    def test_a_server_that_is_away(self, sender: WebhookSender, unreachable: str) -> None:
         """WH-3: what no server took is told, so that it is sent again."""
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
         with promised("WH-3: an event that no server took is never reported as sent", WebhookUnanswered):
-            sender.send(_post(f"http://127.0.0.1:{port}/hook"))
+            sender.send(_post(unreachable))
 
-    def test_a_silent_server_is_given_up(self, sender: WebhookSender) -> None:
+    def test_a_silent_server_is_given_up(self, sender: WebhookSender, silent: str) -> None:
         """WH-4: a server that does not answer is given up within the time of the settings."""
         promise = "WH-4: `send` gives up in its own time limit"
-        with socket.create_server(("127.0.0.1", 0)) as silent:
-            url = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
-            with promised(promise, WebhookUnanswered):
-                given_up(promise, lambda: sender.send(_post(url)), patience=self.patience)
+        with promised(promise, WebhookUnanswered):
+            given_up(promise, lambda: sender.send(_post(silent)), patience=self.patience)
 
     def test_the_address_is_not_told(
-        self, sender: WebhookSender, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+        self, sender: WebhookSender, endpoint: Endpoint, unreachable: str, caplog: pytest.LogCaptureFixture
     ) -> None:
         """WH-4: no log of any level and no error has the address or a secret: receivers put secrets into addresses."""
         caplog.set_level(logging.DEBUG)
-        sender.send(_post(f"{endpoint.url}?key={_INSIDE_URL}"))
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port = listening.getsockname()[1]
+        sender.send(_post(endpoint.url))
         with pytest.raises(WebhookUnanswered) as error:
-            sender.send(_post(f"http://127.0.0.1:{port}/hook?key={_INSIDE_URL}"))
+            sender.send(_post(unreachable))
         told = f"{caplog.text} {error.value!r} {error.value.__cause__!r}"
         assert [each for each in (_INSIDE_URL, SECRET, FORMER) if each in told] == []
 

@@ -126,6 +126,7 @@ class Dossiers:
         Raises:
             Absent: the client submitted no such file in this dossier.
             FileDamaged: the stored file is known to differ from the file that was submitted (DC-4).
+            FileWithheld: the file was not scanned yet, or was rejected by the scanner (AT-3).
         """
         ended = partial(SubmissionDownloaded, submission_id=submission_id)
         return open_found(
@@ -159,6 +160,7 @@ class Dossiers:
         Raises:
             Absent: the client submitted no such file in this dossier.
             FileDamaged: the stored file is known to differ from the file that was submitted (DC-4).
+            FileWithheld: the file was not scanned yet, or was rejected by the scanner (AT-3).
         """
         file = self._storage.read.submission_file(actor, dossier_id, submission_id)
         return self._looks.open(

@@ -35,7 +35,11 @@ class ExtraAccounts:
     _limits: ExtraAccountLimits
 
     def list(self, actor: Actor) -> Sequence[ExtraAccountRow]:
-        """List the company's extra accounts by name."""
+        """List the company's extra accounts by name.
+
+        Raises:
+            Absent: the actor acts for no company, or not by its main account.
+        """
         extra_accounts.require_main(actor)
         rows = map(_alike, self._storage.read.extra_accounts(actor))
         return sorted(rows, key=lambda row: (searchable(row.name), row.id))
@@ -50,6 +54,7 @@ class ExtraAccounts:
 
         Raises:
             NotConfirmed: the password was given too long ago.
+            Absent: the actor acts for no company, or not by its main account.
         """
         extra_accounts.require_main(actor)
         sessions.require_confirmed(actor, times=self._times, at=self._clock.now())
@@ -67,6 +72,7 @@ class ExtraAccounts:
             Refused: one fault for each broken rule, with field ``name`` or ``email``; without a field if there are too
                 many accounts. ``ADDRESS_TAKEN`` if the company has an account with the address already.
             Conflict: another use of the address came at the same time, twice.
+            Absent: the actor acts for no company, or not by its main account.
         """
         self.ready(actor)
         new = NewExtraAccount(name=name, email=email, language=actor.language)

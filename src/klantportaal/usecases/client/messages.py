@@ -79,7 +79,11 @@ class Messages:
         return attrs.evolve(self.peek(actor, dossier_id, message_id), read_at=None)
 
     def peek_conversation(self, actor: Actor, dossier_id: DossierId, message_id: MessageId) -> Conversation:
-        """Give the conversation of a message, without marking anything as read. See ``read_conversation``."""
+        """Give the conversation of a message, without marking anything as read. See ``read_conversation``.
+
+        Raises:
+            Absent: see ``read_conversation``.
+        """
         return self._storage.read.conversation(actor, dossier_id, message_id)
 
     @once_more

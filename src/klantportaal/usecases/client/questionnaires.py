@@ -81,6 +81,7 @@ class Questionnaires:
         Raises:
             Absent: the client has no such questionnaire.
             Refused: the questionnaire was completed or withdrawn.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
         """
         self._start(actor, assignment_id)
         return self.open(actor, assignment_id)
@@ -122,6 +123,7 @@ class Questionnaires:
             Absent: the client has no such questionnaire, or the questionnaire has no such page.
             Refused: one fault for each wrong answer; or the questionnaire is not started, is completed or is withdrawn.
             Conflict: something else was saved after *version*.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -155,6 +157,7 @@ class Questionnaires:
             Refused: a page is not finished, or a file was rejected by the scanner; or the questionnaire is not started
                 or is withdrawn.
             Conflict: something was saved after *version*.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
         """
         self._complete(actor, assignment_id, version)
         return self.open(actor, assignment_id)

@@ -103,6 +103,7 @@ class Requests:
             StorageFull: the file could not be stored; nothing of it is kept.
             Unavailable: the file could not be stored; or it could not be scanned, and the settings do not let it wait.
                 Nothing of it is kept.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
         """
         view = self.get(actor, request_id)
         item = view.request.item(item_id)
@@ -165,6 +166,7 @@ class Requests:
             NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
             Refused: there is no file, or one for each file that expired, is gone or was rejected by the scanner; there
                 are more files than the item may have; the item is accepted or withdrawn; or the note is too long.
+            Conflict: a file of it was removed or swept away at the same time, twice.
         """
         sending = _Sending(
             request_id=request_id, item_id=item_id, delivery_id=delivery_id, note=note, files=files or {}
@@ -236,6 +238,7 @@ class Requests:
         Raises:
             Absent: the client has no such request, or the request has no such item.
             Refused: the item does not wait for the client, or the reason is missing or too long.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -266,6 +269,7 @@ class Requests:
         Raises:
             Absent: the client has no such request, or no such item or delivery is in it, or it was taken back.
             Refused: the office opened, accepted or returned it.
+            NotSignedIn: the account was closed or deleted, or its password changed, at the same time.
         """
         with self._storage.begin() as uow:
             request = self._find(uow, actor, request_id)

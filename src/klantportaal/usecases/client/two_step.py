@@ -135,6 +135,7 @@ class TwoStepSettings:
         Raises:
             NotConfirmed: as for ``begin_sms``.
             CodeDue: as for ``begin_sms``.
+            Conflict: another enrolment of the person began at the same time.
         """
         key = self._codes.totp_key()
         sealed = self._vault.seal(key, bound_to=actor.person_id)
@@ -174,6 +175,7 @@ class TwoStepSettings:
             NotConfirmed: the password was given too long ago.
             Refused: the text is not a code (which does not count as an attempt); the code is wrong (with the number of
                 attempts ``left``); no enrolment is pending; or no attempts are left, so start again; field ``code``.
+            NotSignedIn: the session ended at the same time.
         """
         self._require_confirmed(actor)
         given = Given(code=two_step.read_code(code))
@@ -233,6 +235,7 @@ class TwoStepSettings:
             NotConfirmed: the password was given too long ago.
             CodeDue: call ``ask_code`` and ``prove`` first.
             Refused: the office requires two-step verification (``TWO_STEP_REQUIRED``).
+            NotSignedIn: the session ended at the same time.
         """
         self._require_confirmed(actor)
         now = self._clock.now()

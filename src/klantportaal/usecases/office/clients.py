@@ -51,6 +51,7 @@ class OfficeClients:
             Refused: one fault for each field that breaks a rule; ``EXTERNAL_ID_TAKEN`` if a client has the external id
                 and was added with other contents.
             Conflict: another use of the address came at the same time, twice.
+            Absent: there is no such office.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -206,6 +207,7 @@ class OfficeClients:
         Raises:
             Absent: the office has no such account.
             Refused: the account is closed already, or was deleted.
+            Conflict: the account went to another person at the same time, twice.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:

@@ -164,7 +164,7 @@ def saved(frame: Frame, dossier_id: DossierId, outcome: DraftView | Composing) -
         said = frame.wording.say(SAVED_AT, time=frame.wording.time(outcome.saved_at))
         address = frame.url("draft", dossier_id=dossier_id, draft_id=outcome.id)
         return {"version": outcome.version, "said": said, "address": address}
-    return {"version": outcome.version, "message": " ".join(each.sentence for each in _faults(frame, outcome))}
+    return {"version": outcome.version, "sentence": " ".join(each.sentence for each in _faults(frame, outcome))}
 
 
 def delete_draft(frame: Frame, actor: Actor, dossier_id: DossierId, draft_id: DraftId) -> str | None:
