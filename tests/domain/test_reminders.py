@@ -41,6 +41,7 @@ def thing(number: int = 1, *, due_on: date | None = DUE_ON, told_at: datetime = 
         client_id=ClientId(UUID(int=client)),
         dossier_id=DOSSIER_ID if due_on else None,
         due_on=due_on,
+        made_at=ASKED,
         told_at=told_at,
     )
 
@@ -179,6 +180,7 @@ def test_items_of_a_request() -> None:
         client_id=CLIENT_ID,
         dossier_id=DOSSIER_ID,
         due_on=today,
+        made_at=AT,
         told_at=AT,
     )
     later = AT + timedelta(days=1)
@@ -248,11 +250,27 @@ def test_one_task_a_day() -> None:
 
 
 def test_which_reminders_count() -> None:
-    """RM-1: those since the oldest of some things was told, and all of today, which begins at midnight in Amsterdam."""
+    """RM-1: those since the oldest of some things was made, and all of today, which begins at midnight in Amsterdam."""
     noon, midnight = local(3, 29, 12), local(3, 29, 0)
-    assert reminders.counted_since([local(3, 29, 9), local(3, 12, 9)], at=noon) == local(3, 12, 9)
-    assert reminders.counted_since([local(3, 29, 9)], at=noon) == midnight
+    new, old = (attrs.evolve(thing(), made_at=local(3, on, 9)) for on in (29, 12))
+    assert reminders.counted_since([new, old], at=noon) == local(3, 12, 9)
+    assert reminders.counted_since([new], at=noon) == midnight
     assert reminders.counted_since([], at=midnight) == midnight
+
+
+def test_five_times_of_a_thing_that_came_back() -> None:
+    """RM-1: what is returned was reminded of before, too: five times is the most, by the calendar and when asked."""
+    asked, _fact = request_decisions.remind(made(SLIP), at=AT)
+    first, later = AT - timedelta(days=90), AT + timedelta(days=1)
+    back = [attrs.evolve(each, told_at=AT, due_on=day(later)) for each in reminders.of_request(asked)]
+    five = [sent(first + timedelta(days=number), *back) for number in range(MOST)]
+    four = [*five[1:]]
+    assert plan(back, rules=RULES, off=(), sent=five, at=later) == Plan()
+    assert plan(back, rules=RULES, off=(), sent=four, at=later).due == tuple(back)
+    assert refusal(partial(reminders.require_reader, asked, [five], at=later)) == [
+        fault(FaultCode.NOBODY_REMINDED, "request")
+    ]
+    reminders.require_reader(asked, [four], at=later)
 
 
 def test_order() -> None:

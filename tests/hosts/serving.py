@@ -79,6 +79,8 @@ CROWDED = RequestTimes(
 )
 FULL = attrs.evolve(CROWDED, crowded_window=timedelta(hours=1), crowded_patience=timedelta(seconds=0.5))
 NARROW = attrs.evolve(CROWDED, begun_together=MEBIBYTE)
+ARCHIVED = 11
+"""The number of documents of that size in a second dossier: together they are 2.15 GiB."""
 CROWD = 8
 """The number of further clients."""
 Standing = Callable[[], Mapping[str, int]]
@@ -117,6 +119,8 @@ class Known:
     dossier: str
     document: str
     draft: str
+    heavy_dossier: str
+    """A dossier whose archive has more than 2 GiB."""
 
 
 def assemble(storage: MemoryStorage, folder: Path, *, largest: int, requests: RequestTimes | None = None) -> Portal:
@@ -177,6 +181,7 @@ def log_requests(file: Path) -> None:
 def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) -> tuple[Known, Standing]:
     """Put an office, a signed-in client, and a dossier with a document into a portal."""
     scene = Scene(storage=storage)
+    files = DiskFiles(folder)
     office = scene.office(base_url=f"http://127.0.0.1:{port}{PREFIX}")
     client, account = scene.person(office)
     others = [scene.person(office) for _number in range(1 + CROWD)]
@@ -186,6 +191,14 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
     publication = Publication(kind=DocumentKind.DOCUMENT, title="Groot", for_clients=parties)
     blocks = [os.urandom(MEBIBYTE)] * (DOCUMENT // MEBIBYTE)
     document = portal.office.documents.publish(desk, dossier.id, publication, name="groot.pdf", blocks=blocks)
+    heavy = scene.dossier(office, client)
+    stored = portal.office.dossiers.get(desk, dossier.id).documents[0].document.file
+    for _number in range(ARCHIVED):
+        copy = attrs.evolve(stored, key=scene.file().key)
+        place = files.place(copy.key)
+        place.parent.mkdir(exist_ok=True)
+        place.hardlink_to(files.place(stored.key))  # On the disk, all of them are one file.
+        scene.document(heavy, client, file=copy)
     entrance, *entrances = (
         portal.client.sign_in.sign_in(Visitor(office_id=office.id), scene.address(each), "Welkom01")
         for each in (account, *(other for _client, other in others))
@@ -202,6 +215,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
             "taken_back": told["DownloadTakenBack"],
             "reading": sum(1 for each in Path("/proc/self/fd").iterdir() if _is_within(each, folder)),
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+            "archives": told["ArchiveDownloaded"],
             "downloads": len(portal.office.dossiers.get(desk, dossier.id).documents[0].downloads),
             "staged": len(portal.client.messages.uploads(actor, dossier.id, draft)),
             "files": sum(1 for each in folder.rglob("*") if each.is_file() and each.name != "keeping.lock"),
@@ -225,6 +239,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
         dossier=str(dossier.id),
         document=str(document),
         draft=str(draft),
+        heavy_dossier=str(heavy.id),
     )
     return known, standing
 

@@ -17,7 +17,7 @@ import pytest
 
 from klantportaal.adapters.fastapi.upload_threads import UPLOADS_AT_ONCE, UPLOADS_OF_ONE
 from klantportaal.domain.uploads import MEBIBYTE
-from tests.hosts.serving import DOCUMENT, LARGE, PREFIX, STRICT, STRICT_PREFIX, Known
+from tests.hosts.serving import ARCHIVED, DOCUMENT, LARGE, PREFIX, STRICT, STRICT_PREFIX, Known
 
 GROWTH = 8 * MEBIBYTE
 """The number of bytes that a large file may use more than a small one."""
@@ -98,6 +98,16 @@ def received(connection: socket.socket) -> bytes:
         if length := re.search(rb"(?i)\r\ncontent-length: *(\d+)", head) if blank else None:
             end = len(head + blank) + int(length[1])
     return answer
+
+
+def archive_received(connection: socket.socket) -> int:
+    """Read an archive, check that it has its end, and return its length. The rest is thrown away."""
+    buffer, length, end = bytearray(MEBIBYTE), 0, b""
+    while count := connection.recv_into(buffer):
+        length += count
+        end = (end + bytes(buffer[max(0, count - 64) : count]))[-64:]
+    assert b"PK\x05\x06" in end
+    return length
 
 
 def length_received(connection: socket.socket, stop_after: int | None = None) -> int:
@@ -225,3 +235,16 @@ def test_whole_download(server: Server) -> None:
     assert growth(server, download) < GROWTH
     assert lengths[0] > DOCUMENT
     assert server.comes_to(downloads=1)
+
+
+def test_archive_of_two_gibibytes(server: Server) -> None:
+    """NW-4, DC-2: An archive of more than 2 GiB comes whole and is recorded. Memory use stays constant."""
+    lengths: list[int] = []
+
+    def take() -> None:
+        with server.connect(f"GET {PREFIX}/dossiers/{server.known.heavy_dossier}/alles HTTP/1.1") as connection:
+            lengths.append(archive_received(connection))
+
+    assert growth(server, take) < GROWTH
+    assert lengths[0] > ARCHIVED * DOCUMENT > 2048 * MEBIBYTE
+    assert server.comes_to(archives=1)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 import attrs
@@ -12,6 +13,7 @@ from sqlalchemy import Engine, event
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.reading import office_clients, office_dossiers
 from klantportaal.adapters.storage.sql.schema import SEARCHED
+from klantportaal.domain.accounts import Client
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.messages import Message
@@ -27,7 +29,7 @@ from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import E164, SmsSend
 from klantportaal.domain.values import EntryId, SmsId
 from klantportaal.domain.waiting import WaitingFor
-from klantportaal.ports.reading import DossierQuery, TrailQuery
+from klantportaal.ports.reading import WAITING, DossierQuery, TrailQuery
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
@@ -76,6 +78,7 @@ class Given:
         self.scene = scene = Scene(storage=storage)
         self.office = office = scene.office()
         client, account = scene.person(office)
+        self.client: Client = client
         dossier = scene.dossier(office, client)
         answering = Answering(as_of=TODAY, raw=EXACT)
         self.assignment: Assignment = scene.assignment(dossier, client, answering=answering)
@@ -307,6 +310,29 @@ def test_an_offices_list_has_an_index_in_its_order(storage: SqlStorage, read: st
         assert re.search(r"(?:CO-ROUTINE|MATERIALIZE) page|-> +Limit", found[0]), found[0]
     else:
         assert not re.search("TEMP B-TREE|Sort", found[0]), found[0]
+
+
+def test_what_waits_is_read_by_due_date(storage: SqlStorage) -> None:
+    """NW-1: of all that waits for a client, home reads the first by due date from an index, and sorts nothing."""
+    given = Given(storage)
+    for number in range(60):
+        due_on = date(2026, 3, 1) + timedelta(days=number) if number % 2 else None
+        asked = given.scene.dossier(given.office, given.client)
+        given.scene.assignment(asked, given.client, due_on=due_on)
+        request = given.scene.request(asked, given.client)
+        with storage.begin() as uow:
+            item = attrs.evolve(request.items[0], due_on=due_on)
+            uow.requests.save(attrs.evolve(request, items=(item,)))
+            uow.commit()
+    given.crowd()
+    with noted(storage._engines.readers._engine) as runs:
+        assert len(storage.read.news(given.actor).waiting) == WAITING
+    found = plan(storage, runs[0])
+    for index in ("assignments_due", "requests_due"):
+        assert len(re.findall(rf"\b{index}\b", found)) == 2, found
+    sorted_by = re.findall(r"Sort Key: (\w+)\.due_on", found)
+    after = [part.partition("SCAN waiting")[0] for part in found.split("MATERIALIZE waiting")[1:]]
+    assert (sorted_by, [part for part in after if "TEMP B-TREE" in part]) == ([], []), found
 
 
 HEALTH: dict[str, Callable[[SqlStorage, Given], object]] = {

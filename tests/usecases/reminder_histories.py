@@ -1,8 +1,9 @@
 """Random histories of what clients are reminded of: nobody is looked at too late (RM-1)."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from random import Random
 
@@ -11,7 +12,7 @@ import attrs
 from klantportaal.domain.errors import Absent, NotSignedIn, Refused
 from klantportaal.domain.outgoing import DispatchTimes
 from klantportaal.domain.profile import Profile
-from klantportaal.domain.reminders import EVENING, MORNING, ReminderRules
+from klantportaal.domain.reminders import EVENING, MORNING, MOST, ReminderRules
 from klantportaal.domain.values import AMSTERDAM, Language, day
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.background import reminders
@@ -21,6 +22,7 @@ from tests.usecases.world import VENDOR
 
 Act = Callable[["ReminderHistory"], None]
 MERGE = DispatchTimes().merge
+BEFORE_ALL = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class ReminderHistory(History):
@@ -56,7 +58,7 @@ class ReminderHistory(History):
     def check(self) -> None:
         """Compare when each person is looked at with when it is to be reminded, worked out anew.
 
-        Nobody had two reminders on a day.
+        Nobody had two reminders on a day, or more than five of a thing.
         """
         assert len(set(self.reminded)) == len(self.reminded)
         now = self.world.clock.now()
@@ -65,10 +67,13 @@ class ReminderHistory(History):
                 office = uow.offices.get(self.world.office)
                 person = uow.persons.get(office.id, actor.person_id)
                 holdings = uow.accounts.of_person(office.id, person.id)
+                sent = uow.reminders.sent_to(office.id, person.id, since=BEFORE_ALL)
                 plan = reminders.plan_for(uow, office, person, holdings, merge=MERGE, at=now)
                 moment = now if plan.due else plan.look_at
                 looked_at = [] if moment is None else uow.reminders.due(at=moment, limit=len(self.clients))
             assert moment is None or (office.id, person.id) in looked_at
+            times = Counter(thing.id for each in sent for thing in each.things)
+            assert max(times.values(), default=0) <= MOST
 
 
 def follow(history: ReminderHistory, chance: Random) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import suppress
@@ -169,11 +170,25 @@ def decide(world: World, actor: Actor, dossier: DossierId, which: int) -> None:
             calls.return_item(world.handler, request_id, item_id, "Te <vaag>.")
 
 
-def receipts(world: World, actor: Actor, dossier: DossierId) -> Counter[bytes]:
-    """Make the PDF of every receipt that the pages of a dossier lead to."""
+def receipts(world: World, actor: Actor, dossier: DossierId) -> list[tuple[str, ...]]:
+    """List what each receipt says that the pages of a dossier lead to, in order."""
     calls = world.portal.client
     ids = {row.receipt_id for row in calls.dossiers.submissions(actor, dossier) if row.receipt_id is not None}
-    return Counter(calls.receipts.pdf(actor, dossier, id) for id in ids)
+    views = [calls.receipts.get(actor, dossier, id) for id in ids]
+    files = ([text for file in view.receipt.files for text in (file.name, file.sha256)] for view in views)
+    return [(view.receipt.delivered_by, *found, view.url) for view, found in zip(views, files, strict=True)]
+
+
+def waiting(world: World, actor: Actor, dossier: DossierId) -> list[str]:
+    """List the subjects of the questionnaires that wait for a client, newest first."""
+    actions = world.storage.read.open_actions(actor, dossier)
+    return [action.subject[Language.DUTCH] for action in reversed(actions)]
+
+
+def named(index: bytes) -> list[str]:
+    """List the subjects of the open questionnaires that an index page in Dutch names."""
+    parts = index.decode().split("<h3>Openstaande vragenlijsten</h3>")[1:]
+    return [subject for part in parts for subject in re.findall(r"<tr>\s+<td>(.+?)</td>", part.partition("<h3>")[0])]
 
 
 def asked_texts(world: World, actor: Actor, dossier: DossierId) -> Counter[tuple[str, ...]]:
@@ -212,20 +227,28 @@ def test_an_archive_has_what_its_party_may_see(story: Story) -> None:
     tell(world, dossier, [jan, piet, extra], story)
     own: dict[str, list[bytes]] = {}
     for actor, folder in ((jan, "Jan Jansen/"), (extra, ""), (piet, "Piet_Pietersen/")):
-        found = checked(taken(world, actor, dossier))
+        whole = taken(world, actor, dossier)
+        assert named(whole["Inhoud.html"]) == waiting(world, actor, dossier)
+        found = checked(whole)
         requests = [data.decode() for name, data in found.items() if name.startswith("Uploadverzoeken/")]
         wanted = [*asked_texts(world, actor, dossier).elements()]
         assert len(requests) == len(wanted)
         assert all(any(has_all(text, each) for text in requests) for each in wanted)
         messages = {name: data.decode() for name, data in found.items() if name.startswith("Berichten/")}
         pdfs = Counter(data for name, data in found.items() if name.endswith((".pdf", ".PDF")))
-        assert pdfs == downloaded(world, actor, dossier) + receipts(world, actor, dossier)
-        assert len(found) == pdfs.total() + len(requests) + len(messages)
+        assert pdfs == downloaded(world, actor, dossier)
+        proofs = [data.decode() for name, data in found.items() if name.startswith("Ontvangstbewijzen/")]
+        told = receipts(world, actor, dossier)
+        assert len(proofs) == len(told)
+        assert all(any(has_all(text, each) for text in proofs) for each in told)
+        assert len(found) == pdfs.total() + len(proofs) + len(requests) + len(messages)
         said = Counter(text.splitlines()[0].removeprefix("Onderwerp: ") for text in messages.values())
         assert said == subjects(world, actor, dossier)
         assert folder or sorted(found.values()) == own["Jan Jansen/"]
         own[folder] = sorted(found.values())
-    whole = checked(files(world.portal.office.dossiers.archive(world.handler, dossier)))
+    everything = files(world.portal.office.dossiers.archive(world.handler, dossier))
+    assert named(everything["Inhoud.html"]) == [*waiting(world, jan, dossier), *waiting(world, piet, dossier)]
+    whole = checked(everything)
     for folder in ("Jan Jansen/", "Piet_Pietersen/"):
         assert sorted(data for name, data in whole.items() if name.startswith(folder)) == own[folder]
     assert all(name.startswith(("Jan Jansen/", "Piet_Pietersen/")) for name in whole)
@@ -247,7 +270,7 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
         "Correspondentie/Concept akte.pdf",
         "Documenten/Concept akte.pdf",
         "Door mij aangeleverd/a&b.pdf",
-        f"Ontvangstbewijzen/{sent_at} Ontvangstbewijs.pdf",
+        f"Ontvangstbewijzen/{sent_at} Ontvangstbewijs.txt",
         f"Berichten/{sent_at} Vraag_ 1_2_.txt",
         *TEXTS,
     ]
@@ -304,6 +327,22 @@ Stand: wacht op u
 """
 
 
+RECEIPT_TEXT = """\
+Ontvangstbewijs voor dossier 2026-001
+Klant: Jan Jansen
+Aangeleverd door Jan Jansen op 5 jan 2026 10:00
+
+Aangeleverde bestanden:
+1. pas.pdf
+   Grootte: 10 kB
+   SHA-256: {sha256}
+
+Wie dit ontvangstbewijs heeft, kan op dit adres controleren of een bestand precies zo is aangeleverd. Inloggen is niet \
+nodig:
+{url}
+"""
+
+
 def ask(world: World, actor: Actor, dossier: DossierId) -> RequestId:
     """Ask for four documents, of which each is answered or decided in another way."""
     office, client = world.portal.office.requests, world.portal.client.requests
@@ -328,20 +367,47 @@ def ask(world: World, actor: Actor, dossier: DossierId) -> RequestId:
 
 
 def test_requests_and_receipts(world: World, jan: Actor) -> None:
-    """NW-4, RQ-1 to RQ-4: each request is a text with what was delivered and decided; each receipt is its PDF."""
+    """NW-4, RQ-1 to RQ-4: each request is a text with what was delivered and decided; each receipt is one, too."""
     dossier = world.dossier(jan)
     id = ask(world, jan, dossier)
     found = taken(world, jan, dossier)
     assert found["Uploadverzoeken/2026-01-05 10.00 Stukken _voor_ de levering.txt"].decode() == ASKED_TEXT
-    assert len([name for name in found if name.startswith("Ontvangstbewijzen/")]) == 2
+    row = next(each for each in world.portal.client.dossiers.submissions(jan, dossier) if each.name == "pas.pdf")
+    assert row.receipt_id is not None
+    url = world.portal.client.receipts.get(jan, dossier, row.receipt_id).url
+    proofs = [data.decode() for name, data in found.items() if name.startswith("Ontvangstbewijzen/")]
+    assert len(proofs) == 2
+    assert RECEIPT_TEXT.format(sha256=hashlib.sha256(PDF).hexdigest(), url=url) in proofs
     assert b"Stukken &lt;voor&gt; de levering" in found["Inhoud.html"]
     assert b"wacht op u" in found["Inhoud.html"]
     assert b"waits for you" in found["Contents.html"]
     english = taken(world, attrs.evolve(jan, language=Language.ENGLISH), dossier)
+    assert sum(b"Submitted by Jan Jansen on 5 Jan 2026 10:00" in data for data in english.values()) == 2
     text = english["Requests for documents/2026-01-05 10.00 Stukken _voor_ de levering.txt"].decode()
     assert "2. Taxatie (optional, not applicable)\n   Not applicable, said Jan Jansen on 5 Jan 2026 10:00:" in text
     line = world.portal.office.audit.entries(world.handler, what="ArchiveDownloaded")[0]
     assert json.loads(line.entry.which)["request_ids"] == [str(id)]
+
+
+def test_open_questionnaires_are_in_the_index(world: World, jan: Actor) -> None:
+    """NW-4, QU-1: the index names each questionnaire that waits, in its language; an ended one, and answers, are not.
+
+    The answers so far are not in the archive either.
+    """
+    dossier, calls = world.dossier(jan), world.portal.office.questionnaires
+    world.publish_questionnaire(SMALL)
+    completed, withdrawn = (calls.assign(world.handler, dossier, jan.client_id, "klein") for _each in range(2))
+    world.complete(jan, completed, {"een": {"naam": "Jan"}})
+    calls.withdraw(world.handler, withdrawn)
+    world.ask(jan, dossier, due_on=day(world.clock.now()) + timedelta(days=14))
+    found = taken(world, jan, dossier)
+    assert named(found["Inhoud.html"]) == waiting(world, jan, dossier) != []
+    for page, words in (
+        ("Inhoud.html", ("5 jan 2026 10:00", "19 januari 2026", "wacht op u", "zodra de vragenlijst is afgerond")),
+        ("Contents.html", ("5 Jan 2026 10:00", "19 January 2026", "waits for you", "once it is completed")),
+    ):
+        text = found[page].decode()
+        assert [word for word in words if word not in text] == []
 
 
 def test_a_request_in_an_archive_is_seen_and_opened(world: World, jan: Actor) -> None:

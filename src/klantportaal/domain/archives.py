@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import attrs
 
@@ -25,7 +25,7 @@ class Folder(enum.StrEnum):
     DOCUMENTS = "documents"
     SUBMISSIONS = "submissions"
     RECEIPTS = "receipts"
-    """The PDFs of the receipts of what was submitted (RQ-4)."""
+    """A text for each receipt of what was submitted (RQ-4)."""
     REQUESTS = "requests"
     """A text for each request for documents (RQ-1)."""
     MESSAGES = "messages"
@@ -86,6 +86,15 @@ class ArchivedRequest:
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
+class OpenQuestionnaire:
+    """A questionnaire that waits for the client (QU-1). The index names it. Its answers are not there yet."""
+
+    subject: Texts
+    assigned_at: datetime
+    due_on: date | None
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class ArchivedMessage:
     """A message, as the archive has it."""
 
@@ -106,6 +115,7 @@ class ArchivedParty:
     name: str
     files: tuple[ArchivedFile, ...]
     requests: tuple[ArchivedRequest, ...]
+    questionnaires: tuple[OpenQuestionnaire, ...]
     messages: tuple[ArchivedMessage, ...]
 
 

@@ -6,7 +6,7 @@ in Amsterdam.
 
 import enum
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID, uuid5
@@ -72,6 +72,8 @@ class OpenThing:
     """None for an invitation."""
     due_on: date | None = None
     """None for an invitation, and for an item without a due date of whose request the office reminds."""
+    made_at: datetime
+    """When the client was first asked. All reminders of it count, also those of before it was returned."""
     told_at: datetime
     """When the client last knew of it without a reminder: another mail told it, or it took a delivery back."""
     asked_at: datetime | None = None
@@ -117,7 +119,7 @@ def plan(
         things: what is open for all accounts of the person.
         rules: those of the office. None: it does not remind.
         off: the ids of questionnaires, items, requests and clients of which nobody is reminded.
-        sent: the reminders to the person, at least those since ``counted_since``.
+        sent: the reminders to the person since ``counted_since``.
         at: now.
     """
 
@@ -135,9 +137,10 @@ def plan(
     return Plan(look_at=_by_day(at)) if _by_day(at) != at else Plan(due=due, look_at=tomorrow)
 
 
-def counted_since(told: Collection[datetime], *, at: datetime) -> datetime:
-    """Give from when on the reminders to a person count: since it was told of any of some things, and all of today."""
-    return min([*told, datetime.combine(day(at), time(), tzinfo=AMSTERDAM).astimezone(UTC)])
+def counted_since(things: Iterable[OpenThing], *, at: datetime) -> datetime:
+    """Give from when on the reminders to a person count: since the oldest of some things was made, and all of today."""
+    midnight = datetime.combine(day(at), time(), tzinfo=AMSTERDAM).astimezone(UTC)
+    return min([midnight, *(each.made_at for each in things)])
 
 
 def off_by(thing: OpenThing) -> frozenset[UUID]:
@@ -156,6 +159,7 @@ def of_request(request: DocumentRequest) -> Iterator[OpenThing]:
                 client_id=request.client_id,
                 dossier_id=request.dossier_id,
                 due_on=item.due_on,
+                made_at=item.added_at or request.made_at,
                 told_at=max(_told(request, item)),
                 asked_at=request.reminded_at,
             )
@@ -166,7 +170,7 @@ def require_reader(request: DocumentRequest, sent: Sequence[Sequence[Reminder]],
 
     Args:
         request: the request.
-        sent: for each person who wants such mails, the reminders to it since the request was made, and of today.
+        sent: for each person who wants such mails, the reminders to it since ``counted_since``.
         at: now.
 
     Raises:
@@ -174,7 +178,7 @@ def require_reader(request: DocumentRequest, sent: Sequence[Sequence[Reminder]],
             others had a reminder today.
     """
     things = list(of_request(request))
-    readers = [own for own in sent if any(len(_of(each, own)) < MOST for each in things)]
+    readers = [own for own in sent if any(_may_be_sent(each, own) for each in things)]
     if not readers:
         raise Refused([Fault(code=FaultCode.NOBODY_REMINDED, field="request")])
     if all(_had_one(own, at) for own in readers):
@@ -203,6 +207,11 @@ def _of(thing: OpenThing, sent: Sequence[Reminder]) -> list[datetime]:
     return [each.sent_at for each in sent if any(thing.id == other.id for other in each.things)]
 
 
+def _may_be_sent(thing: OpenThing, sent: Sequence[Reminder], most: int = MOST) -> bool:
+    """Tell whether a person may be reminded of a thing once more. *most* is what the office allows, if it is less."""
+    return len(_of(thing, sent)) < most
+
+
 def _had_one(sent: Sequence[Reminder], at: datetime) -> bool:
     """Tell whether a reminder was sent on a day."""
     return any(day(each.sent_at) == day(at) for each in sent)
@@ -216,9 +225,9 @@ def _next_moment(
     It may have passed. None if there is none, or if the thing was reminded of often enough.
     """
     own, asked = _of(thing, sent), thing.asked_at
-    if asked is not None and at < asked + ASKED_FOR and len(own) < MOST and all(each < asked for each in own):
+    if asked is not None and at < asked + ASKED_FOR and _may_be_sent(thing, sent) and all(each < asked for each in own):
         return asked
-    if rules is None or len(own) >= rules.most:
+    if rules is None or not _may_be_sent(thing, sent, rules.most):
         return None
     told = day(max([thing.told_at, *own]))
     return next((moment for moment in _moments(thing, rules) if day(moment) > told), None)

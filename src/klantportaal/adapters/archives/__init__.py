@@ -1,4 +1,4 @@
-"""The texts of archives, in Dutch and English: the index page, messages, requests, and why a file is not there (NW-4).
+"""The texts of archives in Dutch and English: the index page, messages, requests, receipts, and what is missing (NW-4).
 
 ``index.html`` is the index page. Both languages share it. It has no script, and loads nothing.
 """
@@ -11,12 +11,14 @@ import attrs
 from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from klantportaal.adapters.archives.receipts import receipt_text
 from klantportaal.adapters.archives.requests import STATES, request_text
 from klantportaal.adapters.figures import file_size, locale_of, long_day
 from klantportaal.domain.archives import CHECKSUMS, ArchivedMessage, ArchiveIndex, Folder, Presence
 from klantportaal.domain.messages import Direction
 from klantportaal.domain.progress import StepState
-from klantportaal.domain.requests import DocumentRequest
+from klantportaal.domain.receipts import Receipt
+from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.values import AMSTERDAM, Language, SubmissionId
 
 
@@ -46,6 +48,9 @@ class Words:
     request: str
     state: str
     receipt: str
+    questionnaires: str
+    unanswered: str
+    due: str
     progress: str
     steps: Mapping[StepState, str]
     since: str
@@ -91,6 +96,9 @@ DUTCH = Words(
     request="Verzoek",
     state="Stand",
     receipt="Ontvangstbewijs",
+    questionnaires="Openstaande vragenlijsten",
+    unanswered="De antwoorden van een vragenlijst zitten in het archief zodra de vragenlijst is afgerond.",
+    due="Uiterlijk",
     progress="Voortgang",
     steps={StepState.DONE: "klaar", StepState.CURRENT: "bezig", StepState.AHEAD: "komt nog"},
     since="sinds",
@@ -135,6 +143,9 @@ ENGLISH = Words(
     request="Request",
     state="State",
     receipt="Receipt",
+    questionnaires="Open questionnaires",
+    unanswered="The answers to a questionnaire are in the archive once it is completed.",
+    due="By",
     progress="Progress",
     steps={StepState.DONE: "done", StepState.CURRENT: "under way", StepState.AHEAD: "still to come"},
     since="since",
@@ -174,6 +185,7 @@ class JinjaArchiveWriter:
             others={each.value: words for each, words in WORDS.items() if each is not language},
             folders=[Folder.CORRESPONDENCE, Folder.DOCUMENTS, Folder.SUBMISSIONS, Folder.RECEIPTS],
             states=STATES[language],
+            waits=STATES[language][RequestState.WAITING],
             day=lambda on: long_day(on, language),
             checksums=CHECKSUMS,
             moment=lambda at: _moment(at, language),
@@ -195,6 +207,10 @@ class JinjaArchiveWriter:
     def receipt_title(self, language: Language) -> str:
         """Name a receipt."""
         return WORDS[language].receipt
+
+    def receipt(self, receipt: Receipt, url: str, language: Language) -> str:
+        """Write a receipt as plain text."""
+        return receipt_text(receipt, url, language, moment=lambda at: _moment(at, language))
 
     def request(self, request: DocumentRequest, paths: Mapping[SubmissionId, str], language: Language) -> str:
         """Write a request as plain text."""

@@ -134,7 +134,7 @@ def plan_for(
     things = list(_open_things(uow, office, person, holdings, at=at))
     if not things:
         return Plan()
-    since = reminders.counted_since([each.told_at for each in things], at=at)
+    since = reminders.counted_since(things, at=at)
     ids = frozenset[UUID]().union(*map(reminders.off_by, things))
     return reminders.plan(
         [_told_later(each, merge) for each in things],
@@ -168,6 +168,7 @@ def _open_things(
                 id=link.id,
                 part_of=link.id,
                 client_id=client.id,
+                made_at=link.made_at,
                 told_at=link.made_at,
             )
             for _account, client in held

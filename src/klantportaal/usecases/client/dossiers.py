@@ -173,8 +173,9 @@ class Dossiers:
     def archive(self, actor: Actor, dossier_id: DossierId) -> Archive:
         """Give everything that the client may see of a dossier as one ZIP file, in the language of the person (NW-4).
 
-        What is in an archive that was given whole is marked as downloaded by this account (DC-2). Drafts and open
-        questionnaires are not in it. A message is marked as read before it is written (ME-6), and a request as seen.
+        What is in an archive that was given whole is marked as downloaded by this account (DC-2). Drafts are not in
+        it. Questionnaires that wait are named in its index. A message is marked as read before it is written (ME-6),
+        and a request as seen.
 
         Raises:
             Absent: the client is not a party to the dossier.

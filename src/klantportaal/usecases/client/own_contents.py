@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
+from klantportaal.domain.archives import OpenQuestionnaire
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId, MessageId, RequestId
@@ -22,7 +23,7 @@ Id = TypeVar("Id", DocumentId, SubmissionKey, RequestId, MessageId)
 def own_contents(
     read: Reading, actor: Actor, dossier_id: DossierId, *, messages: Messages, requests: Requests, receipts: Receipts
 ) -> PartyContents:
-    """Give all documents, submissions, receipts, requests and messages of a client in a dossier.
+    """Give all that a client may see in a dossier.
 
     A message that is given counts as read: from then on the office cannot take it back (ME-6). A request then counts
     as seen (RM-1).
@@ -35,6 +36,10 @@ def own_contents(
         documents=[row for kind in DocumentKind for row in _documents(read, actor, dossier_id, kind)],
         submissions=_every(lambda last: some_submissions(after=last), lambda row: row.key),
         requests=_every(lambda last: some_requests(after=last), lambda row: row.id),
+        questionnaires=[
+            OpenQuestionnaire(subject=row.subject, assigned_at=row.assigned_at, due_on=row.due_on)
+            for row in reversed(read.open_actions(actor, dossier_id))
+        ],
         messages=_every(lambda last: some_messages(after=last), lambda row: row.id),
         document_file=partial(read.document_file, actor, dossier_id),
         submission_file=partial(read.submission_file, actor, dossier_id),

@@ -9,8 +9,10 @@ import attrs
 
 from klantportaal.domain import messages
 from klantportaal.domain.accounts import Client
+from klantportaal.domain.archives import OpenQuestionnaire
 from klantportaal.domain.documents import SHOWN
 from klantportaal.domain.messages import Message
+from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import MessageId, RequestId, SubmissionId
@@ -42,7 +44,7 @@ class OfficeContents:
     """The messages that this archive opened: one with several files is opened once."""
 
     def of(self, party: Client) -> PartyContents:
-        """Give the documents that were published for a party, and its submissions, receipts, requests and messages."""
+        """Give the documents that were published for a party, and all else that is its own."""
         read, dossier = self.storage.read, self.dossier
         inbox = {row.message.id: row for row in dossier.messages if row.message.client_id == party.id}
         submissions = {row.id: row for row in dossier.submissions if row.client_id == party.id}
@@ -66,6 +68,11 @@ class OfficeContents:
             ],
             submissions=[*submissions.values()],
             requests=[row for row in dossier.requests if row.client_id == party.id],
+            questionnaires=[
+                OpenQuestionnaire(subject=row.subject, assigned_at=row.assigned_at, due_on=row.due_on)
+                for row in dossier.assignments
+                if row.client_id == party.id and row.state is AssignmentState.OPEN
+            ],
             messages=[_message_row(row) for row in inbox.values()],
             document_file=partial(read.office_document_file, self.actor),
             submission_file=partial(read.office_submission_file, self.actor),

@@ -185,7 +185,7 @@ class OfficeRequests:
         with self._storage.begin() as uow:
             request = uow.requests.take(actor.office_id, request_id)
             reminded, fact = request_decisions.remind(request, at=now)
-            since = reminders.counted_since([request.made_at], at=now)
+            since = reminders.counted_since(reminders.of_request(reminded), at=now)
             sent = [uow.reminders.sent_to(actor.office_id, each, since=since) for each in _readers(uow, request)]
             reminders.require_reader(reminded, sent, at=now)
             self._mark(uow, actor, reminded, fact)

@@ -24,6 +24,7 @@ from klantportaal.domain.archives import (
     ArchivedRequest,
     ArchiveIndex,
     Folder,
+    OpenQuestionnaire,
     Place,
     Presence,
 )
@@ -63,6 +64,8 @@ class PartyContents:
     documents: Sequence[DocumentRow]
     submissions: Sequence[SubmissionRow]
     requests: Sequence[RequestRow]
+    questionnaires: Sequence[OpenQuestionnaire]
+    """Those that wait for the party, the newest first."""
     messages: Sequence[MessageRow]
     document_file: Callable[[DocumentId], StoredFile]
     submission_file: Callable[[SubmissionId], StoredFile]
@@ -145,6 +148,7 @@ class ArchiveMembers:
                     name=each.contents.name,
                     files=tuple(each.files),
                     requests=tuple(each.requests),
+                    questionnaires=tuple(each.contents.questionnaires),
                     messages=tuple(each.messages),
                 )
                 for each in self._parties
@@ -226,13 +230,13 @@ class ArchiveMembers:
 
     # ------------------------------------------------------------------ receipts and requests
     def _receipts(self, listed: _Listed) -> Iterator[Member]:
-        """Yield the PDF of each receipt, once for all files of its delivery."""
+        """Yield each receipt as a text, once for all files of its delivery. A PDF of each takes too long for many."""
         firsts: dict[ReceiptId, SubmissionRow] = {}
         for row in listed.contents.submissions:
             if row.receipt_id is not None:
                 firsts.setdefault(row.receipt_id, row)
         title = self.writer.receipt_title(self.language)
-        names = [archives.dated_name(f"{title}.pdf", row.delivered_at) for row in firsts.values()]
+        names = [archives.dated_name(f"{title}.txt", row.delivered_at) for row in firsts.values()]
         for (id, row), place in self._places(listed, Folder.RECEIPTS, [*firsts.items()], names):
             file = ArchivedFile(
                 folder=Folder.RECEIPTS,
@@ -248,9 +252,10 @@ class ArchiveMembers:
             except Absent:
                 yield self._absence(title, row.delivered_at, place, Presence.GONE)
             else:
-                pdf = self.sheets.pdf(self.contents.office, receipt, self.language)
-                file = attrs.evolve(file, size=len(pdf), presence=Presence.INCLUDED)
-                yield self._whole(place.path, pdf, row.delivered_at)
+                url = self.sheets.url(self.contents.office, receipt)
+                text = self._text(place.path, self.writer.receipt(receipt, url, self.language), row.delivered_at)
+                file = attrs.evolve(file, size=text.size, presence=Presence.INCLUDED)
+                yield text
             listed.files.append(file)
 
     def _requests(self, listed: _Listed) -> Iterator[Member]:
@@ -319,9 +324,7 @@ class ArchiveMembers:
         )
 
     def _text(self, path: str, text: str, at: datetime) -> Member:
-        return attrs.evolve(self._whole(path, text.encode(), at), is_text=True)
-
-    def _whole(self, path: str, contents: bytes, at: datetime) -> Member:
+        contents = text.encode()
         if path != CHECKSUMS:
             self._checksums.append(archives.checksum(hashlib.sha256(contents).digest(), path))
-        return Member(path=path, at=at, size=len(contents), blocks=iter([contents]))
+        return Member(path=path, at=at, size=len(contents), blocks=iter([contents]), is_text=True)

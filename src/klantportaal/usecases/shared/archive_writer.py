@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from klantportaal.domain.archives import ArchivedMessage, ArchiveIndex, Folder, Presence
+from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.values import Language, SubmissionId
 
@@ -32,6 +33,10 @@ class ArchiveWriter(Protocol):
 
     def receipt_title(self, language: Language) -> str:
         """Name a receipt."""
+        ...
+
+    def receipt(self, receipt: Receipt, url: str, language: Language) -> str:
+        """Write a receipt as plain text, with the address of its page: all that its PDF has, but for the QR code."""
         ...
 
     def request(self, request: DocumentRequest, paths: Mapping[SubmissionId, str], language: Language) -> str:

@@ -105,5 +105,6 @@ def _of_assignment(assignment: Assignment) -> OpenThing:
         client_id=assignment.client_id,
         dossier_id=assignment.dossier_id,
         due_on=assignment.due_on,
+        made_at=assignment.assigned_at,
         told_at=assignment.assigned_at,
     )

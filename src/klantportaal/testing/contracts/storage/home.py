@@ -1,21 +1,28 @@
 """``Home``: its counts, what is new, what waits, and the latest dossiers; and the list of what waits."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import attrs
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from klantportaal.domain.accounts import AccountRole
 from klantportaal.domain.documents import Document, DocumentKind, DocumentState
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
-from klantportaal.domain.offices import IN_PROGRESS
+from klantportaal.domain.offices import IN_PROGRESS, StatusCode
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, MessageId
 from klantportaal.ports.reading import (
     NEWS,
     NEWS_WINDOW,
+    DossierQuery,
     HomeCounts,
     NewsKind,
     NewsRow,
@@ -32,6 +39,12 @@ from klantportaal.testing.contracts.storage.base import (
     StorageTests,
     committing,
 )
+
+_MANY = 2 * NEWS_WINDOW + 22
+_OPENED = st.tuples(st.integers(0, _MANY), st.sets(st.integers(0, _MANY - 1), max_size=60)).map(
+    lambda drawn: {*range(_MANY - drawn[0], _MANY), *drawn[1]}
+)
+"""Which of so many things an account opened: the newest ones, and some others."""
 
 
 class HomeContract(StorageTests):
@@ -107,6 +120,59 @@ class HomeContract(StorageTests):
             assert (thing.id in {row.id for row in news.unread}, news.older) == (found is not None, found is None)
             assert (len(news.unread), news.more) == (2 if found else 1, False)
         assert storage.read.news(cast.bystander).older is False
+
+    @pytest.fixture
+    def many(self, storage: Storage, scene: Scene, cast: Cast) -> Sequence[Document | Message]:
+        """Add more documents and messages than home looks at, in three dossiers of the client, oldest first."""
+        dossiers = [cast.dossier, *(scene.dossier(cast.office, cast.client, status="archived") for _each in range(2))]
+        document, message = scene.document(cast.dossier, cast.client), scene.inbound(cast.dossier, cast.client)
+        made: list[Document | Message] = [document, message]
+        with committing(storage) as uow:
+            for number in range(_MANY - 2):
+                own: dict[str, Any] = {"id": scene.ids.new(), "dossier_id": dossiers[number % 3].id}
+                if number % 2:
+                    published = attrs.evolve(document, **own, published_at=scene.clock.advance(MINUTE))
+                    uow.documents.add(published, [cast.client.id])
+                    made.append(published)
+                else:
+                    sent = attrs.evolve(message, **own, sent_at=scene.clock.advance(MINUTE))
+                    uow.messages.add(sent)
+                    made.append(sent)
+        return made
+
+    @settings(
+        max_examples=6,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
+    @given(read=_OPENED)
+    def test_nothing_unread_is_out_of_reach(
+        self, storage: Storage, scene: Scene, cast: Cast, many: Sequence[Document | Message], read: set[int]
+    ) -> None:
+        """NW-1, DO-2, DO-4: home has the newest unread things and tells if there may be more; lists and tabs count all.
+
+        Each example has an account of its own, which opened the newest things and some others.
+        """
+        actor = scene.actor(scene.account(cast.client, role=AccountRole.EXTRA))
+        with committing(storage) as uow:
+            for number in read:
+                _mark_read(uow, actor, many[number])
+        unread = [thing for number, thing in enumerate(many) if number not in read]
+        recent = many[-2 * NEWS_WINDOW :]
+        shown = [thing for thing in reversed(unread) if thing in recent]
+        news = storage.read.news(actor)
+        assert [row.id for row in news.unread] == [thing.id for thing in shown[:NEWS]]
+        assert (news.more, news.older) == (len(shown) > NEWS, True)
+        counts = Counter(thing.dossier_id for thing in unread)
+        rows = storage.read.dossiers(
+            actor, DossierQuery(statuses=frozenset({IN_PROGRESS, StatusCode("archived")}))
+        ).rows
+        assert {row.id: row.unread for row in rows} == {row.id: counts[row.id] for row in rows}
+        assert counts.total() == sum(row.unread or 0 for row in rows)
+        for row in rows:
+            tabs = storage.read.tabs(actor, row.id)
+            assert sum(tab.unread or 0 for tab in tabs.values()) == row.unread
 
     def test_home_shows_what_was_published_late(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """NW-1: a document that waited in quarantine is as new as its release, whatever came in the meantime."""
@@ -198,16 +264,24 @@ class HomeContract(StorageTests):
         assert storage.read.home(cast.actor).open_actions == 0
 
 
+def _mark_read(uow: UnitOfWork, actor: Actor, thing: Document | Message) -> None:
+    """Let an account open a document or message."""
+    if isinstance(thing, Document):
+        uow.documents.mark_downloaded(actor, thing.dossier_id, thing.id, at=START)
+    else:
+        uow.messages.mark_read(actor, thing.id, at=START)
+
+
 def _add_read(uow: UnitOfWork, actor: Actor, like: Document | Message, id: UUID) -> None:
     """Add one more document or message, which the account opened."""
     if isinstance(like, Document):
         document = attrs.evolve(like, id=DocumentId(id))
         uow.documents.add(document, frozenset([actor.client_id]))
-        uow.documents.mark_downloaded(actor, document.dossier_id, document.id, at=START)
+        _mark_read(uow, actor, document)
     else:
         message = attrs.evolve(like, id=MessageId(id))
         uow.messages.add(message)
-        uow.messages.mark_read(actor, message.id, at=START)
+        _mark_read(uow, actor, message)
 
 
 def _new(kind: NewsKind, thing: Document | Message, title: str, at: datetime, dossier: Dossier) -> NewsRow:

@@ -95,6 +95,7 @@ class RemindersContract(StorageTests):
                     client_id=cast.client.id,
                     dossier_id=cast.dossier.id,
                     due_on=None,
+                    made_at=request.made_at,
                     told_at=request.made_at,
                     asked_at=reminded.reminded_at,
                 )
@@ -127,6 +128,7 @@ class RemindersContract(StorageTests):
             client_id=cast.client.id,
             dossier_id=cast.dossier.id,
             due_on=DUE_ON,
+            made_at=asked.assigned_at,
             told_at=asked.assigned_at,
         )
         expected = {questionnaire, *reminders.of_request(request)}
@@ -212,6 +214,7 @@ def _sent(cast: Cast, number: int) -> Reminder:
             client_id=cast.client.id,
             dossier_id=None if kind is ReminderKind.INVITATION else cast.dossier.id,
             due_on=None if kind is ReminderKind.INVITATION else DUE_ON,
+            made_at=START,
             told_at=START,
         )
         for place, kind in enumerate(ReminderKind)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    case,
     cast,
     func,
     literal,
@@ -140,23 +139,29 @@ _older_things = (
 )
 
 
-def _waiting(table: Table, asked_at: Column[Any], is_open: ColumnElement[bool]) -> Subquery:
-    """Select what waits for the client, with the earliest due dates first."""
-    without_date = case((table.c.due_on.is_(None), 1), else_=0)
+def _waiting(table: Table, asked_at: Column[Any], *conditions: ColumnElement[bool]) -> Subquery:
+    """Select what waits for the client, with the earliest due dates first. An index gives it in this order."""
     return (
         select(table.c.office_id, table.c.dossier_id, table.c.id, table.c.subject, table.c.due_on, asked_at.label("at"))
         .join_from(table, _parties, in_own_dossier(table))
-        .where(matching(table, "office_id", "client_id"), is_open)
-        .order_by(without_date, table.c.due_on, asked_at, table.c.id)
+        .where(matching(table, "office_id", "client_id"), *conditions)
+        .order_by(table.c.due_on, asked_at, table.c.id)
         .limit(WAITING)
         .subquery("waiting")
     )
 
 
-_open_questionnaires = _waiting(
-    _assignments, _assignments.c.assigned_at, _assignments.c.state == written(AssignmentState.OPEN)
+_is_open = _assignments.c.state == written(AssignmentState.OPEN)
+_is_waiting = _requests.c.state == written(RequestState.WAITING)
+# What has a due date, and what has none: databases differ in where an index has those without.
+_waiting_things = tuple(
+    (kind, _waiting(table, asked_at, is_open, has_date))
+    for kind, table, asked_at, is_open in (
+        (WaitingKind.QUESTIONNAIRE, _assignments, _assignments.c.assigned_at, _is_open),
+        (WaitingKind.REQUEST, _requests, _requests.c.made_at, _is_waiting),
+    )
+    for has_date in (table.c.due_on.is_not(None), table.c.due_on.is_(None))
 )
-_waiting_requests = _waiting(_requests, _requests.c.made_at, _requests.c.state == written(RequestState.WAITING))
 _latest = (
     select(_parties.c.office_id, _parties.c.client_id, _parties.c.dossier_id, _parties.c.changed_at)
     .where(_mine)
@@ -185,10 +190,7 @@ _NEWS = union_all(
         _rows(
             literal(kind.value), waiting.c.id, waiting.c.at, subject=waiting.c.subject, due_on=waiting.c.due_on
         ).join_from(waiting, _dossiers, _its_dossier(waiting))
-        for kind, waiting in (
-            (WaitingKind.QUESTIONNAIRE, _open_questionnaires),
-            (WaitingKind.REQUEST, _waiting_requests),
-        )
+        for kind, waiting in _waiting_things
     ),
     _rows(
         literal(_DOSSIER),

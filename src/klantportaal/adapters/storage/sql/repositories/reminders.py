@@ -116,9 +116,10 @@ class SqlReminders(Repository):
                 client_id=client_id,
                 dossier_id=dossier_id,
                 due_on=due_on,
-                told_at=told_at,
+                made_at=asked_at,
+                told_at=asked_at,
             )
-            for id, dossier_id, due_on, told_at in self._all(_QUESTIONNAIRES, whose)
+            for id, dossier_id, due_on, asked_at in self._all(_QUESTIONNAIRES, whose)
         ]
         for row in self._all(_REQUESTS, whose):
             found.extend(reminders.of_request(REQUESTS.value(row)))

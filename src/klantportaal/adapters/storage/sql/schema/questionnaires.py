@@ -70,6 +70,7 @@ assignments = Table(
     belongs("questionnaires", "digest", to=("digest",)),
     belongs("accounts", "completed_by"),
     index("assignments_open", "office_id", "client_id", "dossier_id", where="state = 'open'"),
+    index("assignments_due", "office_id", "client_id", "due_on", "assigned_at", "id", where="state = 'open'"),
     index("assignments_dossier", "office_id", "dossier_id", "id"),
     index("assignments_state", "office_id", "state", "id"),
     index("assignments_unseen", "office_id", "assigned_at", "id", where="state = 'open' AND started_at IS NULL"),

@@ -69,6 +69,7 @@ requests = Table(
     belongs("clients", "client_id"),
     belongs("dossiers", "dossier_id"),
     index("requests_waiting", "office_id", "client_id", "dossier_id", where="state = 'waiting'"),
+    index("requests_due", "office_id", "client_id", "due_on", "made_at", "id", where="state = 'waiting'"),
     index("requests_answered", "office_id", "client_id", "dossier_id", where="state = 'delivered'"),
     index("requests_delivered", "office_id", "id", where="delivered > 0"),
     index("requests_client", "office_id", "client_id", "dossier_id", "id"),

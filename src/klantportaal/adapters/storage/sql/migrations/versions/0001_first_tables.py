@@ -725,6 +725,12 @@ def _assignments(op: Operations) -> None:
     op.create_index(
         "assignments_open", "assignments", ["office_id", "client_id", "dossier_id"], **_only("state = 'open'")
     )
+    op.create_index(
+        "assignments_due",
+        "assignments",
+        ["office_id", "client_id", "due_on", "assigned_at", "id"],
+        **_only("state = 'open'"),
+    )
     op.create_index("assignments_state", "assignments", ["office_id", "state", "id"])
     op.create_index(
         "assignments_unseen",
@@ -829,6 +835,12 @@ def _requests(op: Operations) -> None:
     )
     op.create_index(
         "requests_waiting", "requests", ["office_id", "client_id", "dossier_id"], **_only("state = 'waiting'")
+    )
+    op.create_index(
+        "requests_due",
+        "requests",
+        ["office_id", "client_id", "due_on", "made_at", "id"],
+        **_only("state = 'waiting'"),
     )
 
 
