@@ -447,6 +447,15 @@ def test_who_acts(shared: Set) -> None:
         assert name in json.dumps(shared.call("GET", f"/messages/{made['id']}").json, ensure_ascii=False)
 
 
+def test_a_secret_is_shown_once(api: Caller) -> None:
+    """WH-1: the answers that make an endpoint or replace its secret have the secret, and no other answer has one."""
+    made = api("POST", "/webhooks", {"url": "https://example.nl/hook", "types": ["message.sent"]}).json
+    rotated = api("POST", f"/webhooks/{made['webhook_id']}/secret", {"keep": 3600}).json
+    assert all(len(each["secret"]) == 50 and each["secret"].startswith("whsec_") for each in (made, rotated))
+    assert (made["former_until"], made["secret"] == rotated["secret"]) == (None, False)
+    assert b"whsec_" not in api("GET", "/webhooks").content
+
+
 def test_exports(shared: Set) -> None:
     """SI-5: the trail comes as lines, whose last one is an anchor, and an archive as a ZIP file."""
     lines = shared.call("GET", "/audit/export").content.splitlines()

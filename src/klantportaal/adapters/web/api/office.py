@@ -126,7 +126,8 @@ def _actor(request: ApiRequest, key: ApiKey) -> ApiActor:
 def _call_of(portal: Portal, operation: Operation) -> Callable[..., Any]:
     group, _, name = operation.call.partition(".")
     found: Callable[..., Any] = getattr(getattr(portal.office, group), name)
-    return found
+    shown = operation.shown
+    return found if shown is None else lambda *who, **values: shown(found(*who, **values))
 
 
 def _limits(budget: ApiBudget) -> dict[str, str]:

@@ -4,6 +4,7 @@ How the arguments of a call come in follows from its signature: those in the pat
 the JSON body, or in the query of a GET. Files stream in as ``multipart/form-data``.
 """
 
+import inspect
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -68,6 +69,11 @@ class AnyOperation(ABC):
         group, _, call = self.call.partition(".")
         found: Callable[..., Any] = getattr(get_type_hints(self.side)[group], call)
         return found
+
+    @property
+    def result(self) -> Any:
+        """The type of the answer: that of what the function gives, unless the operation shows something else."""
+        return get_type_hints(inspect.unwrap(self.function), include_extras=True)["return"]
 
     @property
     def id(self) -> str:
