@@ -17,6 +17,7 @@ from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.api.client_operations import LEFT_OUT, OPERATIONS, ClientOperation, Who
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.domain.api_keys import ApiLimits
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.usecases.client.session_start import Halfway
@@ -652,6 +653,27 @@ def test_large_bodies(shared: Set) -> None:
         413,
         "body_too_large",
     )
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_budget(host: str) -> None:
+    """AP-3: headers tell what a session has left, also with a problem; beyond it, a request is refused for a while."""
+    of = build()
+    entrance = attrs.evolve(of.world.portal._api, limits=ApiLimits(session_requests_a_minute=3))
+    client = HOSTS[host](attrs.evolve(of.world.portal, api=entrance))
+    phone, office = app(client, of.world.office, entered(of, is_app=True).token), of.world.office
+    paths = ("/session", f"/accounts/{of.other_client.account_id}/profile", "/sessions")
+    told = [phone("GET", path) for path in paths]
+    left = [(each.headers["ratelimit-limit"], each.headers["ratelimit-remaining"]) for each in told]
+    assert [each.status for each in told] == [200, 404, 200]
+    assert left == [("3", "2"), ("3", "1"), ("3", "0")]
+    refused = phone("GET", "/session")
+    assert _problem(refused) == (429, "too_many_requests")
+    assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"]
+    assert app(client, office, entered(of, is_app=True).token)("GET", "/session").status == 200
+    assert "ratelimit-limit" not in visitor(client, office)("GET", "/session").headers
+    of.world.later(minutes=1)
+    assert phone("GET", "/session").headers["ratelimit-remaining"] == "2"
 
 
 # ---------------------------------------------------------------------- once, pages, versions, files

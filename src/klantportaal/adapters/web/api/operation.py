@@ -54,6 +54,11 @@ class AnyOperation(ABC):
         """What a caller needs to have, in words."""
 
     @property
+    @abstractmethod
+    def is_counted(self) -> bool:
+        """Whether its requests are counted, so that headers tell how many are left (AP-3)."""
+
+    @property
     def security(self) -> list[dict[str, list[str]]] | None:
         """The ways to prove who asks, if they are not those of the whole API."""
         return None

@@ -47,6 +47,11 @@ class Operation(AnyOperation):
         return f"Needs the scope `{self.area}:{self.access}`."
 
     @property
+    def is_counted(self) -> bool:
+        """Each request of a key is counted."""
+        return True
+
+    @property
     def takes_key(self) -> bool:
         """Whether it takes an ``Idempotency-Key``: whatever makes or does something by POST."""
         return self.method == "POST" and self.access is WRITE and self.is_once
