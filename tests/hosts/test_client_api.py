@@ -405,6 +405,8 @@ def test_no_token_in_an_address(shared: Set) -> None:
     token = entered(shared.of, is_app=True).token
     told = visitor(shared.client, shared.office)("GET", f"/session?access_token={token}")
     assert _problem(told) == (401, "not_signed_in")
+    told = app(shared.client, shared.office, token)("GET", f"/session?access_token={token}")
+    assert [(each["field"], each["code"]) for each in told.json["errors"]] == [("access_token", "unknown_key")]
 
 
 # ---------------------------------------------------------------------- browsers
@@ -585,6 +587,7 @@ def test_acting_for_each_account(shared: Set, owner: Caller) -> None:
         b'{"email": NaN, "password": "x"}',
         b'{"email": 1e400, "password": "x"}',
         b'{"email": "\\ud800", "password": "x"}',
+        b'{"email": "\\u0000", "password": "x"}',
         b"[" * 100 + b"]" * 100,
         b"[" * 200_000,
     ],
@@ -594,6 +597,8 @@ def test_what_is_no_json(shared: Set, content: bytes) -> None:
     nobody = visitor(shared.client, shared.office)
     refused = nobody("POST", "/session", content=content, Content_Type="application/json")
     assert (refused.status, refused.json["errors"][0]["code"]) == (400, "not_json")
+    upload = nobody("POST", f"/receipts/{shared.of.receipt}/check-file", **multipart(content))
+    assert (upload.status, upload.json["errors"][0]["code"]) == (400, "not_json")
 
 
 def test_all_faults_at_once(shared: Set, owner: Caller) -> None:

@@ -252,6 +252,11 @@ def test_what_is_no_json(api: Caller, content: bytes) -> None:
     """AP-6: a body that is no JSON, or that programs read differently, is a problem."""
     refused = api("POST", "/clients", content=content, Content_Type="application/json")
     assert (refused.status, refused.json["errors"][0]["code"]) == (400, "not_json")
+    upload = api("POST", f"/dossiers/{UUID(int=7)}/documents", **multipart(content))
+    assert (upload.status, upload.json["errors"][0]["code"]) == (400, "not_json")
+    document = api("POST", "/questionnaires", content=content, Content_Type="application/json")
+    code = "not_as_format" if content.startswith(b"[[") and content.endswith(b"]") else "not_json"
+    assert (document.status, document.json["errors"][0]["code"]) == (400, code)
 
 
 def test_all_faults_at_once(api: Caller) -> None:
@@ -375,6 +380,17 @@ def test_pages(api: Caller) -> None:
     assert (len(first["items"]), len(rest["items"]), rest["next"]) == (25, 1, None)
     assert searched == rest
     assert api("GET", f"/mail-problems?cursor={first['next']}").json["errors"][0]["field"] == "cursor"
+
+
+def test_cursors_of_others(shared: Set) -> None:
+    """AP-5: a cursor of another office, or an altered one, is refused."""
+    cursor = shared.call("GET", "/requests?size=1").json["next"]
+    assert shared.call("GET", f"/requests?cursor={cursor}").status == 200
+    other = shared.by(secret(shared.of.world.portal, shared.of.other_office))
+    altered = f"{cursor[:-1]}{'0' if cursor[-1] != '0' else '1'}"
+    for caller, each in ((other, cursor), (shared.call, altered), (shared.call, cursor[:-2]), (shared.call, "")):
+        refused = caller("GET", f"/requests?cursor={each}")
+        assert (refused.status, refused.json["errors"][0]["field"]) == (400, "cursor")
 
 
 def test_versions(shared: Set) -> None:
