@@ -1,5 +1,6 @@
 """The client API, on both hosts: who may do what, tokens and cookies, what is refused and how, files (AP-8, AP-9)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,7 @@ from tests.hosts.client_api import (
     path_of,
     visitor,
 )
-from tests.hosts.office_api import Caller, Reply, multipart
+from tests.hosts.office_api import Caller, Reply, multipart, secret
 from tests.usecases.matrix import client_calls
 from tests.usecases.matrix.client_calls import Reach
 from tests.usecases.matrix.doors import doors
@@ -124,6 +125,7 @@ def _nobodies(shared: Set) -> Mapping[str, Caller]:
         "the token of a browser, as that of an app": app(shared.client, shared.office, entered(of).token),
         "the token of an app, as a cookie": browser(shared.client, shared.office, entered(of, is_app=True).token),
         "a session of another office": browser(shared.client, shared.office, elsewhere.token),
+        "an API key of the office": app(shared.client, shared.office, secret(world.portal, world.handler)),
         "half signed in": browser(shared.client, shared.office, half, Cookie.SECOND_STEP),
         "half signed in, as an app": app(shared.client, shared.office, half),
     }
@@ -211,6 +213,22 @@ def test_things_of_others(shared: Set, id: str) -> None:
             assert (id, why, *_problem(told)) == (id, why, 404, "absent"), told.content
         assert SECRET.encode() not in told.content
     assert of.belongings() == before
+
+
+_OWN = [id for id in SIGNED_IN if id not in _NAMING and BY_ID[id].method == "GET"]
+
+
+@pytest.mark.parametrize("id", _OWN)
+def test_what_is_ones_own(shared: Set, id: str) -> None:
+    """DO-1, OF-2: what is read without naming anything is each one's own: nothing of the company is in it."""
+    of = shared.of
+    owned = {of.owner.account_id, of.owner.client_id, of.dossier, of.assignment, of.request, of.owner.session_id}
+    for each in (of.other_client, of.other_offices_client):
+        told = shared.ask(shared.browser_of(each), id, each.account_id)
+        assert not {str(one) for one in owned} & set(
+            re.findall(r"[0-9a-f-]{36}", told.content.decode(errors="replace"))
+        )
+        assert SECRET.encode() not in told.content
 
 
 @pytest.mark.parametrize("id", [id for id in OF_ACCOUNT if BY_ID[id].call.startswith("extra_accounts")])

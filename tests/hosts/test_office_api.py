@@ -24,6 +24,7 @@ from klantportaal.adapters.web.api.operations import LEFT_OUT, OPERATIONS, Opera
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits, NewApiKey
 from klantportaal.domain.values import AccountId
 from klantportaal.settings import Settings
+from tests.hosts.client_api import entered
 from tests.hosts.office_api import BODIES, BY_ID, EVERYTHING, HOSTS, ROOT, Caller, multipart, path_of, secret, sent
 from tests.usecases.matrix import office_calls
 from tests.usecases.matrix.scene import SECRET, Things, build
@@ -128,7 +129,8 @@ def keys(shared: Set) -> Mapping[str, str]:
     portal.office.api_keys.revoke(office, portal.office.api_keys.list(office)[0].id)
     expired = portal.office.api_keys.make(office, NewApiKey(name="a", scopes=EVERYTHING, life=timedelta(seconds=1)))
     shared.of.world.later(seconds=1)
-    return {"none": "", "revoked": revoked, "expired": expired.secret}
+    person = entered(shared.of, is_app=True).token
+    return {"none": "", "revoked": revoked, "expired": expired.secret, "the token of a client": person}
 
 
 @pytest.mark.parametrize("id", IDS)
