@@ -40,7 +40,7 @@ PRODUCTION := tests/production
 # With PYTEST="-k ...", a run may select no tests, which is pytest's exit code 5. Without PYTEST, that is a failure.
 NONE := test $$? -eq 5 -a -n '$(PYTEST)'
 
-.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare buildah caddy chromium clamd curl java nginx php radosgw strace systemd clean
+.PHONY: help demo demo-clean test ready check lint fmt types imports docs packages pytest test-faults test-packages test-production test-s3 coverage mutants bench picture assets lock bare buildah caddy chromium clamd curl java mono nginx php radosgw strace systemd clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ test: ready ## All checks and all tests, with coverage
 	@echo; echo "pytest said:"; tail -q -n 1 .build/{rules,pytest,faults,s3,packages,production,browser}.txt
 
 # Everything that is installed or built, one after another: two installers in one environment would be in each other's way.
-ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare buildah caddy chromium clamd curl java nginx php radosgw strace systemd
+ready: .venv/.dev .venv/.node .venv/.pgserver .venv/packages/.done $(ASSETS) $(RUN_BY_TESTS) bare buildah caddy chromium clamd curl java mono nginx php radosgw strace systemd
 
 check: lint types imports
 
@@ -83,7 +83,7 @@ docs: .venv/.dev | .venv/.node ## Build the site of the documentation, in .build
 	$(BIN)/python -m tools.site --fresh-env
 
 # Browser tests run in their own processes: Playwright leaves an event loop running, which breaks other tests.
-pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(RUN_BY_TESTS) caddy chromium clamd curl java nginx php strace systemd
+pytest: .venv/.dev .venv/.pgserver $(ASSETS) $(RUN_BY_TESTS) caddy chromium clamd curl java mono nginx php strace systemd
 	@mkdir -p .build && rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest $(RULES) $(SPREAD) --cov --cov-report= $(PYTEST) 2>&1 | tee .build/rules.txt || $(NONE)
 	$(BIN)/python -m pytest $(RULES:%=--ignore=%) $(BROWSERS:%=--ignore=%) $(FAULTS:%=--ignore=%) $(S3:%=--ignore=%) $(PACKAGES:%=--ignore=%) $(PRODUCTION:%=--ignore=%) $(SPREAD) $(PYTEST) 2>&1 | tee .build/pytest.txt || $(NONE)
@@ -149,6 +149,9 @@ curl:
 
 java:
 	@tools/java
+
+mono:
+	@tools/mono
 
 nginx:
 	@tools/nginx

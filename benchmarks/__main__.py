@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks import (
+    apis,
     compiled,
     dataset,
     entrance,
@@ -37,6 +38,7 @@ RESULTS = Path(__file__).with_name("results.json")
 DATABASES = ("sqlite", "postgresql")
 PARTS: dict[str, Callable[[Path, bool], list[Figure]]] = {
     "pages": lambda folder, peers: pages.measure(folder, with_peers=peers),
+    "apis": lambda folder, _peers: apis.measure(folder),
     "entrance": lambda folder, peers: entrance.measure(folder, with_peers=peers),
     "questionnaires": lambda folder, _peers: questionnaires.measure(folder),
     "streams": lambda folder, _peers: streams.measure(folder),

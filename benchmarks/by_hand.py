@@ -10,9 +10,10 @@ import pickle
 import socket
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from queue import Empty, LifoQueue
 from typing import Any
 
 import attrs
@@ -54,24 +55,47 @@ def _storable(value: Any) -> Any:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def shower(database: str, pages: Pages) -> Callable[[str], str]:
-    """Make the function that shows a page. Each thread has a connection of its own."""
-    template = jinja2.Environment(autoescape=True).from_string(PAGE)
-    kept = threading.local()
+class Cursors:
+    """Cursors of the driver, each of a connection that stays open. A request takes one that is free.
 
-    def cursor() -> Any:
-        if not hasattr(kept, "cursor"):
-            kept.cursor = _connect(database).cursor()
-        return kept.cursor
+    Threads keep none: Werkzeug ends the connection after each request, and has a thread for each connection.
+    """
+
+    def __init__(self, database: str, first: str = "") -> None:
+        self._database = database
+        self._first = first
+        """Is executed once on each connection."""
+        self._free: LifoQueue[Any] = LifoQueue()
+
+    @contextmanager
+    def one(self) -> Iterator[Any]:
+        """Take a cursor, and give it back."""
+        try:
+            cursor = self._free.get_nowait()
+        except Empty:
+            cursor = connect(self._database).cursor()
+            if self._first:
+                cursor.execute(self._first)
+        try:
+            yield cursor
+        finally:
+            self._free.put(cursor)
+
+
+def shower(database: str, pages: Pages) -> Callable[[str], str]:
+    """Make the function that shows a page."""
+    template, cursors = jinja2.Environment(autoescape=True).from_string(PAGE), Cursors(database)
 
     def show(name: str) -> str:
-        found = [cursor().execute(each.text, each.parameters).fetchall() for each in pages[name]]
+        with cursors.one() as cursor:
+            found = [cursor.execute(each.text, each.parameters).fetchall() for each in pages[name]]
         return template.render(title=name, pages=pages, found=found)
 
     return show
 
 
-def _connect(database: str) -> Any:
+def connect(database: str) -> Any:
+    """Open a connection of the driver, in autocommit mode."""
     if database.endswith(".sqlite3"):
         return connect_sqlite(Path(database))
     import psycopg

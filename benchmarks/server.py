@@ -23,7 +23,7 @@ from urllib.request import urlopen
 import attrs
 
 from benchmarks import bare_routes
-from klantportaal import Portal, Settings
+from klantportaal import ApiLimits, Portal, Settings
 from klantportaal.adapters.anchors.files import FileAnchors
 from klantportaal.adapters.clock import SystemClock
 from klantportaal.adapters.files.disk import DiskFiles
@@ -81,6 +81,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
             # No measured page stores the time of the session's last request.
             sessions=SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6)),
             quotas=MUCH,
+            api=ApiLimits(requests_a_minute=10**9, session_requests_a_minute=10**9),
             # All requests come from one network address.
             throttling=ThrottlePolicy(network_links=10_000),
         ),

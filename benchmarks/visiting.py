@@ -19,9 +19,11 @@ ROUNDS = 200
 class Visitor:
     """Sends requests to a host, and reads the complete responses."""
 
-    def __init__(self, port: int, *, cookie: str = "") -> None:
+    def __init__(self, port: int, *, cookie: str = "", bearer: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._headers = {"Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
+        if bearer:
+            self._headers["Authorization"] = f"Bearer {bearer}"
 
     def __enter__(self) -> Self:
         """Return itself."""

@@ -5,18 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from werkzeug.serving import make_server
 
 from klantportaal import OfficeProfile, open_portal
-from klantportaal.adapters.flask import office_api
 from tests.conftest import lacking
+from tests.support import running_hosts
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "from-another-language.md"
 PLACE = "https://example.nl/portaal/office/v1"
@@ -44,15 +41,8 @@ def place(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterato
     with closing(open_portal.from_environment()) as portal:
         profile = OfficeProfile(name="Kantoor", contact_address="info@kantoor.nl")
         portal.offices.ensure("kantoor", "https://example.nl/portaal", profile)
-        app = Flask("vendor")
-        app.register_blueprint(office_api(portal), url_prefix="/portaal")
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/portaal/office/v1"
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with running_hosts.HOSTS["flask"](portal) as host:
+            yield f"{host}{running_hosts.OFFICE}"
 
 
 def test_from_a_key_to_a_document(place: str, variables: dict[str, str], tmp_path: Path) -> None:

@@ -4,27 +4,20 @@ import os
 import re
 import shutil
 import subprocess
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
-from flask import Flask
-from werkzeug.serving import make_server
 
 from klantportaal import DocumentKind, NewClient, OfficeActor, OfficeProfile, Portal, Publication, Visitor, embedded
-from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.domain.accounts import ClientKind
 from tests.conftest import lacking
+from tests.support import running_hosts
 from tests.usecases import intake
 from tests.usecases.world import PDF
 
-Host = Callable[[Portal], AbstractContextManager[int]]
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "own-front-end.md"
 PLACE = "https://example.nl/portaal/api/v1"
 PASSWORD = "Klaproos-4-Dijkhuis"
@@ -53,38 +46,8 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         yield made
 
 
-@contextmanager
-def _flask(portal: Portal) -> Iterator[int]:
-    app = Flask("vendor")
-    app.register_blueprint(flask.client_api(portal), url_prefix="/portaal")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@contextmanager
-def _fastapi(portal: Portal) -> Iterator[int]:
-    app = FastAPI()
-    app.include_router(fastapi.client_api(portal), prefix="/portaal")
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off")
-    socket = config.bind_socket()
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield socket.getsockname()[1]
-    server.should_exit = True
-    thread.join()
-    socket.close()
-
-
-@pytest.mark.parametrize("host", [_flask, _fastapi], ids=["flask", "fastapi"])
-def test_from_signing_in_to_a_questionnaire(host: Host, portal: Portal, tmp_path: Path) -> None:
+@pytest.mark.parametrize("host", running_hosts.HOSTS)
+def test_from_signing_in_to_a_questionnaire(host: str, portal: Portal, tmp_path: Path) -> None:
     """AP-8, AP-9: the commands of the page sign in, read, download, send and fill in, and sign out."""
     for tool in ("curl", "jq"):
         if shutil.which(tool) is None:
@@ -92,8 +55,8 @@ def test_from_signing_in_to_a_questionnaire(host: Host, portal: Portal, tmp_path
     blocks = re.findall(r"```bash\n(.*?)```", PAGE.read_text(), re.DOTALL)
     work = tmp_path / "work"
     work.mkdir()
-    with host(portal) as port:
-        script = "\n".join(["set -euo pipefail", *blocks]).replace(PLACE, f"http://127.0.0.1:{port}/portaal/api/v1")
+    with running_hosts.HOSTS[host](portal) as place:
+        script = "\n".join(["set -euo pipefail", *blocks]).replace(PLACE, f"{place}{running_hosts.CLIENT}")
         ran = subprocess.run(
             ["bash", "-c", script],
             cwd=work,

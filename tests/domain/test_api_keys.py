@@ -12,7 +12,8 @@ from klantportaal.domain import api_keys
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiBudget, ApiKey, ApiLimits, NewApiKey
 from klantportaal.domain.errors import ApiKeyDead, FaultCode, ScopeMissing, TooManyRequests
 from klantportaal.domain.events import ApiKeyMade, ApiKeyRevoked
-from klantportaal.domain.values import NAME_LIMIT, ApiKeyId, Fingerprint, OfficeId
+from klantportaal.domain.throttling import Counter
+from klantportaal.domain.values import NAME_LIMIT, ApiKeyId, Fingerprint, OfficeId, SessionId
 from tests.domain.given import AT, OFFICE_ID, fault, refusal
 
 ID = ApiKeyId(UUID(int=5))
@@ -28,7 +29,7 @@ KEY = ApiKey(
     made_at=AT,
     expires_at=AT + timedelta(days=1),
 )
-LIMITS = ApiLimits(requests_a_minute=2)
+LIMITS = ApiLimits(requests_a_minute=2, session_requests_a_minute=3)
 
 
 def _made(new: NewApiKey) -> tuple[ApiKey, ApiKeyMade]:
@@ -91,6 +92,24 @@ def test_the_budget_of_a_minute() -> None:
     assert (refused.value.limit, refused.value.seconds) == (2, 31)
     later, budget = api_keys.use(twice, limits=LIMITS, at=at + timedelta(seconds=30))
     assert (later.minute_requests, budget.remaining) == (1, 1)
+
+
+def test_the_budget_of_a_session() -> None:
+    """AP-3: a session has so many requests in a minute, and another session its own."""
+    at = AT.replace(second=30, microsecond=0)
+    counter, budgets = Counter(newest_at=at), list[ApiBudget]()
+    for _each in range(3):
+        counter, budget = api_keys.spend(counter, limits=LIMITS, at=at)
+        budgets.append(budget)
+    assert counter == Counter(failures=3, newest_at=at.replace(second=0))
+    assert budgets == [ApiBudget(limit=3, remaining=left, seconds=31) for left in (2, 1, 0)]
+    with pytest.raises(TooManyRequests) as refused:
+        api_keys.spend(counter, limits=LIMITS, at=at)
+    assert (refused.value.limit, refused.value.seconds) == (3, 31)
+    later, budget = api_keys.spend(counter, limits=LIMITS, at=at + timedelta(seconds=30))
+    assert (later.failures, budget.remaining) == (1, 2)
+    first, second = (api_keys.session_subject(SessionId(UUID(int=number))) for number in (1, 2))
+    assert (len(first), first == second) == (32, False)
 
 
 @pytest.mark.parametrize("area", ApiArea)

@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,29 +21,75 @@ from klantportaal.testing.webhooks import WebhookRequest
 from tests.conftest import lacking
 
 SECRET = secret_of("k" * 42 + "w")
-PHP = Path(__file__).parents[2] / "examples/receivers/receiver.php"
+EXAMPLES = Path(__file__).parents[2] / "examples/receivers"
 Send = Callable[[WebhookRequest], int]
-Running = Callable[[Path], AbstractContextManager[Send]]
+Kept = Callable[[], list[tuple[int, str]]]
+Running = Callable[[Path], AbstractContextManager[tuple[Send, Kept]]]
+"""Runs a receiver in a folder, and gives what sends to it, and what gives the numbers and types that it kept."""
 
 
 @contextmanager
-def in_python(database: Path) -> Iterator[Send]:
+def in_python(folder: Path) -> Iterator[tuple[Send, Kept]]:
     """Run the receiver in Python."""
+    database = folder / "events.sqlite3"
     client = receiver(SECRET, str(database)).test_client()
-    yield lambda each: client.post("/hook", headers=dict(each.headers), data=each.body).status_code
+    yield (
+        lambda each: client.post("/hook", headers=dict(each.headers), data=each.body).status_code,
+        lambda: in_table(database),
+    )
+    assert newest(str(database), str(webhooks.event().dossier_id)) == '[2, "klantportaal.message.sent"]'
 
 
 @contextmanager
-def in_php(database: Path) -> Iterator[Send]:
+def in_php(folder: Path) -> Iterator[tuple[Send, Kept]]:
     """Run the receiver in PHP."""
     php = shutil.which("php")
     if php is None:
         lacking("no php", required_by="KLANTPORTAAL_REQUIRE_PHP")
+    database, port = folder / "events.sqlite3", free_port()
+    command = [php, "-S", f"127.0.0.1:{port}", str(EXAMPLES / "receiver.php")]
+    with served(command, port, WEBHOOK_DATABASE=str(database)) as send:
+        yield send, lambda: in_table(database)
+
+
+@contextmanager
+def in_csharp(folder: Path) -> Iterator[tuple[Send, Kept]]:
+    """Compile the receiver in C#, and run it."""
+    mcs, mono = shutil.which("mcs"), shutil.which("mono")
+    if mcs is None or mono is None:
+        lacking("no mono", required_by="KLANTPORTAAL_REQUIRE_MONO")
+    program, events, port = folder / "receiver.exe", folder / "events", free_port()
+    compiled = ["-warnaserror", "-r:System.Runtime.Serialization", f"-out:{program}", str(EXAMPLES / "Receiver.cs")]
+    subprocess.run([mcs, *compiled], check=True)
+    with served([mono, str(program), str(port)], port, WEBHOOK_FOLDER=str(events)) as send:
+        yield send, lambda: in_files(events)
+
+
+def in_table(database: Path) -> list[tuple[int, str]]:
+    """Read what a receiver keeps in SQLite."""
+    with closing(sqlite3.connect(database)) as tables:
+        return sorted(tables.execute("SELECT number, type FROM events"))
+
+
+def in_files(folder: Path) -> list[tuple[int, str]]:
+    """Read what a receiver keeps as files, each with the dossier, the number and the type of an event."""
+    lines = [each.read_text().split() for each in folder.iterdir()]
+    assert {dossier for dossier, _number, _type in lines} == {str(webhooks.event().dossier_id)}
+    return sorted((int(number), type_) for _dossier, number, type_ in lines)
+
+
+def free_port() -> int:
+    """Find a port that nobody uses."""
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    words = {**os.environ, "WEBHOOK_SECRET": SECRET, "WEBHOOK_DATABASE": str(database)}
-    command = [php, "-S", f"127.0.0.1:{port}", str(PHP)]
-    server = subprocess.Popen(command, env=words, stderr=subprocess.DEVNULL)
+        port: int = free.getsockname()[1]
+    return port
+
+
+@contextmanager
+def served(command: Sequence[str], port: int, **words: str) -> Iterator[Send]:
+    """Run a receiver in a process of its own, with the secret and other words in its environment."""
+    environment = {**os.environ, "WEBHOOK_SECRET": SECRET, **words}
+    server = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
 
     def send(request: WebhookRequest) -> int:
         with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
@@ -62,16 +108,12 @@ def in_php(database: Path) -> Iterator[Send]:
         server.wait()
 
 
-@pytest.mark.parametrize("running", [in_python, in_php])
+@pytest.mark.parametrize("running", [in_python, in_php, in_csharp])
 def test_a_receiver(running: Running, tmp_path: Path) -> None:
     """WH-2: a receiver refuses what is forged, altered, old or unsigned, and keeps each event once, in its place."""
-    database = tmp_path / "events.sqlite3"
-    with running(database) as send:
+    with running(tmp_path) as (send, kept):
         assert webhooks.check(SECRET, send) == []
-    with closing(sqlite3.connect(database)) as tables:
-        kept = sorted(tables.execute("SELECT number, type FROM events"))
-    assert kept == [(1, "klantportaal.message.sent"), (2, "klantportaal.message.sent")]
-    assert newest(str(database), str(webhooks.event().dossier_id)) == '[2, "klantportaal.message.sent"]'
+        assert kept() == [(1, "klantportaal.message.sent"), (2, "klantportaal.message.sent")]
 
 
 def test_a_receiver_that_verifies_nothing() -> None:

@@ -103,10 +103,11 @@ def secret(portal: Portal, office: OfficeActor, scopes: Mapping[ApiArea, ApiAcce
 
 
 def multipart(data: Any = None, *, name: str = "akte.pdf", content: bytes = PDF) -> dict[str, Any]:
-    """Make the body of an upload, and its header, as arguments of a caller."""
-    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="data"\r\n\r\n{json.dumps(data)}\r\n' if data else ""
+    """Make the body of an upload, and its header, as arguments of a caller. *data* becomes JSON, unless it is bytes."""
+    written = data if isinstance(data, bytes) else json.dumps(data).encode()
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="data"\r\n\r\n'.encode() + written + b"\r\n"
     file = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    body = f"{head}{file}".encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+    body = (b"" if data is None else head) + file.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
     return {"content": body, "Content_Type": f"multipart/form-data; boundary={BOUNDARY}"}
 
 

@@ -1,5 +1,6 @@
 """The client API, on both hosts: who may do what, tokens and cookies, what is refused and how, files (AP-8, AP-9)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.api.client_operations import LEFT_OUT, OPERATIONS, ClientOperation, Who
 from klantportaal.adapters.web.http.cookies import Cookie
+from klantportaal.domain.api_keys import ApiLimits
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.usecases.client.session_start import Halfway
@@ -33,7 +35,7 @@ from tests.hosts.client_api import (
     path_of,
     visitor,
 )
-from tests.hosts.office_api import Caller, Reply, multipart
+from tests.hosts.office_api import Caller, Reply, multipart, secret
 from tests.usecases.matrix import client_calls
 from tests.usecases.matrix.client_calls import Reach
 from tests.usecases.matrix.doors import doors
@@ -123,6 +125,7 @@ def _nobodies(shared: Set) -> Mapping[str, Caller]:
         "the token of a browser, as that of an app": app(shared.client, shared.office, entered(of).token),
         "the token of an app, as a cookie": browser(shared.client, shared.office, entered(of, is_app=True).token),
         "a session of another office": browser(shared.client, shared.office, elsewhere.token),
+        "an API key of the office": app(shared.client, shared.office, secret(world.portal, world.handler)),
         "half signed in": browser(shared.client, shared.office, half, Cookie.SECOND_STEP),
         "half signed in, as an app": app(shared.client, shared.office, half),
     }
@@ -210,6 +213,22 @@ def test_things_of_others(shared: Set, id: str) -> None:
             assert (id, why, *_problem(told)) == (id, why, 404, "absent"), told.content
         assert SECRET.encode() not in told.content
     assert of.belongings() == before
+
+
+_OWN = [id for id in SIGNED_IN if id not in _NAMING and BY_ID[id].method == "GET"]
+
+
+@pytest.mark.parametrize("id", _OWN)
+def test_what_is_ones_own(shared: Set, id: str) -> None:
+    """DO-1, OF-2: what is read without naming anything is each one's own: nothing of the company is in it."""
+    of = shared.of
+    owned = {of.owner.account_id, of.owner.client_id, of.dossier, of.assignment, of.request, of.owner.session_id}
+    for each in (of.other_client, of.other_offices_client):
+        told = shared.ask(shared.browser_of(each), id, each.account_id)
+        assert not {str(one) for one in owned} & set(
+            re.findall(r"[0-9a-f-]{36}", told.content.decode(errors="replace"))
+        )
+        assert SECRET.encode() not in told.content
 
 
 @pytest.mark.parametrize("id", [id for id in OF_ACCOUNT if BY_ID[id].call.startswith("extra_accounts")])
@@ -404,6 +423,8 @@ def test_no_token_in_an_address(shared: Set) -> None:
     token = entered(shared.of, is_app=True).token
     told = visitor(shared.client, shared.office)("GET", f"/session?access_token={token}")
     assert _problem(told) == (401, "not_signed_in")
+    told = app(shared.client, shared.office, token)("GET", f"/session?access_token={token}")
+    assert [(each["field"], each["code"]) for each in told.json["errors"]] == [("access_token", "unknown_key")]
 
 
 # ---------------------------------------------------------------------- browsers
@@ -584,6 +605,7 @@ def test_acting_for_each_account(shared: Set, owner: Caller) -> None:
         b'{"email": NaN, "password": "x"}',
         b'{"email": 1e400, "password": "x"}',
         b'{"email": "\\ud800", "password": "x"}',
+        b'{"email": "\\u0000", "password": "x"}',
         b"[" * 100 + b"]" * 100,
         b"[" * 200_000,
     ],
@@ -593,6 +615,8 @@ def test_what_is_no_json(shared: Set, content: bytes) -> None:
     nobody = visitor(shared.client, shared.office)
     refused = nobody("POST", "/session", content=content, Content_Type="application/json")
     assert (refused.status, refused.json["errors"][0]["code"]) == (400, "not_json")
+    upload = nobody("POST", f"/receipts/{shared.of.receipt}/check-file", **multipart(content))
+    assert (upload.status, upload.json["errors"][0]["code"]) == (400, "not_json")
 
 
 def test_all_faults_at_once(shared: Set, owner: Caller) -> None:
@@ -652,6 +676,27 @@ def test_large_bodies(shared: Set) -> None:
         413,
         "body_too_large",
     )
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_budget(host: str) -> None:
+    """AP-3: headers tell what a session has left, also with a problem; beyond it, a request is refused for a while."""
+    of = build()
+    entrance = attrs.evolve(of.world.portal._api, limits=ApiLimits(session_requests_a_minute=3))
+    client = HOSTS[host](attrs.evolve(of.world.portal, api=entrance))
+    phone, office = app(client, of.world.office, entered(of, is_app=True).token), of.world.office
+    paths = ("/session", f"/accounts/{of.other_client.account_id}/profile", "/sessions")
+    told = [phone("GET", path) for path in paths]
+    left = [(each.headers["ratelimit-limit"], each.headers["ratelimit-remaining"]) for each in told]
+    assert [each.status for each in told] == [200, 404, 200]
+    assert left == [("3", "2"), ("3", "1"), ("3", "0")]
+    refused = phone("GET", "/session")
+    assert _problem(refused) == (429, "too_many_requests")
+    assert refused.headers["retry-after"] == refused.headers["ratelimit-reset"]
+    assert app(client, office, entered(of, is_app=True).token)("GET", "/session").status == 200
+    assert "ratelimit-limit" not in visitor(client, office)("GET", "/session").headers
+    of.world.later(minutes=1)
+    assert phone("GET", "/session").headers["ratelimit-remaining"] == "2"
 
 
 # ---------------------------------------------------------------------- once, pages, versions, files

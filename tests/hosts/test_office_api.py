@@ -24,6 +24,7 @@ from klantportaal.adapters.web.api.operations import LEFT_OUT, OPERATIONS, Opera
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits, NewApiKey
 from klantportaal.domain.values import AccountId
 from klantportaal.settings import Settings
+from tests.hosts.client_api import entered
 from tests.hosts.office_api import BODIES, BY_ID, EVERYTHING, HOSTS, ROOT, Caller, multipart, path_of, secret, sent
 from tests.usecases.matrix import office_calls
 from tests.usecases.matrix.scene import SECRET, Things, build
@@ -128,7 +129,8 @@ def keys(shared: Set) -> Mapping[str, str]:
     portal.office.api_keys.revoke(office, portal.office.api_keys.list(office)[0].id)
     expired = portal.office.api_keys.make(office, NewApiKey(name="a", scopes=EVERYTHING, life=timedelta(seconds=1)))
     shared.of.world.later(seconds=1)
-    return {"none": "", "revoked": revoked, "expired": expired.secret}
+    person = entered(shared.of, is_app=True).token
+    return {"none": "", "revoked": revoked, "expired": expired.secret, "the token of a client": person}
 
 
 @pytest.mark.parametrize("id", IDS)
@@ -252,6 +254,11 @@ def test_what_is_no_json(api: Caller, content: bytes) -> None:
     """AP-6: a body that is no JSON, or that programs read differently, is a problem."""
     refused = api("POST", "/clients", content=content, Content_Type="application/json")
     assert (refused.status, refused.json["errors"][0]["code"]) == (400, "not_json")
+    upload = api("POST", f"/dossiers/{UUID(int=7)}/documents", **multipart(content))
+    assert (upload.status, upload.json["errors"][0]["code"]) == (400, "not_json")
+    document = api("POST", "/questionnaires", content=content, Content_Type="application/json")
+    code = "not_as_format" if content.startswith(b"[[") and content.endswith(b"]") else "not_json"
+    assert (document.status, document.json["errors"][0]["code"]) == (400, code)
 
 
 def test_all_faults_at_once(api: Caller) -> None:
@@ -377,6 +384,17 @@ def test_pages(api: Caller) -> None:
     assert api("GET", f"/mail-problems?cursor={first['next']}").json["errors"][0]["field"] == "cursor"
 
 
+def test_cursors_of_others(shared: Set) -> None:
+    """AP-5: a cursor of another office, or an altered one, is refused."""
+    cursor = shared.call("GET", "/requests?size=1").json["next"]
+    assert shared.call("GET", f"/requests?cursor={cursor}").status == 200
+    other = shared.by(secret(shared.of.world.portal, shared.of.other_office))
+    altered = f"{cursor[:-1]}{'0' if cursor[-1] != '0' else '1'}"
+    for caller, each in ((other, cursor), (shared.call, altered), (shared.call, cursor[:-2]), (shared.call, "")):
+        refused = caller("GET", f"/requests?cursor={each}")
+        assert (refused.status, refused.json["errors"][0]["field"]) == (400, "cursor")
+
+
 def test_versions(shared: Set) -> None:
     """AP-6: a view has its version as ETag, and an old ``If-Match`` is refused."""
     path = f"/requests/{shared.of.request}"
@@ -445,6 +463,15 @@ def test_who_acts(shared: Set) -> None:
         more: dict[str, Any] = {} if handler is None else {"Case_Handler": handler}
         made = shared.call("POST", path, body, **more).json
         assert name in json.dumps(shared.call("GET", f"/messages/{made['id']}").json, ensure_ascii=False)
+
+
+def test_a_secret_is_shown_once(api: Caller) -> None:
+    """WH-1: the answers that make an endpoint or replace its secret have the secret, and no other answer has one."""
+    made = api("POST", "/webhooks", {"url": "https://example.nl/hook", "types": ["message.sent"]}).json
+    rotated = api("POST", f"/webhooks/{made['webhook_id']}/secret", {"keep": 3600}).json
+    assert all(len(each["secret"]) == 50 and each["secret"].startswith("whsec_") for each in (made, rotated))
+    assert (made["former_until"], made["secret"] == rotated["secret"]) == (None, False)
+    assert b"whsec_" not in api("GET", "/webhooks").content
 
 
 def test_exports(shared: Set) -> None:

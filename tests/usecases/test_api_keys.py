@@ -2,15 +2,27 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
 
 from klantportaal.adapters.secrets.aes_vault import AesVault
+from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain.accounts import ClientKind, NewClient
-from klantportaal.domain.api_keys import ApiAccess, ApiArea, MadeApiKey, NewApiKey
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits, MadeApiKey, NewApiKey
 from klantportaal.domain.case_handlers import ContactCard
-from klantportaal.domain.errors import Absent, ApiKeyDead, Conflict, FaultCode, Refused, TooManyRequests
+from klantportaal.domain.errors import (
+    Absent,
+    ApiKeyDead,
+    Conflict,
+    FaultCode,
+    PortalError,
+    Refused,
+    StorageFull,
+    TooManyRequests,
+    Unavailable,
+)
 from klantportaal.domain.idempotency import ApiActor, ApiClient
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import CaseHandlerId, Fingerprint, OfficeId
@@ -154,6 +166,31 @@ def test_the_budget_of_a_key() -> None:
     entrance.enter(second.secret)
     world.later(minutes=1)
     entrance.enter(first.secret)
+
+
+def test_the_budget_of_a_session() -> None:
+    """AP-3: a session has so many requests in a minute, and another session of the same person its own."""
+    world = World(settings=Settings(api=ApiLimits(session_requests_a_minute=2)))
+    entrance, first = api_entrance_of(world.portal), world.onboard()
+    second = world.sign_in()
+    left = [entrance.spend(first) for _each in range(2)]
+    assert [each.remaining for each in left if each is not None] == [1, 0]
+    with pytest.raises(TooManyRequests):
+        entrance.spend(first)
+    entrance.spend(second)
+    world.later(minutes=1)
+    entrance.spend(first)
+
+
+@pytest.mark.parametrize("error", [Unavailable, StorageFull])
+def test_a_request_that_cannot_be_counted(jan: Actor, world: World, error: type[PortalError]) -> None:
+    """AP-3, ST-2: a client that reads goes on while nothing can be written; its requests are not counted then."""
+
+    class Failing(MemoryStorage):
+        def begin(self, *, flushed: bool = True) -> Any:
+            raise error
+
+    assert attrs.evolve(api_entrance_of(world.portal), storage=Failing()).spend(jan) is None
 
 
 def test_cursors(world: World) -> None:

@@ -1,7 +1,11 @@
-"""API keys: with one, a back office that is not Python makes the calls of its office over HTTP (AP-1, AP-2)."""
+"""API keys: with one, a back office that is not Python makes the calls of its office over HTTP (AP-1, AP-2).
+
+And how many requests a key, or a session in the client API, has in a minute (AP-3).
+"""
 
 import base64
 import enum
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -14,7 +18,8 @@ from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import ApiKeyDead, Fault, FaultCode, Refused, ScopeMissing, TooManyRequests
 from klantportaal.domain.events import ApiKeyMade, ApiKeyRevoked
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.values import NAME_LIMIT, ApiKeyId, Fingerprint, OfficeId, is_blank, plain_line
+from klantportaal.domain.throttling import Counter, ThrottleSubject
+from klantportaal.domain.values import NAME_LIMIT, ApiKeyId, Fingerprint, OfficeId, SessionId, is_blank, plain_line
 
 PREFIX = "kp_"
 """The beginning of every key, by which scanners of source code find one that was left there."""
@@ -55,10 +60,12 @@ Scopes = Mapping[ApiArea, ApiAccess]
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class ApiLimits:
-    """The limits of the HTTP API."""
+    """The limits of the HTTP APIs (AP-3)."""
 
     requests_a_minute: Annotated[int, Range(1)] = 600
-    """The number of requests of one key in a minute (AP-3)."""
+    """The number of requests of one key in a minute."""
+    session_requests_a_minute: Annotated[int, Range(1)] = 600
+    """The number of requests to the client API of one session in a minute."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -104,7 +111,7 @@ class MadeApiKey:
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class ApiBudget:
-    """How many requests a key has left in this minute."""
+    """How many requests a key or a session has left in this minute."""
 
     limit: int
     remaining: int
@@ -179,14 +186,34 @@ def use(key: ApiKey | None, *, limits: ApiLimits, at: datetime) -> tuple[ApiKey,
     """
     if key is None or key.revoked_at is not None or not key.made_at <= at < key.expires_at:
         raise ApiKeyDead
+    minute, made, budget = _spent(key.minute_at, key.minute_requests, limit=limits.requests_a_minute, at=at)
+    return attrs.evolve(key, used_at=at, minute_at=minute, minute_requests=made), budget
+
+
+def spend(counter: Counter, *, limits: ApiLimits, at: datetime) -> tuple[Counter, ApiBudget]:
+    """Count a request of a session (AP-3). Its counter has the requests in a minute, and when that began.
+
+    Raises:
+        TooManyRequests: the session has no requests left in this minute. This one is not counted.
+    """
+    limit = limits.session_requests_a_minute
+    minute, made, budget = _spent(counter.newest_at, counter.failures, limit=limit, at=at)
+    return Counter(failures=made, newest_at=minute), budget
+
+
+def session_subject(session_id: SessionId) -> ThrottleSubject:
+    """Give what the requests of a session are counted under."""
+    return ThrottleSubject(hashlib.sha256(b"requests" + session_id.bytes).digest())
+
+
+def _spent(minute_at: datetime | None, made: int, *, limit: int, at: datetime) -> tuple[datetime, int, ApiBudget]:
+    """Count one more request in the minute of *at*: give when that began, the requests in it, and what is left."""
     begun = at.replace(second=0, microsecond=0)
-    made = key.minute_requests if key.minute_at == begun else 0
+    made = made + 1 if minute_at == begun else 1
     seconds = int((begun + MINUTE - at).total_seconds()) + 1
-    if made >= limits.requests_a_minute:
-        raise TooManyRequests(limit=limits.requests_a_minute, seconds=seconds)
-    used = attrs.evolve(key, used_at=at, minute_at=begun, minute_requests=made + 1)
-    left = limits.requests_a_minute - used.minute_requests
-    return used, ApiBudget(limit=limits.requests_a_minute, remaining=left, seconds=seconds)
+    if made > limit:
+        raise TooManyRequests(limit=limit, seconds=seconds)
+    return begun, made, ApiBudget(limit=limit, remaining=limit - made, seconds=seconds)
 
 
 def require(key: ApiKey, area: ApiArea, access: ApiAccess) -> None:

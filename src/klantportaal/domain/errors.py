@@ -13,7 +13,7 @@
     ├── CodeDue             the call needs a code first (TS-5)
     ├── ApiKeyDead          the API key is unknown, revoked or expired (AP-1)
     ├── ScopeMissing        the API key may not do this (AP-2)
-    ├── TooManyRequests     the API key has no requests left in this minute (AP-3)
+    ├── TooManyRequests     the API key or session has no requests left in this minute (AP-3)
     ├── Absent              it does not exist, or this actor may not see it; the error is the same (DO-1, OF-2)
     ├── LinkDead            the link is unknown, used, voided or expired
     ├── FormForAnother      the form was shown to another person or account of the same browser (PE-4)
@@ -321,18 +321,18 @@ class ScopeMissing(PortalError):
 
 
 class TooManyRequests(PortalError):
-    """The API key has no requests left in this minute. Nothing was done (AP-3)."""
+    """The API key, or the session, has no requests left in this minute. Nothing was done (AP-3)."""
 
     code = "too_many_requests"
-    sentence = "the API key has no requests left in this minute"
+    sentence = "no requests are left in this minute"
 
     def __init__(self, *, limit: int = 0, seconds: int = MINUTE) -> None:
         """Keep the number of requests in a minute, and the seconds until the next minute."""
         super().__init__()
         self.limit = limit
-        """The number of requests that the key has in a minute."""
+        """The number of requests in a minute."""
         self.seconds = seconds
-        """The seconds until it has all of them again."""
+        """The seconds until all of them are there again."""
 
 
 class Absent(PortalError):

@@ -168,9 +168,5 @@ def _response(request: Request, answer: ApiAnswer) -> Response:
         return FileStream(answer.source, size=answer.size, headers={**told, **NOT_PACKED}, status=answer.status)
     content = answer.content if request.method != "HEAD" else b""
     response = Response(content, status_code=answer.status, headers=told)
-    for cookie in answer.cookies:
-        if cookie.value:
-            response.set_cookie(cookie.name, cookie.value, **cookie.attributes)
-        else:
-            response.delete_cookie(cookie.name, **cookie.attributes)
+    answer.set_cookies(response)
     return response

@@ -148,11 +148,7 @@ def _response(answer: ApiAnswer, *ends: Callable[[], None]) -> Response:
     """Make Flask's response, which no extension compresses if it streams. At its end, it calls *ends*."""
     content = answer.content if flask.request.method != "HEAD" else b""
     response = Response(content, status=answer.status, headers=dict(answer.headers), direct_passthrough=True)
-    for cookie in answer.cookies:
-        if cookie.value:
-            response.set_cookie(cookie.name, cookie.value, **cookie.attributes)
-        else:
-            response.delete_cookie(cookie.name, **cookie.attributes)
+    answer.set_cookies(response)
     if answer.source is not None:
         # A response of blocks is closed through its iterator, not by `call_on_close`.
         response.response = ClosingIterator(answer.source.blocks, [answer.source.close, *ends])

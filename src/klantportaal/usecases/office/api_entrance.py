@@ -1,6 +1,6 @@
-"""How requests with an API key enter, and how those with an ``Idempotency-Key`` are carried out once (AP-1 to AP-4).
+"""How requests to the APIs enter and are counted, and how those with an ``Idempotency-Key`` are carried out once.
 
-Only hosts call this: what it gives is not of the office or the client, but of the HTTP request.
+These are AP-1 to AP-5. Only hosts call this: what it gives is not of the office or the client, but of the HTTP request.
 """
 
 import hashlib
@@ -13,8 +13,9 @@ import attrs
 
 from klantportaal.domain import api_keys, idempotency
 from klantportaal.domain.api_keys import ApiBudget, ApiKey, ApiLimits
-from klantportaal.domain.errors import PortalError
+from klantportaal.domain.errors import PortalError, StorageFull, Unavailable
 from klantportaal.domain.idempotency import ApiActor, ApiClient, IdempotentRequest
+from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Fingerprint
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Ids, SealBroken, Tokens, Vault
@@ -27,7 +28,7 @@ Caller = TypeVar("Caller", bound=ApiActor | ApiClient)
 
 @attrs.frozen(kw_only=True)
 class ApiEntrance:
-    """Lets requests in that have an API key."""
+    """Lets requests in that have an API key, and counts those of sessions."""
 
     _storage: Storage
     _clock: Clock
@@ -54,6 +55,22 @@ class ApiEntrance:
             uow.api_keys.save(key)
             uow.commit()
         return key, budget
+
+    @once_more
+    def spend(self, actor: Actor) -> ApiBudget | None:
+        """Count a request of a client's session, and give what it has left. None if storage cannot count it now.
+
+        Raises:
+            TooManyRequests: it has no requests left in this minute.
+        """
+        subject, now = api_keys.session_subject(actor.session_id), self._clock.now()
+        with suppress(StorageFull, Unavailable), self._storage.begin(flushed=False) as uow:
+            held = uow.throttles.hold(actor.office_id, [subject], at=now)
+            counter, budget = api_keys.spend(held[subject], limits=self._limits, at=now)
+            uow.throttles.save(actor.office_id, {subject: counter})
+            uow.commit()
+            return budget
+        return None
 
     def once(
         self, actor: Caller, name: str, sent: bytes, do: Callable[[Caller], Result], write: Callable[[Result], str]

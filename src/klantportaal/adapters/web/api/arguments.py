@@ -101,7 +101,7 @@ def arguments_of(operation: AnyOperation) -> Arguments:
         needs_version="version" in found and found["version"].default is attrs.NOTHING,
         has_file=has_file,
         raw=raw,
-        result=hints["return"],
+        result=operation.result,
         summary=inspect.getdoc(call).partition("\n")[0],  # type: ignore[union-attr] # Ruff asks for docstrings.
     )
 

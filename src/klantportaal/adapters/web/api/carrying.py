@@ -206,7 +206,7 @@ def _read(asked: Asked) -> _Read:
 
     take(lambda: of_query(arguments, asked.request.query))
     take(lambda: _of_body(asked, body))
-    take(lambda: (_place(asked, next(filter(None, cursors), None)), None))
+    take(lambda: (_place(asked, next((each for each in cursors if each is not None), None)), None))
     take(lambda: (_version(asked), None))
     if faults:
         raise Refused(faults)

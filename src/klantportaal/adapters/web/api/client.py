@@ -13,14 +13,15 @@ from klantportaal.adapters.web.api.documentation import Described
 from klantportaal.adapters.web.api.here import Here
 from klantportaal.adapters.web.api.operation import Routes
 from klantportaal.adapters.web.api.problems import CLIENT, Problems
+from klantportaal.adapters.web.api.rate_limits import left, rate
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
 from klantportaal.adapters.web.api.serving import Api
 from klantportaal.adapters.web.http.cookies import Cookie
-from klantportaal.adapters.web.http.errors import CrossSite, TooManyDownloads, WebError
+from klantportaal.adapters.web.http.errors import CrossSite, WebError
 from klantportaal.adapters.web.http.ids import identity
 from klantportaal.adapters.web.http.origin import Sender
 from klantportaal.adapters.web.pages.site import Site
-from klantportaal.domain.errors import Absent, LinkDead, NotConfirmed, NotSignedIn, PortalError
+from klantportaal.domain.errors import Absent, LinkDead, NotConfirmed, NotSignedIn, PortalError, TooManyRequests
 from klantportaal.domain.idempotency import ApiClient
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AccountId, OfficeId
@@ -44,8 +45,14 @@ DESCRIBED = Described(
             "description": "The cookie of a browser, for pages of the same origin. Its name has a part for the office.",
         },
     },
+    given=rate("session"),
     statuses=("400", "401", "403", "404", "406", "409", "410", "429", "500", "503"),
-    samples={"401": NotSignedIn(), "403": NotConfirmed(), "410": LinkDead(), "429": TooManyDownloads()},
+    samples={
+        "401": NotSignedIn(),
+        "403": NotConfirmed(),
+        "410": LinkDead(),
+        "429": TooManyRequests(limit=600, seconds=12),
+    },
     parts={ACTING_FOR: {"type": "string", "format": "uuid", "description": "The account that is acted for."}},
 )
 
@@ -87,14 +94,21 @@ class ClientApi(Api):
         assert isinstance(operation, ClientOperation)  # noqa: S101 - its routes have no others
         self.site.check_mount(office_id, f"{request.root.removesuffix(PATH)}/")
         here = Here(site=self.site, request=request, office_id=office_id)
+        try:
+            answer = self._carried_out(here, operation, parts)
+        except (PortalError, WebError) as error:
+            answer = self.problem(request, error)
+        return answer if here.budget is None else attrs.evolve(answer, headers={**answer.headers, **left(here.budget)})
+
+    def _carried_out(self, here: Here, operation: ClientOperation, parts: dict[str, str]) -> ApiAnswer:
         self._require_own_origin(here)
         actor = _acting(here, operation, parts)
         asked = Asked(
             portal=self.portal,
-            request=request,
+            request=here.request,
             operation=operation,
             parts={name: part for name, part in parts.items() if name != ACTING_FOR},
-            owner=office_id if actor is None else actor.account_id,
+            owner=here.office_id if actor is None else actor.account_id,
             by=_with_key(actor) if operation.takes_key and actor is not None else None,
             call=_call_of(here, operation),
             in_use=_in_use(here, actor),
@@ -144,6 +158,7 @@ def _acting(here: Here, operation: ClientOperation, parts: dict[str, str]) -> Ac
 
     Raises:
         NotSignedIn, TwoStepDue: see ``Here.recognise``.
+        TooManyRequests: the session has no requests left in this minute.
         Absent: the account of the path is not one of the person.
     """
     if operation.who is Who.VISITOR:
@@ -152,6 +167,7 @@ def _acting(here: Here, operation: ClientOperation, parts: dict[str, str]) -> Ac
         here.token(Cookie.SECOND_STEP)
         return None
     actor = here.recognise(enrolling=operation.is_open)
+    here.spend()
     if operation.who is Who.ACCOUNT:
         actor = here.calls.accounts.act_for(actor, AccountId(identity(parts[ACTING_FOR])))
         here.act(actor)

@@ -82,6 +82,11 @@ class ClientOperation(AnyOperation):
         return [] if self.who is Who.VISITOR else None
 
     @property
+    def is_counted(self) -> bool:
+        """Each request of a session is counted."""
+        return self.who in {Who.PERSON, Who.ACCOUNT}
+
+    @property
     def takes_key(self) -> bool:
         """Whether it takes an ``Idempotency-Key``: whatever is made or done for an account by POST."""
         return self.method == "POST" and self.who is Who.ACCOUNT and self.is_once

@@ -107,7 +107,7 @@ class Described:
     sent: Sequence[Header] = ()
     """The headers that every request may have."""
     given: Sequence[Header] = ()
-    """The headers that every answer has."""
+    """The headers of the answers of operations whose requests are counted."""
     statuses: Sequence[str]
     """The statuses of problems that every operation may have."""
     samples: Mapping[str, PortalError | WebError]
@@ -277,7 +277,7 @@ def _sent(operation: AnyOperation, schemas: Schemas) -> Json:
 
 def _responses(api: Described, operation: AnyOperation, schemas: Schemas) -> Json:
     arguments = arguments_of(operation)
-    given = {each.name: each.described for each in api.given}
+    given = {each.name: each.described for each in api.given if operation.is_counted}
     told: Json = {"description": "Done.", "headers": {**_VERSION, **given}}
     if operation.location:
         told["headers"]["Location"] = {"description": "Where it is.", "schema": {"type": "string"}}

@@ -8,9 +8,11 @@ from klantportaal.adapters.web.api.requests import ApiRequest, SetCookie
 from klantportaal.adapters.web.http import cookies
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.api_keys import ApiBudget
 from klantportaal.domain.errors import NotSignedIn
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.domain.values import OfficeId
+from klantportaal.portal import api_entrance_of
 from klantportaal.sides import ClientSide
 from klantportaal.usecases.client.sign_in import SignedIn
 
@@ -29,6 +31,8 @@ class Here:
     _acting: Actor | None = None
     """Who acts, for the account of the path."""
     set_cookies: list[SetCookie] = attrs.field(factory=list)
+    budget: ApiBudget | None = None
+    """How many requests the session has left. None without one."""
 
     @property
     def calls(self) -> ClientSide:
@@ -84,6 +88,10 @@ class Here:
         )
         self._acting = self.signed_in.actor
         return self._acting
+
+    def spend(self) -> None:
+        """Count the request of the session. Raises: TooManyRequests (AP-3)."""
+        self.budget = api_entrance_of(self.site.portal).spend(self.actor)
 
     def act(self, actor: Actor) -> None:
         """Act for another account, or with an ``Idempotency-Key``."""

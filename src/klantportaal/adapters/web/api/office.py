@@ -13,11 +13,12 @@ from klantportaal.adapters.web.api.documentation import Described, Header
 from klantportaal.adapters.web.api.operation import Routes
 from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
 from klantportaal.adapters.web.api.problems import OFFICE, KeyInAddress, Problems
+from klantportaal.adapters.web.api.rate_limits import left, rate
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
 from klantportaal.adapters.web.api.serving import Api
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.domain import api_keys
-from klantportaal.domain.api_keys import ApiBudget, ApiKey
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.errors import ApiKeyDead, PortalError, ScopeMissing, TooManyRequests
 from klantportaal.domain.idempotency import ApiActor
 from klantportaal.domain.sessions import Visitor
@@ -28,11 +29,6 @@ HANDLER = "case-handler"
 """The header that names the case handler who acts, percent-encoded in UTF-8. Without it, it is the name of the key."""
 _KEY = re.compile(rf"{api_keys.PREFIX}[A-Za-z0-9_-]{{65}}", re.ASCII)
 _ROUTES = Routes(OPERATIONS)
-_RATE = (
-    Header(name="RateLimit-Limit", text="The number of requests of the key in a minute.", kind="integer"),
-    Header(name="RateLimit-Remaining", text="The number that is left in this minute.", kind="integer"),
-    Header(name="RateLimit-Reset", text="The seconds until the next minute.", kind="integer"),
-)
 DESCRIBED = Described(
     title="Client portal: office API",
     description="Every call of an office, for back offices in any language.",
@@ -42,7 +38,7 @@ DESCRIBED = Described(
     security=[{"key": []}],
     schemes={"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
     sent=(Header(name=HANDLER.title(), text="The case handler who acts, percent-encoded in UTF-8."),),
-    given=_RATE,
+    given=rate("key"),
     statuses=("400", "401", "403", "404", "406", "409", "429", "500", "503"),
     samples={
         "401": ApiKeyDead(),
@@ -105,7 +101,7 @@ class OfficeApi(Api):
             answer = carrying.carry_out(asked)
         except (PortalError, WebError) as error:
             answer = self.problem(request, error)
-        return attrs.evolve(answer, headers={**answer.headers, **_limits(budget)})
+        return attrs.evolve(answer, headers={**answer.headers, **left(budget)})
 
     def note(self, request: ApiRequest, error: PortalError | WebError) -> None:
         """Log a refusal of a request that names an office."""
@@ -126,12 +122,5 @@ def _actor(request: ApiRequest, key: ApiKey) -> ApiActor:
 def _call_of(portal: Portal, operation: Operation) -> Callable[..., Any]:
     group, _, name = operation.call.partition(".")
     found: Callable[..., Any] = getattr(getattr(portal.office, group), name)
-    return found
-
-
-def _limits(budget: ApiBudget) -> dict[str, str]:
-    return {
-        "RateLimit-Limit": str(budget.limit),
-        "RateLimit-Remaining": str(budget.remaining),
-        "RateLimit-Reset": str(budget.seconds),
-    }
+    shown = operation.shown
+    return found if shown is None else lambda *who, **values: shown(found(*who, **values))

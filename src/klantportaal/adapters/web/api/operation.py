@@ -4,9 +4,11 @@ How the arguments of a call come in follows from its signature: those in the pat
 the JSON body, or in the query of a GET. Files stream in as ``multipart/form-data``.
 """
 
+import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import attrs
@@ -53,6 +55,11 @@ class AnyOperation(ABC):
         """What a caller needs to have, in words."""
 
     @property
+    @abstractmethod
+    def is_counted(self) -> bool:
+        """Whether its requests are counted, so that headers tell how many are left (AP-3)."""
+
+    @property
     def security(self) -> list[dict[str, list[str]]] | None:
         """The ways to prove who asks, if they are not those of the whole API."""
         return None
@@ -70,6 +77,11 @@ class AnyOperation(ABC):
         return found
 
     @property
+    def result(self) -> Any:
+        """The type of the answer: that of what the function gives, unless the operation shows something else."""
+        return get_type_hints(inspect.unwrap(self.function), include_extras=True)["return"]
+
+    @property
     def id(self) -> str:
         """The name of the operation in the OpenAPI document."""
         return f"{self.method.lower()}_{self.call.replace('.', '_')}"
@@ -85,11 +97,15 @@ class Routes:
     """The operations of an API, by their paths."""
 
     operations: Sequence[AnyOperation]
-    _patterns: Sequence[tuple[re.Pattern[str], AnyOperation]] = attrs.field(init=False)
+    _patterns: Mapping[tuple[str, int], Sequence[tuple[re.Pattern[str], AnyOperation]]] = attrs.field(init=False)
+    """By the first part of their paths, which is never a parameter, and by the number of parts."""
 
     @_patterns.default
-    def _sorted(self) -> Sequence[tuple[re.Pattern[str], AnyOperation]]:
-        return [(each.pattern, each) for each in sorted(self.operations, key=lambda each: each.path.count("{"))]
+    def _sorted(self) -> Mapping[str, Sequence[tuple[re.Pattern[str], AnyOperation]]]:
+        found: dict[tuple[str, int], list[tuple[re.Pattern[str], AnyOperation]]] = defaultdict(list)
+        for each in sorted(self.operations, key=lambda each: each.path.count("{")):
+            found[_shape(each.path)].append((each.pattern, each))
+        return found
 
     def find(self, method: str, path: str) -> tuple[AnyOperation, dict[str, str]]:
         """Find the operation of a request, and the parts of its path.
@@ -100,7 +116,8 @@ class Routes:
             Absent: nothing has this path.
             NoSuchMethod: what has it, does not have this method.
         """
-        found = [(each, match.groupdict()) for pattern, each in self._patterns if (match := pattern.fullmatch(path))]
+        near = self._patterns.get(_shape(path), ())
+        found = [(each, match.groupdict()) for pattern, each in near if (match := pattern.fullmatch(path))]
         if not found:
             raise Absent("resource")
         first = found[0][0].path
@@ -113,4 +130,11 @@ class Routes:
 
     def shown(self, path: str) -> str:
         """Write a path for the log: that of its operation, since a client can type anything."""
-        return next((each.path for pattern, each in self._patterns if pattern.fullmatch(path)), "/…")
+        near = self._patterns.get(_shape(path), ())
+        return next((each.path for pattern, each in near if pattern.fullmatch(path)), "/…")
+
+
+def _shape(path: str) -> tuple[str, int]:
+    """Give the first part of a path, and the number of its parts."""
+    _before, first, *others = path.split("/")
+    return first, len(others)

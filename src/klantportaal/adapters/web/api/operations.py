@@ -1,10 +1,11 @@
 """The operations of the office API: each is one call of ``portal.office``, with its scope (AP-6)."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
 
 import attrs
 
+from klantportaal.adapters.web.api.office_values import given_secret
 from klantportaal.adapters.web.api.operation import AnyOperation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea
 from klantportaal.sides import OfficeSide
@@ -17,11 +18,18 @@ class Operation(AnyOperation):
     """One operation of the office API."""
 
     access: ApiAccess
+    shown: Callable[[Any], Any] | None = None
+    """Makes the answer of what the call gives, where that has a secret that JSON leaves out."""
 
     @property
     def side(self) -> type[Any]:
         """The calls are those of ``portal.office``."""
         return OfficeSide
+
+    @property
+    def result(self) -> Any:
+        """The type of what is shown, or of what the call gives."""
+        return super().result if self.shown is None else get_type_hints(self.shown)["return"]
 
     @property
     def area(self) -> ApiArea:
@@ -37,6 +45,11 @@ class Operation(AnyOperation):
     def needs(self) -> str:
         """The scope that a key needs."""
         return f"Needs the scope `{self.area}:{self.access}`."
+
+    @property
+    def is_counted(self) -> bool:
+        """Each request of a key is counted."""
+        return True
 
     @property
     def takes_key(self) -> bool:
@@ -205,11 +218,11 @@ OPERATIONS: tuple[Operation, ...] = (
     _post("/audit/accept-restored", "audit.accept_restored"),
     # Webhooks. An answer with a secret is not kept, so these two take no Idempotency-Key.
     _get("/webhooks", "webhooks.list"),
-    _post("/webhooks", "webhooks.make", 201, is_once=False),
+    _post("/webhooks", "webhooks.make", 201, is_once=False, shown=given_secret),
     _put("/webhooks/{webhook_id}", "webhooks.change"),
     _delete("/webhooks/{webhook_id}", "webhooks.remove"),
     _put("/webhooks/{webhook_id}/state", "webhooks.switch"),
-    _post("/webhooks/{webhook_id}/secret", "webhooks.rotate_secret", 200, is_once=False),
+    _post("/webhooks/{webhook_id}/secret", "webhooks.rotate_secret", 200, is_once=False, shown=given_secret),
     _get("/webhooks/{webhook_id}/deliveries", "webhooks.deliveries", key=_id),
     _post("/webhooks/{webhook_id}/resend", "webhooks.resend_since", 200),
     _post("/webhook-deliveries/{delivery_id}/resend", "webhooks.resend"),

@@ -182,6 +182,11 @@ CLIENT_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
             " for a while, even with the right password."
         ),
     ),
+    TooManyRequests: Answer(
+        status=429,
+        title=sentence("Too many requests"),
+        text=sentence("This session has no requests left in this minute. Nothing was changed. Try again later."),
+    ),
     LinkDead: Answer(
         status=410,
         title=sentence("This link no longer works"),

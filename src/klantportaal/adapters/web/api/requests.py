@@ -58,6 +58,20 @@ class SetCookie:
     attributes: Attributes
 
 
+class TakesCookies(Protocol):
+    """A response of either framework."""
+
+    @property
+    def set_cookie(self) -> Callable[..., object]:
+        """Set a cookie, by its name, value and attributes."""
+        ...
+
+    @property
+    def delete_cookie(self) -> Callable[..., object]:
+        """Clear a cookie, by its name and attributes."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class ApiAnswer:
     """The answer to a request."""
@@ -72,6 +86,14 @@ class ApiAnswer:
     turn: UUID | None = None
     """The account in whose turn it streams (AL-7). None if nobody has to wait."""
     cookies: Sequence[SetCookie] = ()
+
+    def set_cookies(self, response: TakesCookies) -> None:
+        """Set the cookies in the response of a framework."""
+        for each in self.cookies:
+            if each.value:
+                response.set_cookie(each.name, each.value, **each.attributes)
+            else:
+                response.delete_cookie(each.name, **each.attributes)
 
 
 VERSION = "1.0.0"

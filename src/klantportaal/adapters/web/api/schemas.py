@@ -77,15 +77,20 @@ class Schemas:
     def _generic(self, kind: Any) -> Json:
         origin, inner = get_origin(kind), get_args(kind)
         if isinstance(origin, type) and issubclass(origin, Mapping):
-            keys = self.of(inner[0])
-            names = {"propertyNames": keys} if "$ref" in keys else {}
-            return {"type": "object", "additionalProperties": self.of(inner[1]), **names}
+            return self._mapping(*inner)
         if origin is tuple and inner[1:] != (...,):
             each = [self.of(item) for item in inner]
             return {"type": "array", "prefixItems": each, "minItems": len(each), "maxItems": len(each)}
         if isinstance(origin, type) and issubclass(origin, _LISTS):
             return {"type": "array", "items": self.of(inner[0])}
         return {}
+
+    def _mapping(self, key: Any, value: Any) -> Json:
+        """Describe a mapping. One of a class by an enumeration has a title, which makers of clients call it by."""
+        keys, values = self.of(key), self.of(value)
+        found: Json = {"type": "object", "additionalProperties": values}
+        found |= {"propertyNames": keys} if "$ref" in keys else {}
+        return found | ({"title": f"{value.__name__}By{key.__name__}"} if "$ref" in keys and "$ref" in values else {})
 
     def _named(self, kind: type[Any], describe: Any) -> Json:
         name = kind.__name__
