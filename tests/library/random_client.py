@@ -128,7 +128,7 @@ class RandomClient:
         schema = question.schema.document
         if "pattern" in schema:
             return WRITTEN[schema["pattern"]]
-        return self.random.choice(["Jan", "Ana Özdemir-de Wit", "Van ’t Hof & Zn.", "x" * schema["maxLength"]])
+        return self.random.choice(["Jan", "Ana Özdemir-de Wit", "Van 't Hof & Zn.", "x" * schema["maxLength"]])
 
     def _number(self, question: Question) -> int:
         schema = question.schema.document

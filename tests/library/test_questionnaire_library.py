@@ -87,7 +87,7 @@ def test_both_languages(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_formal(name: str) -> None:
-    """PR-1: The Dutch texts say "u", and quote with ‘’ as the portal does."""
+    """PR-1: The Dutch texts say "u", and use the quotation marks of print, not those of a keyboard."""
     said = " ".join(texts(definition(name), Language.DUTCH))
     assert re.findall(r"\b(?:je|jij|jou|jouw|jullie)\b", said, re.IGNORECASE) == []
     assert re.findall(r"[\"']", said) == []
