@@ -12,6 +12,7 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.domain.errors import Fault
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.conditions import day_of
@@ -75,6 +76,7 @@ class RandomClient:
 
     def _page(self, state: Answering, page: Page) -> Answers:
         """Fill in a page until its rules hold."""
+        faults: list[Fault] = []
         for _each in range(TRIES):
             given: dict[str, Any] = {}
             for question in page.questions:
@@ -83,7 +85,8 @@ class RandomClient:
                     given[question.id] = self._answer(question, projection.answers)
             self._share(page, given)
             shown, projection = answering.look(self.definition, state, page, given)
-            if not (faults := answering.page_faults(shown, projection.answers, as_of=TODAY)):
+            faults = answering.page_faults(shown, projection.answers, as_of=TODAY)
+            if not faults:
                 self._remember(given)
                 return given
         raise AssertionError(f"the client cannot get past {page.id}: {faults}")
@@ -128,11 +131,11 @@ class RandomClient:
         schema = question.schema.document
         if "pattern" in schema:
             return WRITTEN[schema["pattern"]]
-        return self.random.choice(["Jan", "Ana Özdemir-de Wit", "Van 't Hof & Zn.", "x" * schema["maxLength"]])
+        return str(self.random.choice(["Jan", "Ana Özdemir-de Wit", "Van 't Hof & Zn.", "x" * schema["maxLength"]]))
 
     def _number(self, question: Question) -> int:
         schema = question.schema.document
-        low, high = schema["minimum"], schema["maximum"]
+        low, high = int(schema["minimum"]), int(schema["maximum"])
         return self.random.choice([low, high, self.random.randint(low, high)])
 
     def _date(self, question: Question) -> str:

@@ -61,7 +61,7 @@ def questions(of: Definition) -> Iterator[Question]:
 
 def texts(of: Definition, language: Language) -> list[str]:
     """Give every text in one language, in the order of the document."""
-    headings = [each.texts[language] for each in (of, *of.pages)]
+    headings = [of.texts[language], *(page.texts[language] for page in of.pages)]
     rules = [rule.texts[language] for page in of.pages for rule in page.must_hold]
     labels = [question.texts[language] for question in questions(of)]
     told = ([each.label, each.help, each.fault, each.row, *each.options.values()] for each in labels)
