@@ -9,7 +9,7 @@
 - ``added`` gives the questions that came on a page after it was saved;
 - ``progress`` gives how much is done.
 
-The functions change nothing.
+``library`` gives the questionnaires that come with the package. The functions change nothing.
 """
 
 from klantportaal.domain.questionnaires.answering import (
@@ -51,6 +51,7 @@ from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import format_schema, read
 from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.questionnaire_library import library
 from klantportaal.usecases.client.questionnaires import Opened, Saved
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
     "added",
     "following",
     "format_schema",
+    "library",
     "look",
     "previous",
     "progress",

@@ -33,6 +33,7 @@ from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.values import FileKey, OfficeId
 from klantportaal.domain.workers import Worker
 from klantportaal.opening import open_files, open_storage
+from klantportaal.questionnaires import library
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.background.workers import Workers
@@ -301,6 +302,23 @@ def test_a_questionnaire(tmp_path: Path) -> None:
     assert [each["place"] for each in told("questionnaire", "check", str(wrong), code=1)] == ["$.revision"]
     wrong.write_bytes(b"\xff{")
     assert "$" in call("questionnaire", "check", str(wrong), code=1).stdout
+
+
+def test_the_library_of_questionnaires() -> None:
+    """QU-1: the questionnaires of the library are listed, and one is written out as it is. A wrong name is told."""
+    listed = told("questionnaire", "library")
+    assert [each["name"] for each in listed] == list(library())
+    assert listed[7] == {
+        "name": "intake-testament",
+        "nl": "Uw wensen voor uw testament",
+        "en": "Your wishes for your will",
+    }
+    assert "intake-erfenis" in call("questionnaire", "library").stdout
+    for name, document in library().items():
+        assert call("questionnaire", "library", name).stdout == document
+        assert told("questionnaire", "library", name) == json.loads(document)
+    refused = call("questionnaire", "library", "testament", code=2)
+    assert (refused.stdout, "choose intake-erfenis, " in refused.stderr) == ("", True)
 
 
 def test_wrong_words(monkeypatch: pytest.MonkeyPatch) -> None:

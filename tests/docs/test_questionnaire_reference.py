@@ -13,6 +13,7 @@ from klantportaal.domain.questionnaires.definition import Question, QuestionText
 from klantportaal.domain.questionnaires.publishing import format_schema
 from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.values import Language
+from klantportaal.questionnaires import library
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/klantportaal"
@@ -64,6 +65,11 @@ def test_types() -> None:
             example = json.loads(answer.strip("`"))
             asked = question(QuestionType(kind.strip("`")))
             assert (tidied(asked, example), list(faults(asked, example, {}, as_of=date(2026, 1, 31)))) == (example, [])
+
+
+def test_library() -> None:
+    """QU-1: Every questionnaire of the library is in the reference."""
+    assert [row[0].strip("`") for row in section("The library")] == list(library())
 
 
 def question(kind: QuestionType) -> Question:

@@ -10,6 +10,7 @@ import pytest
 
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
+from klantportaal.questionnaires import library
 from tests.examples.conftest import Demo
 from tests.examples.test_desk import done, dossier_path, main_of, page, post
 from tests.examples.test_seed import signed_in
@@ -104,6 +105,21 @@ def test_assign(demo: Demo) -> None:
     person = signed_in(demo.portal, PERSON.email, PERSON_PASSWORD)
     waiting = demo.portal.client.questionnaires.waiting(person)
     assert [action.due_on for action in waiting if "Over later" in action.subject.values()] == [due]
+
+
+def test_assign_from_the_library(demo: Demo) -> None:
+    """QU-1: Each questionnaire of the library can be assigned. The first time, the desk publishes it."""
+    path = dossier_path(demo, "2026-0117")
+    before = page(demo, path)
+    [client] = re.findall(r'value="([0-9a-f-]{36})"', before.partition('id="assign-client_id"')[2])[:1]
+    assert set(library()) <= set(re.findall(r'<option value="([a-z-]+)">', before))
+    assert "intake-wwft-persoon" not in page(demo, LISTED)
+    for _each in range(2):
+        fields = {"questionnaire": "intake-wwft-persoon", "client_id": client, "subject": "", "due_on": ""}
+        shown = main_of(done(demo, f"{path}/questionnaires", fields))
+        assert "Who are you? Checks under the Wwft , Willemijn de Groot not started" in shown
+    assert page(demo, LISTED).count("<small>intake-wwft-persoon</small>") == 1
+    assert page(demo, path).count('<option value="intake-wwft-persoon">') == 1
 
 
 def test_assign_faults(demo: Demo) -> None:

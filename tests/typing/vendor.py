@@ -411,7 +411,7 @@ def dossiers(portal: Portal, smit: OfficeActor, client: ClientId, blocks: Iterat
 def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: ClientId) -> None:
     """Ask a client to fill in a questionnaire, and follow the progress."""
     calls = portal.office.questionnaires
-    revision = calls.publish(smit, "{}")
+    revision = calls.publish(smit, questionnaires.library()["intake-testament"])
     calls.revisions(smit, revision.questionnaire)
     calls.document(smit, revision.digest)
     assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=date(2026, 12, 31))

@@ -1,5 +1,6 @@
 """Pages for dossiers, their parties, and messages to them."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +24,7 @@ from klantportaal import (
     RevisionRow,
     TemplateRow,
 )
+from klantportaal.questionnaires import library
 
 dossiers = Blueprint("dossiers", __name__)
 
@@ -100,7 +102,7 @@ def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
         names={card.client.id: card.client.name for card in cards},
         accounts={account.id: account.name for card in cards for account in card.accounts},
         others=[card.client for card in every_client() if card.client.id not in parties],
-        asked={each.questionnaire: each.titles[current()] for each in _revisions()}.items(),
+        asked=_questionnaires().items(),
         templates={each.template: each.titles[current()] for each in _templates()}.items(),
         step_templates={each.template: each.titles[current()] for each in _step_templates()}.items(),
         handlers=here.office.case_handlers.list(here.actor),
@@ -113,6 +115,13 @@ def dossier(dossier_id: UUID, tried: Attempt | None = None) -> Page:
 def is_unopened(message: Message) -> bool:
     """Tell whether a client's message was not opened by the office."""
     return message.direction is Direction.OUTBOUND and message.opened_at is None and message.taken_back_at is None
+
+
+def _questionnaires() -> dict[str, str]:
+    """Return the title of each questionnaire that can be assigned: of the published ones, and of the library."""
+    published = {each.questionnaire: each.titles[current()] for each in _revisions()}
+    others = {id: json.loads(document) for id, document in library().items() if id not in published}
+    return published | {id: document["texts"][current()]["title"] for id, document in others.items()}
 
 
 def _revisions() -> Sequence[RevisionRow]:

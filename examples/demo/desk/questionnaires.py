@@ -21,6 +21,7 @@ from examples.demo.desk.serving import (
     whole_document,
 )
 from klantportaal import PAGE, AssignmentId, AssignmentRow, ClientId, DossierId, RevisionRow
+from klantportaal.questionnaires import library
 
 questionnaires = Blueprint("questionnaires", __name__)
 
@@ -61,8 +62,9 @@ def document(digest: str) -> Page:
 # ------------------------------------------------------------------ assignments
 @questionnaires.post("/dossiers/<uuid:dossier_id>/questionnaires")
 def assign(dossier_id: UUID) -> Page:
-    """Assign the newest revision of a questionnaire to a party of a dossier."""
+    """Assign the newest revision of a questionnaire, or one of the library, to a party of a dossier."""
     here, form = desk(), request.form
+    _publish_from_library(form.get("questionnaire", ""))
     client_id, due_on = ClientId(choice(UUID, "client_id")), choice(optional_day, "due_on")
     tried = attempt(
         "assign",
@@ -76,6 +78,13 @@ def assign(dossier_id: UUID) -> Page:
         ),
     )
     return dossier(dossier_id, tried) if tried else done("assigned", "dossiers.dossier", dossier_id=dossier_id)
+
+
+def _publish_from_library(questionnaire: str) -> None:
+    """Publish a questionnaire of the library, if it is one, and the office has no revision of it."""
+    here = desk()
+    if questionnaire in library() and not here.office.questionnaires.revisions(here.actor, questionnaire):
+        here.office.questionnaires.publish(here.actor, library()[questionnaire])
 
 
 @questionnaires.get("/assignments/<uuid:assignment_id>")

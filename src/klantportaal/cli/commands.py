@@ -1,5 +1,6 @@
 """The commands, one function each. The module is long because it has all of them, with their help."""
 
+import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,7 @@ from klantportaal.domain.values import ApiKeyId, Language, OfficeId, TaskId
 from klantportaal.opening import open_files, open_storage
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import MailProblem
+from klantportaal.questionnaire_library import library
 
 HANDLER = "klantportaal (command)"
 """The case handler in the audit trail when a command acts for an office."""
@@ -513,6 +515,25 @@ def check_questionnaire(session: Session, file: Path) -> None:
         {"id": definition.id, "revision": definition.revision, "pages": len(definition.pages), "questions": questions},
         f"{definition.id}, revision {definition.revision}: no faults in {questions} questions",
     )
+
+
+@questionnaire.command(
+    "library",
+    epilog=_example("klantportaal questionnaire library", "klantportaal questionnaire library intake-testament"),
+)
+@click.argument("name", required=False)
+@click.pass_obj
+def library_of_questionnaires(session: Session, name: str | None) -> None:
+    """List the questionnaires of the library, or write the document of NAME to standard output."""
+    documents = library()
+    if name is None:
+        titles = {id: json.loads(document)["texts"] for id, document in documents.items()}
+        rows = [{"name": id, "nl": each["nl"]["title"], "en": each["en"]["title"]} for id, each in titles.items()]
+        session.output.table(rows, empty="")
+    elif name in documents:
+        click.echo(documents[name], nl=False)
+    else:
+        raise Unusable(f"{name} is not in the library: choose {', '.join(documents)}")
 
 
 @questionnaire.command(

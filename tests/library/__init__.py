@@ -1,0 +1,1 @@
+"""The library of questionnaires that comes with the package."""
