@@ -45,8 +45,8 @@ class Mutant(NamedTuple):
 
 
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
-REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS = (
-    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns")
+REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS = (
+    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns", "rows")
 )
 
 MUTANTS = [
@@ -67,9 +67,37 @@ MUTANTS = [
     Mutant(
         "hidden columns are kept",
         "projection.py",
-        "for column in columns if column.id in row}",
-        "for column in question.columns if column.id in row}",
+        "for column in columns if column.asks and column.id in row}",
+        "for column in question.columns if column.asks and column.id in row}",
         ASSIGNMENTS,
+    ),
+    Mutant(
+        "files in rows are no files of the questionnaire",
+        "answer_files.py",
+        "    for row in listed if question.columns else ():",
+        "    for row in ():",
+        ROWS,
+    ),
+    Mutant(
+        "a file in a row is looked up as one of the rows",
+        "answer_files.py",
+        '                    yield f"{question.id}.{column.id}", f',
+        "                    yield question.id, f",
+        ROWS,
+    ),
+    Mutant(
+        "a note in a row is asked",
+        "unasked.py",
+        "    return [column for column in question.columns if column.asks]",
+        "    return list(question.columns)",
+        ROWS,
+    ),
+    Mutant(
+        "a new note in a row must be answered",
+        "revision_change.py",
+        "for each in (question, *question.columns) if each.asks}",
+        "for each in (question, *question.columns)}",
+        ROWS,
     ),
     Mutant(
         "what is hidden is cleared on saving",

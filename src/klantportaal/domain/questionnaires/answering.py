@@ -17,7 +17,6 @@ from klantportaal.domain.questionnaires.definition import (
     Definition,
     Page,
     ProfileValue,
-    QuestionType,
     references,
 )
 from klantportaal.domain.questionnaires.digest_cache import DigestCache
@@ -247,7 +246,7 @@ def _unknown(page: Page, submitted: Mapping[str, object]) -> list[Fault]:
     asked = {question.id: question for question in page.questions if question.asks}
     found = [str(key) for key in submitted if key not in asked]
     for key, question in asked.items():
-        columns = {column.id for column in question.columns}
+        columns = {column.id for column in question.columns if column.asks}
         rows = _listed(submitted.get(key)) if columns else ()
         named = [(number, name) for number, row in enumerate(rows) if isinstance(row, Mapping) for name in row]
         found += [f"{key}.{number}.{name}" for number, name in named if name not in columns]
@@ -274,14 +273,3 @@ def complete(definition: Definition, answering: Answering, *, version: int) -> A
         raise Refused(left)
     visible = frozenset(page.page.id for page in projection.pages)
     return attrs.evolve(answering, raw=projection.answers, saved=visible, unasked=frozenset())
-
-
-def files_in(definition: Definition, answers: Answers) -> frozenset[str]:
-    """Give the ids of the files among some answers."""
-    return frozenset(
-        str(file["id"])
-        for _page, question in definition.questions()
-        if question.type is QuestionType.FILE
-        for file in _listed(answers.get(question.id))
-        if isinstance(file, Mapping)
-    )

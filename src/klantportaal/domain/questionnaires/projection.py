@@ -93,7 +93,7 @@ def visible_columns(
     for column in question.columns:
         if _shows(column.visible_when, scope, as_of):
             visible.append(column)
-            if column.id in row:
+            if column.asks and column.id in row:
                 scope[column.id] = row[column.id]
     return tuple(visible)
 
@@ -116,7 +116,7 @@ def _whole(question: Question, projection: Projection) -> Answer:
 
 def _whole_row(question: Question, row: Mapping[str, Answer], projection: Projection) -> Answer:
     columns = visible_columns(question, row, projection.answers, as_of=projection.as_of)
-    return {column.id: row.get(column.id) for column in columns}
+    return {column.id: row.get(column.id) for column in columns if column.asks}
 
 
 def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> Answer:
@@ -129,7 +129,7 @@ def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> 
 
 def _seen_row(question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date) -> Answer:
     columns = visible_columns(question, row, answers, as_of=as_of)
-    return {column.id: row[column.id] for column in columns if column.id in row}
+    return {column.id: row[column.id] for column in columns if column.asks and column.id in row}
 
 
 def _shows(condition: Condition | None, answers: Answers, as_of: date) -> bool:

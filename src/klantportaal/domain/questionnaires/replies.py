@@ -180,7 +180,8 @@ def _row_faults(
     question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date, field: str
 ) -> Iterator[Fault]:
     for column in visible_columns(question, row, answers, as_of=as_of):
-        yield from faults(column, row.get(column.id), answers, as_of=as_of, field=f"{field}.{column.id}")
+        if column.asks:
+            yield from faults(column, row.get(column.id), answers, as_of=as_of, field=f"{field}.{column.id}")
 
 
 def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:

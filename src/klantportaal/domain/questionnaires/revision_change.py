@@ -63,4 +63,4 @@ def _is_seen(question: Question, seen: dict[str, Question]) -> bool:
 
 def _kinds(question: Question) -> set[tuple[str, QuestionType]]:
     """Give id and type of a question and its columns. With another type it is another question."""
-    return {(each.id, each.type) for each in (question, *question.columns)}
+    return {(each.id, each.type) for each in (question, *question.columns) if each.asks}

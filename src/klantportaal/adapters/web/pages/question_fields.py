@@ -10,6 +10,7 @@ from klantportaal.adapters.answer_texts import AnswerText, in_words
 from klantportaal.adapters.web.forms.questionnaire import faults as answer_faults
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
+from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
 from klantportaal.adapters.web.forms.questionnaire.faults import AnswerFault
 from klantportaal.adapters.web.forms.questionnaire.fields import DAY_PARTS, NO, YES, Fields
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
@@ -123,7 +124,7 @@ class Questions:
     def of(cls, frame: Frame, filling: Filling) -> "Questions":
         """Make the questions of a page that is being filled in."""
         page, projection = filling.look()
-        faults = answer_faults.say(filling.faults, page, projection, filling.fields, frame.wording)
+        faults = answer_faults.say(filling, page, projection, frame.wording)
         return cls(frame=frame, filling=filling, page=page, projection=projection, faults=faults)
 
     @property
@@ -182,7 +183,7 @@ class Questions:
             case QuestionType.ROWS:
                 return self._with_rows(view, question, watched)
             case QuestionType.FILE:
-                return attrs.evolve(view, files=self._files(question))
+                return attrs.evolve(view, files=self._files(question, key))
         return view
 
     def _choices(self, question: Question, key: str) -> tuple[Choice, ...]:
@@ -214,14 +215,14 @@ class Questions:
             views[0] = attrs.evolve(views[0], focused=True)
         return tuple(views)
 
-    def _files(self, question: Question) -> FilesView:
-        id = self.filling.opened.assignment.id
-        ids = dict.fromkeys(self._fields.get(form_fields.name(question.id), ()))
+    def _files(self, question: Question, key: str) -> FilesView:
+        id, place = self.filling.opened.assignment.id, answer_uploads.place_of(key)
+        ids = dict.fromkeys(self._fields.get(form_fields.name(key), ()))
         known = [self.filling.files[each] for each in ids if each in self.filling.files]
         most = self.frame.site.portal.settings.uploads.files
         return FilesView(
-            rows=tuple(file_item(self.frame, file) for file in known if file.question == question.id),
-            endpoint=self.frame.url("questionnaire_upload", assignment_id=id, question_id=question.id),
+            rows=tuple(file_item(self.frame, file, key) for file in known if file.place == place),
+            endpoint=self.frame.url("questionnaire_upload", assignment_id=id, question_id=key),
             limit=min(_limit(question, "maxItems") or most, most),
         )
 
@@ -266,12 +267,12 @@ def _top(name: str) -> str:
     return name.removeprefix(form_fields.PREFIX).partition(".")[0]
 
 
-def file_item(frame: Frame, file: KnownFile) -> FileItem:
-    """Make the row of a file in the list of its question."""
+def file_item(frame: Frame, file: KnownFile, key: str) -> FileItem:
+    """Make the row of a file in the list of its question, or of a column in a row."""
     return FileItem(
         name=file.name,
         size=frame.wording.size(file.size),
-        keep={"name": form_fields.name(file.question), "value": file.id},
+        keep={"name": form_fields.name(key), "value": file.id},
         remove={"name": page_form.ACTION, "value": f"{page_form.REMOVE_FILE}.{file.id}"},
         quarantine=file.quarantine,
     )

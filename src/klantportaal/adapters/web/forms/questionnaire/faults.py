@@ -8,7 +8,7 @@ import attrs
 from klantportaal.adapters.answer_texts import number_text
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.fields import Fields
+from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
@@ -63,12 +63,11 @@ class AnswerFault:
         return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
-def say(
-    faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
-) -> list[AnswerFault]:
-    """Translate the faults of a page. Two faults that read the same are one."""
-    solid = form_fields.solid_rows(page, fields, projection) if faults else {}
-    return list(dict.fromkeys(_said(fault, page, solid, wording) for fault in faults))
+def say(filling: Filling, page: VisiblePage, projection: Projection, wording: Wording) -> list[AnswerFault]:
+    """Translate the faults of a page, first those of refused files. Two faults that read the same are one."""
+    solid = form_fields.solid_rows(page, filling.fields, projection) if filling.faults else {}
+    said = [_said(fault, page, {}, wording) for fault in filling.refused]
+    return list(dict.fromkeys([*said, *(_said(fault, page, solid, wording) for fault in filling.faults)]))
 
 
 def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:

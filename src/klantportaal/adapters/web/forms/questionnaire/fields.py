@@ -2,7 +2,8 @@
 
 The question ``kind`` has the field ``q.kind``. The date ``born`` has ``q.born.dag``, ``q.born.maand`` and
 ``q.born.jaar``. The rows ``children`` have ``q.children`` with the number of each row, and ``q.children.0.name`` for a
-column of the first row. The files ``deed`` have ``q.deed`` with the ids of files, and ``q.deed.nieuw`` for new files.
+column of the first row. The files ``deed`` have ``q.deed`` with the ids of files, and ``q.deed.nieuw`` for new files;
+those of a column ``q.children.0.deed`` and ``q.children.0.deed.nieuw``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,6 +39,21 @@ def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
     for number in rows(fields, key) if question.columns else ():
         for column in question.columns:
             yield from names(column, f"{key}.{number}.{column.id}", fields)
+
+
+def key_of_new_files(field: str) -> str:
+    """Give the key of the question or column that a field for new files belongs to; "" for any other field."""
+    key, _, part = field.removeprefix(PREFIX).rpartition(".")
+    return key if part == NEW_FILES and field.startswith(PREFIX) else ""
+
+
+def file_keys(question: Question, fields: Fields) -> Iterator[str]:
+    """Give the keys of a question that take files: its own, or those of its columns in each row of the form."""
+    if question.type is QuestionType.FILE:
+        yield question.id
+    for column in question.columns:
+        if column.type is QuestionType.FILE:
+            yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
 
 
 def first(fields: Fields, key: str, part: str = "") -> str:
@@ -90,7 +106,7 @@ _ONE_FIELD: Mapping[QuestionType, Callable[[str], object]] = {
 
 def read_row(question: Question, fields: Fields, key: str) -> dict[str, object]:
     """Read one row, with every column."""
-    return {column.id: read(column, fields, f"{key}.{column.id}") for column in question.columns}
+    return {column.id: read(column, fields, f"{key}.{column.id}") for column in question.columns if column.asks}
 
 
 def read_page(page: Page, fields: Fields) -> dict[str, object]:
