@@ -12,7 +12,17 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import (
+    MARK,
+    Answer,
+    Answers,
+    Definition,
+    Page,
+    Question,
+    QuestionType,
+    plain,
+)
+from klantportaal.domain.questionnaires.rows import keys_in
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import AccountId, AnswerFileId, AssignmentId, DraftId, OfficeId, SubmissionId
 
@@ -36,6 +46,17 @@ def places(page: Page) -> Iterator[str]:
         if question.type is QuestionType.FILE:
             yield question.id
         yield from (f"{question.id}.{each.id}" for each in question.columns if each.type is QuestionType.FILE)
+
+
+def asks_for(definition: Definition, raw: Answers, place: str) -> bool:
+    """Tell whether a questionnaire asks for files at a place, which may be on the page of a row."""
+    key = place.partition(".")[0].partition(MARK)[2]
+    for page in definition.pages:
+        if page.for_each is None and place in places(page):
+            return True
+        if page.for_each is not None and place in places(page.of_row(key)):
+            return key in keys_in(raw.get(page.for_each))
+    return False
 
 
 def lists_in(page: Page, answers: Mapping[str, object]) -> Iterator[tuple[str, str, Sequence[object]]]:
@@ -106,10 +127,12 @@ def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Su
 def files_of(assignment: Assignment, definition: Definition) -> frozenset[AnswerFileId]:
     """Give the ids of the files among the answers of an assignment."""
     raw = {} if assignment.answering is None else assignment.answering.raw
+    questions = {question.id: question for _page, question in definition.questions()}
     return frozenset(
         AnswerFileId(UUID(str(file["id"])))
-        for _page, question in definition.questions()
-        for file in files_of_answer(question, raw.get(question.id))
+        for id, answer in raw.items()
+        if plain(id) in questions
+        for file in files_of_answer(questions[plain(id)], answer)
     )
 
 

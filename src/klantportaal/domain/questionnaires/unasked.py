@@ -15,7 +15,7 @@ def visible_keys(page: VisiblePage, raw: Answers, projection: Projection) -> Ite
         if question.asks:
             yield question.id
         for number, row in enumerate(_rows(raw.get(question.id)) if question.columns else ()):
-            for column in visible_columns(question, row, projection.answers, as_of=projection.as_of):
+            for column in visible_columns(question, row, page.scope, as_of=projection.as_of):
                 if column.asks:
                     yield f"{question.id}.{number}.{column.id}"
 

@@ -43,7 +43,7 @@ class AnswerFiles:
         """Stage one file for a question. Only this account sees it until the page is saved (AT-2).
 
         For a column of rows, *question_id* is that of the rows, a dot, and that of the column: ``owners.passport``. The
-        page that is saved says in which row each file is.
+        page that is saved says in which row each file is. On the page of a row, ids end in the key of the row.
 
         Raises:
             Absent: the client has no such questionnaire, or the questionnaire has no such question for files.
@@ -54,7 +54,8 @@ class AnswerFiles:
         """
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
-        if not any(question_id in answer_files.places(page) for page in definition.pages):
+        begun = view.assignment.answering
+        if not answer_files.asks_for(definition, {} if begun is None else begun.raw, question_id):
             raise Absent("question")
         assignments.require_started(view.assignment)
         draft = draft_of(assignment_id, question_id)

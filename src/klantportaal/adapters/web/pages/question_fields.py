@@ -25,9 +25,11 @@ from klantportaal.domain.questionnaires.definition import (
     ProfileValue,
     Question,
     QuestionType,
+    plain,
     references,
 )
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 MANY = 10
@@ -52,6 +54,8 @@ class RowView:
     """The number in the names of its fields."""
     shown: int
     """The number that is shown, from 1."""
+    key: str
+    """The key of a saved row that has pages of its own."""
     columns: "tuple[QuestionView, ...]"
 
 
@@ -155,7 +159,7 @@ class Questions:
         if not self.filling.conflict or page is None or question not in page.questions:
             return None
         theirs, ours = saved.answers.get(question.id), self.projection.answers.get(question.id)
-        return None if theirs == ours else in_words(question, theirs, self.frame.language)
+        return None if bare(theirs) == bare(ours) else in_words(question, theirs, self.frame.language)
 
     def _view(self, question: Question, key: str, watched: set[str]) -> QuestionView:
         texts = question.texts[self.frame.language]
@@ -170,7 +174,7 @@ class Questions:
             value=form_fields.first(self._fields, key),
             autocomplete=_AUTOCOMPLETE.get(question.profile, "off") if question.profile else "off",
             faults=tuple(SaidFault(field=name, sentence=each) for each in self._sentences.get(key, ())),
-            watched=question.id in watched,
+            watched=plain(question.id) in watched,
             focused=name == self.filling.focus,
         )
         match question.type:
@@ -198,7 +202,12 @@ class Questions:
     def _with_rows(self, view: QuestionView, question: Question, watched: set[str]) -> QuestionView:
         numbers = form_fields.rows(self._fields, question.id)
         rows = tuple(
-            RowView(number=number, shown=shown, columns=self._columns(question, number, watched))
+            RowView(
+                number=number,
+                shown=shown,
+                key=form_fields.first(self._fields, f"{question.id}.{number}", KEY) if question.followed else "",
+                columns=self._columns(question, number, watched),
+            )
             for shown, number in enumerate(numbers, 1)
         )
         limit = _limit(question, "maxItems") or ROWS_LIMIT
@@ -208,7 +217,7 @@ class Questions:
         return attrs.evolve(view, rows=rows, can_grow=len(rows) < min(limit, ROWS_LIMIT), focused=adds)
 
     def _columns(self, question: Question, number: str, watched: set[str]) -> tuple[QuestionView, ...]:
-        columns, _row = form_fields.columns_of(question, number, self._fields, self.projection)
+        columns, _row = form_fields.columns_of(question, number, self._fields, self.page, self.projection)
         row = f"{question.id}.{number}"
         views = [self._view(column, f"{row}.{column.id}", watched) for column in columns]
         if self.filling.focus == form_fields.name(row) and views:
@@ -257,6 +266,7 @@ class Questions:
             return list(form_fields.names(question, question.id, self._fields))
         found = [form_fields.name(question.id)]
         for number in form_fields.rows(self._fields, question.id):
+            found += [form_fields.name(f"{question.id}.{number}.{KEY}")] if question.id in shown else []
             for column in question.columns:
                 key = f"{question.id}.{number}.{column.id}"
                 found += form_fields.names(column, key, self._fields) if key in shown else []

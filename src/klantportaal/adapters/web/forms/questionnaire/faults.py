@@ -12,7 +12,7 @@ from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
+from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
 
@@ -85,7 +85,7 @@ def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFaul
     """Translate a requirement that does not hold, at the first of its questions on the page."""
     requirement = page.page.must_hold[number]
     concerned = set(references(requirement.when))
-    question = next((each for each in page.questions if each.id in concerned), None)
+    question = next((each for each in page.questions if plain(each.id) in concerned), None)
     key, label = (None, "") if question is None else (question.id, short_label(question, wording))
     return AnswerFault(key=key, label=label, sentence=requirement.texts[wording.language])
 

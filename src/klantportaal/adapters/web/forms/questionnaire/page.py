@@ -190,6 +190,12 @@ def submit(portal: Portal, actor: Actor, opened: Opened, page_id: str, parts: It
         return elsewhere
     if (page := opened.definition.page(page_id)) is None:
         return _without_page(opened, parts)
+    if (
+        page.row is not None
+        and answering.view(opened.definition, require_started(opened.assignment)).page(page_id) is None
+    ):
+        deque(parts, maxlen=0)  # Its row was taken out, or is hidden: no file of it is kept.
+        return navigation.resumed(opened, "overgeslagen")
     received = answer_uploads.receive(portal, actor, opened.assignment.id, page, parts)
     return _act(portal, actor, opened, page, received)
 
@@ -272,7 +278,7 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
     if filling.new(shown, projection):
         return attrs.evolve(filling, adds=True)
     if received.refused:
-        faults = answering.page_faults(shown, projection.answers, as_of=projection.as_of)
+        faults = answering.page_faults(shown, shown.scope, as_of=projection.as_of)
         return attrs.evolve(filling, faults=tuple(faults))
     opened, submitted = filling.opened, form_fields.read_page(filling.page, filling.fields)
     try:
@@ -296,7 +302,8 @@ def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | El
     if navigation.away(opened) is not None or page is None:
         return navigation.resumed(opened, "aangepast")
     files = answer_uploads.files_of(portal, actor, opened, page)
-    fields = _known(page, filling.fields, strict=False)
+    known = _known(page, filling.fields, strict=False)
+    fields = form_fields.without_lost_keys(known, require_started(opened.assignment).raw)
     shown = _unless_hidden(attrs.evolve(filling, opened=opened, page=page, fields=fields, files=files))
     version = require_started(opened.assignment).version
     return shown if isinstance(shown, Elsewhere) else attrs.evolve(shown, version=version, conflict=True)
