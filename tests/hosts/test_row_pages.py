@@ -65,6 +65,7 @@ def test_a_page_for_each_row(asked: Asked) -> None:
     assert [review.index(each) for each in ("kind (Kind 1: Eva)", "De Klim", "kind (Kind 2: Bo)", "De Berg")] == sorted(
         review.index(each) for each in ("kind (Kind 1: Eva)", "De Klim", "kind (Kind 2: Bo)", "De Berg")
     )
+    assert re.findall(r'<p class="answer-row-name">([^<]*)</p>', review) == ["Kind 1", "Kind 2"]
     assert f'href="{PREFIX}{asked.path}/pagina/kind~1-1?terug=overzicht"' in review
 
 
