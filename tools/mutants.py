@@ -45,8 +45,9 @@ class Mutant(NamedTuple):
 
 
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
-REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS = (
-    f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns")
+REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
+    f"test_{each}.py"
+    for each in ("replies", "conditions", "publishing", "assignments", "patterns", "rows", "row_pages")
 )
 
 MUTANTS = [
@@ -60,16 +61,184 @@ MUTANTS = [
     Mutant(
         "hidden pages are shown",
         "projection.py",
-        "        if _shows(page.visible_when, counting, as_of)\n",
+        "        if _shows(page.visible_when, scope, as_of)\n",
         "",
         COUNTING,
     ),
     Mutant(
         "hidden columns are kept",
         "projection.py",
-        "for column in columns if column.id in row}",
-        "for column in question.columns if column.id in row}",
+        "for column in columns if column.asks and column.id in row}",
+        "for column in question.columns if column.asks and column.id in row}",
         ASSIGNMENTS,
+    ),
+    Mutant(
+        "files in rows are no files of the questionnaire",
+        "answer_files.py",
+        "    for row in listed if question.columns else ():",
+        "    for row in ():",
+        ROWS,
+    ),
+    Mutant(
+        "a file in a row is looked up as one of the rows",
+        "answer_files.py",
+        '                    yield f"{question.id}.{column.id}", f',
+        "                    yield question.id, f",
+        ROWS,
+    ),
+    Mutant(
+        "a note in a row is asked",
+        "unasked.py",
+        "    return [column for column in question.columns if column.asks]",
+        "    return list(question.columns)",
+        ROWS,
+    ),
+    Mutant(
+        "a new note in a row must be answered",
+        "revision_change.py",
+        "for each in (question, *question.columns) if each.asks}",
+        "for each in (question, *question.columns)}",
+        ROWS,
+    ),
+    Mutant(
+        "a row taken out leaves its answers behind",
+        "answering.py",
+        "raw={key: answer for key, answer in raw.items() if key not in out},",
+        "raw=raw,",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a row taken out leaves its pages saved",
+        "answering.py",
+        "saved=answering.saved.difference(out) | {page_id},",
+        "saved=answering.saved | {page_id},",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a row taken out leaves what was not asked",
+        "answering.py",
+        '            if key.partition(".")[0] not in out\n',
+        "",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "all rows lose their pages with one",
+        "rows.py",
+        "        for key in set(keys_in(before.get(page.for_each))).difference(keys_in(after.get(page.for_each)))\n",
+        "        for key in keys_in(before.get(page.for_each))\n",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a key tells the place of a row alone",
+        "rows.py",
+        '{KEY: f"{save}-{number}", **row}',
+        '{KEY: f"0-{number}", **row}',
+        ROW_PAGES,
+    ),
+    Mutant(
+        "every save makes new keys",
+        "rows.py",
+        "if isinstance(row, Mapping) and KEY not in row else row",
+        "if isinstance(row, Mapping) else row",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "all rows have keys",
+        "rows.py",
+        "    if not question.followed or not isinstance",
+        "    if not isinstance",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "any key is taken",
+        "answering.py",
+        "            if row[KEY] in left:\n",
+        "            if True:\n",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a key may be given to two rows",
+        "answering.py",
+        "                left.remove(row[KEY])\n",
+        "                pass\n",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a page of a row does not see the row",
+        "projection.py",
+        "ChainMap({}, dict(row), counting)",
+        "ChainMap({}, counting)",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a page of a row does not see what its earlier pages asked",
+        "projection.py",
+        "counting[question.id] = scope[plain(question.id)] = answer",
+        "counting[question.id] = answer",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "two rows have one page",
+        "projection.py",
+        "        if own is not None and own.row not in given:\n",
+        "        if own is not None:\n",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "columns of rows on the page of a row do not see that row",
+        "projection.py",
+        "    columns = visible_columns(question, row, page.scope, as_of=projection.as_of)\n",
+        "    columns = visible_columns(question, row, projection.answers, as_of=projection.as_of)\n",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "schemas see keys",
+        "rows.py",
+        "    return [{id: each for id, each in row.items() if id != KEY}",
+        "    return [{id: each for id, each in row.items()}",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a rule on the page of a row is checked beside a fault",
+        "answering.py",
+        'faulty = {plain(str(fault.field).split(".", 1)[0]) for fault in found}',
+        'faulty = {str(fault.field).split(".", 1)[0] for fault in found}',
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a rebase keeps the pages of lost rows",
+        "revision_change.py",
+        "if (for_each := after[plain(id)][0]) is None or _has_row",
+        "if (for_each := after[plain(id)][0]) is None or True or _has_row",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "a rebase takes what was asked of each row for what was asked once",
+        "revision_change.py",
+        "    if before is None or (before[0], before[1].type) != (after[0], after[1].type):",
+        "    if before is None or before[1].type != after[1].type:",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "the result puts the answers of all rows into the first",
+        "results.py",
+        "keys.index(str(each.page.row))",
+        "0",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "other pages refer to what is asked for each row",
+        "document_checks.py",
+        "not {target.rows, target.for_each} <= {None, *rows}",
+        "not {target.rows} <= {None, *rows}",
+        ROW_PAGES,
+    ),
+    Mutant(
+        "pages are for each row of a later page",
+        "document_checks.py",
+        "        elif rows.page >= number:\n",
+        "        elif False:\n",
+        ROW_PAGES,
     ),
     Mutant(
         "what is hidden is cleared on saving",
@@ -145,7 +314,7 @@ MUTANTS = [
     Mutant(
         "what was found valid is remembered without looking at earlier answers",
         "answering.py",
-        "[answers.get(id) for id in page.page.looks_at]",
+        "[page.scope.get(id) for id in page.page.looks_at]",
         "[]",
         COUNTING,
     ),
@@ -187,7 +356,7 @@ MUTANTS = [
     Mutant(
         "unknown keys are let through",
         "answering.py",
-        "    found = _unknown(page, submitted) + page_faults",
+        "    found = _unknown(page, submitted, answering.raw) + page_faults",
         "    found = page_faults",
         SAVING,
     ),
@@ -327,8 +496,8 @@ MUTANTS = [
     Mutant(
         "a leaf without an answer is true",
         "conditions.py",
-        "return condition.question in answers and condition.schema.accepts(answers[condition.question])",
-        "return condition.question not in answers or condition.schema.accepts(answers[condition.question])",
+        "return condition.question in answers and condition.schema.accepts(bare(answers[condition.question]))",
+        "return condition.question not in answers or condition.schema.accepts(bare(answers[condition.question]))",
         CONDITIONS,
     ),
     Mutant(
@@ -355,7 +524,7 @@ MUTANTS = [
     Mutant(
         "another revision keeps answers that it does not accept",
         "revision_change.py",
-        "    return not any(faults(question, answer, answering.raw, as_of=answering.as_of))",
+        "    return not any(faults(after[1], answer, answering.raw, as_of=answering.as_of))",
         "    return True",
         REBASING,
     ),
@@ -419,8 +588,8 @@ MUTANTS = [
     Mutant(
         "a column of other rows may be referred to",
         "document_checks.py",
-        "(target.rows is not None and target.rows != rows) or ",
-        "",
+        "not {target.rows, target.for_each} <= {None, *rows}",
+        "not {target.for_each} <= {None, *rows}",
         PUBLISHING,
     ),
     Mutant(
@@ -475,8 +644,8 @@ MUTANTS = [
     Mutant(
         "the JSON lists only what was answered",
         "results.py",
-        "each.answer for each in asked(projection)}",
-        "each.answer for each in asked(projection) if each.answer is not None}",
+        "    for each in asked(projection):\n",
+        "    for each in (each for each in asked(projection) if each.answer is not None):\n",
         COUNTING,
     ),
 ]

@@ -23,8 +23,14 @@ class AnswerText:
     """One line per choice, file or typed line, including blank lines."""
     rows: "tuple[tuple[Cell, ...], ...]" = ()
     """The rows that were filled in, each with its visible columns."""
+    noun: str = ""
+    """The noun for one of the rows, if the author gave one."""
     answered: bool = True
     """Whether there is an answer. If not, the only line says so."""
+
+    def row_name(self, number: int) -> str:
+        """Give the name of a row, such as ``Kind 1``; "" without a noun."""
+        return f"{self.noun} {number}" if self.noun else ""
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +49,8 @@ def in_words(question: Question, answer: Answer, language: Language) -> AnswerTe
     if answer in (None, "", [], ()):
         return AnswerText(lines=(NOT_ANSWERED[language],), answered=False)
     if question.type is QuestionType.ROWS:
-        return AnswerText(rows=tuple(_row(question, row, language) for row in _mappings(answer)))
+        rows = tuple(_row(question, row, language) for row in _mappings(answer))
+        return AnswerText(rows=rows, noun=question.texts[language].row)
     if question.type is QuestionType.FILE:
         return AnswerText(lines=tuple(_file(file, language) for file in _mappings(answer)))
     return AnswerText(lines=_lines(question, answer, language))

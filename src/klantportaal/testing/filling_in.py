@@ -90,7 +90,8 @@ _ONE_OR_TWO = st.integers(1, 2)
 _FEW = st.integers(1, 4)
 _NODES = st.sampled_from(["leaf", "leaf", "leaf", "not", "all", "any"])
 _TYPES = st.sampled_from([*QuestionType, QuestionType.ROWS, QuestionType.ROWS])  # Rows are the most error-prone type.
-_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "file", "note", "prefilled")])
+_FIRST_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "note", "prefilled")])
+_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "prefilled")])
 _MOMENTS = ["2006-03-01", "today", "today-P18Y", "today+P1M", "today-P1Y2M3W4D", "today+P999Y", "today-P999Y9999D"]
 
 RUBBISH: Sequence[Any] = [
@@ -147,8 +148,8 @@ def _shown_when(draw: Draw, earlier: Sequence[Content]) -> dict[str, Any]:
     return {"visible_when": _condition(draw, earlier)} if earlier and draw(_EITHER) else {}
 
 
-def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: bool = False) -> Content:
-    kind = draw(_COLUMN_TYPES if is_column else _TYPES)
+def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStrategy[Any] | None = None) -> Content:
+    kind = draw(_TYPES if of is None else of)
     more = _shown_when(draw, earlier)
     if kind is QuestionType.NOTE:
         return question(id, kind, **more)
@@ -161,8 +162,9 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: boo
     if kind is QuestionType.ROWS:
         columns: list[Content] = []
         for each in range(draw(_ONE_OR_TWO)):
-            before = [*earlier, *columns] if each else []  # A row must show at least one column.
-            columns.append(_question(draw, f"{id}-{each}", before, is_column=True))
+            # A row must ask at least one thing, whatever was answered.
+            before = [*earlier, *(column for column in columns if column["type"] != "note")] if each else []
+            columns.append(_question(draw, f"{id}-{each}", before, _COLUMN_TYPES if each else _FIRST_TYPES))
         more["columns"] = columns
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
 
@@ -198,7 +200,7 @@ def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
 
 def _of_rows(draw: Draw, asked: Content) -> Content:
     """Compare rows: what holds in one or all of them, how many there are, a sum, or a column without doubles."""
-    column = draw(st.sampled_from(asked["columns"]))
+    column = draw(st.sampled_from([each for each in asked["columns"] if each["type"] != "note"]))
     inner = {"question": column["id"], "is": {}}
     kinds: list[Content] = [{"every": inner}, {"some": {"not": inner}}, {"unique": column["id"]}]
     kinds += [{"count": {"minimum": 2}}, {"count": {"maximum": 1}, "where": inner}]
@@ -242,7 +244,7 @@ def _row(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: d
     row: dict[str, Any] = {}
     for column in question.columns:
         shown = visible_columns(question, row, answers, as_of=as_of)
-        if column in shown and (column.required or not row or draw(_EITHER)):
+        if column in shown and column.asks and (column.required or not row or draw(_EITHER)):
             row[column.id] = _answer(draw, column, answers, as_of)
     return row
 
@@ -253,7 +255,7 @@ def all_answers(draw: st.DrawFn, definition: Definition) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for _page, each in definition.questions():
         if each.asks and draw(st.integers(0, 3)):
-            columns = [column for column in each.columns if draw(st.integers(0, 3))]
+            columns = [column for column in each.columns if column.asks and draw(st.integers(0, 3))]
             rows = [{column.id: _answer(draw, column, {}, TODAY) for column in columns}]
             given[each.id] = rows if each.columns else _answer(draw, each, {}, TODAY)
     return given

@@ -20,8 +20,8 @@ def row_shown(question: Question, row: Mapping[str, Any], answers: Answers) -> l
     shown = []
     for column in question.columns:
         if holds(column.visible_when, {**answers, **seen}):
-            shown.append(column.id)
-            seen |= {column.id: row[column.id]} if column.id in row else {}
+            shown += [column.id] if column.asks else []
+            seen |= {column.id: row[column.id]} if column.asks and column.id in row else {}
     return shown
 
 

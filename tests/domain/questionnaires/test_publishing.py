@@ -114,7 +114,7 @@ def test_allowed() -> None:
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled"),
-        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[1].columns[0].type", allowed=types),
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[1].columns[0].type", allowed=f"{types}, file, note"),
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed="name, email, client_name"),
     ]
 
@@ -168,7 +168,11 @@ def test_no_object(document: object) -> None:
         (one(question("a", profile="name")), [("not_as_format", f"{Q}[0].profile")]),
         (one(question("a", columns=[question("b")])), [("not_as_format", f"{Q}[0].columns")]),
         (one(question("a", "note", required=True)), [("not_as_format", f"{Q}[0].required")]),
-        (one(question("a", "rows", columns=[question("b", "file")])), [("not_as_format", f"{Q}[0].columns[0].type")]),
+        (
+            one(question("a", "rows", columns=[question("b", "prefilled", profile="name")])),
+            [("not_as_format", f"{Q}[0].columns[0].type")],
+        ),
+        (one(question("a", "rows", columns=[question("b", "note")])), [("not_as_format", f"{Q}[0].columns")]),
         (
             one(question("a", "rows", columns=[{"id": "b", "type": "zin"}])),
             [("missing", f"{Q}[0].columns[0].texts"), ("not_as_format", f"{Q}[0].columns[0].type")],

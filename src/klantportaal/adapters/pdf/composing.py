@@ -80,15 +80,17 @@ class Composer:
         answer = in_words(asked.question, asked.answer, self.language)
         yield Strip(columns=(self.column(label, LABEL),), before=12, keep=True)
         for number, row in enumerate(answer.rows, start=1):
-            yield from self._row(number, row)
+            yield from self._row(number, answer.row_name(number), row)
         if not answer.rows:
             yield Strip(columns=(self._answer(answer),), before=1)
 
-    def _row(self, number: int, row: tuple[Cell, ...]) -> Iterator[Strip]:
-        """Make the strips of a numbered row: one for each column, with its label on the left."""
+    def _row(self, number: int, name: str, row: tuple[Cell, ...]) -> Iterator[Strip]:
+        """Make the strips of a row, with its name or number: one for each column, with its label on the left."""
+        if name:
+            yield Strip(columns=(self.column(name, LABEL),), before=10, ruled=number > 1, keep=True)
         cells = row or (Cell(label="", text=AnswerText(lines=(NOT_ANSWERED[self.language],), answered=False)),)
         for place, cell in enumerate(cells):
-            first, last = place == 0, place == len(cells) - 1
+            first, last = place == 0 and not name, place == len(cells) - 1
             columns = (
                 self.column(f"{number}." if first else "", LABEL),
                 self.column(cell.label, QUIET, x=CELL_X, width=CELL_TEXT_X - CELL_X - 12),

@@ -10,6 +10,7 @@
     conditions          when a condition holds
     schemas             what one answer must be: JSON Schema, with keywords and validation
     patterns            regular expressions, searched for by RE2; ecma262 rewrites them
+    rows                the keys of rows, and the pages that there are for each of them
     replies             one answer: tidied and checked; written_forms: telephone numbers, IBANs, and the like
     projection          the visible pages and questions, and the effective answers: every view is made of it
     answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before

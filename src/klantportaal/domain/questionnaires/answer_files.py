@@ -1,5 +1,9 @@
-"""Files that are answers: first an account's upload, at last a submission of the client (AT-2, QU-4)."""
+"""Files that are answers: first an account's upload, at last a submission of the client (AT-2, QU-4).
 
+The place of files is the id of their question, or names a column: ``owners.passport``, the same for all of its rows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -7,9 +11,18 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
-from klantportaal.domain.questionnaires.answering import files_in
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.definition import (
+    MARK,
+    Answer,
+    Answers,
+    Definition,
+    Page,
+    Question,
+    QuestionType,
+    plain,
+)
+from klantportaal.domain.questionnaires.rows import keys_in
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
 from klantportaal.domain.values import AccountId, AnswerFileId, AssignmentId, DraftId, OfficeId, SubmissionId
 
@@ -27,9 +40,60 @@ class AnswerFile:
     kept_at: datetime
 
 
-def draft_of(assignment_id: AssignmentId, question: str) -> DraftId:
-    """Give the id of the draft under which an account stages files for a question."""
-    return DraftId(uuid5(assignment_id, f"upload/{question}"))
+def places(page: Page) -> Iterator[str]:
+    """Give the places of a page that ask for files."""
+    for question in page.questions:
+        if question.type is QuestionType.FILE:
+            yield question.id
+        yield from (f"{question.id}.{each.id}" for each in question.columns if each.type is QuestionType.FILE)
+
+
+def asks_for(definition: Definition, raw: Answers, place: str) -> bool:
+    """Tell whether a questionnaire asks for files at a place, which may be on the page of a row."""
+    key = place.partition(".")[0].partition(MARK)[2]
+    for page in definition.pages:
+        if page.for_each is None and place in places(page):
+            return True
+        if page.for_each is not None and place in places(page.of_row(key)):
+            return key in keys_in(raw.get(page.for_each))
+    return False
+
+
+def lists_in(page: Page, answers: Mapping[str, object]) -> Iterator[tuple[str, str, Sequence[object]]]:
+    """Give the lists of files among the answers of a page, with place and field: ``owners.0.passport`` in a row."""
+    for question in page.questions:
+        answer = answers.get(question.id)
+        listed = answer if isinstance(answer, (list, tuple)) else ()
+        if question.type is QuestionType.FILE and listed:
+            yield question.id, question.id, listed
+        for column in question.columns:
+            for number, row in enumerate(listed):
+                files = row.get(column.id) if isinstance(row, Mapping) else None
+                if column.type is QuestionType.FILE and isinstance(files, (list, tuple)):
+                    yield f"{question.id}.{column.id}", f"{question.id}.{number}.{column.id}", files
+
+
+def with_files(
+    page: Page, answers: Mapping[str, object], files: Callable[[str, Sequence[object]], Sequence[Answer]]
+) -> Mapping[str, object]:
+    """Replace each list of file ids by what *files* gives for its place and the ids."""
+    found = {field: files(place, ids) for place, field, ids in lists_in(page, answers)}
+    replaced = {key: found.get(key, answer) for key, answer in answers.items()}
+    for question in page.questions:
+        answer = answers.get(question.id)
+        if question.columns and isinstance(answer, (list, tuple)):
+            replaced[question.id] = [
+                {key: found.get(f"{question.id}.{number}.{key}", each) for key, each in row.items()}
+                if isinstance(row, Mapping)
+                else row
+                for number, row in enumerate(answer)
+            ]
+    return replaced
+
+
+def draft_of(assignment_id: AssignmentId, place: str) -> DraftId:
+    """Give the id of the draft under which an account stages files for a question, or for a column of rows."""
+    return DraftId(uuid5(assignment_id, f"upload/{place}"))
 
 
 def kept(upload: StagedUpload, assignment: Assignment, *, at: datetime) -> AnswerFile:
@@ -62,5 +126,22 @@ def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Su
 
 def files_of(assignment: Assignment, definition: Definition) -> frozenset[AnswerFileId]:
     """Give the ids of the files among the answers of an assignment."""
-    held = () if assignment.answering is None else files_in(definition, assignment.answering.raw)
-    return frozenset(AnswerFileId(UUID(id)) for id in held)
+    raw = {} if assignment.answering is None else assignment.answering.raw
+    questions = {question.id: question for _page, question in definition.questions()}
+    return frozenset(
+        AnswerFileId(UUID(str(file["id"])))
+        for id, answer in raw.items()
+        if plain(id) in questions
+        for file in files_of_answer(questions[plain(id)], answer)
+    )
+
+
+def files_of_answer(question: Question, answer: object) -> Iterator[Mapping[str, object]]:
+    """Give the files of an answer: those of a question for files, and those in its rows."""
+    listed = answer if isinstance(answer, (list, tuple)) else ()
+    if question.type is QuestionType.FILE:
+        yield from (each for each in listed if isinstance(each, Mapping))
+    for row in listed if question.columns else ():
+        for column in question.columns:
+            if isinstance(row, Mapping):
+                yield from files_of_answer(column, row.get(column.id))

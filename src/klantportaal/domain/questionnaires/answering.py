@@ -17,12 +17,13 @@ from klantportaal.domain.questionnaires.definition import (
     Definition,
     Page,
     ProfileValue,
-    QuestionType,
+    plain,
     references,
 )
 from klantportaal.domain.questionnaires.digest_cache import DigestCache
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
+from klantportaal.domain.questionnaires.rows import KEY, gone, keyed, keys_in
 from klantportaal.domain.questionnaires.unasked import hidden_keys, outside, visible_keys
 
 ANSWERS_LIMIT = 250_000
@@ -131,26 +132,28 @@ def done(projection: Projection, answering: Answering) -> int:
 # ------------------------------------------------------------------ checking a page
 def _is_sound(page: VisiblePage, projection: Projection) -> bool:
     """Tell whether a page is valid. A valid page is not checked again for the same answers."""
-    answers = projection.answers
     shown = [question.id for question in page.questions]
-    seen = DigestCache.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
+    seen = DigestCache.digest((projection.as_of, shown, [page.scope.get(id) for id in page.page.looks_at]))
     if seen in page.page.sound:
         return True
-    if page_faults(page, answers, as_of=projection.as_of):
+    if page_faults(page, page.scope, as_of=projection.as_of):
         return False
     page.page.sound.add(seen)
     return True
 
 
 def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fault]:
-    """List the faults of a visible page: of its questions, and of rules between answers that have no fault."""
+    """List the faults of a visible page: of its questions, and of rules between answers that have no fault.
+
+    *answers* are what the page sees: its *scope*.
+    """
     found = [
         fault
         for question in page.questions
         if question.asks
         for fault in faults(question, answers.get(question.id), answers, as_of=as_of)
     ]
-    faulty = {str(fault.field).split(".", 1)[0] for fault in found}
+    faulty = {plain(str(fault.field).split(".", 1)[0]) for fault in found}
     for number, requirement in enumerate(page.page.must_hold):
         if faulty.isdisjoint(references(requirement.when)) and not holds(requirement.when, answers, as_of=as_of):
             found.append(Fault(code=FaultCode.MUST_HOLD, field=page.page.id, params={"number": number}))
@@ -186,12 +189,17 @@ def saved_and_shown(
         return _replayed(definition, answering, page, submitted)
     if version != answering.version:
         raise Conflict
-    raw, shown, projection = _replaced(definition, answering, page, submitted)
+    raw, shown, projection = _replaced(definition, answering, page, submitted, save=version + 1)
+    out = gone(definition, answering.raw, raw)
     after = attrs.evolve(
         answering,
-        raw=raw,
-        saved=answering.saved | {page_id},
-        unasked=outside(page, answering.unasked) | hidden_keys(shown, raw, projection),
+        raw={key: answer for key, answer in raw.items() if key not in out},
+        saved=answering.saved.difference(out) | {page_id},
+        unasked=frozenset(
+            key
+            for key in outside(page, answering.unasked) | hidden_keys(shown, raw, projection)
+            if key.partition(".")[0] not in out
+        ),
         last_saved=page_id,
         version=version + 1,
     )
@@ -203,7 +211,7 @@ def _replayed(
 ) -> tuple[Answering, Projection]:
     """Accept a replay of the last save. Raises: Conflict, if it is another save."""
     try:
-        again, _shown, projection = _replaced(definition, answering, page, submitted)
+        again, _shown, projection = _replaced(definition, answering, page, submitted, save=answering.version)
     except Refused:
         raise Conflict from None
     if again != answering.raw:
@@ -212,11 +220,11 @@ def _replayed(
 
 
 def _replaced(
-    definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
+    definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object], *, save: int
 ) -> tuple[Answers, VisiblePage, Projection]:
     """Replace the answers to a page's visible questions; gives the raw answers, the page and the projection."""
-    shown, projection = look(definition, answering, page, submitted)
-    found = _unknown(page, submitted) + page_faults(shown, projection.answers, as_of=answering.as_of)
+    shown, projection = _looked(definition, answering, page, submitted, save=save)
+    found = _unknown(page, submitted, answering.raw) + page_faults(shown, shown.scope, as_of=answering.as_of)
     if found:
         raise Refused(found)
     visible = {question.id for question in shown.questions}
@@ -245,8 +253,15 @@ def look(
     Raises:
         Refused: the page is hidden.
     """
+    return _looked(definition, answering, page, submitted, save=answering.version + 1)
+
+
+def _looked(
+    definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object], *, save: int
+) -> tuple[VisiblePage, Projection]:
+    """Show a page as ``look`` does. New rows get keys of the save with this number."""
     given = {
-        question.id: tidied(question, submitted[question.id])
+        question.id: keyed(question, tidied(question, submitted[question.id]), save=save)
         for question in page.questions
         if question.asks and question.id in submitted
     }
@@ -259,16 +274,28 @@ def look(
     return shown, projection
 
 
-def _unknown(page: Page, submitted: Mapping[str, object]) -> list[Fault]:
-    """List the submitted questions and columns that the page does not have."""
+def _unknown(page: Page, submitted: Mapping[str, object], raw: Answers) -> list[Fault]:
+    """List the submitted questions and columns that the page does not have, and keys of rows that there are not."""
     asked = {question.id: question for question in page.questions if question.asks}
     found = [str(key) for key in submitted if key not in asked]
     for key, question in asked.items():
-        columns = {column.id for column in question.columns}
+        columns = {column.id for column in question.columns if column.asks}
         rows = _listed(submitted.get(key)) if columns else ()
         named = [(number, name) for number, row in enumerate(rows) if isinstance(row, Mapping) for name in row]
-        found += [f"{key}.{number}.{name}" for number, name in named if name not in columns]
+        found += [f"{key}.{number}.{name}" for number, name in named if name not in {*columns, KEY}]
+        found += [f"{key}.{number}.{KEY}" for number in _strange_keys(rows, keys_in(raw.get(key)))]
     return [Fault(code=FaultCode.UNKNOWN_QUESTION, field=field) for field in found]
+
+
+def _strange_keys(rows: Sequence[object], known: Sequence[str]) -> Iterator[int]:
+    """Give the numbers of the rows with the key of no saved row, or of a row before."""
+    left = list(known)
+    for number, row in enumerate(rows):
+        if isinstance(row, Mapping) and KEY in row:
+            if row[KEY] in left:
+                left.remove(row[KEY])
+            else:
+                yield number
 
 
 def _listed(answer: object) -> Sequence[object]:
@@ -291,14 +318,3 @@ def complete(definition: Definition, answering: Answering, *, version: int) -> A
         raise Refused(left)
     visible = frozenset(page.page.id for page in projection.pages)
     return attrs.evolve(answering, raw=projection.answers, saved=visible, unasked=frozenset())
-
-
-def files_in(definition: Definition, answers: Answers) -> frozenset[str]:
-    """Give the ids of the files among some answers."""
-    return frozenset(
-        str(file["id"])
-        for _page, question in definition.questions()
-        if question.type is QuestionType.FILE
-        for file in _listed(answers.get(question.id))
-        if isinstance(file, Mapping)
-    )

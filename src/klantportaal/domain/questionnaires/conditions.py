@@ -24,6 +24,7 @@ from klantportaal.domain.questionnaires.definition import (
     Sum,
     Unique,
 )
+from klantportaal.domain.questionnaires.rows import bare
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT
 
 _PERIOD = re.compile(
@@ -49,7 +50,7 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
 def _holds_for(condition: Is | Before | After, answers: Answers, as_of: date) -> bool:
     """Tell whether the answer to one question meets a comparison."""
     if isinstance(condition, Is):
-        return condition.question in answers and condition.schema.accepts(answers[condition.question])
+        return condition.question in answers and condition.schema.accepts(bare(answers[condition.question]))
     day = day_in(answers.get(condition.question))
     if day is None:
         return False

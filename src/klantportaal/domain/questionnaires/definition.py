@@ -20,6 +20,10 @@ Answers = Mapping[str, Answer]
 """Answers by question id. A question without an answer is left out."""
 
 
+MARK = "~"
+"""Stands between the id of a page or question for each row, and the key of the row: ``school~3-0``."""
+_ROW_PAGES = 500
+"""The pages of rows that a page keeps."""
 EARLIEST, LATEST = "1900-01-01", "today+P100Y"
 """The first and last day of a date, unless its question says otherwise: beyond them it is a slip of the pen."""
 
@@ -230,6 +234,8 @@ class Question:
     """For ``date``: the first day that it may be, ``2026-01-31`` or ``today-P18Y``."""
     latest: str = LATEST
     """For ``date``: the last day that it may be."""
+    followed: bool = False
+    """For ``rows``: whether there are pages for each of them. They have keys then."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:
@@ -281,8 +287,14 @@ class Page:
     questions: tuple[Question, ...]
     visible_when: Condition | None = None
     must_hold: tuple[Requirement, ...] = ()
-    sound: DigestCache = attrs.field(factory=DigestCache, init=False, eq=False, repr=False)
-    """Remembers which answers to this page are valid, by digest."""
+    for_each: str | None = None
+    """The rows that it is for, each once."""
+    row: str | None = None
+    """For a page of one row: the key of the row."""
+    sound: DigestCache = attrs.field(factory=DigestCache, eq=False, repr=False)
+    """Remembers which answers to this page are valid, by digest. The pages of all rows share it."""
+    of_rows: dict[str, "Page"] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    """The pages of rows that were made before, by key."""
 
     @cached_property
     def looks_at(self) -> tuple[str, ...]:
@@ -290,8 +302,24 @@ class Page:
         conditions = [requirement.when for requirement in self.must_hold]
         columns = [column for question in self.questions for column in question.columns]
         conditions += [column.visible_when for column in columns if column.visible_when is not None]
-        own = [question.id for question in self.questions]
+        own = [plain(question.id) for question in self.questions]
         return tuple(dict.fromkeys([*own, *(id for condition in conditions for id in references(condition))]))
+
+    def of_row(self, key: str) -> "Page":
+        """Give the page of one row: the ids of the page and of its questions end in the key of the row."""
+        if (made := self.of_rows.get(key)) is not None:
+            return made
+        questions = tuple(attrs.evolve(each, id=f"{each.id}{MARK}{key}") for each in self.questions)
+        made = attrs.evolve(self, id=f"{self.id}{MARK}{key}", questions=questions, row=key)
+        if len(self.of_rows) >= _ROW_PAGES:
+            self.of_rows.clear()
+        self.of_rows[key] = made
+        return made
+
+
+def plain(id: str) -> str:
+    """Give the id of a page or question without the key of a row."""
+    return id.partition(MARK)[0]
 
 
 @attrs.frozen(kw_only=True)
@@ -305,12 +333,21 @@ class Definition:
     digest: str
     """SHA-256 of its document, as 64 hexadecimal digits. It identifies the revision."""
 
+    @cached_property
+    def rows(self) -> Mapping[str, Question]:
+        """The questions for rows, by id."""
+        return {question.id: question for _page, question in self.questions() if question.columns}
+
     def page(self, page_id: str) -> Page | None:
-        """Find a page."""
-        return next((page for page in self.pages if page.id == page_id), None)
+        """Find a page. The page ``child~3-0`` is for a row, whether there is such a row or not."""
+        id, mark, key = page_id.partition(MARK)
+        found = next((page for page in self.pages if page.id == id), None)
+        if found is None or (found.for_each is not None) != bool(mark):
+            return None
+        return found.of_row(key) if mark else found
 
     def questions(self) -> Iterator[tuple[Page, Question]]:
-        """Give every question with its page, in order; columns come with their rows."""
+        """Give every question with its page, in order; columns come with their rows, and a page for each row once."""
         for page in self.pages:
             for question in page.questions:
                 yield page, question

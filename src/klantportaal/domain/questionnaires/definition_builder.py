@@ -1,7 +1,10 @@
 """Builds a definition from a document that was checked."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
+
+import attrs
 
 from klantportaal.domain.questionnaires.definition import (
     EARLIEST,
@@ -33,20 +36,23 @@ from klantportaal.domain.values import Language
 
 def structured(document: Mapping[str, Any], *, digest: str) -> Definition:
     """Build a definition from a document that was checked."""
+    followed = {page.get("for_each") for page in document["pages"]}
     return Definition(
         id=document["id"],
         revision=document["revision"],
         texts=_headings(document["texts"]),
-        pages=tuple(_page(page) for page in document["pages"]),
+        pages=tuple(_page(page, followed) for page in document["pages"]),
         digest=digest,
     )
 
 
-def _page(page: Mapping[str, Any]) -> Page:
+def _page(page: Mapping[str, Any], followed: AbstractSet[str | None]) -> Page:
     return Page(
         id=page["id"],
         texts=_headings(page["texts"]),
-        questions=tuple(_question(question) for question in page["questions"]),
+        questions=tuple(
+            attrs.evolve(_question(question), followed=question["id"] in followed) for question in page["questions"]
+        ),
         visible_when=_condition_in(page),
         must_hold=tuple(
             Requirement(
@@ -54,6 +60,7 @@ def _page(page: Mapping[str, Any]) -> Page:
             )
             for each in page.get("must_hold", ())
         ),
+        for_each=page.get("for_each"),
     )
 
 

@@ -45,6 +45,8 @@ class Place:
     """Its number among all questions and columns. A condition may refer to lower numbers only."""
     rows: str | None = None
     """For a column: the id of its rows."""
+    for_each: str | None = None
+    """On a page for each row: the id of those rows."""
 
 
 def faults_within(document: Tree) -> Iterator[Fault]:
@@ -53,6 +55,7 @@ def faults_within(document: Tree) -> Iterator[Fault]:
     known = _known(places)
     yield from _duplicate_ids(document, places)
     yield from _reference_faults(document, places, known)
+    yield from row_page_faults(document, places, known)
     for place in places:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
@@ -100,12 +103,18 @@ def mappings(thing: Any, key: str, path: str) -> Iterator[tuple[int, str, Tree]]
 def _places(document: Tree) -> Iterator[Place]:
     order = 0
     for number, page_path, page in mappings(document, "pages", "$"):
+        for_each = rows_of(page)
         for _number, path, question in mappings(page, "questions", page_path):
             for _each, column_path, column in mappings(question, "columns", path):
                 order += 1
-                yield Place(column_path, column, number, order, rows=str(question.get("id")))
+                yield Place(column_path, column, number, order, str(question.get("id")), for_each)
             order += 1  # After its columns: rows are answered once all of their columns are.
-            yield Place(path, question, number, order)
+            yield Place(path, question, number, order, None, for_each)
+
+
+def rows_of(page: Tree) -> str | None:
+    """Give the rows that a page is for each of; None for a page that is there once."""
+    return str(page["for_each"]) if "for_each" in page else None
 
 
 def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any]]:
@@ -161,13 +170,14 @@ def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, P
     last_of = _last_orders(places)
     for number, path, page in mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
-        yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", known, before, None)
+        own = frozenset({rows_of(page)})
+        yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", known, before, own)
         for _each, rule_path, rule in mappings(page, "must_hold", path):
             upto = max(before, last_of.get(number, 0))
-            yield from _wrong_references(rule.get("when"), f"{rule_path}.when", known, upto, None)
+            yield from _wrong_references(rule.get("when"), f"{rule_path}.when", known, upto, own)
     for place in places:
         condition, path = place.question.get("visible_when"), f"{place.path}.visible_when"
-        yield from _wrong_references(condition, path, known, _before(place), place.rows)
+        yield from _wrong_references(condition, path, known, _before(place), frozenset({place.rows, place.for_each}))
 
 
 def _last_orders(places: list[Place]) -> dict[int, int]:
@@ -181,17 +191,40 @@ def _before(place: Place) -> int:
     return place.order - 1 - own
 
 
-def _wrong_references(tree: Any, path: str, known: Mapping[str, Place], upto: int, rows: str | None) -> Iterator[Fault]:
+def _wrong_references(
+    tree: Any, path: str, known: Mapping[str, Place], upto: int, rows: frozenset[str | None]
+) -> Iterator[Fault]:
+    """Refuse references to later questions, and to columns and pages of other rows than *rows*."""
     for leaf_path, leaf in _leaves(tree, path):
         id = leaf["question"]
         target = known.get(id) if isinstance(id, str) else None
         params = {"id": str(id)}
-        if target is None or (target.rows is not None and target.rows != rows) or target.question.get("type") == "note":
+        if (
+            target is None
+            or not {target.rows, target.for_each} <= {None, *rows}
+            or target.question.get("type") == "note"
+        ):
             yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params=params)
         elif target.order > upto:
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params=params)
         for inner_path, inner in _row_conditions(leaf, leaf_path):
-            yield from _wrong_references(inner, inner_path, known, upto, str(id))
+            yield from _wrong_references(inner, inner_path, known, upto, rows | {str(id)})
+
+
+def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
+    """Check that pages are for each row of an earlier page, and that nothing on them starts with what is known."""
+    for number, path, page in mappings(document, "pages", "$"):
+        id = page.get("for_each")
+        if not isinstance(id, str):
+            continue
+        rows = known.get(id)
+        if rows is None or rows.for_each is not None or rows.rows is not None or "columns" not in rows.question:
+            yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{path}.for_each", params={"id": id})
+        elif rows.page >= number:
+            yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{path}.for_each", params={"id": id})
+    for place in places:
+        if place.for_each is not None and "profile" in place.question:
+            yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{place.path}.profile")
 
 
 # ------------------------------------------------------------------ options

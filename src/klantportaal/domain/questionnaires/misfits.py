@@ -107,7 +107,7 @@ def _row_misfits(leaf: Tree, question: Tree, key: str, path: str) -> Iterator[Fa
         return
     for name in ("sum", "unique"):
         column, listed = leaf.get(name), question.get("columns")
-        kinds = {each.get("id"): each.get("type") for each in listed or () if isinstance(each, Mapping)}
+        kinds = {id: each.get("type") for id, each in _columns_of(question).items()}
         if isinstance(column, str) and isinstance(listed, list) and column not in kinds:
             yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.{name}", params={"id": column})
         elif name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ()):
@@ -200,8 +200,7 @@ def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
     """Refuse what the schema of one row names: columns that the question does not have, and their options."""
     if not isinstance(schema, Mapping):
         return
-    listed = question.get("columns")
-    columns = {str(each.get("id")): each for each in listed or () if isinstance(each, Mapping)}
+    columns = _columns_of(question)
     named = schema.get("properties")
     for name, inner in named.items() if isinstance(named, Mapping) else ():
         if name in columns:
@@ -214,6 +213,13 @@ def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
             yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.required[{number}]", params={"id": name})
     for inner_path, inner in _same_level(schema, path):
         yield from _unknown_columns(inner, question, inner_path)
+
+
+def _columns_of(question: Tree) -> dict[str, Tree]:
+    """Give the columns of rows that take an answer, by id."""
+    listed = question.get("columns")
+    columns = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    return {str(each.get("id")): each for each in columns if each.get("type") != QuestionType.NOTE}
 
 
 def _same_level(schema: Tree, path: str) -> Iterator[tuple[str, Any]]:

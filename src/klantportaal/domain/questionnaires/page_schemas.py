@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
+from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
 
@@ -16,6 +17,7 @@ _Json = Mapping[str, Any]
 _LINE: _Json = {"type": "string", "maxLength": LINE_LIMIT}
 _NUMBER: _Json = {"type": "integer", "minimum": -NUMBER_LIMIT, "maximum": NUMBER_LIMIT}
 _FILES: _Json = {"type": "array", "maxItems": ROWS_LIMIT, "items": {"type": "string", "format": "uuid"}}
+_KEY_MEANS = "The key of a row that was saved. A row without one is new."
 _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.LONG_TEXT: {"type": "string", "maxLength": TEXT_LIMIT},
     QuestionType.INTEGER: _NUMBER,
@@ -39,7 +41,7 @@ def page_schema(page: Page, language: Language) -> _Json:
     }
 
 
-def _object(questions: tuple[Question, ...], language: Language) -> _Json:
+def _object(questions: tuple[Question, ...], language: Language) -> dict[str, Any]:
     """Describe the answers to questions. One that may be hidden is never required."""
     asking = [each for each in questions if each.asks]
     return {
@@ -74,7 +76,10 @@ def _shape(question: Question, language: Language) -> _Json:
         case QuestionType.CHOICES:
             return {"type": "array", "items": {"type": "string", "oneOf": _options(question, language)}}
         case QuestionType.ROWS:
-            return {"type": "array", "maxItems": ROWS_LIMIT, "items": _object(question.columns, language)}
+            row = _object(question.columns, language)
+            if question.followed:
+                row["properties"] |= {KEY: {"type": "string", "description": _KEY_MEANS}}
+            return {"type": "array", "maxItems": ROWS_LIMIT, "items": row}
     return _OF_TYPE.get(question.kind, _LINE)
 
 

@@ -4,13 +4,15 @@ One pure function feeds the pages, their validation, the review, the result, the
 (property 10).
 """
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from datetime import date
 
 import attrs
 
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import (
+    MARK,
     Answer,
     Answers,
     Condition,
@@ -18,7 +20,9 @@ from klantportaal.domain.questionnaires.definition import (
     Page,
     Question,
     QuestionType,
+    plain,
 )
+from klantportaal.domain.questionnaires.rows import KEY, page_of, rows_in
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 
@@ -29,6 +33,8 @@ class VisiblePage:
     page: Page
     questions: tuple[Question, ...]
     """Notes included."""
+    scope: Answers = attrs.field(repr=False, eq=False)
+    """What its conditions see: the effective answers, and on a page of a row those of the row."""
 
 
 @attrs.frozen(kw_only=True)
@@ -59,26 +65,49 @@ def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
     """Give what the raw answers make visible, and which of them are effective.
 
     Goes from the first question to the last. Conditions refer to earlier questions only, so those are decided already.
-    A hidden question counts as never answered (property 4). A page without a visible question is passed over.
+    A hidden question counts as never answered (property 4). A page without a visible question is passed over. Rows that
+    are hidden have no pages.
     """
     counting: dict[str, Answer] = {}
+    scopes: dict[str, MutableMapping[str, Answer]] = {}
     shown = (
-        VisiblePage(page=page, questions=_count(page, raw, counting, as_of))
-        for page in definition.pages
-        if _shows(page.visible_when, counting, as_of)
+        VisiblePage(page=page, questions=_count(page, raw, counting, scope, as_of), scope=scope)
+        for each in definition.pages
+        for page, scope in _pages(definition, each, counting, scopes)
+        if _shows(page.visible_when, scope, as_of)
     )
     return Projection(pages=tuple(page for page in shown if page.questions), answers=counting, as_of=as_of)
 
 
-def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -> tuple[Question, ...]:
-    """Add the effective answers of a visible page to *counting*, and give its visible questions."""
+def _pages(
+    definition: Definition, page: Page, counting: dict[str, Answer], scopes: dict[str, MutableMapping[str, Answer]]
+) -> Iterator[tuple[Page, MutableMapping[str, Answer]]]:
+    """Give a page with what its conditions see. A page for each row is given for each row, with its columns first.
+
+    *scopes* has what the pages of each row saw so far: the next of them sees that too.
+    """
+    if page.for_each is None:
+        yield page, counting
+        return
+    rows, given = definition.rows[page.for_each], set()
+    for number, row in enumerate(rows_in(counting.get(rows.id)), start=1):
+        own = page_of(page, rows, number, row)
+        if own is not None and own.row not in given:
+            given.add(own.row)
+            yield own, scopes.setdefault(f"{rows.id}{MARK}{own.row}", ChainMap({}, dict(row), counting))
+
+
+def _count(
+    page: Page, raw: Answers, counting: dict[str, Answer], scope: MutableMapping[str, Answer], as_of: date
+) -> tuple[Question, ...]:
+    """Add the effective answers of a visible page to *counting* and *scope*, and give its visible questions."""
     visible = []
     for question in page.questions:
-        if not _shows(question.visible_when, counting, as_of):
+        if not _shows(question.visible_when, scope, as_of):
             continue
         visible.append(question)
-        if question.asks and (answer := _seen(question, raw.get(question.id), counting, as_of)) is not None:
-            counting[question.id] = answer
+        if question.asks and (answer := _seen(question, raw.get(question.id), scope, as_of)) is not None:
+            counting[question.id] = scope[plain(question.id)] = answer
     return tuple(visible)
 
 
@@ -93,7 +122,7 @@ def visible_columns(
     for column in question.columns:
         if _shows(column.visible_when, scope, as_of):
             visible.append(column)
-            if column.id in row:
+            if column.asks and column.id in row:
                 scope[column.id] = row[column.id]
     return tuple(visible)
 
@@ -103,20 +132,20 @@ def asked(projection: Projection) -> Iterator[Asked]:
     for page in projection.pages:
         for question in page.questions:
             if question.asks:
-                yield Asked(page=page.page, question=question, answer=_whole(question, projection))
+                yield Asked(page=page.page, question=question, answer=_whole(question, page, projection))
 
 
-def _whole(question: Question, projection: Projection) -> Answer:
+def _whole(question: Question, page: VisiblePage, projection: Projection) -> Answer:
     """Give the answer to a question, with every visible column in its rows."""
     answer = projection.answers.get(question.id)
     if question.type is not QuestionType.ROWS or not isinstance(answer, (list, tuple)) or len(answer) > ROWS_LIMIT:
         return answer
-    return [_whole_row(question, row, projection) if isinstance(row, Mapping) else row for row in answer]
+    return [_whole_row(question, row, page, projection) if isinstance(row, Mapping) else row for row in answer]
 
 
-def _whole_row(question: Question, row: Mapping[str, Answer], projection: Projection) -> Answer:
-    columns = visible_columns(question, row, projection.answers, as_of=projection.as_of)
-    return {column.id: row.get(column.id) for column in columns}
+def _whole_row(question: Question, row: Mapping[str, Answer], page: VisiblePage, projection: Projection) -> Answer:
+    columns = visible_columns(question, row, page.scope, as_of=projection.as_of)
+    return {column.id: row.get(column.id) for column in columns if column.asks}
 
 
 def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> Answer:
@@ -129,7 +158,8 @@ def _seen(question: Question, answer: Answer, answers: Answers, as_of: date) -> 
 
 def _seen_row(question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date) -> Answer:
     columns = visible_columns(question, row, answers, as_of=as_of)
-    return {column.id: row[column.id] for column in columns if column.id in row}
+    seen = {column.id: row[column.id] for column in columns if column.asks and column.id in row}
+    return {KEY: row[KEY], **seen} if seen and question.followed and KEY in row else seen
 
 
 def _shows(condition: Condition | None, answers: Answers, as_of: date) -> bool:

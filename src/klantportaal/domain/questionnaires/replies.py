@@ -15,6 +15,7 @@ from klantportaal.domain.questionnaires import written_forms
 from klantportaal.domain.questionnaires.conditions import day_in, day_of
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
+from klantportaal.domain.questionnaires.rows import bare, is_empty
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import address, composed, is_blank, plain_text
 
@@ -87,7 +88,7 @@ def _is_endless(question: Question, text: str) -> bool:
 def _tidied_list(question: Question, answer: Sequence[Answer]) -> list[Answer]:
     if question.type is QuestionType.ROWS and len(answer) <= 2 * ROWS_LIMIT:
         rows = [_tidied_row(question, row) if isinstance(row, Mapping) else row for row in answer]
-        return [row for row in rows if row != {}]
+        return [row for row in rows if not is_empty(row)]
     if question.type is QuestionType.CHOICES and all(isinstance(code, str) for code in answer):
         chosen = set(cast(Sequence[str], answer))
         if chosen <= set(question.options):
@@ -180,7 +181,8 @@ def _row_faults(
     question: Question, row: Mapping[str, Answer], answers: Answers, as_of: date, field: str
 ) -> Iterator[Fault]:
     for column in visible_columns(question, row, answers, as_of=as_of):
-        yield from faults(column, row.get(column.id), answers, as_of=as_of, field=f"{field}.{column.id}")
+        if column.asks:
+            yield from faults(column, row.get(column.id), answers, as_of=as_of, field=f"{field}.{column.id}")
 
 
 def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
@@ -233,10 +235,10 @@ def _is_file(file: object) -> bool:
     return False
 
 
-def _schema_faults(question: Question, answer: object, field: str) -> Iterator[Fault]:
+def _schema_faults(question: Question, answer: Any, field: str) -> Iterator[Fault]:
     """List the faults of an answer by the question's own schema, each code once."""
     seen: set[FaultCode] = set()
-    for error in question.schema.refusals(answer):
+    for error in question.schema.refusals(bare(answer)):
         fault = _schema_fault(error, field)
         if fault.code not in seen:
             seen.add(fault.code)

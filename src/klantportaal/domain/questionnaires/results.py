@@ -1,11 +1,14 @@
 """The result of a completed questionnaire: as a projection, and as JSON for programs."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from klantportaal.domain.questionnaires.answering import view
 from klantportaal.domain.questionnaires.assignments import Assignment, result_of
-from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.definition import Definition, plain
 from klantportaal.domain.questionnaires.projection import Projection, asked
+from klantportaal.domain.questionnaires.rows import keys_in
 
 
 def result(assignment: Assignment, definition: Definition) -> Projection:
@@ -16,7 +19,8 @@ def result(assignment: Assignment, definition: Definition) -> Projection:
 def as_json(assignment: Assignment, definition: Definition) -> str:
     """Write the answers as JSON: codes and typed values by question, null without an answer.
 
-    Questions are in the order of the definition that *digest* identifies. Hidden questions are left out.
+    Questions are in the order of the definition that *digest* identifies. Hidden questions are left out. What was asked
+    on the pages of a row stands in that row, after its columns.
 
     Raises:
         Refused: it is not completed.
@@ -32,6 +36,17 @@ def as_json(assignment: Assignment, definition: Definition) -> str:
         "as_of": projection.as_of.isoformat(),
         "completed_by": None if assignment.completed_by is None else str(assignment.completed_by),
         "completed_at": None if assignment.ended_at is None else assignment.ended_at.isoformat(),
-        "answers": {each.question.id: each.answer for each in asked(projection)},
+        "answers": _answers(projection),
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _answers(projection: Projection) -> Mapping[str, Any]:
+    answers: dict[str, Any] = {}
+    for each in asked(projection):
+        into = answers
+        if each.page.for_each is not None:
+            keys = keys_in(projection.answers.get(each.page.for_each))
+            into = answers[each.page.for_each][keys.index(str(each.page.row))]
+        into[plain(each.question.id)] = each.answer
+    return answers

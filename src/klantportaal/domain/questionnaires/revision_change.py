@@ -3,8 +3,18 @@
 import attrs
 
 from klantportaal.domain.questionnaires.answering import Answering
-from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import (
+    MARK,
+    Answer,
+    Answers,
+    Definition,
+    Page,
+    Question,
+    QuestionType,
+    plain,
+)
 from klantportaal.domain.questionnaires.replies import faults
+from klantportaal.domain.questionnaires.rows import keyed, keys_in
 
 
 def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
@@ -12,15 +22,14 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
 
     An answer is kept if the new revision has the question, with the same type, and accepts the answer. A page stays
     saved if it lost no answer and all of its questions were on saved pages. Whichever of them the client has not seen
-    there is still unasked, and so are new questions.
+    there is still unasked, and so are new questions. A row that is lost takes its pages along.
     """
     if old.digest == new.digest:
         return answering
-    before = {question.id: question for _page, question in old.questions()}
-    kept = _kept(before, new, answering)
+    kept = _kept(old, new, answering)
     lost = answering.raw.keys() - kept.keys()
-    seen = {question.id: question for page, question in old.questions() if page.id in answering.saved}
-    pages = [page for page in new.pages if page.id in answering.saved]
+    seen = {question.id: question for page in _saved(old, answering) for question in page.questions}
+    pages = [page for page in _saved(new, answering) if page.row is None or _has_row(page.for_each, page.row, kept)]
     asked = {question.id: question for page in pages for question in page.questions if question.asks}
     held = {key for key in answering.unasked if key.partition(".")[0] in asked}
     came = {id for id, question in asked.items() if not _is_seen(question, seen)}
@@ -34,19 +43,40 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
     )
 
 
-def _kept(before: dict[str, Question], new: Definition, answering: Answering) -> Answers:
+def _saved(definition: Definition, answering: Answering) -> list[Page]:
+    """Give the saved pages that a revision has."""
+    found = (definition.page(id) for id in sorted(answering.saved))
+    return [page for page in found if page is not None]
+
+
+def _kept(old: Definition, new: Definition, answering: Answering) -> Answers:
+    """Give the answers that are kept. Rows that pages are for now get keys."""
+    before = {question.id: (page.for_each, question) for page, question in old.questions()}
+    after = {question.id: (page.for_each, question) for page, question in new.questions()}
+    fitting = {
+        id: keyed(after[plain(id)][1], answer, save=answering.version + 1)
+        for id, answer in answering.raw.items()
+        if plain(id) in after and _carries_over(before.get(plain(id)), after[plain(id)], answer, answering)
+    }
     return {
-        question.id: answering.raw[question.id]
-        for _page, question in new.questions()
-        if question.id in answering.raw and _carries_over(before.get(question.id), question, answering)
+        id: answer
+        for id, answer in fitting.items()
+        if (for_each := after[plain(id)][0]) is None or _has_row(for_each, id.partition(MARK)[2], fitting)
     }
 
 
-def _carries_over(before: Question | None, question: Question, answering: Answering) -> bool:
-    if before is None or before.type is not question.type:
+_Place = tuple[str | None, Question]
+"""The rows that a question is for each of, and the question."""
+
+
+def _carries_over(before: _Place | None, after: _Place, answer: Answer, answering: Answering) -> bool:
+    if before is None or (before[0], before[1].type) != (after[0], after[1].type):
         return False
-    answer = answering.raw[question.id]
-    return not any(faults(question, answer, answering.raw, as_of=answering.as_of))
+    return not any(faults(after[1], answer, answering.raw, as_of=answering.as_of))
+
+
+def _has_row(rows: str | None, key: str, answers: Answers) -> bool:
+    return rows is not None and key in keys_in(answers.get(rows))
 
 
 def _is_settled(page: Page, seen: dict[str, Question], lost: set[str]) -> bool:
@@ -63,4 +93,4 @@ def _is_seen(question: Question, seen: dict[str, Question]) -> bool:
 
 def _kinds(question: Question) -> set[tuple[str, QuestionType]]:
     """Give id and type of a question and its columns. With another type it is another question."""
-    return {(each.id, each.type) for each in (question, *question.columns)}
+    return {(each.id, each.type) for each in (question, *question.columns) if each.asks}

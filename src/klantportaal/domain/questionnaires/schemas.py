@@ -24,7 +24,7 @@ OPTIONS_LIMIT = 300
 """Options of one question."""
 
 
-def _is_plain(answer: object, depth: int = 3) -> bool:
+def _is_plain(answer: object, depth: int = 4) -> bool:
     """Tell whether a value is small and simple enough to be validated: no float, nothing too long or nested too deep.
 
     Conditions see submitted values before those are checked. On other values some keywords raise or take very long.

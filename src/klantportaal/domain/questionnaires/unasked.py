@@ -5,7 +5,7 @@ A key is the id of a question, or names a column of a row: ``children.0.born``. 
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from klantportaal.domain.questionnaires.definition import Answer, Answers, Page
+from klantportaal.domain.questionnaires.definition import Answer, Answers, Page, Question
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, visible_columns
 
 
@@ -15,8 +15,9 @@ def visible_keys(page: VisiblePage, raw: Answers, projection: Projection) -> Ite
         if question.asks:
             yield question.id
         for number, row in enumerate(_rows(raw.get(question.id)) if question.columns else ()):
-            for column in visible_columns(question, row, projection.answers, as_of=projection.as_of):
-                yield f"{question.id}.{number}.{column.id}"
+            for column in visible_columns(question, row, page.scope, as_of=projection.as_of):
+                if column.asks:
+                    yield f"{question.id}.{number}.{column.id}"
 
 
 def hidden_keys(page: VisiblePage, raw: Answers, projection: Projection) -> frozenset[str]:
@@ -24,7 +25,7 @@ def hidden_keys(page: VisiblePage, raw: Answers, projection: Projection) -> froz
     every = {question.id for question in page.page.questions if question.asks}
     for question in page.page.questions:
         numbers = range(len(_rows(raw.get(question.id)))) if question.columns else ()
-        every |= {f"{question.id}.{number}.{column.id}" for number in numbers for column in question.columns}
+        every |= {f"{question.id}.{number}.{column.id}" for number in numbers for column in _asking(question)}
     return frozenset(every.difference(visible_keys(page, raw, projection)))
 
 
@@ -32,6 +33,10 @@ def outside(page: Page, keys: frozenset[str]) -> frozenset[str]:
     """Give the keys of other pages."""
     own = {question.id for question in page.questions}
     return frozenset(key for key in keys if key.partition(".")[0] not in own)
+
+
+def _asking(question: Question) -> list[Question]:
+    return [column for column in question.columns if column.asks]
 
 
 def _rows(answer: Answer) -> Sequence[Mapping[str, Answer]]:

@@ -301,6 +301,18 @@ class PdfWriterContract(Contract):
         text = text_of(writer.write(one(rows, QuestionType.ROWS, question("name"))))
         assert_in_order(text, [f"Naam-{number}" for number in range(100)])
 
+    @pytest.mark.parametrize("language", Language)
+    def test_the_noun_of_a_row(self, writer: PdfWriter, language: Language) -> None:
+        """QU-3: a row has the author's noun for it, with its number, also where nothing is answered in it."""
+        nouns = {Language.DUTCH: QuestionTexts(label="Kinderen", row="Kind")}
+        nouns |= {Language.ENGLISH: QuestionTexts(label="Children", row="Child")}
+        asked = Question(id="only", type=QuestionType.ROWS, texts=nouns, columns=(question("name"),))
+        rows: list[Answer] = [{"name": "Anna"}, {}, {"name": "Bart"}]
+        document = writer.write(report(Asked(page=page("1", asked), question=asked, answer=rows), language=language))
+        noun, text = nouns[language].row, text_of(document)
+        assert_in_order(text, [f"{noun} 1", "Anna", f"{noun} 2", f"{noun} 3", "Bart"])
+        assert "1." not in text
+
     def test_no_markup(self, writer: PdfWriter) -> None:
         """QU-4: typed text appears as text, whatever it means in markup or templates."""
         typed = "<b>vet</b> **vet** __schuin__ {nb} [link](https://example.nl) &amp; \\n (haakje) %s {0}"

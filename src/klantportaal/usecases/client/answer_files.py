@@ -14,7 +14,8 @@ from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import answer_files, assignments
 from klantportaal.domain.questionnaires.answer_files import draft_of
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import Answer, Answers, Definition, Page
+from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload
 from klantportaal.domain.values import AssignmentId, UploadId
@@ -41,6 +42,9 @@ class AnswerFiles:
     ) -> UploadRow:
         """Stage one file for a question. Only this account sees it until the page is saved (AT-2).
 
+        For a column of rows, *question_id* is that of the rows, a dot, and that of the column: ``owners.passport``. The
+        page that is saved says in which row each file is. On the page of a row, ids end in the key of the row.
+
         Raises:
             Absent: the client has no such questionnaire, or the questionnaire has no such question for files.
             Refused: as for an attachment (AT-3); or the questionnaire is not being filled in.
@@ -50,7 +54,8 @@ class AnswerFiles:
         """
         view = self._storage.read.assignment(actor, assignment_id)
         definition = self._definitions.outside(self._storage, actor.office_id, view.assignment.digest)
-        if question_id not in {question.id for page in definition.pages for question in _for_files(page)}:
+        begun = view.assignment.answering
+        if not answer_files.asks_for(definition, {} if begun is None else begun.raw, question_id):
             raise Absent("question")
         assignments.require_started(view.assignment)
         draft = draft_of(assignment_id, question_id)
@@ -58,6 +63,8 @@ class AnswerFiles:
 
     def staged(self, actor: Actor, assignment_id: AssignmentId, question_id: str) -> Sequence[UploadRow]:
         """List the files that this account staged for a question and that no saved page has yet.
+
+        For a column of rows, *question_id* is as in ``stage``: the files for all of its rows.
 
         Raises:
             Absent: the client has no such questionnaire.
@@ -88,9 +95,8 @@ def staged_for(
     """
     staged = [
         upload
-        for question in _for_files(page)
-        if submitted.get(question.id)
-        for upload in uow.uploads.of_draft(actor, assignment.dossier_id, draft_of(assignment.id, question.id))
+        for place in dict.fromkeys(place for place, _field, ids in _lists(page, submitted) if ids)
+        for upload in uow.uploads.of_draft(actor, assignment.dossier_id, draft_of(assignment.id, place))
         if uploads.is_waiting(upload, at=at)
     ]
     held = uow.quarantine.among(actor.office_id, [each.file.key for each in staged])
@@ -103,20 +109,18 @@ def resolved(
 ) -> Mapping[str, object]:
     """Replace the submitted file ids by files. For ids that are not of the question's own files, add one None."""
     answering = assignments.require_started(assignment)
-    files = {
-        question.id: _files(_own(assignment, question, answering.raw.get(question.id), staged), ids)
-        for question in _for_files(page)
-        if isinstance(ids := submitted.get(question.id), (list, tuple))
-    }
-    return {**submitted, **files}
+    if page is None:
+        return submitted
+    own = {place: _own(assignment, page, place, answering.raw, staged) for place in answer_files.places(page)}
+    return answer_files.with_files(page, submitted, lambda place, ids: _files(own[place], ids))
 
 
 def _own(
-    assignment: Assignment, question: Question, standing: Answer, staged: Mapping[str, StagedUpload]
+    assignment: Assignment, page: Page, place: str, raw: Answers, staged: Mapping[str, StagedUpload]
 ) -> Mapping[str, Answer]:
-    """Give the files that may answer a question, by id: the files of the saved answer, and the staged files."""
-    draft = draft_of(assignment.id, question.id)
-    kept = standing if isinstance(standing, (list, tuple)) else ()
+    """Give the files that may stand at a place, by id: those of the saved answers there, and the staged files."""
+    draft = draft_of(assignment.id, place)
+    kept = [file for at, _field, files in answer_files.lists_in(page, raw) if at == place for file in files]
     waiting = {id: each.file for id, each in staged.items() if each.draft_id == draft}
     return {
         **{str(file["id"]): file for file in kept if isinstance(file, Mapping)},
@@ -131,9 +135,10 @@ def _files(own: Mapping[str, Answer], ids: Sequence[object]) -> list[Answer]:
 
 
 @contextmanager
-def telling_of_gone_files(page: Page | None, submitted: Mapping[str, object]) -> Iterator[None]:
-    """Change the fault of a file list with a missing file to ``UPLOAD_GONE``. Other faults stay the same."""
-    listed = {each.id for each in _for_files(page) if isinstance(submitted.get(each.id), (list, tuple))}
+def telling_of_gone_files(page: Page | None, answers: Mapping[str, object]) -> Iterator[None]:
+    """Change the fault of a list with a missing file, as ``resolved`` gives it, to ``UPLOAD_GONE``."""
+    tidy = {each.id: tidied(each, answers[each.id]) for each in page.questions if each.id in answers} if page else {}
+    listed = {field for _place, field, files in _lists(page, tidy) if None in files}
     try:
         yield
     except Refused as refusal:
@@ -180,5 +185,5 @@ def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, a
     return [each.file for each in files if each.id not in counting]
 
 
-def _for_files(page: Page | None) -> list[Question]:
-    return [question for question in page.questions if question.type is QuestionType.FILE] if page else []
+def _lists(page: Page | None, answers: Mapping[str, object]) -> Iterator[tuple[str, str, Sequence[object]]]:
+    return iter(()) if page is None else answer_files.lists_in(page, answers)

@@ -115,8 +115,8 @@ class Questionnaires:
             actor: the account that fills in the questionnaire.
             assignment_id: the assigned questionnaire.
             page_id: the page, as the definition names it.
-            submitted: the answers by question id. The answer to a question for files is a list of file ids: ids of
-                files of the saved answer, and ids of files that this account staged for the question.
+            submitted: the answers by question id. The answer to a question for files, also in a row, is a list of file
+                ids: ids of files of the saved answer, and ids of files that this account staged for the question.
             version: the version of the assignment that the page was shown with.
 
         Raises:
@@ -131,7 +131,7 @@ class Questionnaires:
             page = definition.page(page_id)
             staged = answer_files.staged_for(uow, actor, assignment, page, submitted, at=now)
             answers = answer_files.resolved(assignment, page, submitted, staged)
-            with answer_files.telling_of_gone_files(page, submitted):
+            with answer_files.telling_of_gone_files(page, answers):
                 saved, fact = assignments.save(
                     assignment, definition, page_id, answers, version=version, account_id=actor.account_id, at=now
                 )

@@ -123,16 +123,16 @@ def _question(asked: Asked, language: Language) -> Mapping[str, Any]:
     return {
         "label": _lines(asked.question.texts[language].label),
         "answer": _answer(answer),
-        "rows": [_row(row, language) for row in answer.rows],
+        "rows": [_row(answer.row_name(number), row, language) for number, row in enumerate(answer.rows, start=1)],
     }
 
 
-def _row(row: tuple[Cell, ...], language: Language) -> Mapping[str, Any]:
+def _row(name: str, row: tuple[Cell, ...], language: Language) -> Mapping[str, Any]:
     cells = row or (Cell(label="", text=AnswerText(lines=(NOT_ANSWERED[language],), answered=False)),)
     said = [{"label": _lines(each.label), **_answer(each.text)} for each in cells]
     lines = [line for each in said for line in (*each["label"], *each["lines"])]
     whole = len(lines) <= _FEW and sum(len(line["text"]) for line in lines) <= _SHORT
-    return {"cells": said, "whole": whole}
+    return {"name": _lines(name) if name else [], "cells": said, "whole": whole}
 
 
 def _answer(answer: AnswerText) -> Mapping[str, Any]:

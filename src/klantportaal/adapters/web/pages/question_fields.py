@@ -10,6 +10,7 @@ from klantportaal.adapters.answer_texts import AnswerText, in_words
 from klantportaal.adapters.web.forms.questionnaire import faults as answer_faults
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
+from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
 from klantportaal.adapters.web.forms.questionnaire.faults import AnswerFault
 from klantportaal.adapters.web.forms.questionnaire.fields import DAY_PARTS, NO, YES, Fields
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
@@ -24,9 +25,11 @@ from klantportaal.domain.questionnaires.definition import (
     ProfileValue,
     Question,
     QuestionType,
+    plain,
     references,
 )
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 MANY = 10
@@ -51,6 +54,8 @@ class RowView:
     """The number in the names of its fields."""
     shown: int
     """The number that is shown, from 1."""
+    key: str
+    """The key of a saved row that has pages of its own."""
     columns: "tuple[QuestionView, ...]"
 
 
@@ -123,7 +128,7 @@ class Questions:
     def of(cls, frame: Frame, filling: Filling) -> "Questions":
         """Make the questions of a page that is being filled in."""
         page, projection = filling.look()
-        faults = answer_faults.say(filling.faults, page, projection, filling.fields, frame.wording)
+        faults = answer_faults.say(filling, page, projection, frame.wording)
         return cls(frame=frame, filling=filling, page=page, projection=projection, faults=faults)
 
     @property
@@ -154,7 +159,7 @@ class Questions:
         if not self.filling.conflict or page is None or question not in page.questions:
             return None
         theirs, ours = saved.answers.get(question.id), self.projection.answers.get(question.id)
-        return None if theirs == ours else in_words(question, theirs, self.frame.language)
+        return None if bare(theirs) == bare(ours) else in_words(question, theirs, self.frame.language)
 
     def _view(self, question: Question, key: str, watched: set[str]) -> QuestionView:
         texts = question.texts[self.frame.language]
@@ -169,7 +174,7 @@ class Questions:
             value=form_fields.first(self._fields, key),
             autocomplete=_AUTOCOMPLETE.get(question.profile, "off") if question.profile else "off",
             faults=tuple(SaidFault(field=name, sentence=each) for each in self._sentences.get(key, ())),
-            watched=question.id in watched,
+            watched=plain(question.id) in watched,
             focused=name == self.filling.focus,
         )
         match question.type:
@@ -182,7 +187,7 @@ class Questions:
             case QuestionType.ROWS:
                 return self._with_rows(view, question, watched)
             case QuestionType.FILE:
-                return attrs.evolve(view, files=self._files(question))
+                return attrs.evolve(view, files=self._files(question, key))
         return view
 
     def _choices(self, question: Question, key: str) -> tuple[Choice, ...]:
@@ -197,7 +202,12 @@ class Questions:
     def _with_rows(self, view: QuestionView, question: Question, watched: set[str]) -> QuestionView:
         numbers = form_fields.rows(self._fields, question.id)
         rows = tuple(
-            RowView(number=number, shown=shown, columns=self._columns(question, number, watched))
+            RowView(
+                number=number,
+                shown=shown,
+                key=form_fields.first(self._fields, f"{question.id}.{number}", KEY) if question.followed else "",
+                columns=self._columns(question, number, watched),
+            )
             for shown, number in enumerate(numbers, 1)
         )
         limit = _limit(question, "maxItems") or ROWS_LIMIT
@@ -207,21 +217,21 @@ class Questions:
         return attrs.evolve(view, rows=rows, can_grow=len(rows) < min(limit, ROWS_LIMIT), focused=adds)
 
     def _columns(self, question: Question, number: str, watched: set[str]) -> tuple[QuestionView, ...]:
-        columns, _row = form_fields.columns_of(question, number, self._fields, self.projection)
+        columns, _row = form_fields.columns_of(question, number, self._fields, self.page, self.projection)
         row = f"{question.id}.{number}"
         views = [self._view(column, f"{row}.{column.id}", watched) for column in columns]
         if self.filling.focus == form_fields.name(row) and views:
             views[0] = attrs.evolve(views[0], focused=True)
         return tuple(views)
 
-    def _files(self, question: Question) -> FilesView:
-        id = self.filling.opened.assignment.id
-        ids = dict.fromkeys(self._fields.get(form_fields.name(question.id), ()))
+    def _files(self, question: Question, key: str) -> FilesView:
+        id, place = self.filling.opened.assignment.id, answer_uploads.place_of(key)
+        ids = dict.fromkeys(self._fields.get(form_fields.name(key), ()))
         known = [self.filling.files[each] for each in ids if each in self.filling.files]
         most = self.frame.site.portal.settings.uploads.files
         return FilesView(
-            rows=tuple(file_item(self.frame, file) for file in known if file.question == question.id),
-            endpoint=self.frame.url("questionnaire_upload", assignment_id=id, question_id=question.id),
+            rows=tuple(file_item(self.frame, file, key) for file in known if file.place == place),
+            endpoint=self.frame.url("questionnaire_upload", assignment_id=id, question_id=key),
             limit=min(_limit(question, "maxItems") or most, most),
         )
 
@@ -256,6 +266,7 @@ class Questions:
             return list(form_fields.names(question, question.id, self._fields))
         found = [form_fields.name(question.id)]
         for number in form_fields.rows(self._fields, question.id):
+            found += [form_fields.name(f"{question.id}.{number}.{KEY}")] if question.id in shown else []
             for column in question.columns:
                 key = f"{question.id}.{number}.{column.id}"
                 found += form_fields.names(column, key, self._fields) if key in shown else []
@@ -266,12 +277,12 @@ def _top(name: str) -> str:
     return name.removeprefix(form_fields.PREFIX).partition(".")[0]
 
 
-def file_item(frame: Frame, file: KnownFile) -> FileItem:
-    """Make the row of a file in the list of its question."""
+def file_item(frame: Frame, file: KnownFile, key: str) -> FileItem:
+    """Make the row of a file in the list of its question, or of a column in a row."""
     return FileItem(
         name=file.name,
         size=frame.wording.size(file.size),
-        keep={"name": form_fields.name(file.question), "value": file.id},
+        keep={"name": form_fields.name(key), "value": file.id},
         remove={"name": page_form.ACTION, "value": f"{page_form.REMOVE_FILE}.{file.id}"},
         quarantine=file.quarantine,
     )

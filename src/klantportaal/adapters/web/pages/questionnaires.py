@@ -1,6 +1,6 @@
 """The pages of a questionnaire: filling in, the review of all answers, and the result."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import attrs
 
@@ -13,7 +13,8 @@ from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.question_fields import Questions, file_item
 from klantportaal.domain.quarantine import QuarantineState
-from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires import answer_files, answering
+from klantportaal.domain.questionnaires.answer_files import files_of_answer
 from klantportaal.domain.questionnaires.assignments import Assignment, require_started, result_of
 from klantportaal.domain.questionnaires.projection import Asked, Projection, asked
 from klantportaal.domain.quotas import Room
@@ -60,7 +61,7 @@ def page(frame: Frame, shown: Filling) -> str:
     return frame.html(
         "questionnaire_page.html",
         **_about(frame, shown.opened),
-        title=shown.page.texts[language].title,
+        title=questions.page.page.texts[language].title,
         intro=shown.page.texts[language].intro,
         opening=shown.opened.definition.texts[language].intro if pages[0] == shown.page.id else "",
         number=pages.index(shown.page.id) + 1,
@@ -75,7 +76,7 @@ def page(frame: Frame, shown: Filling) -> str:
         conflict=shown.conflict,
         focused=shown.focus is not None,
         questions=questions.views(),
-        takes_files=bool(answer_uploads.asking_for_files(shown.page)),
+        takes_files=any(answer_files.places(shown.page)),
         added=questions.added(),
         unasked=questions.unasked(),
         kept=questions.kept(),
@@ -88,7 +89,7 @@ def page(frame: Frame, shown: Filling) -> str:
 
 def _room(frame: Frame, shown: Filling) -> Room | None:
     """Give what may still be sent today, if the page asks for files."""
-    if frame.actor is None or not answer_uploads.asking_for_files(shown.page):
+    if frame.actor is None or not any(answer_files.places(shown.page)):
         return None
     return frame.site.portal.client.messages.room(frame.actor)
 
@@ -143,8 +144,8 @@ def _rejected(frame: Frame, opened: Opened, projection: Projection) -> Iterator[
     """List the files among the answers that the virus scanner rejected, with the page to remove each on (AT-3)."""
     states = {str(id): state for id, state in opened.quarantine.items() if state is not QuarantineState.WAITING}
     for each in asked(projection):
-        for file in each.answer if isinstance(each.answer, (list, tuple)) else ():
-            if isinstance(file, Mapping) and (state := states.get(str(file.get("id")))) is not None:
+        for file in files_of_answer(each.question, each.answer):
+            if (state := states.get(str(file["id"]))) is not None:
                 href = _page_url(frame, opened.assignment, each.page.id, to_review=True)
                 yield RejectedFile(name=str(file["name"]), quarantine=state, href=href)
 
@@ -189,7 +190,7 @@ def result(frame: Frame, actor: Actor, opened: Opened) -> str:
     )
 
 
-def file_html(frame: Frame, question: str, row: UploadRow) -> str:
-    """Render the row of one staged file, which a script puts into the list."""
-    file = KnownFile.of(row, question)
-    return frame.html("_answer_file.html", row=file_item(frame, file))
+def file_html(frame: Frame, key: str, row: UploadRow) -> str:
+    """Render the row of one staged file, which a script puts into the list of a question or of a column in a row."""
+    file = KnownFile.of(row, answer_uploads.place_of(key))
+    return frame.html("_answer_file.html", row=file_item(frame, file, key))

@@ -8,11 +8,11 @@ import attrs
 from klantportaal.adapters.answer_texts import number_text
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.fields import Fields
+from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, QuestionType, references
+from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
 
@@ -63,12 +63,11 @@ class AnswerFault:
         return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
-def say(
-    faults: Sequence[Fault], page: VisiblePage, projection: Projection, fields: Fields, wording: Wording
-) -> list[AnswerFault]:
-    """Translate the faults of a page. Two faults that read the same are one."""
-    solid = form_fields.solid_rows(page, fields, projection) if faults else {}
-    return list(dict.fromkeys(_said(fault, page, solid, wording) for fault in faults))
+def say(filling: Filling, page: VisiblePage, projection: Projection, wording: Wording) -> list[AnswerFault]:
+    """Translate the faults of a page, first those of refused files. Two faults that read the same are one."""
+    solid = form_fields.solid_rows(page, filling.fields, projection) if filling.faults else {}
+    said = [_said(fault, page, {}, wording) for fault in filling.refused]
+    return list(dict.fromkeys([*said, *(_said(fault, page, solid, wording) for fault in filling.faults)]))
 
 
 def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
@@ -86,7 +85,7 @@ def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFaul
     """Translate a requirement that does not hold, at the first of its questions on the page."""
     requirement = page.page.must_hold[number]
     concerned = set(references(requirement.when))
-    question = next((each for each in page.questions if each.id in concerned), None)
+    question = next((each for each in page.questions if plain(each.id) in concerned), None)
     key, label = (None, "") if question is None else (question.id, short_label(question, wording))
     return AnswerFault(key=key, label=label, sentence=requirement.texts[wording.language])
 

@@ -1,8 +1,10 @@
 """The form fields of a question: their names, reading answers from them, writing answers into them.
 
 The question ``kind`` has the field ``q.kind``. The date ``born`` has ``q.born.dag``, ``q.born.maand`` and
-``q.born.jaar``. The rows ``children`` have ``q.children`` with the number of each row, and ``q.children.0.name`` for a
-column of the first row. The files ``deed`` have ``q.deed`` with the ids of files, and ``q.deed.nieuw`` for new files.
+``q.born.jaar``. The rows ``children`` have ``q.children`` with the number of each row, ``q.children.0.name`` for a
+column of the first row, and ``q.children.0.#`` for the key of a saved row that has pages of its own. The files ``deed``
+have ``q.deed`` with the ids of files, and ``q.deed.nieuw`` for new files; those of a column have ``q.children.0.deed``
+and ``q.children.0.deed.nieuw``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from klantportaal.adapters.figures import decimal
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
-from klantportaal.domain.questionnaires.definition import Answer, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import Answer, Answers, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, visible_columns
 from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.domain.questionnaires.rows import KEY, key_of, keys_in
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 from klantportaal.domain.values import Language
 
@@ -36,8 +39,30 @@ def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
     elif question.asks:
         yield name(key)
     for number in rows(fields, key) if question.columns else ():
-        for column in question.columns:
-            yield from names(column, f"{key}.{number}.{column.id}", fields)
+        yield from _row_names(question, f"{key}.{number}", fields)
+
+
+def _row_names(question: Question, row: str, fields: Fields) -> Iterator[str]:
+    """Give the names of the fields of one row: those of its columns, and of its key if it has pages of its own."""
+    if question.followed:
+        yield name(f"{row}.{KEY}")
+    for column in question.columns:
+        yield from names(column, f"{row}.{column.id}", fields)
+
+
+def key_of_new_files(field: str) -> str:
+    """Give the key of the question or column that a field for new files belongs to; "" for any other field."""
+    key, _, part = field.removeprefix(PREFIX).rpartition(".")
+    return key if part == NEW_FILES and field.startswith(PREFIX) else ""
+
+
+def file_keys(question: Question, fields: Fields) -> Iterator[str]:
+    """Give the keys of a question that take files: its own, or those of its columns in each row of the form."""
+    if question.type is QuestionType.FILE:
+        yield question.id
+    for column in question.columns:
+        if column.type is QuestionType.FILE:
+            yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
 
 
 def first(fields: Fields, key: str, part: str = "") -> str:
@@ -89,8 +114,10 @@ _ONE_FIELD: Mapping[QuestionType, Callable[[str], object]] = {
 
 
 def read_row(question: Question, fields: Fields, key: str) -> dict[str, object]:
-    """Read one row, with every column."""
-    return {column.id: read(column, fields, f"{key}.{column.id}") for column in question.columns}
+    """Read one row, with every column, and with its key if it has one."""
+    own = first(fields, key, KEY) if question.followed else ""
+    answers = {column.id: read(column, fields, f"{key}.{column.id}") for column in question.columns if column.asks}
+    return {KEY: own, **answers} if own else answers
 
 
 def read_page(page: Page, fields: Fields) -> dict[str, object]:
@@ -126,6 +153,8 @@ def _written_rows(question: Question, answer: Answer, key: str, language: Langua
     made = [row for row in answer if isinstance(row, Mapping)] if isinstance(answer, (list, tuple)) else []
     fields = {name(key): [str(number) for number in range(len(made))]}
     for number, row in enumerate(made):
+        if question.followed:
+            fields[name(f"{key}.{number}.{KEY}")] = [key_of(row) or ""]
         for column in question.columns:
             fields |= written(column, row.get(column.id), f"{key}.{number}.{column.id}", language)
     return fields
@@ -144,23 +173,29 @@ def with_rows(question: Question, fields: Fields, numbers: Sequence[str | None])
 
 
 def _moved(question: Question, fields: Fields, old: str, new: str) -> dict[str, Sequence[str]]:
-    moved: dict[str, Sequence[str]] = {}
-    for column in question.columns:
-        before = names(column, f"{old}.{column.id}", fields)
-        after = names(column, f"{new}.{column.id}", fields)
-        moved |= {to: fields[at] for at, to in zip(before, after, strict=True) if at in fields}
-    return moved
+    before, after = _row_names(question, old, fields), _row_names(question, new, fields)
+    return {to: fields[at] for at, to in zip(before, after, strict=True) if at in fields}
+
+
+def without_lost_keys(fields: Fields, raw: Answers) -> dict[str, Sequence[str]]:
+    """Leave out the keys of rows that were taken out elsewhere: what is typed there is a new row."""
+    return {
+        field: values
+        for field, values in fields.items()
+        if not field.endswith(f".{KEY}")
+        or {*values} <= {*keys_in(raw.get(field.removeprefix(PREFIX).partition(".")[0]))}
+    }
 
 
 # ------------------------------------------------------------------ what a page shows
 def columns_of(
-    question: Question, number: str, fields: Fields, projection: Projection
+    question: Question, number: str, fields: Fields, page: VisiblePage, projection: Projection
 ) -> tuple[tuple[Question, ...], Mapping[str, Answer]]:
     """Give the visible columns of a row, and the answers typed in it."""
     typed = tidied(question, [read_row(question, fields, f"{question.id}.{number}")])
     row = typed[0] if isinstance(typed, (list, tuple)) else None
     tidy = row if isinstance(row, Mapping) else {}
-    return visible_columns(question, tidy, projection.answers, as_of=projection.as_of), tidy
+    return visible_columns(question, tidy, page.scope, as_of=projection.as_of), tidy
 
 
 def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
@@ -168,7 +203,7 @@ def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
     found = {question.id for question in page.questions}
     for question in page.questions:
         for number in rows(fields, question.id) if question.columns else ():
-            shown, _row = columns_of(question, number, fields, projection)
+            shown, _row = columns_of(question, number, fields, page, projection)
             found |= {f"{question.id}.{number}.{column.id}" for column in shown}
     return found
 
@@ -176,7 +211,7 @@ def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
 def solid_rows(page: VisiblePage, fields: Fields, projection: Projection) -> dict[str, list[str]]:
     """Give, per question, the numbers of the rows in which something is typed. The domain ignores empty rows."""
     return {
-        question.id: [each for each in rows(fields, question.id) if _is_solid(question, each, fields, projection)]
+        question.id: [each for each in rows(fields, question.id) if _is_solid(question, each, fields, page, projection)]
         for question in page.questions
         if question.columns
     }
@@ -189,6 +224,6 @@ def typed_field(field: str, solid: Mapping[str, Sequence[str]]) -> str:
     return f"{id}.{solid[id][int(number)]}.{column}" if id in solid and column else field
 
 
-def _is_solid(question: Question, number: str, fields: Fields, projection: Projection) -> bool:
-    shown, row = columns_of(question, number, fields, projection)
+def _is_solid(question: Question, number: str, fields: Fields, page: VisiblePage, projection: Projection) -> bool:
+    shown, row = columns_of(question, number, fields, page, projection)
     return any(column.id in row for column in shown)

@@ -21,11 +21,12 @@ from klantportaal.adapters.web.forms.questionnaire.uploads import Files, Receive
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.http.form_parts import Part, TextPart
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
-from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires import answer_files, answering
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import require_started
-from klantportaal.domain.questionnaires.definition import Page, QuestionType
+from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import UploadId
 from klantportaal.portal import Portal
@@ -62,11 +63,13 @@ class Filling:
     focus: str | None = None
     """The id of the element that gets the focus, after a button added something."""
     faults: tuple[Fault, ...] = ()
+    refused: tuple[Fault, ...] = ()
+    """The faults of refused files. Their fields are keys of the form. *faults* count only rows with answers."""
 
     @property
     def status(self) -> int:
         """The HTTP status of the page."""
-        return 409 if self.conflict else 422 if self.faults else 200
+        return 409 if self.conflict else 422 if self.faults or self.refused else 200
 
     @property
     def answering(self) -> Answering:
@@ -80,10 +83,11 @@ class Filling:
 
     def look(self) -> tuple[VisiblePage, Projection]:
         """Work out what is visible, given what is typed. Raises: Refused, if the page itself is hidden."""
-        submitted = form_fields.read_page(self.page, self.fields)
-        for question in answer_uploads.asking_for_files(self.page):
-            ids = self.fields.get(form_fields.name(question), ())
-            submitted[question] = [self.files[id].answer for id in ids if id in self.files]
+        submitted = answer_files.with_files(
+            self.page,
+            form_fields.read_page(self.page, self.fields),
+            lambda _place, ids: [self.files[str(id)].answer for id in ids if id in self.files],
+        )
         return answering.look(self.opened.definition, self.answering, self.page, submitted)
 
     def new(self, page: VisiblePage, projection: Projection) -> set[str]:
@@ -121,11 +125,31 @@ def _saved(actor: Actor, opened: Opened, page: Page, files: Files) -> dict[str, 
     for question in page.questions:
         fields |= form_fields.written(question, raw.get(question.id), question.id, actor.language)
         if question.type is QuestionType.FILE:
-            own = [file.id for file in files.values() if file.question == question.id]
+            own = [file.id for file in files.values() if file.place == question.id]
             fields[form_fields.name(question.id)] = own
-        if question.type is QuestionType.ROWS and question.required and question.id not in raw:
+        fields |= _in_new_rows(question, fields, files)
+        if question.type is QuestionType.ROWS and question.required and not fields.get(form_fields.name(question.id)):
             fields[form_fields.name(question.id)] = ["0"]
     return fields
+
+
+def _in_new_rows(question: Question, fields: Fields, files: Files) -> dict[str, list[str]]:
+    """Give each file that was staged for a row, and is in no saved row, a row of its own: nobody knows which it was."""
+    staged = [
+        (column.id, file.id)
+        for column in question.columns
+        for file in files.values()
+        if file.staged and file.place == f"{question.id}.{column.id}"
+    ]
+    if not staged:
+        return {}
+    standing = [*fields.get(form_fields.name(question.id), ())]
+    new = [str(number) for number in range(len(standing), min(len(standing) + len(staged), ROWS_LIMIT + 1))]
+    in_rows = {
+        form_fields.name(f"{question.id}.{number}.{column}"): [id]
+        for number, (column, id) in zip(new, staged, strict=False)
+    }
+    return {form_fields.name(question.id): [*standing, *new], **in_rows}
 
 
 def again(portal: Portal, actor: Actor, opened: Opened, page_id: str, fields: Fields) -> Filling | Elsewhere:
@@ -166,6 +190,12 @@ def submit(portal: Portal, actor: Actor, opened: Opened, page_id: str, parts: It
         return elsewhere
     if (page := opened.definition.page(page_id)) is None:
         return _without_page(opened, parts)
+    if (
+        page.row is not None
+        and answering.view(opened.definition, require_started(opened.assignment)).page(page_id) is None
+    ):
+        deque(parts, maxlen=0)  # Its row was taken out, or is hidden: no file of it is kept.
+        return navigation.resumed(opened, "overgeslagen")
     received = answer_uploads.receive(portal, actor, opened.assignment.id, page, parts)
     return _act(portal, actor, opened, page, received)
 
@@ -185,6 +215,8 @@ def _act(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Rec
         return _unless_hidden(_BUTTONS[action](filling, subject))
     if action == REMOVE_FILE:
         return _unless_hidden(_without_file(portal, actor, filling, subject))
+    if action == REMOVE_ROW:
+        return _unless_hidden(_without_row(portal, actor, filling, subject))
     elsewhere = _unless_hidden(filling)
     return elsewhere if isinstance(elsewhere, Elsewhere) else _save(portal, actor, filling, received)
 
@@ -209,7 +241,7 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
         to_review=REVIEW in received.fields.get(BACK, ()),
         shown=shown,
         sent=sent,
-        faults=received.refused,
+        refused=received.refused,
     )
 
 
@@ -227,7 +259,8 @@ def _known(page: Page, fields: Fields, *, strict: bool) -> dict[str, list[str]]:
         Malformed: there are other fields, and the form is not out of date.
     """
     own = {name for question in page.questions for name in form_fields.names(question, question.id, fields)}
-    news = {form_fields.name(f"{question}.{NEW_FILES}") for question in answer_uploads.asking_for_files(page)}
+    keys = [key for question in page.questions for key in form_fields.file_keys(question, fields)]
+    news = {form_fields.name(f"{key}.{NEW_FILES}") for key in keys}
     sent = {name for name in fields if name.startswith(form_fields.PREFIX)}
     if strict and sent - own - news:
         raise Malformed("the form has fields that no form of ours has")
@@ -245,8 +278,8 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
     if filling.new(shown, projection):
         return attrs.evolve(filling, adds=True)
     if received.refused:
-        faults = answering.page_faults(shown, projection.answers, as_of=projection.as_of)
-        return attrs.evolve(filling, faults=(*received.refused, *faults))
+        faults = answering.page_faults(shown, shown.scope, as_of=projection.as_of)
+        return attrs.evolve(filling, faults=tuple(faults))
     opened, submitted = filling.opened, form_fields.read_page(filling.page, filling.fields)
     try:
         saved = portal.client.questionnaires.save(
@@ -269,7 +302,8 @@ def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | El
     if navigation.away(opened) is not None or page is None:
         return navigation.resumed(opened, "aangepast")
     files = answer_uploads.files_of(portal, actor, opened, page)
-    fields = _known(page, filling.fields, strict=False)
+    known = _known(page, filling.fields, strict=False)
+    fields = form_fields.without_lost_keys(known, require_started(opened.assignment).raw)
     shown = _unless_hidden(attrs.evolve(filling, opened=opened, page=page, fields=fields, files=files))
     version = require_started(opened.assignment).version
     return shown if isinstance(shown, Elsewhere) else attrs.evolve(shown, version=version, conflict=True)
@@ -289,11 +323,15 @@ def _with_row(filling: Filling, subject: str) -> Filling:
     return attrs.evolve(filling, fields=form_fields.with_rows(question, filling.fields, numbers), focus=focus)
 
 
-def _without_row(filling: Filling, subject: str) -> Filling:
+def _without_row(portal: Portal, actor: Actor, filling: Filling, subject: str) -> Filling:
+    """Remove a row. Its staged files are deleted now; its saved files when the page is saved."""
     id, _, number = subject.partition(".")
     question = next((each for each in filling.page.questions if each.id == id and each.columns), None)
     if question is None:
         raise Malformed("there are no such rows")
+    gone = [f"{id}.{number}.{column.id}" for column in question.columns if column.type is QuestionType.FILE]
+    for file in [each for key in gone for each in filling.fields.get(form_fields.name(key), ())]:
+        _unstage(portal, actor, filling, file)
     numbers = [each for each in form_fields.rows(filling.fields, id) if each != number]
     fields = form_fields.with_rows(question, filling.fields, numbers)
     return attrs.evolve(filling, fields=fields, focus=f"{ADD_ROW}.{id}")
@@ -305,15 +343,20 @@ def _with_files(filling: Filling, subject: str) -> Filling:
 
 def _without_file(portal: Portal, actor: Actor, filling: Filling, subject: str) -> Filling:
     """Remove a file from the list. A staged file is deleted now; a saved file when the page is saved."""
-    file = filling.files.get(subject)
-    if file is None:
+    keys = [key for question in filling.page.questions for key in form_fields.file_keys(question, filling.fields)]
+    name = next((each for each in map(form_fields.name, keys) if subject in filling.fields.get(each, ())), None)
+    if name is None:
         return filling
-    if file.staged:
-        with contextlib.suppress(Absent):  # It was removed before.
-            portal.client.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(file.id)))
-    name = form_fields.name(file.question)
-    left = [id for id in filling.fields.get(name, ()) if id != file.id]
+    _unstage(portal, actor, filling, subject)
+    left = [id for id in filling.fields[name] if id != subject]
     return attrs.evolve(filling, fields={**filling.fields, name: left}, focus=name)
 
 
-_BUTTONS = {UPDATE: _updated, ADD_ROW: _with_row, REMOVE_ROW: _without_row, ADD_FILES: _with_files}
+def _unstage(portal: Portal, actor: Actor, filling: Filling, id: str) -> None:
+    """Delete a file of the form if it is staged."""
+    if id in filling.files and filling.files[id].staged:
+        with contextlib.suppress(Absent):  # It was removed before.
+            portal.client.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(id)))
+
+
+_BUTTONS = {UPDATE: _updated, ADD_ROW: _with_row, ADD_FILES: _with_files}

@@ -6,13 +6,13 @@ from typing import Self
 import attrs
 
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.fields import NEW_FILES
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge
 from klantportaal.adapters.web.http.form_parts import ANSWERS_TOTAL, FilePart, Part, TextPart
 from klantportaal.domain.errors import Fault, FaultCode, Refused, StorageFull, Unavailable
 from klantportaal.domain.quarantine import QuarantineState
+from klantportaal.domain.questionnaires import answer_files
 from klantportaal.domain.questionnaires.assignments import require_started
-from klantportaal.domain.questionnaires.definition import Answer, Page, QuestionType
+from klantportaal.domain.questionnaires.definition import Answer, Page
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import file_fault, shown_name
 from klantportaal.domain.values import AssignmentId
@@ -28,17 +28,16 @@ class KnownFile:
     id: str
     name: str
     size: int
-    question: str
+    place: str
+    """The question, or the column of rows, that asks for it: ``owners.passport``."""
     staged: bool
     """Whether the page with it is not saved yet."""
     quarantine: QuarantineState | None = None
 
     @classmethod
-    def of(cls, row: UploadRow, question: str) -> Self:
+    def of(cls, row: UploadRow, place: str) -> Self:
         """Make it of a staged file."""
-        return cls(
-            id=str(row.id), name=row.name, size=row.size, question=question, staged=True, quarantine=row.quarantine
-        )
+        return cls(id=str(row.id), name=row.name, size=row.size, place=place, staged=True, quarantine=row.quarantine)
 
     @property
     def answer(self) -> Mapping[str, Answer]:
@@ -56,7 +55,7 @@ class Received:
 
     fields: Mapping[str, list[str]]
     refused: tuple[Fault, ...] = ()
-    """One fault for each refused file (AT-3). The field is the id of the question."""
+    """One fault for each refused file (AT-3). The field is the key of the question, or of the column in its row."""
 
 
 def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
@@ -64,22 +63,22 @@ def files_of(portal: Portal, actor: Actor, opened: Opened, page: Page) -> Files:
     known: dict[str, KnownFile] = {}
     raw = require_started(opened.assignment).raw
     held = {str(id): state for id, state in opened.quarantine.items()}
-    for question in asking_for_files(page):
-        answer = raw.get(question)
-        for file in answer if isinstance(answer, (list, tuple)) else ():
+    for place, _field, files in answer_files.lists_in(page, raw):
+        for file in files:
             if isinstance(file, Mapping):
                 id, name, size = str(file["id"]), str(file["name"]), file["size"]
                 size = size if isinstance(size, int) else 0
-                state = held.get(id)
-                known[id] = KnownFile(id=id, name=name, size=size, question=question, staged=False, quarantine=state)
-        for row in portal.client.answer_files.staged(actor, opened.assignment.id, question):
-            known[str(row.id)] = KnownFile.of(row, question)
+                known[id] = KnownFile(id=id, name=name, size=size, place=place, staged=False, quarantine=held.get(id))
+    for place in answer_files.places(page):
+        for row in portal.client.answer_files.staged(actor, opened.assignment.id, place):
+            known[str(row.id)] = KnownFile.of(row, place)
     return known
 
 
-def asking_for_files(page: Page) -> list[str]:
-    """Give the ids of the questions of a page that ask for files."""
-    return [question.id for question in page.questions if question.type is QuestionType.FILE]
+def place_of(key: str) -> str:
+    """Give the place of the files of a field: that of a column is the same in all rows."""
+    rows, number, column = (*key.split("."), "", "")[:3]
+    return f"{rows}.{column}" if number and column else key
 
 
 def receive(portal: Portal, actor: Actor, assignment_id: AssignmentId, page: Page, parts: Iterable[Part]) -> Received:
@@ -91,7 +90,7 @@ def receive(portal: Portal, actor: Actor, assignment_id: AssignmentId, page: Pag
         Absent, Refused: the questionnaire cannot be filled in any more.
     """
     fields: dict[str, list[str]] = {}
-    asking = {form_fields.name(f"{question}.{NEW_FILES}"): question for question in asking_for_files(page)}
+    asking = set(answer_files.places(page))
     refused: list[Fault] = []
     room = ANSWERS_TOTAL
     for part in parts:
@@ -100,39 +99,37 @@ def receive(portal: Portal, actor: Actor, assignment_id: AssignmentId, page: Pag
             if room < 0:
                 raise TooLarge("there is too much text in the form")
             fields.setdefault(part.name, []).append(part.value)
-        elif part.name in asking and part.file_name:
-            question = asking[part.name]
-            kept = _stage(portal, actor, assignment_id, question, part)
+        elif place_of(key := form_fields.key_of_new_files(part.name)) in asking and part.file_name:
+            kept = _stage(portal, actor, assignment_id, key, part)
             if isinstance(kept, UploadRow):
-                fields.setdefault(form_fields.name(question), []).append(str(kept.id))
+                fields.setdefault(form_fields.name(key), []).append(str(kept.id))
             else:
                 refused.extend(kept)
     return Received(fields=fields, refused=tuple(refused))
 
 
 def _stage(
-    portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, part: FilePart
+    portal: Portal, actor: Actor, assignment_id: AssignmentId, key: str, part: FilePart
 ) -> UploadRow | list[Fault]:
     """Stage one file, or give its faults."""
     try:
-        return _staged(portal, actor, assignment_id, question, part)
+        return _staged(portal, actor, assignment_id, key, part)
     except Refused as error:
         if any(fault.code is FaultCode.WRONG_STATE for fault in error.faults):
             raise
         faults = error.faults
     except (StorageFull, Unavailable):  # Keep the text, even if this file is lost.
         faults = (file_fault(FaultCode.FILE_NOT_KEPT, shown_name(part.file_name)),)
-    return [attrs.evolve(fault, field=question) for fault in faults]
+    return [attrs.evolve(fault, field=key) for fault in faults]
 
 
-def _staged(portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, part: FilePart) -> UploadRow:
-    return portal.client.answer_files.stage(actor, assignment_id, question, name=part.file_name, blocks=part.blocks)
+def _staged(portal: Portal, actor: Actor, assignment_id: AssignmentId, key: str, part: FilePart) -> UploadRow:
+    place = place_of(key)
+    return portal.client.answer_files.stage(actor, assignment_id, place, name=part.file_name, blocks=part.blocks)
 
 
-def upload(
-    portal: Portal, actor: Actor, assignment_id: AssignmentId, question: str, parts: Iterable[Part]
-) -> UploadRow:
-    """Stage the one file that a script sends.
+def upload(portal: Portal, actor: Actor, assignment_id: AssignmentId, key: str, parts: Iterable[Part]) -> UploadRow:
+    """Stage the one file that a script sends, for a question or a column of a row.
 
     Raises:
         Malformed: there is no file.
@@ -141,5 +138,5 @@ def upload(
     """
     for part in parts:
         if isinstance(part, FilePart) and part.name == "file" and part.file_name:
-            return _staged(portal, actor, assignment_id, question, part)
+            return _staged(portal, actor, assignment_id, key, part)
     raise Malformed("there is no file")

@@ -1,0 +1,68 @@
+"""Files in rows: each owner with a passport of their own (QU-2, QU-4)."""
+
+import pytest
+
+from klantportaal.domain.errors import Absent, FaultCode, Refused
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import AssignmentId
+from tests.usecases.intake import document, question
+from tests.usecases.test_answer_files import as_answer, kept, stage, staged
+from tests.usecases.test_questionnaires import raised
+from tests.usecases.world import World, answering
+
+PLACE = "eigenaren.paspoort"
+COLUMNS = [question("wie", "text", "Wie", "Who"), question("paspoort", "file", "Paspoort", "Passport", required=True)]
+OWNERS = question("eigenaren", "rows", "Eigenaren", "Owners", columns=COLUMNS)
+OTHER = question("akte", "file", "Akte", "Deed")
+PAGE = {"id": "bezit", "texts": {"nl": {"title": "Bezit"}, "en": {"title": "Owned"}}, "questions": [OWNERS, OTHER]}
+
+
+@pytest.fixture
+def id(world: World, jan: Actor) -> AssignmentId:
+    """A questionnaire that asks for the owners, each with a passport."""
+    world.publish_questionnaire(document(pages=[PAGE]))
+    id = world.portal.office.questionnaires.assign(world.handler, world.dossier(jan), jan.client_id, "intake")
+    world.portal.client.questionnaires.start(jan, id)
+    return id
+
+
+def test_kept_and_delivered(world: World, jan: Actor, id: AssignmentId) -> None:
+    """QU-4: each row has its own files. They are kept with the page, dropped with their row, and delivered."""
+    eva, bo, ann = (stage(world, jan, id, PLACE, name) for name in ("eva.pdf", "bo.pdf", "ann.pdf"))
+    assert (staged(world, jan, id, PLACE), staged(world, jan, id)) == ([eva, bo, ann], [])
+    rows = [{"wie": each.name, "paspoort": [str(each.id)]} for each in (eva, bo, ann)]
+    saved = world.fill_in(jan, id, {"bezit": {"eigenaren": [rows[0], {}, rows[1], rows[2]]}})
+    kept_rows = [{"wie": each.name, "paspoort": as_answer(each)} for each in (eva, bo, ann)]
+    assert answering(saved).raw == {"eigenaren": kept_rows}
+    assert (staged(world, jan, id, PLACE), kept(world, id)) == ([], {eva.id, bo.id, ann.id})
+    fewer = world.fill_in(jan, id, {"bezit": {"eigenaren": rows[1:]}})
+    assert answering(fewer).raw == {"eigenaren": kept_rows[1:]}
+    assert (kept(world, id), len(world.files.contents)) == ({bo.id, ann.id}, 2)
+    world.complete(jan, id, {})
+    dossier = world.portal.client.questionnaires.open(jan, id).dossier.id
+    delivered = world.portal.client.dossiers.submissions(jan, dossier)
+    assert {row.id for row in delivered} == {bo.id, ann.id}
+
+
+def test_of_another_question(world: World, jan: Actor, id: AssignmentId) -> None:
+    """AL-1: a file that was staged elsewhere, or is gone, is said at its row; rows without answers do not count."""
+    own, elsewhere = stage(world, jan, id, PLACE), stage(world, jan, id)
+    save = world.portal.client.questionnaires.save
+    rows = [{}, {"paspoort": [str(own.id)]}, {"paspoort": [str(elsewhere.id)]}, {"wie": "x"}]
+    assert raised(Refused, lambda: save(jan, id, "bezit", {"eigenaren": rows}, version=0)) == [
+        (FaultCode.UPLOAD_GONE, "eigenaren.1.paspoort", {}),
+        (FaultCode.MISSING, "eigenaren.2.paspoort", {}),
+    ]
+    forged = [{"paspoort": "x"}, 7]
+    found = raised(Refused, lambda: save(jan, id, "bezit", {"eigenaren": forged[:1]}, version=0))
+    assert found == [(FaultCode.NOT_A_LIST, "eigenaren.0.paspoort", {})]
+    assert raised(Refused, lambda: save(jan, id, "bezit", {"eigenaren": forged}, version=0)) == [
+        (FaultCode.NOT_A_LIST, "eigenaren", {})
+    ]
+
+
+@pytest.mark.parametrize("place", ["paspoort", "eigenaren", "eigenaren.wie", "eigenaren.0.paspoort", "bezit", ""])
+def test_no_place_for_files(world: World, jan: Actor, id: AssignmentId, place: str) -> None:
+    """AL-1: a file is staged for a question or column that asks for files only."""
+    with pytest.raises(Absent):
+        stage(world, jan, id, place)
