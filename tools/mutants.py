@@ -459,6 +459,20 @@ MUTANTS = [
         PATTERNS,
     ),
     Mutant(
+        "a pattern that ignores case does so only at its outermost group",
+        "ecma262.py",
+        'folding.append(folding[-1] or term["folds"] is not None)',
+        'folding.append(term["folds"] is not None)',
+        PATTERNS,
+    ),
+    Mutant(
+        "a set is not folded by its name",
+        "ecma262.py",
+        ', r"\\w": "0-9A-Za-z_"}',
+        "}",
+        PATTERNS,
+    ),
+    Mutant(
         "Python looks for patterns",
         "validation.py",
         '{"pattern": _pattern, ',
