@@ -44,6 +44,7 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
+OTHER = "test_other_namely.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS = (
     f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns")
@@ -466,11 +467,39 @@ MUTANTS = [
         PATTERNS,
     ),
     Mutant(
-        "a set is not folded by its name",
+        "the edge of a word is let in where case is ignored",
         "ecma262.py",
-        ', r"\\w": "0-9A-Za-z_"}',
-        "}",
+        '"assertion": "bB"}',
+        '"assertion": "B"}',
         PATTERNS,
+    ),
+    Mutant(
+        "the text beside an option is asked whatever is chosen",
+        "definition_builder.py",
+        "_condition_in(question) if beside is None else",
+        "_condition_in(question) if beside is None or True else",
+        OTHER,
+    ),
+    Mutant(
+        "the text beside one of several options is asked if that is the only one",
+        "definition_builder.py",
+        '{"contains": one} if kind is',
+        '{"const": [beside.option]} if kind is',
+        OTHER,
+    ),
+    Mutant(
+        "a text may stand beside an option of another page",
+        "document_checks.py",
+        "(each.page, each.rows) == (place.page, place.rows)",
+        "each.rows == place.rows",
+        OTHER,
+    ),
+    Mutant(
+        "a text may stand beside an option that there is not",
+        "beside_checks.py",
+        "elif isinstance(option, str) and option not in options_of(choice):",
+        "elif not isinstance(option, str):",
+        OTHER,
     ),
     Mutant(
         "Python looks for patterns",

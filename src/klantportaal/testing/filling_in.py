@@ -131,9 +131,9 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     questions: list[Content] = []
     for each in range(draw(_FEW)):
         asked = _question(draw, f"v{number}-{each}", earlier)
-        questions.append(asked)
-        if asked["type"] != "note":
-            earlier.append(asked)
+        new = [asked, *_beside(draw, asked)]
+        questions += new
+        earlier += [each for each in new if each["type"] != "note"]
     optional = [str(each["id"]) for each in questions if each["type"] != "note" and not each.get("required")]
     if optional and draw(_EITHER):
         way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
@@ -162,9 +162,18 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], *, is_column: boo
         columns: list[Content] = []
         for each in range(draw(_ONE_OR_TWO)):
             before = [*earlier, *columns] if each else []  # A row must show at least one column.
-            columns.append(_question(draw, f"{id}-{each}", before, is_column=True))
+            column = _question(draw, f"{id}-{each}", before, is_column=True)
+            columns += [column, *_beside(draw, column)]
         more["columns"] = columns
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
+
+
+def _beside(draw: Draw, asked: Content) -> list[Content]:
+    """Make the text beside an option of a choice, or none."""
+    if asked["type"] not in ("choice", "choices") or draw(_EITHER):
+        return []
+    beside = {"question": asked["id"], "option": draw(st.sampled_from(CODES))}
+    return [question(f"{asked['id']}-naast", "text", beside=beside, required=draw(_EITHER))]
 
 
 def _condition(draw: Draw, earlier: Sequence[Content]) -> Content:

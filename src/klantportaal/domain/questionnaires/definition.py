@@ -208,6 +208,15 @@ class QuestionTexts:
     """For ``rows``: the noun for one of them, ``Kind``."""
 
 
+@attrs.frozen
+class Beside:
+    """The option that a text stands beside: of "other, namely", the text beside the option "other"."""
+
+    question: str
+    """A choice, earlier on the same page or in the same row."""
+    option: str
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """One question, or one column of rows."""
@@ -230,6 +239,8 @@ class Question:
     """For ``date``: the first day that it may be, ``2026-01-31`` or ``today-P18Y``."""
     latest: str = LATEST
     """For ``date``: the last day that it may be."""
+    beside: Beside | None = None
+    """For ``text``: the option that it stands beside. It is visible when that is chosen: *visible_when* says so."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
+from klantportaal.domain.questionnaires.beside_checks import beside_faults
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
@@ -57,6 +58,7 @@ def faults_within(document: Tree) -> Iterator[Fault]:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
         yield from bound_misfits(place.question, place.path)
+        yield from beside_faults(place.question, place.path, _together_with(place, places))
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
             yield from schema_misfits(schema, place.question, f"{place.path}.schema")
@@ -192,6 +194,17 @@ def _wrong_references(tree: Any, path: str, known: Mapping[str, Place], upto: in
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params=params)
         for inner_path, inner in _row_conditions(leaf, leaf_path):
             yield from _wrong_references(inner, inner_path, known, upto, str(id))
+
+
+def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
+    """Index what stands before a question on its page, or before a column in its row."""
+    if "beside" not in place.question:
+        return {}
+    return {
+        str(each.question.get("id")): each.question
+        for each in places
+        if each.order < place.order and (each.page, each.rows) == (place.page, place.rows)
+    }
 
 
 # ------------------------------------------------------------------ options

@@ -9,10 +9,10 @@ JSON Schema names ECMA-262 with its flag ``u`` as the language of ``pattern``. R
 * It takes much that is no pattern in ECMA-262: ``\Q…\E``, ``\A``, ``\z``, ``\C``, ``\a``, ``\-`` outside of sets, octal
   numbers, ``\pL``, ``(?i)``, ``(?P<name>…)``, ``[[:alpha:]]``, ``[]a]``, ``^*``, and ``]``, ``{`` or ``}`` alone.
 
-So each term is read by the grammar of ECMA-262 and written anew for RE2. A group ``(?i:…)`` ignores case. RE2 does not fold
-``\W``, ``\b``, ``\B`` and ``\P{…}`` as ECMA-262 does, so they are refused within it. ``\d``, ``\w`` and ``\b`` are about ASCII in
-both. ``^`` and ``$`` are the two ends of the text in both. Sources: ECMA-262 of 2025, section 22.2.1 (Patterns), without
-its annex B; RE2, doc/syntax.txt.
+So each term is read by the grammar of ECMA-262 and written anew for RE2. A group ``(?i:…)`` ignores case; within it,
+``\b``, ``\B`` and ``\P{…}`` are refused, because RE2 does not fold them as ECMA-262 does. ``\d``, ``\w`` and ``\b`` are
+about ASCII in both. ``^`` and ``$`` are the two ends of the text in both. Sources: ECMA-262 of 2025, section 22.2.1
+(Patterns), without its annex B; RE2, doc/syntax.txt.
 """
 
 import re
@@ -67,9 +67,8 @@ _NO_SPACE = (
     r"\x{0}-\x{8}\x{E}-\x{1F}\x{21}-\x{9F}\x{A1}-\x{167F}\x{1681}-\x{1FFF}\x{200B}-\x{2027}\x{202A}-\x{202E}"
     r"\x{2030}-\x{205E}\x{2060}-\x{2FFF}\x{3001}-\x{FEFE}\x{FF00}-\x{10FFFF}"
 )
-_SETS = {r"\s": _SPACE, r"\S": _NO_SPACE, r"\w": "0-9A-Za-z_"}
-"""What RE2 has other characters for, or does not fold by its name in a group that ignores case."""
-_NEVER_FOLDED = {"set": "WP", "escape": "WP", "assertion": "bB"}
+_SETS = {r"\s": _SPACE, r"\S": _NO_SPACE}
+_NEVER_FOLDED = {"set": "P", "escape": "P", "assertion": "bB"}
 """The escapes that RE2 does not fold as ECMA-262 does, by the kind of their term."""
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _DOT = r"[^\n\r\x{2028}\x{2029}]"
