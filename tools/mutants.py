@@ -44,7 +44,7 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
-OTHER = "test_other_namely.py"
+OTHER, GIVEN = "test_other_namely.py", "test_given.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS = (
     f"test_{each}.py" for each in ("replies", "conditions", "publishing", "assignments", "patterns")
@@ -75,7 +75,7 @@ MUTANTS = [
     Mutant(
         "what is hidden is cleared on saving",
         "answering.py",
-        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}",
+        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}, **fixed}",
         "{**projection.answers}",
         SAVING,
     ),
@@ -89,7 +89,7 @@ MUTANTS = [
     Mutant(
         "visibility goes by what was saved instead of what is submitted",
         "answering.py",
-        "project(definition, {**elsewhere, **_answered(given)}, as_of=answering.as_of)",
+        "project(definition, {**elsewhere, **_answered(given), **fixed}, as_of=answering.as_of)",
         "project(definition, {**elsewhere, **_answered(given), **answering.raw}, as_of=answering.as_of)",
         SAVING,
     ),
@@ -181,14 +181,14 @@ MUTANTS = [
     Mutant(
         "answers of other pages take no room",
         "answering.py",
-        "    if _size(raw) > ANSWERS_LIMIT:\n",
-        "    if _size(projection.answers) - _size(kept) > ANSWERS_LIMIT:\n",
+        "size_faults(raw):",
+        "size_faults({key: answer for key, answer in raw.items() if key not in kept}):",
         SAVING,
     ),
     Mutant(
         "unknown keys are let through",
         "answering.py",
-        "    found = _unknown(page, submitted) + page_faults",
+        "    found = unknown_keys(page, submitted) + page_faults",
         "    found = page_faults",
         SAVING,
     ),
@@ -335,8 +335,8 @@ MUTANTS = [
     Mutant(
         "today is the day of asking, not of starting",
         "assignments.py",
-        "    begun = answering.start(definition, known, as_of=today)",
-        "    begun = answering.start(definition, known, as_of=date.today())  # noqa: DTZ011",
+        "    begun = answering.start(definition, known, as_of=today, given=assignment.given)",
+        "    begun = answering.start(definition, known, as_of=date.today(), given=assignment.given)  # noqa: DTZ011",
         ASSIGNMENTS,
     ),
     Mutant(
@@ -349,8 +349,8 @@ MUTANTS = [
     Mutant(
         "withdrawing keeps the answers",
         "assignments.py",
-        "state=AssignmentState.WITHDRAWN, answering=None, ",
-        "state=AssignmentState.WITHDRAWN, ",
+        "state=AssignmentState.WITHDRAWN, answering=None, given=None, ",
+        "state=AssignmentState.WITHDRAWN, given=None, ",
         ASSIGNMENTS,
     ),
     Mutant(
@@ -500,6 +500,48 @@ MUTANTS = [
         "elif isinstance(option, str) and option not in options_of(choice):",
         "elif not isinstance(option, str):",
         OTHER,
+    ),
+    Mutant(
+        "what the office fixed is replaced by what is submitted",
+        "given.py",
+        "if each.fixed and each.id in given and each.id in raw}",
+        "if each.fixed and each.id in given and each.id not in raw}",
+        GIVEN,
+    ),
+    Mutant(
+        "what the office gave and did not fix cannot be corrected",
+        "given.py",
+        "if each.fixed and each.id in given and each.id in raw}",
+        "if each.id in given and each.id in raw}",
+        GIVEN,
+    ),
+    Mutant(
+        "another answer than the office's is passed over in silence",
+        "given.py",
+        "not in (None, fixed[question.id]):",
+        "in ():",
+        GIVEN,
+    ),
+    Mutant(
+        "what the client corrected is still the office's",
+        "given.py",
+        "if id in after and after[id] == before.get(id))",
+        "if id in after)",
+        GIVEN,
+    ),
+    Mutant(
+        "the office gives what is not valid on the day of the start",
+        "given.py",
+        "for id, answer in answers.items() if id not in wrong}",
+        "for id, answer in answers.items()}",
+        GIVEN,
+    ),
+    Mutant(
+        "the office may leave out what a fixed row needs",
+        "given.py",
+        "if question.fixed or fault.code is not FaultCode.MISSING:",
+        "if fault.code is not FaultCode.MISSING:",
+        GIVEN,
     ),
     Mutant(
         "Python looks for patterns",

@@ -14,6 +14,7 @@ The functions change nothing.
 
 from klantportaal.domain.questionnaires.answering import (
     Answering,
+    Given,
     added,
     following,
     look,
@@ -70,6 +71,7 @@ __all__ = [
     "Count",
     "Definition",
     "Every",
+    "Given",
     "Heading",
     "Is",
     "Not",

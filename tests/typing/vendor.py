@@ -407,7 +407,8 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     revision = calls.publish(smit, "{}")
     calls.revisions(smit, revision.questionnaire)
     calls.document(smit, revision.digest)
-    assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=date(2026, 12, 31))
+    due, known = date(2026, 12, 31), {"naam": "J. Jansen"}
+    assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=due, given=known)
     portal.office.reminders.switch_questionnaire(smit, assignment, on=False)
     calls.rebase(smit, assignment, revision.revision)
     row = calls.get(smit, assignment)

@@ -16,5 +16,6 @@
     unasked             the questions that were hidden when their page was saved
     revision_change     the answers so far under another revision
     assignments         one client's copy, from assigning to the result; answer_files: the files among its answers
+    given               what the office answered when it assigned it
     results             the answers of a completed one, as JSON
 """

@@ -228,6 +228,8 @@ class Question:
     schema: Schema = ANYTHING
     """Narrows the answer down, beyond its type."""
     required: bool = False
+    fixed: bool = False
+    """Whether the client cannot change what the office gave."""
     visible_when: Condition | None = None
     columns: "tuple[Question, ...]" = ()
     """For ``rows``."""

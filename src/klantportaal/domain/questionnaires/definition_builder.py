@@ -72,6 +72,7 @@ def _question(question: Mapping[str, Any], types: Mapping[str, QuestionType]) ->
         texts={Language(key): QuestionTexts(**texts) for key, texts in question["texts"].items()},
         schema=Schema(question["schema"]) if question.get("schema") else ANYTHING,
         required=question.get("required", False),
+        fixed=question.get("fixed", False),
         visible_when=_condition_in(question) if beside is None else _chosen(beside, types[beside.question]),
         columns=_questions(question.get("columns", ())),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,

@@ -15,10 +15,12 @@ from klantportaal.adapters.web.forms.questionnaire.fields import DAY_PARTS, NO, 
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.language.fault_texts import SaidFault
+from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.quarantine import QuarantineState
-from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires import answering, given
 from klantportaal.domain.questionnaires.definition import (
+    Answers,
     Condition,
     Page,
     ProfileValue,
@@ -29,6 +31,8 @@ from klantportaal.domain.questionnaires.definition import (
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
+GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
+FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
 MANY = 10
 """More options than this become a drop-down list."""
 _AUTOCOMPLETE: Mapping[ProfileValue, str] = {ProfileValue.NAME: "name", ProfileValue.EMAIL: "email"}
@@ -109,6 +113,8 @@ class QuestionView:
     watched: bool = False
     """Whether the visibility of something else on the page depends on it."""
     focused: bool = False
+    fixed: AnswerText | None = None
+    """The answer that the office gave, if the client cannot change it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -151,7 +157,7 @@ class Questions:
                 meanwhile=self._meanwhile(question, saved),
             )
             for question in self.page.questions
-            if question.beside is None
+            if question.beside is None or question.beside.question in self._fixed
         ]
 
     def _meanwhile(self, question: Question, saved: Projection) -> AnswerText | None:
@@ -171,7 +177,7 @@ class Questions:
             name=name,
             type=question.kind,
             label=texts.label,
-            help=texts.help,
+            help=self._help(question),
             required=question.required,
             value=form_fields.first(self._fields, key),
             autocomplete=_AUTOCOMPLETE.get(question.profile, "off") if question.profile else "off",
@@ -179,6 +185,16 @@ class Questions:
             watched=question.id in watched,
             focused=name == self.filling.focus,
         )
+        if question.id in self._fixed:
+            answer = self.projection.answers.get(question.id)
+            return attrs.evolve(view, fixed=in_words(question, answer, self.frame.language))
+        return self._with_fields(view, question, beside, watched)
+
+    def _with_fields(
+        self, view: QuestionView, question: Question, beside: Sequence[Question], watched: set[str]
+    ) -> QuestionView:
+        """Add what its type needs for the fields of a question."""
+        key = view.key
         match question.type:
             case QuestionType.DATE:
                 return attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
@@ -192,6 +208,19 @@ class Questions:
             case QuestionType.FILE:
                 return attrs.evolve(view, files=self._files(question))
         return view
+
+    @cached_property
+    def _fixed(self) -> Answers:
+        begun = self.filling.answering
+        return given.fixed_answers(self.page.page, begun.raw, begun.given)
+
+    def _help(self, question: Question) -> str:
+        """Give the text under a question. It says so if the office answered it."""
+        texts, wording = question.texts[self.frame.language], self.frame.wording
+        if question.id not in self.filling.answering.given:
+            return texts.help
+        said = wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE)
+        return f"{texts.help}\n{said}" if texts.help else said
 
     def _choices(
         self, question: Question, key: str, beside: Sequence[Question], watched: set[str]
@@ -271,6 +300,7 @@ class Questions:
         if self.filling.sent is None:
             return []
         shown = form_fields.keys(self.page, self.projection, self._fields)
+        shown |= form_fields.beside_keys(self.page, self.projection, self._fields)
         texts = form_fields.beside(self.page.questions, self.page.page.questions)
         rendered = {name for question in (*self.page.questions, *texts) for name in self._rendered(question, shown)}
         hidden = [name for name in self._fields if name not in rendered]

@@ -170,13 +170,22 @@ def beside(shown: Sequence[Question], every: Sequence[Question]) -> list[Questio
 
 
 def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
-    """Give the keys of what a page shows, given what is typed on it: questions, columns, and texts beside options."""
-    found = {question.id for question in (*page.questions, *beside(page.questions, page.page.questions))}
+    """Give the keys of the visible questions and columns of a page, given what is typed on it."""
+    found = {question.id for question in page.questions}
     for question in page.questions:
         for number in rows(fields, question.id) if question.columns else ():
             shown, _row = columns_of(question, number, fields, projection)
-            columns = (*shown, *beside(shown, question.columns))
-            found |= {f"{question.id}.{number}.{column.id}" for column in columns}
+            found |= {f"{question.id}.{number}.{column.id}" for column in shown}
+    return found
+
+
+def beside_keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
+    """Give the keys of the texts that stand beside options of a page, chosen or not."""
+    found = {question.id for question in beside(page.questions, page.page.questions)}
+    for question in page.questions:
+        for number in rows(fields, question.id) if question.columns else ():
+            shown, _row = columns_of(question, number, fields, projection)
+            found |= {f"{question.id}.{number}.{column.id}" for column in beside(shown, question.columns)}
     return found
 
 
