@@ -53,7 +53,7 @@ from klantportaal import (
     WebhookSecret,
     Worker,
 )
-from klantportaal.questionnaires import All, Answering, AnyOf, Before, Is, Not, Schema
+from klantportaal.questionnaires import All, Answering, AnyOf, Before, Given, Is, Not, Schema
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.serialisation.converters import secrets_of
 from tests.support import surface
@@ -129,6 +129,7 @@ SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     ),
     Worker: st.builds(Worker, name=st.text("abyz09", min_size=1), until=st.datetimes(timezones=st.just(UTC))),
     Schema: st.builds(Schema, answers),
+    Given: st.builds(Given, answers),
     Answering: st.builds(Answering, as_of=st.dates(), raw=answers, saved=st.frozensets(texts, max_size=2)),
 }
 

@@ -44,6 +44,7 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
+OTHER, GIVEN = "test_other_namely.py", "test_given.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -243,7 +244,7 @@ MUTANTS = [
     Mutant(
         "what is hidden is cleared on saving",
         "answering.py",
-        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}",
+        "{**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}, **fixed}",
         "{**projection.answers}",
         SAVING,
     ),
@@ -257,7 +258,7 @@ MUTANTS = [
     Mutant(
         "visibility goes by what was saved instead of what is submitted",
         "answering.py",
-        "project(definition, {**elsewhere, **_answered(given)}, as_of=answering.as_of)",
+        "project(definition, {**elsewhere, **_answered(given), **fixed}, as_of=answering.as_of)",
         "project(definition, {**elsewhere, **_answered(given), **answering.raw}, as_of=answering.as_of)",
         SAVING,
     ),
@@ -349,14 +350,14 @@ MUTANTS = [
     Mutant(
         "answers of other pages take no room",
         "answering.py",
-        "    if _size(raw) > ANSWERS_LIMIT:\n",
-        "    if _size(projection.answers) - _size(kept) > ANSWERS_LIMIT:\n",
+        "size_faults(raw):",
+        "size_faults({key: answer for key, answer in raw.items() if key not in kept}):",
         SAVING,
     ),
     Mutant(
         "unknown keys are let through",
         "answering.py",
-        "    found = _unknown(page, submitted, answering.raw) + page_faults",
+        "    found = unknown_keys(page, submitted, answering.raw) + page_faults",
         "    found = page_faults",
         SAVING,
     ),
@@ -503,8 +504,8 @@ MUTANTS = [
     Mutant(
         "today is the day of asking, not of starting",
         "assignments.py",
-        "    begun = answering.start(definition, known, as_of=today)",
-        "    begun = answering.start(definition, known, as_of=date.today())  # noqa: DTZ011",
+        "    begun = answering.start(definition, known, as_of=today, given=assignment.given)",
+        "    begun = answering.start(definition, known, as_of=date.today(), given=assignment.given)  # noqa: DTZ011",
         ASSIGNMENTS,
     ),
     Mutant(
@@ -517,8 +518,8 @@ MUTANTS = [
     Mutant(
         "withdrawing keeps the answers",
         "assignments.py",
-        "state=AssignmentState.WITHDRAWN, answering=None, ",
-        "state=AssignmentState.WITHDRAWN, ",
+        "state=AssignmentState.WITHDRAWN, answering=None, given=None, ",
+        "state=AssignmentState.WITHDRAWN, given=None, ",
         ASSIGNMENTS,
     ),
     Mutant(
@@ -626,6 +627,90 @@ MUTANTS = [
         "options.max_mem = _MEMORY",
         "options.max_mem = 64 * _MEMORY",
         PATTERNS,
+    ),
+    Mutant(
+        "a pattern that ignores case does so only at its outermost group",
+        "ecma262.py",
+        'folding.append(folding[-1] or term["folds"] is not None)',
+        'folding.append(term["folds"] is not None)',
+        PATTERNS,
+    ),
+    Mutant(
+        "the edge of a word is let in where case is ignored",
+        "ecma262.py",
+        '"assertion": "bB"}',
+        '"assertion": "B"}',
+        PATTERNS,
+    ),
+    Mutant(
+        "the text beside an option is asked whatever is chosen",
+        "definition_builder.py",
+        "_condition_in(question) if beside is None else",
+        "_condition_in(question) if beside is None or True else",
+        OTHER,
+    ),
+    Mutant(
+        "the text beside one of several options is asked if that is the only one",
+        "definition_builder.py",
+        '{"contains": one} if kind is',
+        '{"const": [beside.option]} if kind is',
+        OTHER,
+    ),
+    Mutant(
+        "a text may stand beside an option of another page",
+        "document_checks.py",
+        "(each.page, each.rows) == (place.page, place.rows)",
+        "each.rows == place.rows",
+        OTHER,
+    ),
+    Mutant(
+        "a text may stand beside an option that there is not",
+        "beside_checks.py",
+        "elif isinstance(option, str) and option not in options_of(choice):",
+        "elif not isinstance(option, str):",
+        OTHER,
+    ),
+    Mutant(
+        "what the office fixed is replaced by what is submitted",
+        "given.py",
+        "if each.fixed and each.id in given and each.id in raw}",
+        "if each.fixed and each.id in given and each.id not in raw}",
+        GIVEN,
+    ),
+    Mutant(
+        "what the office gave and did not fix cannot be corrected",
+        "given.py",
+        "if each.fixed and each.id in given and each.id in raw}",
+        "if each.id in given and each.id in raw}",
+        GIVEN,
+    ),
+    Mutant(
+        "another answer than the office's is passed over in silence",
+        "given.py",
+        "if answer is not None and bare",
+        "if answer is None and bare",
+        GIVEN,
+    ),
+    Mutant(
+        "what the client corrected is still the office's",
+        "given.py",
+        "if id in after and after[id] == before.get(id))",
+        "if id in after)",
+        GIVEN,
+    ),
+    Mutant(
+        "the office gives what is not valid on the day of the start",
+        "given.py",
+        "if question.id in answers and question.id not in wrong",
+        "if question.id in answers",
+        GIVEN,
+    ),
+    Mutant(
+        "the office may leave out what a fixed row needs",
+        "given.py",
+        "if question.fixed or fault.code is not FaultCode.MISSING:",
+        "if fault.code is not FaultCode.MISSING:",
+        GIVEN,
     ),
     Mutant(
         "Python looks for patterns",

@@ -14,6 +14,7 @@
 
 from klantportaal.domain.questionnaires.answering import (
     Answering,
+    Given,
     added,
     following,
     look,
@@ -30,6 +31,7 @@ from klantportaal.domain.questionnaires.definition import (
     Answers,
     AnyOf,
     Before,
+    Beside,
     Condition,
     Count,
     Definition,
@@ -65,10 +67,12 @@ __all__ = [
     "Assignment",
     "AssignmentState",
     "Before",
+    "Beside",
     "Condition",
     "Count",
     "Definition",
     "Every",
+    "Given",
     "Heading",
     "Is",
     "Not",

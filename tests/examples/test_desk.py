@@ -68,6 +68,7 @@ OF_ANSWERS = {
     FaultCode.NOT_ACCEPTED,
     FaultCode.MUST_HOLD,
     FaultCode.UNKNOWN_QUESTION,
+    FaultCode.FIXED,
     FaultCode.ANSWERS_TOO_LARGE,
 }
 """The faults that only answers can have."""

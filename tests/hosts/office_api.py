@@ -177,7 +177,11 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
         "client_id": str(of.owner.client_id),
         "text": {"subject": "Vraag", "body": "Klopt dit?"},
     },
-    "questionnaires.assign": lambda of: {"client_id": str(of.owner.client_id), "questionnaire": "intake"},
+    "questionnaires.assign": lambda of: {
+        "client_id": str(of.owner.client_id),
+        "questionnaire": "intake",
+        "given": {"naam": "Jan Jansen"},
+    },
     "questionnaires.rebase": lambda _of: {"revision": 1},
     "requests.make": lambda of: {
         "client_id": str(of.owner.client_id),

@@ -15,10 +15,10 @@ import assemble
 _PROGRAM = """
 const lines = require("node:readline").createInterface({input: process.stdin});
 lines.on("line", line => {
-  const [pattern, texts] = JSON.parse(line);
+  const [pattern, texts, flags] = JSON.parse(line);
   let found = null;
   try {
-    const compiled = new RegExp(pattern, "u");
+    const compiled = new RegExp(pattern, flags);
     found = texts.map(text => compiled.test(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
@@ -34,15 +34,15 @@ class NoNode(Exception):
 
 
 class Engine:
-    """Searches texts with ``new RegExp(pattern, "u")``."""
+    """Searches texts with ``new RegExp(pattern, "u")``, or with "iu"."""
 
     def __init__(self, questions: IO[str], answers: IO[str]) -> None:
         """Keep the two pipes of a process."""
         self._questions, self._answers = questions, answers
 
-    def found(self, pattern: str, texts: Sequence[str]) -> list[bool] | None:
+    def found(self, pattern: str, texts: Sequence[str], *, flags: str = "u") -> list[bool] | None:
         """Tell for each text whether it contains the pattern; None if the pattern is not valid in ECMA-262."""
-        self._questions.write(json.dumps([pattern, list(texts)]) + "\n")
+        self._questions.write(json.dumps([pattern, list(texts), flags]) + "\n")
         self._questions.flush()
         answer: list[bool] | None = json.loads(self._answers.readline())
         return answer

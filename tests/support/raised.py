@@ -38,7 +38,9 @@ def _watched(call: Callable[P, R], name: str, seen: Undocumented) -> Callable[P,
         try:
             return call(*args, **kwargs)
         except PortalError as error:
-            by_api = any(isinstance(each, (ApiActor, ApiClient)) for each in args)  # The APIs answer its conflicts (AP-4).
+            by_api = any(
+                isinstance(each, (ApiActor, ApiClient)) for each in args
+            )  # The APIs answer its conflicts (AP-4).
             if not by_api and told.isdisjoint(kind.__name__ for kind in type(error).__mro__):
                 seen.add((name, type(error).__name__))
             raise

@@ -414,7 +414,8 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     revision = calls.publish(smit, questionnaires.library()["intake-testament"])
     calls.revisions(smit, revision.questionnaire)
     calls.document(smit, revision.digest)
-    assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=date(2026, 12, 31))
+    due, known = date(2026, 12, 31), {"naam": "J. Jansen"}
+    assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=due, given=known)
     portal.office.reminders.switch_questionnaire(smit, assignment, on=False)
     calls.rebase(smit, assignment, revision.revision)
     row = calls.get(smit, assignment)
@@ -854,9 +855,7 @@ def who_is_it() -> Authentication:
 
 def reporting_to() -> for_flask.SecurityContact:
     """Say where to report a weakness."""
-    return for_flask.SecurityContact(
-        contacts=("mailto:security@example.nl",), expires=datetime(2027, 6, 1, tzinfo=UTC)
-    )
+    return for_flask.SecurityContact(contacts=("mailto:security@example.nl",), expires=datetime(2027, 6, 1, tzinfo=UTC))
 
 
 def in_flask(portal: Portal, smit: OfficeActor) -> Flask:

@@ -1,7 +1,7 @@
 """The steps of the story: each performs an action of the office or of a client, and moves the clock forward."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -244,13 +244,20 @@ class Telling:
         return self.portal.client.messages.send(actor, dossier_id, draft_id, _draft(letter), answers=answers)
 
     def give(
-        self, dossier_id: DossierId, client_id: ClientId, questionnaire: str, *, subject: str = "", days: int
+        self,
+        dossier_id: DossierId,
+        client_id: ClientId,
+        questionnaire: str,
+        *,
+        subject: str = "",
+        days: int,
+        known: Mapping[str, object] | None = None,
     ) -> AssignmentId:
-        """Assign a questionnaire to a client. It is due some days after the end of the story."""
+        """Assign a questionnaire to a client, with what the office knows. It is due some days after the story's end."""
         self.later(minutes=4)
         due_on = self.end + timedelta(days=days)
         return self.portal.office.questionnaires.assign(
-            self.office, dossier_id, client_id, questionnaire, subject=subject, due_on=due_on
+            self.office, dossier_id, client_id, questionnaire, subject=subject, due_on=due_on, given=known
         )
 
     def request(self, dossier_id: DossierId, client_id: ClientId, template: str) -> RequestId:

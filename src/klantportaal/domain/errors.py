@@ -139,6 +139,8 @@ class FaultCode(enum.StrEnum):
     MUST_HOLD = "must_hold"
     UNKNOWN_QUESTION = "unknown_question"
     PAGE_HIDDEN = "page_hidden"
+    FIXED = "fixed"
+    """The office gave this answer, and the client cannot change it."""
     PAGE_UNFINISHED = "page_unfinished"
     ANSWERS_TOO_LARGE = "answers_too_large"
     DATE_PASSED = "date_passed"

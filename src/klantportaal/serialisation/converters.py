@@ -10,7 +10,7 @@ from cattrs import Converter, IterableValidationError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.projection import Projection
 from klantportaal.domain.questionnaires.schemas import Schema
@@ -21,9 +21,11 @@ from klantportaal.usecases.shared.downloading import Download
 
 Read = Callable[[Any, Any], Any]
 
-_TOLD = frozenset({(Assignment, "answering"), (Answering, "raw"), (Projection, "answers")})
+_TOLD = frozenset(
+    {(Assignment, "answering"), (Assignment, "given"), (Given, "answers"), (Answering, "raw"), (Projection, "answers")}
+)
 """Fields that are kept out of ``repr``, and so out of logs, but that are written to JSON: callers may see them."""
-_JSON_ALREADY = frozenset({(Answering, "raw"), (Projection, "answers"), (Fault, "params")})
+_JSON_ALREADY = frozenset({(Answering, "raw"), (Given, "answers"), (Projection, "answers"), (Fault, "params")})
 
 
 def converter() -> Converter:

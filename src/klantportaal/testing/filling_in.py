@@ -132,9 +132,9 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     questions: list[Content] = []
     for each in range(draw(_FEW)):
         asked = _question(draw, f"v{number}-{each}", earlier)
-        questions.append(asked)
-        if asked["type"] != "note":
-            earlier.append(asked)
+        new = [asked, *_beside(draw, asked)]
+        questions += new
+        earlier += [each for each in new if each["type"] != "note"]
     optional = [str(each["id"]) for each in questions if each["type"] != "note" and not each.get("required")]
     if optional and draw(_EITHER):
         way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
@@ -164,9 +164,18 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStra
         for each in range(draw(_ONE_OR_TWO)):
             # A row must ask at least one thing, whatever was answered.
             before = [*earlier, *(column for column in columns if column["type"] != "note")] if each else []
-            columns.append(_question(draw, f"{id}-{each}", before, _COLUMN_TYPES if each else _FIRST_TYPES))
+            column = _question(draw, f"{id}-{each}", before, _COLUMN_TYPES if each else _FIRST_TYPES)
+            columns += [column, *_beside(draw, column)]
         more["columns"] = columns
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
+
+
+def _beside(draw: Draw, asked: Content) -> list[Content]:
+    """Make the text beside an option of a choice, or none."""
+    if asked["type"] not in ("choice", "choices") or draw(_EITHER):
+        return []
+    beside = {"question": asked["id"], "option": draw(st.sampled_from(CODES))}
+    return [question(f"{asked['id']}-naast", "text", beside=beside, required=draw(_EITHER))]
 
 
 def _condition(draw: Draw, earlier: Sequence[Content]) -> Content:

@@ -14,20 +14,28 @@ def holds(condition: Condition | None, answers: Answers, *, as_of: date = TODAY)
     return condition is None or conditions.holds(condition, answers, as_of=as_of)
 
 
+def shown(question: Question, answers: Answers) -> bool:
+    """Tell whether a question or column is visible. A text beside an option is where that is chosen."""
+    if question.beside is None:
+        return holds(question.visible_when, answers)
+    chosen: Any = answers.get(question.beside.question)
+    return chosen == question.beside.option or (isinstance(chosen, list) and question.beside.option in chosen)
+
+
 def row_shown(question: Question, row: Mapping[str, Any], answers: Answers) -> list[str]:
     """Give the visible columns of a row: a hidden column counts as never answered."""
     seen: dict[str, Any] = {}
-    shown = []
+    visible = []
     for column in question.columns:
-        if holds(column.visible_when, {**answers, **seen}):
-            shown += [column.id] if column.asks else []
+        if shown(column, {**answers, **seen}):
+            visible += [column.id] if column.asks else []
             seen |= {column.id: row[column.id]} if column.asks and column.id in row else {}
-    return shown
+    return visible
 
 
 def page_shown(page: Page, raw: Answers, answers: Answers) -> set[str]:
     """Give what a visible page asks: its visible questions, and the visible columns of its saved rows."""
-    asks = {question.id for question in page.questions if question.asks and holds(question.visible_when, answers)}
+    asks = {question.id for question in page.questions if question.asks and shown(question, answers)}
     for question in page.questions:
         rows: Any = raw.get(question.id, ()) if question.id in asks and question.columns else ()
         for number, row in enumerate(rows):
@@ -40,8 +48,7 @@ def pages_shown(definition: Definition, answers: Answers) -> list[Page]:
     return [
         page
         for page in definition.pages
-        if holds(page.visible_when, answers)
-        and any(holds(question.visible_when, answers) for question in page.questions)
+        if holds(page.visible_when, answers) and any(shown(question, answers) for question in page.questions)
     ]
 
 

@@ -396,6 +396,7 @@ def test_json() -> None:
         "as_of": "2024-02-29",
         "completed_by": str(ACCOUNT_ID),
         "completed_at": LATER.isoformat(),
+        "given": [],
         "answers": {"naam": "Jo", "getrouwd": True, "partner-naam": "Jan", "akte": [FILE], "opmerking": None},
     }
     assert refusal(lambda: results.as_json(STARTED, DEFINITION)) == wrong_state("open")

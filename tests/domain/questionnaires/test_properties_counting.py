@@ -20,7 +20,8 @@ from klantportaal.domain.questionnaires.projection import Projection, asked, pro
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.testing.filling_in import TODAY, all_answers, anything, begun, definitions, finished, valid_answers
 from tests.domain.given import ACCOUNT_ID, AT, CLIENT_ID, DOSSIER_ID, HANDLER, OFFICE_ID, OTHER_ACCOUNT_ID
-from tests.domain.questionnaires.model import holds, pages_shown, row_shown
+from tests.domain.questionnaires import model
+from tests.domain.questionnaires.model import pages_shown, row_shown
 
 
 def shown(projection: Projection) -> list[tuple[str, list[str]]]:
@@ -42,7 +43,7 @@ def test_shown(data: st.DataObject, definition: Definition) -> None:
     projection = project(definition, raw, as_of=TODAY)
     answers = projection.answers
     assert shown(projection) == [
-        (page.id, [question.id for question in page.questions if holds(question.visible_when, answers)])
+        (page.id, [question.id for question in page.questions if model.shown(question, answers)])
         for page in pages_shown(definition, answers)
     ]
     asks = {question.id: question for page in projection.pages for question in page.questions}
@@ -250,7 +251,7 @@ def _with_columns(question: Question, projection: Projection) -> Any:
         {
             column.id: row.get(column.id)
             for column in question.columns
-            if holds(column.visible_when, {**projection.answers, **row})
+            if column.asks and model.shown(column, {**projection.answers, **row})
         }
         for row in answer
     ]

@@ -4,7 +4,7 @@
 
     publishing          reads a document into a definition, or reports all of its faults
     document_checks     its checks, with misfits (schemas that do not fit their question), condition_checks (conditions
-                        that say nothing) and size_limits
+                        that say nothing), beside_checks (texts beside options) and size_limits
     definition_builder  from a document that was checked to a definition
     definition          a questionnaire as values
     conditions          when a condition holds
@@ -17,5 +17,6 @@
     unasked             the questions that were hidden when their page was saved
     revision_change     the answers so far under another revision
     assignments         one client's copy, from assigning to the result; answer_files: the files among its answers
+    given               what the office answered when it assigned it
     results             the answers of a completed one, as JSON
 """

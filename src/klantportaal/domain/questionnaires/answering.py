@@ -21,6 +21,7 @@ from klantportaal.domain.questionnaires.definition import (
     references,
 )
 from klantportaal.domain.questionnaires.digest_cache import DigestCache
+from klantportaal.domain.questionnaires.given import changes, fixed_answers, untouched, usable
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.questionnaires.rows import KEY, gone, keyed, keys_in
@@ -28,6 +29,13 @@ from klantportaal.domain.questionnaires.unasked import hidden_keys, outside, vis
 
 ANSWERS_LIMIT = 250_000
 """Characters of all answers of a questionnaire, as JSON. Each page view and each save reads all of them."""
+
+
+@attrs.frozen
+class Given:
+    """Tidy answers of the office, by question, until the client starts. They are the client's answers then."""
+
+    answers: Answers = attrs.field(repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,20 +50,28 @@ class Answering:
     """The ids of the saved pages."""
     unasked: frozenset[str] = frozenset()
     """The questions, and columns such as ``children.0.born``, that were hidden at the last save of their page."""
+    given: frozenset[str] = frozenset()
+    """The questions that the office answered, and whose answer the client left as it is."""
     last_saved: str | None = None
     """The id of the page that was saved last."""
     version: int = 0
     """One higher after each save. A page that was shown at another version is outdated."""
 
 
-def start(definition: Definition, known: Mapping[ProfileValue, str], *, as_of: date) -> Answering:
-    """Start, with the prefilled questions answered by what the portal knows. The client may correct them."""
+def start(
+    definition: Definition, known: Mapping[ProfileValue, str], *, as_of: date, given: Given | None = None
+) -> Answering:
+    """Start, with the questions answered that the office answered, and the prefilled ones by what the portal knows.
+
+    The client may correct them, unless the question is fixed.
+    """
     prefilled = {
         question.id: tidied(question, known[question.profile])
         for _page, question in definition.questions()
         if question.profile is not None
     }
-    return Answering(as_of=as_of, raw=_answered(prefilled))
+    known_already = {} if given is None else usable(definition, given.answers, as_of=as_of)
+    return Answering(as_of=as_of, raw={**_answered(prefilled), **known_already}, given=frozenset(known_already))
 
 
 def _answered(tidy: Mapping[str, Answer]) -> Answers:
@@ -200,6 +216,7 @@ def saved_and_shown(
             for key in outside(page, answering.unasked) | hidden_keys(shown, raw, projection)
             if key.partition(".")[0] not in out
         ),
+        given=untouched(answering.given, answering.raw, raw).difference(out),
         last_saved=page_id,
         version=version + 1,
     )
@@ -224,25 +241,29 @@ def _replaced(
 ) -> tuple[Answers, VisiblePage, Projection]:
     """Replace the answers to a page's visible questions; gives the raw answers, the page and the projection."""
     shown, projection = _looked(definition, answering, page, submitted, save=save)
-    found = _unknown(page, submitted, answering.raw) + page_faults(shown, shown.scope, as_of=answering.as_of)
-    if found:
+    fixed = fixed_answers(page, answering.raw, answering.given)
+    found = unknown_keys(page, submitted, answering.raw) + page_faults(shown, shown.scope, as_of=answering.as_of)
+    if found := [*found, *changes(page, fixed, submitted)]:
         raise Refused(found)
     visible = {question.id for question in shown.questions}
     kept = {key: answer for key, answer in answering.raw.items() if key not in visible}
-    raw = {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}}
-    if _size(raw) > ANSWERS_LIMIT:
-        raise Refused([Fault(code=FaultCode.ANSWERS_TOO_LARGE, params={"limit": ANSWERS_LIMIT})])
+    raw = {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}, **fixed}
+    if too_large := size_faults(raw):
+        raise Refused(too_large)
     return raw, shown, projection
 
 
-def _size(answers: Answers) -> int:
-    return len(json.dumps(answers, ensure_ascii=False, separators=(",", ":")))
+def size_faults(answers: Answers) -> list[Fault]:
+    """Refuse answers that are too large together."""
+    if len(json.dumps(answers, ensure_ascii=False, separators=(",", ":"))) <= ANSWERS_LIMIT:
+        return []
+    return [Fault(code=FaultCode.ANSWERS_TOO_LARGE, params={"limit": ANSWERS_LIMIT})]
 
 
 def look(
     definition: Definition, answering: Answering, page: Page, submitted: Mapping[str, object]
 ) -> tuple[VisiblePage, Projection]:
-    """Show a page as it would be with the submitted answers, tidied but not checked.
+    """Show a page as it would be with the submitted answers, tidied but not checked. What is fixed stays.
 
     Args:
         definition: the definition of the questionnaire.
@@ -267,14 +288,15 @@ def _looked(
     }
     here = {question.id for question in page.questions}
     elsewhere = {key: answer for key, answer in answering.raw.items() if key not in here}
-    projection = project(definition, {**elsewhere, **_answered(given)}, as_of=answering.as_of)
+    fixed = fixed_answers(page, answering.raw, answering.given)
+    projection = project(definition, {**elsewhere, **_answered(given), **fixed}, as_of=answering.as_of)
     shown = projection.page(page.id)
     if shown is None:
         raise Refused([Fault(code=FaultCode.PAGE_HIDDEN, field=page.id)])
     return shown, projection
 
 
-def _unknown(page: Page, submitted: Mapping[str, object], raw: Answers) -> list[Fault]:
+def unknown_keys(page: Page, submitted: Mapping[str, object], raw: Answers) -> list[Fault]:
     """List the submitted questions and columns that the page does not have, and keys of rows that there are not."""
     asked = {question.id: question for question in page.questions if question.asks}
     found = [str(key) for key in submitted if key not in asked]
@@ -317,4 +339,5 @@ def complete(definition: Definition, answering: Answering, *, version: int) -> A
     if left:
         raise Refused(left)
     visible = frozenset(page.page.id for page in projection.pages)
-    return attrs.evolve(answering, raw=projection.answers, saved=visible, unasked=frozenset())
+    given = answering.given & projection.answers.keys()
+    return attrs.evolve(answering, raw=projection.answers, saved=visible, unasked=frozenset(), given=given)

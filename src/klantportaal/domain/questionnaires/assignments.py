@@ -19,9 +19,9 @@ from klantportaal.domain.events import (
     QuestionnaireWithdrawn,
     ResultFiled,
 )
-from klantportaal.domain.questionnaires import answering, revision_change
-from klantportaal.domain.questionnaires.answering import Answering
-from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
+from klantportaal.domain.questionnaires import answering, given, revision_change
+from klantportaal.domain.questionnaires.answering import Answering, Given
+from klantportaal.domain.questionnaires.definition import Answers, Definition, ProfileValue
 from klantportaal.domain.uploads import Submission, SubmissionKind
 from klantportaal.domain.values import (
     NAME_LIMIT,
@@ -66,6 +66,8 @@ class Assignment:
     """The last day, in the office's time zone. It can still be completed afterwards."""
     state: AssignmentState = AssignmentState.OPEN
     started_at: datetime | None = None
+    given: Given | None = attrs.field(default=None, repr=False)
+    """What the office answered, until it is started or withdrawn."""
     answering: Answering | None = attrs.field(default=None, repr=False)
     """None before it is started and after it is withdrawn. After completion its answers are the result."""
     progress: int = 0
@@ -95,14 +97,18 @@ def assign(
     handler: str,
     today: date,
     at: datetime,
+    submitted: Mapping[str, object] | None = None,
 ) -> tuple[Assignment, QuestionnaireAssigned]:
-    """Assign a questionnaire to a client of a dossier (QU-1). Without a subject, its title is the subject.
+    """Assign a questionnaire to a client of a dossier (QU-1), with the answers that the office gives: *submitted*.
+
+    Without a subject, its title is the subject.
 
     Raises:
-        Refused: the client is no party to the dossier, the subject is too long, or the due date has passed.
+        Refused: the client is no party to the dossier, the subject is too long, the due date has passed, or the
+            definition does not take an answer: the field is ``given.`` with that of the answer.
     """
     subject = plain_line(subject)
-    found = []
+    answers, found = _given(definition, submitted or {}, today)
     if not is_party:
         found.append(Fault(code=FaultCode.NOT_A_PARTY, field="client_id"))
     if len(subject) > NAME_LIMIT:
@@ -125,8 +131,22 @@ def assign(
         assigned_at=at,
         assigned_by=handler,
         due_on=due_on,
+        given=Given(answers) if answers else None,
     )
     return assignment, QuestionnaireAssigned(assignment_id=id, dossier_id=dossier_id, client_id=client_id, at=at)
+
+
+def _given(definition: Definition, submitted: Mapping[str, object], today: date) -> tuple[Answers, list[Fault]]:
+    """Tidy the answers that the office gives, and list their faults."""
+    answers = given.tidy(definition, submitted)
+    pages = {question.id: page for page, question in definition.questions() if page.for_each is None}
+    found = [Fault(code=FaultCode.UNKNOWN_QUESTION, field=str(id)) for id in submitted if id not in pages]
+    for page in definition.pages:
+        own = {id: answer for id, answer in submitted.items() if pages.get(id) is page}
+        found += answering.unknown_keys(page, own, {})
+    found += given.given_faults(definition, answers, as_of=today)
+    found += answering.size_faults(answers)
+    return answers, [attrs.evolve(fault, field=f"given.{fault.field}" if fault.field else "given") for fault in found]
 
 
 def start(
@@ -146,8 +166,8 @@ def start(
     require_open(assignment)
     if assignment.answering is not None:
         return assignment, None
-    begun = answering.start(definition, known, as_of=today)
-    started = attrs.evolve(assignment, started_at=at, answering=begun)
+    begun = answering.start(definition, known, as_of=today, given=assignment.given)
+    started = attrs.evolve(assignment, started_at=at, answering=begun, given=None)
     return started, QuestionnaireStarted(assignment_id=assignment.id, account_id=account_id, at=at)
 
 
@@ -214,7 +234,9 @@ def withdraw(assignment: Assignment, *, at: datetime) -> tuple[Assignment, Quest
         Refused: it was completed or withdrawn already.
     """
     require_open(assignment)
-    withdrawn = attrs.evolve(assignment, state=AssignmentState.WITHDRAWN, answering=None, progress=0, ended_at=at)
+    withdrawn = attrs.evolve(
+        assignment, state=AssignmentState.WITHDRAWN, answering=None, given=None, progress=0, ended_at=at
+    )
     fact = QuestionnaireWithdrawn(
         assignment_id=assignment.id, dossier_id=assignment.dossier_id, client_id=assignment.client_id, at=at
     )

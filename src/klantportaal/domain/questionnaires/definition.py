@@ -212,6 +212,15 @@ class QuestionTexts:
     """For ``rows``: the noun for one of them, ``Kind``."""
 
 
+@attrs.frozen
+class Beside:
+    """The option that a text stands beside: of "other, namely", the text beside the option "other"."""
+
+    question: str
+    """A choice, earlier on the same page or in the same row."""
+    option: str
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """One question, or one column of rows."""
@@ -223,6 +232,8 @@ class Question:
     schema: Schema = ANYTHING
     """Narrows the answer down, beyond its type."""
     required: bool = False
+    fixed: bool = False
+    """Whether the client cannot change what the office gave."""
     visible_when: Condition | None = None
     columns: "tuple[Question, ...]" = ()
     """For ``rows``."""
@@ -236,6 +247,8 @@ class Question:
     """For ``date``: the last day that it may be."""
     followed: bool = False
     """For ``rows``: whether there are pages for each of them. They have keys then."""
+    beside: Beside | None = None
+    """For ``text``: the option that it stands beside. It is visible when that is chosen: *visible_when* says so."""
 
     @cached_property
     def options(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Builds a definition from a document that was checked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -13,6 +13,7 @@ from klantportaal.domain.questionnaires.definition import (
     All,
     AnyOf,
     Before,
+    Beside,
     Condition,
     Count,
     Definition,
@@ -51,7 +52,7 @@ def _page(page: Mapping[str, Any], followed: AbstractSet[str | None]) -> Page:
         id=page["id"],
         texts=_headings(page["texts"]),
         questions=tuple(
-            attrs.evolve(_question(question), followed=question["id"] in followed) for question in page["questions"]
+            attrs.evolve(question, followed=question.id in followed) for question in _questions(page["questions"])
         ),
         visible_when=_condition_in(page),
         must_hold=tuple(
@@ -64,20 +65,35 @@ def _page(page: Mapping[str, Any], followed: AbstractSet[str | None]) -> Page:
     )
 
 
-def _question(question: Mapping[str, Any]) -> Question:
+def _questions(listed: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
+    """Build the questions of a page, or the columns of rows."""
+    types = {each["id"]: QuestionType(each["type"]) for each in listed}
+    return tuple(_question(each, types) for each in listed)
+
+
+def _question(question: Mapping[str, Any], types: Mapping[str, QuestionType]) -> Question:
+    beside = Beside(**question["beside"]) if "beside" in question else None
     return Question(
         id=question["id"],
         type=QuestionType(question["type"]),
         texts={Language(key): QuestionTexts(**texts) for key, texts in question["texts"].items()},
         schema=Schema(question["schema"]) if question.get("schema") else ANYTHING,
         required=question.get("required", False),
-        visible_when=_condition_in(question),
-        columns=tuple(_question(column) for column in question.get("columns", ())),
+        fixed=question.get("fixed", False),
+        visible_when=_condition_in(question) if beside is None else _chosen(beside, types[beside.question]),
+        columns=_questions(question.get("columns", ())),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,
         decimals=question.get("decimals", 2),
         earliest=question.get("earliest", EARLIEST),
         latest=question.get("latest", LATEST),
+        beside=beside,
     )
+
+
+def _chosen(beside: Beside, kind: QuestionType) -> Condition:
+    """Make the condition that an option is chosen."""
+    one = {"const": beside.option}
+    return Is(beside.question, Schema({"contains": one} if kind is QuestionType.CHOICES else one))
 
 
 def _headings(texts: Mapping[str, Mapping[str, str]]) -> dict[Language, Heading]:

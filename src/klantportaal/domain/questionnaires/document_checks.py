@@ -13,6 +13,7 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
+from klantportaal.domain.questionnaires.beside_checks import beside_faults
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
@@ -60,6 +61,7 @@ def faults_within(document: Tree) -> Iterator[Fault]:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
         yield from bound_misfits(place.question, place.path)
+        yield from beside_faults(place.question, place.path, _together_with(place, places))
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
             yield from schema_misfits(schema, place.question, f"{place.path}.schema")
@@ -225,6 +227,17 @@ def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Pla
     for place in places:
         if place.for_each is not None and "profile" in place.question:
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{place.path}.profile")
+
+
+def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
+    """Index what stands before a question on its page, or before a column in its row."""
+    if "beside" not in place.question:
+        return {}
+    return {
+        str(each.question.get("id")): each.question
+        for each in places
+        if each.order < place.order and (each.page, each.rows) == (place.page, place.rows)
+    }
 
 
 # ------------------------------------------------------------------ options

@@ -9,9 +9,10 @@ JSON Schema names ECMA-262 with its flag ``u`` as the language of ``pattern``. R
 * It takes much that is no pattern in ECMA-262: ``\Q…\E``, ``\A``, ``\z``, ``\C``, ``\a``, ``\-`` outside of sets, octal
   numbers, ``\pL``, ``(?i)``, ``(?P<name>…)``, ``[[:alpha:]]``, ``[]a]``, ``^*``, and ``]``, ``{`` or ``}`` alone.
 
-So each term is read by the grammar of ECMA-262 and written anew for RE2. ``\d``, ``\w`` and ``\b`` are about ASCII in
-both. ``^`` and ``$`` are the two ends of the text in both. Sources: ECMA-262, section 22.2.1 (Patterns), without its
-annex B; RE2, doc/syntax.txt.
+So each term is read by the grammar of ECMA-262 and written anew for RE2. A group ``(?i:…)`` ignores case; within it,
+``\b``, ``\B`` and ``\P{…}`` are refused, because RE2 does not fold them as ECMA-262 does. ``\d``, ``\w`` and ``\b`` are
+about ASCII in both. ``^`` and ``$`` are the two ends of the text in both. Sources: ECMA-262 of 2025, section 22.2.1
+(Patterns), without its annex B; RE2, doc/syntax.txt.
 """
 
 import re
@@ -31,7 +32,7 @@ _ESCAPE = r"""
 _TERM = re.compile(
     r"""
       (?P<set> \[ (?P<negated>\^?) (?P<members> (?: \\. | [^\\\]] )* ) \] )
-    | (?P<group> \( (?: \?: | \?<(?P<name>[A-Za-z_$][A-Za-z0-9_$]*)> | (?!\?) ) )
+    | (?P<group> \( (?: \?: | (?P<folds>\?i:) | \?<(?P<name>[A-Za-z_$][A-Za-z0-9_$]*)> | (?!\?) ) )
     | (?P<close> \) )
     | (?P<bar> \| )
     | (?P<assertion> [\^$] | \\[bB] )
@@ -67,6 +68,9 @@ _NO_SPACE = (
     r"\x{2030}-\x{205E}\x{2060}-\x{2FFF}\x{3001}-\x{FEFE}\x{FF00}-\x{10FFFF}"
 )
 _SETS = {r"\s": _SPACE, r"\S": _NO_SPACE}
+_NEVER_FOLDED = {"set": "P", "escape": "P", "assertion": "bB"}
+"""The escapes that RE2 does not fold as ECMA-262 does, by the kind of their term."""
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _DOT = r"[^\n\r\x{2028}\x{2029}]"
 _CONTROLS = {"0": 0x00, "b": 0x08, "t": 0x09, "n": 0x0A, "v": 0x0B, "f": 0x0C, "r": 0x0D}
 
@@ -82,19 +86,26 @@ def as_re2(pattern: str) -> str:
 
 
 def _rewritten(pattern: str) -> Iterator[str]:
-    depth, repeatable, names = 0, False, set[str]()
+    folding, repeatable, names = [False], False, set[str]()  # Whether each open group ignores case, the whole first.
     for term in _terms(pattern):
         kind = str(term.lastgroup)
-        depth += (kind == "group") - (kind == "close")
-        if depth < 0 or (kind == "repeat" and not repeatable):
+        if kind == "close":
+            folding.pop()
+        elif kind == "group":
+            folding.append(folding[-1] or term["folds"] is not None)
+        if not folding or (kind == "repeat" and not repeatable):
             raise _refusal(FaultCode.PATTERN_INVALID, term[0])
-        if term["name"] in names:
+        if term["name"] in names or (folding[-1] and _is_never_folded(kind, term[0])):
             raise _refusal(FaultCode.PATTERN_UNSUPPORTED, term[0])
         names |= {term["name"]} - {None}
         repeatable = kind in _REPEATABLE
         yield _term(kind, term)
-    if depth:
+    if len(folding) > 1:
         raise _refusal(FaultCode.PATTERN_INVALID, "(")
+
+
+def _is_never_folded(kind: str, text: str) -> bool:
+    return any(each in _NEVER_FOLDED.get(kind, "") for each in _ESCAPED.findall(text))
 
 
 def _terms(pattern: str) -> Iterator[re.Match[str]]:
@@ -113,7 +124,7 @@ def _term(kind: str, term: re.Match[str]) -> str:
         case "set":
             return _set(term)
         case "group":
-            return "(?:"
+            return "(?i:" if term["folds"] else "(?:"
         case "dot":
             return _DOT
         case "repeat":

@@ -20,12 +20,13 @@ def as_json(assignment: Assignment, definition: Definition) -> str:
     """Write the answers as JSON: codes and typed values by question, null without an answer.
 
     Questions are in the order of the definition that *digest* identifies. Hidden questions are left out. What was asked
-    on the pages of a row stands in that row, after its columns.
+    on the pages of a row stands in that row, after its columns. *given* names the questions that the office answered,
+    and whose answer the client left as it was.
 
     Raises:
         Refused: it is not completed.
     """
-    projection = result(assignment, definition)
+    projection, given = result(assignment, definition), result_of(assignment).given
     document = {
         "questionnaire": definition.id,
         "revision": definition.revision,
@@ -36,6 +37,7 @@ def as_json(assignment: Assignment, definition: Definition) -> str:
         "as_of": projection.as_of.isoformat(),
         "completed_by": None if assignment.completed_by is None else str(assignment.completed_by),
         "completed_at": None if assignment.ended_at is None else assignment.ended_at.isoformat(),
+        "given": [each.question.id for each in asked(projection) if each.question.id in given],
         "answers": _answers(projection),
     }
     return json.dumps(document, ensure_ascii=False, indent=2)

@@ -38,6 +38,7 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
         raw=kept,
         saved=frozenset(page.id for page in pages if _is_settled(page, seen, lost)),
         unasked=frozenset(held | came),
+        given=answering.given & kept.keys(),
         last_saved=None,
         version=answering.version + 1,
     )

@@ -1,6 +1,6 @@
 """Publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -97,6 +97,7 @@ class OfficeQuestionnaires:
         revision: int | None = None,
         subject: str = "",
         due_on: date | None = None,
+        given: Mapping[str, object] | None = None,
     ) -> AssignmentId:
         """Assign a questionnaire to a client, in a dossier (QU-1).
 
@@ -108,10 +109,13 @@ class OfficeQuestionnaires:
             revision: the revision; None means the newest.
             subject: the title that the client sees; empty means the questionnaire's title, in the client's language.
             due_on: the due date. The client can still complete the questionnaire after it.
+            given: the answers that the office knows already, by question id. The client sees them filled in, and may
+                correct them unless the definition has ``fixed`` for the question.
 
         Raises:
             Absent: the office has no such dossier, client or questionnaire.
-            Refused: the client is not a party to the dossier, the subject is too long, or the due date has passed.
+            Refused: the client is not a party to the dossier, the subject is too long, the due date has passed, or the
+                questionnaire does not take an answer: the field is ``given.`` with that of the answer.
         """
         now = self._clock.now()
         with self._storage.begin() as uow:
@@ -129,6 +133,7 @@ class OfficeQuestionnaires:
                 handler=actor.handler,
                 today=day(now),
                 at=now,
+                submitted=given,
             )
             uow.assignments.add(assignment)
             self._recorder.record(uow, actor, fact)

@@ -12,7 +12,7 @@ from cattrs.preconf.json import make_converter
 from sqlalchemy import DateTime, Dialect, Uuid
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.answering import Answering, Given
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -108,6 +108,8 @@ def _as_it_is(value: Any, _type: Any = None) -> Any:
 
 
 # Answers are JSON already. A converter could turn numbers into text.
+CONVERTER.register_structure_hook(Given, lambda value, _type: Given(value))
+CONVERTER.register_unstructure_hook(Given, lambda given: given.answers)
 CONVERTER.register_structure_hook(
     Answering, make_dict_structure_fn(Answering, CONVERTER, raw=override(struct_hook=_as_it_is))
 )

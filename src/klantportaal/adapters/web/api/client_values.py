@@ -10,6 +10,7 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import StatusCode
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.definition import Answer
+from klantportaal.domain.questionnaires.given import fixed_answers
 from klantportaal.domain.questionnaires.page_schemas import page_schema
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.domain.receipts import Receipt
@@ -71,6 +72,10 @@ class QuestionnairePage:
     """The saved answers to its visible questions."""
     visible: tuple[str, ...]
     """The questions that are visible now, notes included. Answers of the page itself may change that."""
+    given: tuple[str, ...]
+    """The visible questions that the office answered, and whose answer the client left as it was."""
+    fixed: tuple[str, ...]
+    """Those of *given* that the client cannot change. They need no answer when the page is saved."""
     previous: str | None
     following: str | None
     """The next visible page. None means the review."""
@@ -137,12 +142,15 @@ def questionnaire_page(here: Here, *, assignment_id: AssignmentId, page_id: str)
     if shown is None:
         raise Absent("page")
     before, behind = answering.previous(projection, page_id), answering.following(projection, page_id)
+    fixed = fixed_answers(shown.page, filled_in.raw, filled_in.given)
     saved: dict[str, Answer] = {each.id: projection.answers.get(each.id) for each in shown.questions if each.asks}
     return QuestionnairePage(
         page_id=page_id,
         schema=Schema(page_schema(shown.page, here.actor.language)),
         answers={id: answer for id, answer in saved.items() if answer is not None},
         visible=tuple(each.id for each in shown.questions),
+        given=tuple(each.id for each in shown.questions if each.id in filled_in.given),
+        fixed=tuple(each.id for each in shown.questions if each.id in fixed),
         previous=None if before is None else before.page.id,
         following=None if behind is None else behind.page.id,
         version=filled_in.version,

@@ -199,6 +199,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     # A page of a questionnaire, or the whole of it.
     FaultCode.MUST_HOLD: sentence("The answers on this page do not fit together. Check them."),
     FaultCode.UNKNOWN_QUESTION: sentence("This page has changed. Open it again and fill it in once more."),
+    FaultCode.FIXED: sentence("The office filled this in. You cannot change it."),
     FaultCode.PAGE_HIDDEN: sentence(
         "Because of another answer, this page is no longer needed. Nothing on it was saved."
     ),

@@ -1,6 +1,6 @@
 """The questions of a page, each with the values of its fields and its faults."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import attrs
@@ -16,10 +16,12 @@ from klantportaal.adapters.web.forms.questionnaire.fields import DAY_PARTS, NO, 
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.language.fault_texts import SaidFault
+from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.quarantine import QuarantineState
-from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires import answering, given
 from klantportaal.domain.questionnaires.definition import (
+    Answers,
     Condition,
     Page,
     ProfileValue,
@@ -32,6 +34,8 @@ from klantportaal.domain.questionnaires.projection import Projection, VisiblePag
 from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
+GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
+FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
 MANY = 10
 """More options than this become a drop-down list."""
 _AUTOCOMPLETE: Mapping[ProfileValue, str] = {ProfileValue.NAME: "name", ProfileValue.EMAIL: "email"}
@@ -44,6 +48,8 @@ class Choice:
     value: str
     label: str
     chosen: bool
+    beside: "tuple[QuestionView, ...]" = ()
+    """The texts that stand beside it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -112,6 +118,8 @@ class QuestionView:
     watched: bool = False
     """Whether the visibility of something else on the page depends on it."""
     focused: bool = False
+    fixed: AnswerText | None = None
+    """The answer that the office gave, if the client cannot change it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -149,8 +157,12 @@ class Questions:
         watched = watched_on(self.page.page)
         saved = answering.view(self.filling.opened.definition, self.filling.answering)
         return [
-            attrs.evolve(self._view(question, question.id, watched), meanwhile=self._meanwhile(question, saved))
+            attrs.evolve(
+                self._view(question, question.id, self.page.page.questions, watched),
+                meanwhile=self._meanwhile(question, saved),
+            )
             for question in self.page.questions
+            if question.beside is None or question.beside.question in self._fixed
         ]
 
     def _meanwhile(self, question: Question, saved: Projection) -> AnswerText | None:
@@ -161,7 +173,8 @@ class Questions:
         theirs, ours = saved.answers.get(question.id), self.projection.answers.get(question.id)
         return None if bare(theirs) == bare(ours) else in_words(question, theirs, self.frame.language)
 
-    def _view(self, question: Question, key: str, watched: set[str]) -> QuestionView:
+    def _view(self, question: Question, key: str, beside: Sequence[Question], watched: set[str]) -> QuestionView:
+        """Show a question, with those of *beside* that stand beside its options."""
         texts = question.texts[self.frame.language]
         name = form_fields.name(key)
         view = QuestionView(
@@ -169,7 +182,7 @@ class Questions:
             name=name,
             type=question.kind,
             label=texts.label,
-            help=texts.help,
+            help=self._help(question),
             required=question.required,
             value=form_fields.first(self._fields, key),
             autocomplete=_AUTOCOMPLETE.get(question.profile, "off") if question.profile else "off",
@@ -177,27 +190,67 @@ class Questions:
             watched=plain(question.id) in watched,
             focused=name == self.filling.focus,
         )
+        if question.id in self._fixed:
+            answer = self.projection.answers.get(question.id)
+            return attrs.evolve(view, fixed=in_words(question, answer, self.frame.language))
+        return self._with_fields(view, question, beside, watched)
+
+    def _with_fields(
+        self, view: QuestionView, question: Question, beside: Sequence[Question], watched: set[str]
+    ) -> QuestionView:
+        """Add what its type needs for the fields of a question."""
+        key = view.key
         match question.type:
             case QuestionType.DATE:
                 return attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
             case QuestionType.LONG_TEXT:
                 return attrs.evolve(view, limit=_limit(question, "maxLength"))
             case QuestionType.BOOLEAN | QuestionType.CHOICE | QuestionType.CHOICES:
-                return attrs.evolve(view, choices=self._choices(question, key), many=_is_long(question))
+                choices = self._choices(question, key, beside, watched)
+                return attrs.evolve(view, choices=choices, many=_is_long(question))
             case QuestionType.ROWS:
                 return self._with_rows(view, question, watched)
             case QuestionType.FILE:
                 return attrs.evolve(view, files=self._files(question, key))
         return view
 
-    def _choices(self, question: Question, key: str) -> tuple[Choice, ...]:
+    @cached_property
+    def _fixed(self) -> Answers:
+        begun = self.filling.answering
+        return given.fixed_answers(self.page.page, begun.raw, begun.given)
+
+    def _help(self, question: Question) -> str:
+        """Give the text under a question. It says so if the office answered it."""
+        texts, wording = question.texts[self.frame.language], self.frame.wording
+        if question.id not in self.filling.answering.given:
+            return texts.help
+        said = wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE)
+        return f"{texts.help}\n{said}" if texts.help else said
+
+    def _choices(
+        self, question: Question, key: str, beside: Sequence[Question], watched: set[str]
+    ) -> tuple[Choice, ...]:
         options = dict(question.texts[self.frame.language].options)
         if question.type is QuestionType.BOOLEAN:
             language = self.frame.language
             options = {YES: answer_texts.YES[language], NO: answer_texts.NO[language]}
         values = self._fields.get(form_fields.name(key), ())
         chosen = values if question.type is QuestionType.CHOICES else values[:1]
-        return tuple(Choice(value=code, label=label, chosen=code in chosen) for code, label in options.items())
+        row = key.removesuffix(question.id)
+        texts = [
+            (each.beside.option, self._view(each, row + each.id, (), watched))
+            for each in form_fields.beside([question], beside)
+            if each.beside is not None
+        ]
+        return tuple(
+            Choice(
+                value=code,
+                label=label,
+                chosen=code in chosen,
+                beside=tuple(text for option, text in texts if option == code),
+            )
+            for code, label in options.items()
+        )
 
     def _with_rows(self, view: QuestionView, question: Question, watched: set[str]) -> QuestionView:
         numbers = form_fields.rows(self._fields, question.id)
@@ -219,7 +272,11 @@ class Questions:
     def _columns(self, question: Question, number: str, watched: set[str]) -> tuple[QuestionView, ...]:
         columns, _row = form_fields.columns_of(question, number, self._fields, self.page, self.projection)
         row = f"{question.id}.{number}"
-        views = [self._view(column, f"{row}.{column.id}", watched) for column in columns]
+        views = [
+            self._view(column, f"{row}.{column.id}", question.columns, watched)
+            for column in columns
+            if column.beside is None
+        ]
         if self.filling.focus == form_fields.name(row) and views:
             views[0] = attrs.evolve(views[0], focused=True)
         return tuple(views)
@@ -246,15 +303,16 @@ class Questions:
         return self._named(answering.added(self.page, self.projection, self.filling.answering))
 
     def _named(self, keys: Collection[str]) -> list[tuple[str, str]]:
-        found = [view for top in self.views() for view in (top, *(each for row in top.rows for each in row.columns))]
-        return [(view.name, view.label) for view in found if view.key in keys] if keys else []
+        return [(view.name, view.label) for view in _within(self.views()) if view.key in keys] if keys else []
 
     def kept(self) -> list[tuple[str, str]]:
         """List the typed fields of questions that are hidden now. They stay in the form, in case they show again."""
         if self.filling.sent is None:
             return []
         shown = form_fields.keys(self.page, self.projection, self._fields)
-        rendered = {name for question in self.page.questions for name in self._rendered(question, shown)}
+        shown |= form_fields.beside_keys(self.page, self.projection, self._fields)
+        texts = form_fields.beside(self.page.questions, self.page.page.questions)
+        rendered = {name for question in (*self.page.questions, *texts) for name in self._rendered(question, shown)}
         hidden = [name for name in self._fields if name not in rendered]
         visible = {question.id for question in self.page.questions}
         mine = [name for name in hidden if name in self.filling.sent or _top(name) in visible]
@@ -271,6 +329,16 @@ class Questions:
                 key = f"{question.id}.{number}.{column.id}"
                 found += form_fields.names(column, key, self._fields) if key in shown else []
         return found
+
+
+def _within(views: Iterable[QuestionView]) -> Iterator[QuestionView]:
+    """Give the views of questions, of the texts beside their options, and of the columns of their rows."""
+    for view in views:
+        yield view
+        for choice in view.choices:
+            yield from choice.beside
+        for row in view.rows:
+            yield from _within(row.columns)
 
 
 def _top(name: str) -> str:
@@ -294,7 +362,7 @@ def watched_on(page: Page) -> set[str]:
         each.visible_when
         for question in page.questions
         for each in (question, *question.columns)
-        if each.visible_when is not None
+        if each.visible_when is not None and each.beside is None
     ]
     return {id for condition in conditions for id in references(condition)}
 

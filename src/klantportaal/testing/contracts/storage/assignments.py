@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.errors import Absent, Conflict
-from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.questionnaires.definition import Answers
 from klantportaal.domain.sessions import Actor, OfficeActor
@@ -216,8 +216,15 @@ class AssignmentsContract(StorageTests):
 
 def _every_state(now: datetime, cast: Cast, submission_id: SubmissionId) -> list[dict[str, Any]]:
     """Return the fields of an assignment in each state of its life."""
-    answering = Answering(as_of=TODAY, raw=EXACT, saved=frozenset({"persoon"}), last_saved="persoon", version=1)
-    started = {"started_at": now, "answering": Answering(as_of=TODAY)}
+    answering = Answering(
+        as_of=TODAY,
+        raw=EXACT,
+        saved=frozenset({"persoon"}),
+        given=frozenset({"een", "waar"}),
+        last_saved="persoon",
+        version=1,
+    )
+    started = {"started_at": now, "answering": Answering(as_of=TODAY), "given": None}
     saved = {"started_at": now, "saved_at": now + MINUTE, "answering": answering, "progress": 50}
     completed = {
         **saved,
@@ -228,7 +235,15 @@ def _every_state(now: datetime, cast: Cast, submission_id: SubmissionId) -> list
         "completed_in": Language.ENGLISH,
     }
     withdrawn = {"state": AssignmentState.WITHDRAWN, "started_at": now, "ended_at": now, "answering": None}
-    return [{}, started, saved, completed, {**completed, "submission_id": submission_id}, withdrawn]
+    return [
+        {},
+        {"given": Given(EXACT)},
+        started,
+        saved,
+        completed,
+        {**completed, "submission_id": submission_id},
+        withdrawn,
+    ]
 
 
 def _row(assignment: Assignment, cast: Cast) -> AssignmentRow:

@@ -46,7 +46,10 @@ _VISIBLE = _ASSIGNMENT.where(
 )
 _ADD_ASSIGNMENT = adding(_assignments)
 _WITH_EACH_PAGE = ("answering", "progress", "saved_at")
-_SELDOM = ("revision", "digest", "state", "started_at", "ended_at", "completed_by", "completed_in", "submission_id")
+_SELDOM = (
+    *("revision", "digest", "state", "started_at", "ended_at", "completed_by", "completed_in", "submission_id"),
+    "given",
+)
 # Who is asked what never changes. A saved page changes three columns, which are in no index and refer to nothing.
 _FIXED = ("client_id", "dossier_id", "questionnaire", "subject", "assigned_at", "assigned_by", "due_on")
 _SAVE_ALL = changing(_assignments, *_FIXED)

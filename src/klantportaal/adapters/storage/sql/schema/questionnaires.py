@@ -18,7 +18,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
 )
 from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
-from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.values import Language, Texts
 
@@ -63,6 +63,7 @@ assignments = Table(
     # No foreign key: submissions refer to assignments, and neither table can be made after the other.
     may("submission_id", IDENTIFIER),
     must("version", Integer(), at_least(1)),
+    may("given", AsJson(Given)),
     may("answering", AsJson(Answering)),
     key("id"),
     belongs("clients", "client_id"),

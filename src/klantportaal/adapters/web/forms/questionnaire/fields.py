@@ -198,6 +198,12 @@ def columns_of(
     return visible_columns(question, tidy, page.scope, as_of=projection.as_of), tidy
 
 
+def beside(shown: Sequence[Question], every: Sequence[Question]) -> list[Question]:
+    """Give the texts that stand beside the options of what is shown. A page has their fields, chosen or not."""
+    ids = {question.id for question in shown}
+    return [question for question in every if question.beside is not None and question.beside.question in ids]
+
+
 def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
     """Give the keys of the visible questions and columns of a page, given what is typed on it."""
     found = {question.id for question in page.questions}
@@ -205,6 +211,16 @@ def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
         for number in rows(fields, question.id) if question.columns else ():
             shown, _row = columns_of(question, number, fields, page, projection)
             found |= {f"{question.id}.{number}.{column.id}" for column in shown}
+    return found
+
+
+def beside_keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
+    """Give the keys of the texts that stand beside options of a page, chosen or not."""
+    found = {question.id for question in beside(page.questions, page.page.questions)}
+    for question in page.questions:
+        for number in rows(fields, question.id) if question.columns else ():
+            shown, _row = columns_of(question, number, fields, projection)
+            found |= {f"{question.id}.{number}.{column.id}" for column in beside(shown, question.columns)}
     return found
 
 

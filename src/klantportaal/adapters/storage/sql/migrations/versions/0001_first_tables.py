@@ -714,6 +714,7 @@ def _assignments(op: Operations) -> None:
         _may("completed_in", sa.Text(), _one_of("nl", "en")),
         _may("submission_id", IDENTIFIER),
         _must("version", sa.Integer(), "{} >= 1"),
+        _may("given", sa.Text()),
         _may("answering", sa.Text()),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _belongs("clients", "client_id"),
