@@ -19,7 +19,18 @@ from tests.hosts.routes import ROUTES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-NO_PAGES = {"start", "sign_out", "invitation", "password_link", "style", "logo", "static", "upload", "remove_upload"}
+NO_PAGES = {
+    "start",
+    "sign_out",
+    "invitation",
+    "password_link",
+    "style",
+    "logo",
+    "dark_logo",
+    "static",
+    "upload",
+    "remove_upload",
+}
 NO_PAGES |= {
     "address_link",
     "start_questionnaire",

@@ -327,6 +327,9 @@ def test_office(demo: Demo) -> None:
     assert "is not a PNG or JPEG picture" in refused.text
     png = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(99))
     assert "nieuw.png" in done(demo, "/office/profile/logo", {"files": (png, "nieuw.png")})
+    png = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    assert "donker.png" in done(demo, "/office/profile/dark-logo", {"files": (png, "donker.png")})
+    assert "donker.png" not in done(demo, "/office/profile/dark-logo/remove", {})
 
 
 def test_details_of_the_office(demo: Demo) -> None:
