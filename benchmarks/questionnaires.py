@@ -27,6 +27,7 @@ from klantportaal import OfficeActor
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.domain import sessions
+from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.projection import asked, project
@@ -220,7 +221,7 @@ def _report(definition: Definition) -> Report:
     return Report(
         language=Language.DUTCH,
         title="Gemeten",
-        office_name="Notariskantoor",
+        office=OfficeProfile(name="Notariskantoor", contact_address="info@kantoor.test"),
         client_name="Jan Jansen",
         dossier_number="2026-001",
         dossier_description="Koop woning Dorpsstraat 1",

@@ -42,6 +42,8 @@ SERIF_PARTS = (("latin", ASCII, ["kern"]), ("latin", OTHERS, ["locl"]), ("latin-
 """From which file, the characters and their features. To kern letters with accents in headings would cost 2 kB."""
 UNUSED_TABLES = ["BASE", "GDEF", "MVAR", "STAT", "gasp"]
 """Tables that browsers do without."""
+ADVANCE_ONLY = 0x0004
+"""The value format of kerning that is the same in every weight (OpenType, GPOS)."""
 COPYRIGHT, LICENCE_ADDRESS = 0, 14
 """The numbers of the names that stay."""
 NAMED = (1, 4, 6)
@@ -60,7 +62,7 @@ def cut(folder: Path) -> None:
         from fontTools.varLib.instancer import instantiateVariableFont
     except ImportError as error:
         raise SystemExit(f"No {error.name} in this Python. Install it: pip install fonttools brotli") from None
-    sans = _only(TTFont(SANS, recalcTimestamp=False), ASCII + OTHERS, FEATURES)
+    sans = _kerned_alike(_only(TTFont(SANS, recalcTimestamp=False), ASCII + OTHERS, FEATURES))
     _save(instantiateVariableFont(sans, WEIGHTS), "Portal Sans", folder / "portal-sans.woff2")
     parts = [
         _only(TTFont(SERIF / f"source-serif-4-{file}-600-normal.woff2", recalcTimestamp=False), blocks, features)
@@ -79,6 +81,21 @@ def _only(font: "TTFont", blocks: Sequence[tuple[int, int]], features: list[str]
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[code for first, last in blocks for code in range(first, last + 1)])
     cutter.subset(font)
+    return font
+
+
+def _kerned_alike(font: "TTFont") -> "TTFont":
+    """Take away how kerning changes with the weight: that refers to GDEF, which is taken away, and would be 1 kB."""
+    for lookup in font["GPOS"].table.LookupList.Lookup:
+        for each in lookup.SubTable:
+            table = getattr(each, "ExtSubTable", each)
+            if table.Format == 1:
+                pairs = [pair for first in table.PairSet for pair in first.PairValueRecord]
+            else:
+                pairs = [pair for first in table.Class1Record for pair in first.Class2Record]
+            for pair in pairs:
+                pair.Value1.XAdvDevice = None
+            table.ValueFormat1 = ADVANCE_ONLY
     return font
 
 

@@ -132,7 +132,7 @@ HOLDERS: list[attrs.AttrsInstance] = [
     Report(
         language=Language.DUTCH,
         title="Uw gegevens",
-        office_name="Kantoor",
+        office=OFFICE.profile,
         client_name="Jan",
         dossier_number="2026-001",
         dossier_description="Levering",

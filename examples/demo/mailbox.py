@@ -1,5 +1,6 @@
 """A mailbox that shows every mail and SMS that ``FolderSender`` and ``FolderSmsSender`` wrote."""
 
+import base64
 import json
 import re
 from collections.abc import Sequence
@@ -62,7 +63,7 @@ def _read(file: Path) -> CaughtMail:
         to=str(message["To"]).strip(),
         subject=str(message["Subject"]).strip(),
         text=_part(message, "plain"),
-        html=_part(message, "html"),
+        html=_with_pictures(message, _part(message, "html")),
         at=message["Date"].datetime.isoformat(),
     )
 
@@ -70,6 +71,15 @@ def _read(file: Path) -> CaughtMail:
 def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
+
+
+def _with_pictures(message: EmailMessage, html: str) -> str:
+    """Put the pictures of a mail into its HTML, as a mail app does."""
+    for part in message.walk():
+        if part.get_content_maintype() == "image":
+            content = f"data:{part.get_content_type()};base64,{base64.b64encode(part.get_content()).decode()}"
+            html = html.replace(f"cid:{part['Content-ID'].strip('<>')}", content)
+    return html
 
 
 def _folder() -> Path:

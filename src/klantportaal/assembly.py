@@ -87,6 +87,7 @@ from klantportaal.usecases.shared.archiving import Archives
 from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Downloads
+from klantportaal.usecases.shared.logos import Logos
 from klantportaal.usecases.shared.looking import Looks
 from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
 from klantportaal.usecases.shared.receipt_sheets import ReceiptSheets
@@ -131,6 +132,7 @@ class Parts:
     sealer: Sealer = attrs.field(init=False)
     definitions: Definitions = attrs.field(init=False, factory=Definitions)
     downloads: Downloads = attrs.field(init=False)
+    logos: Logos = attrs.field(init=False)
     receipt_codes: ReceiptCodes = attrs.field(init=False)
     sheets: ReceiptSheets = attrs.field(init=False)
     archives: Archives = attrs.field(init=False)
@@ -154,6 +156,10 @@ class Parts:
             recorder=self.recorder,
             verified=VerifiedFiles(files=self.files, clock=self.clock),
         )
+
+    @logos.default
+    def _make_logos(self) -> Logos:
+        return Logos(downloads=self.downloads)
 
     @scanner_limits.default
     def _make_scanner_limits(self) -> ScannerLimits:
@@ -180,7 +186,7 @@ class Parts:
 
     @sheets.default
     def _make_sheets(self) -> ReceiptSheets:
-        return ReceiptSheets(pdf=self.pdf, receipt_codes=self.receipt_codes)
+        return ReceiptSheets(pdf=self.pdf, receipt_codes=self.receipt_codes, logos=self.logos)
 
     @scanning.default
     def _make_scanning(self) -> Scanning:
@@ -438,7 +444,7 @@ def office_side(parts: Parts) -> OfficeSide:
             recorder=recorder,
             templates=templates(kept=attrgetter("request_templates"), fact=RequestTemplatePublished),
         ),
-        reminders=OfficeReminders(storage=storage, clock=clock, recorder=recorder, pdf=parts.pdf),
+        reminders=OfficeReminders(storage=storage, clock=clock, recorder=recorder, pdf=parts.pdf, logos=parts.logos),
         events=OfficeEvents(storage=storage),
         webhooks=OfficeWebhooks(
             storage=storage,
@@ -490,6 +496,7 @@ def background_side(parts: Parts, *, verify_trail: VerifyTrail) -> BackgroundSid
             recorder=recorder,
             definitions=parts.definitions,
             receipt_codes=parts.receipt_codes,
+            logos=parts.logos,
         ),
         code_sms=_code_sms(parts),
         quarantine=_quarantine(parts),
@@ -550,6 +557,7 @@ def _outgoing_mail(parts: Parts) -> OutgoingMail:
             merge=parts.settings.dispatch.merge,
             receipt_codes=parts.receipt_codes,
         ),
+        logos=parts.logos,
         times=parts.settings.dispatch,
         pauses=Pauses(times=parts.settings.dispatch),
     )

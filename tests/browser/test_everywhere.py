@@ -33,7 +33,7 @@ NO_PAGES |= {
     "take_back_delivery",
 }
 """Routes that have no page of their own, except for errors."""
-NO_PAGES |= {"icon", "manifest"}
+NO_PAGES |= {"icon", "manifest", "dark_logo"}
 NO_PAGES |= {"message"}  # It is visited, but its script puts the address of its answer's form in its place.
 FILES = {"download_document", "download_submission", "download_dossier", "recovery_file"}
 FILES |= {"document_contents", "submission_contents", "handler_picture"}

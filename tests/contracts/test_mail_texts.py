@@ -12,6 +12,7 @@ from klantportaal.adapters.mail.texts import JinjaMailWriter
 from klantportaal.domain.outgoing import MAILS, Notice, TaskKind
 from klantportaal.domain.values import Language
 from klantportaal.ports.mail import Awaiting, Mail
+from klantportaal.testing.contracts.logos import a_picture
 from klantportaal.testing.contracts.mail import a_letter, text_of
 
 DUTCH, ENGLISH = Language.DUTCH, Language.ENGLISH
@@ -155,6 +156,15 @@ def test_mails_fetch_nothing(writer: JinjaMailWriter, kind: TaskKind, language: 
     """ON-1: a mail loads no picture, script or style, so that nobody can see that it was opened."""
     page = writer.write(a_letter(kind, language)).html
     assert re.findall(r"(?i)<(?:img|script|link|iframe|object|style|form)|src=|url\(", page) == []
+
+
+def test_a_logo_is_fetched_from_nowhere(writer: JinjaMailWriter) -> None:
+    """OF-3, ON-1: the logo is in the mail itself, at the size at which it is shown; nothing else is loaded."""
+    mail = writer.write(attrs.evolve(a_letter(TaskKind.NOTIFICATION, DUTCH), logo=a_picture(600, 100)))
+    (picture,) = re.findall(r"<img [^>]*>", mail.html)
+    assert 'src="cid:logo@klantportaal"' in picture
+    assert 'alt="" width="200" height="33"' in picture
+    assert re.findall(r"(?i)<(?:script|link|iframe|object|style|form)|src=\"(?!cid:)|url\(", mail.html) == []
 
 
 @pytest.mark.parametrize("language", Language)

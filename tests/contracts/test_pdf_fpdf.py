@@ -122,7 +122,7 @@ def test_everywhere() -> None:
     asked = question("x", QuestionType.TEXT, label=odd)
     strange = attrs.evolve(
         report(Asked(page=page(odd, asked), question=asked, answer=odd), title=odd),
-        office_name=odd,
+        office=attrs.evolve(report().office, name=odd),
         client_name=odd,
         dossier_number=odd,
         dossier_description=odd,

@@ -20,6 +20,7 @@ from klantportaal.adapters.pdf.typst.lettering import Fonts
 from klantportaal.domain.questionnaires.definition import Answer, QuestionType
 from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
+from klantportaal.testing.contracts.logos import a_picture
 from klantportaal.testing.contracts.pdf import (
     everything,
     one,
@@ -128,6 +129,21 @@ def test_standards(writer: TypstWriter, language: Language) -> None:
     assert ["QR" in each["/Alt"] for each in figures] == [True]
 
 
+@pytest.mark.parametrize("language, said", [(Language.DUTCH, "Logo van "), (Language.ENGLISH, "Logo of ")])
+def test_logo_is_told(writer: TypstWriter, language: Language, said: str) -> None:
+    """OF-3: a screen reader says whose logo stands in a PDF, which keeps to its standards (PDF/UA-1, 7.3)."""
+    logo = a_picture(300, 100)
+    for pdf in (
+        writer.write(attrs.evolve(everything(language), logo=logo)),
+        writer.write_letter(attrs.evolve(postal_letter(language), logo=logo)),
+    ):
+        figures = [each["/Alt"] for each in elements(reader(pdf)) if each["/S"] == "/Figure"]
+        assert figures == [f"{said}Notariskantoor Van der Meer & Zn."]
+    receipt = reader(writer.write_receipt(attrs.evolve(receipt_sheet(language, "een.pdf"), logo=logo)))
+    alternatives = [each["/Alt"] for each in elements(receipt) if each["/S"] == "/Figure"]
+    assert {each.split()[0].split("-")[0] for each in alternatives} == {"QR", "Logo"}
+
+
 def test_feet_are_not_read(writer: TypstWriter) -> None:
     """QU-4: a screen reader does not read the foot of each sheet: it is an artifact."""
     document: Any = reader(writer.write(one("woord " * 3000)))
@@ -144,7 +160,7 @@ def test_everywhere(writer: TypstWriter) -> None:
     asked = question("x", QuestionType.TEXT, label=odd)
     strange = attrs.evolve(
         report(Asked(page=page(odd, asked), question=asked, answer=odd), title=odd),
-        office_name=odd,
+        office=attrs.evolve(report().office, name=odd),
         client_name=odd,
         dossier_number=odd,
         dossier_description=odd,
@@ -190,7 +206,7 @@ def test_nothing_leaves_the_sheet(writer: TypstWriter) -> None:
     told = attrs.evolve(
         report(Asked(page=page(wide, asked), question=asked, answer=rows), title=wide),
         client_name=wide,
-        office_name=wide,
+        office=attrs.evolve(report().office, name=wide),
         dossier_description=wide,
     )
     pdf = writer.write(told)

@@ -328,6 +328,9 @@ def test_office(demo: Demo) -> None:
     assert "is not a PNG or JPEG picture" in refused.text
     png = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(99))
     assert "nieuw.png" in done(demo, "/office/profile/logo", {"files": (png, "nieuw.png")})
+    png = io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    assert "donker.png" in done(demo, "/office/profile/dark-logo", {"files": (png, "donker.png")})
+    assert "donker.png" not in done(demo, "/office/profile/dark-logo/remove", {})
 
 
 def test_details_of_the_office(demo: Demo) -> None:
@@ -429,7 +432,7 @@ def test_conversation(demo: Demo) -> None:
     path = re.findall(r'href="(/office/messages/[0-9a-f-]{36})"', page(demo, dossier_path(demo, "2026-0412")))[-1]
     shown = main_of(page(demo, path))
     first, second, third = (
-        shown.index(text) for text in ("Welke stukken wij nog", "Bijgaand beide stukken", "beide stukken zijn goed")
+        shown.index(text) for text in ("Welke stukken wij nog", "Hierbij stuur ik u beide stukken", "beide stukken zijn goed")
     )
     assert first < second < third
     assert "Read by Willemijn de Groot" in shown

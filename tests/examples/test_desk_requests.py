@@ -37,7 +37,7 @@ def test_the_seeded_request(demo: Demo) -> None:
     shown = main_of(page(demo, seeded_request(demo)))
     for line in (
         "Property valuation (WOZ) delivered",
-        "List of movables returned",
+        "List of fittings and contents returned",
         "Energy label not applicable",
         "Bank statement open",
     ):

@@ -83,6 +83,7 @@ def queued(file: Path) -> list[Delivered]:
             html=html,
             language=language,
             message_id=key,
+            logo=logo,
         )
-        for key, name, reply_to, to, subject, text, html, language in rows
+        for key, name, reply_to, to, subject, text, html, language, logo in rows
     ]

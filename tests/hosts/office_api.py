@@ -214,6 +214,7 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
 
 SENT_AS_IT_IS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "profile.change_logo": lambda _of: multipart(name="a.png", content=PNG),
+    "profile.change_dark_logo": lambda _of: multipart(name="a.png", content=PNG),
     "case_handlers.change_picture": lambda _of: multipart(name="a.png", content=PNG),
     "documents.publish": lambda of: multipart(BODIES["documents.publish"](of)),
     "documents.replace": lambda _of: multipart(),

@@ -50,6 +50,7 @@ ROUTES = (
     _route("accessibility", "/toegankelijkheid", "GET", Guard.EVERYONE),
     _route("style", "/huisstijl.css", "GET", Guard.EVERYONE),
     _route("logo", "/logo", "GET", Guard.EVERYONE),
+    _route("dark_logo", "/logo-donker", "GET", Guard.EVERYONE),
     _route("icon", "/pictogram.png", "GET", Guard.EVERYONE),
     _route("manifest", "/manifest.webmanifest", "GET", Guard.EVERYONE),
     _route("static", "/static/{file}", "GET", Guard.EVERYONE),

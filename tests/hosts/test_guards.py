@@ -325,7 +325,7 @@ def test_headers(browser: Browser, world: World, route: Route, method: str, *, s
     assert not [name for name in reply.headers if name.startswith("access-control-")]
     kind, _semicolon, charset = reply.headers.get("content-type", "").partition("; ")
     assert not kind.startswith("text/") or charset == "charset=utf-8"
-    if route.name not in ("static", "style", "logo", "icon", "manifest"):
+    if route.name not in ("static", "style", "logo", "dark_logo", "icon", "manifest"):
         is_kept = route.name in OWN_PICTURES and reply.status == 200
         assert reply.headers["cache-control"] == ("private, max-age=300" if is_kept else "no-store")
 

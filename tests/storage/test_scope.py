@@ -161,11 +161,13 @@ def around(of: Things) -> None:
     list(portal.client.sessions.keep_during(owner, minutes(of.world)))
     portal.office.dossiers.list(handler, search="Levering")
     portal.office.profile.change_logo(handler, name="logo.png", blocks=[office_calls.PNG])
+    portal.office.profile.change_dark_logo(handler, name="logo.png", blocks=[office_calls.PNG])
     portal.office.clients.bounced(handler, changed((KEY, next(iter(of.world.mail.by_key)))))
     for office in portal.offices.list():
         portal.offices.get(office.id)
         portal.background.sealer.seal(office.id)
     portal.offices.logo(handler.office_id).close()
+    portal.offices.dark_logo(handler.office_id).close()
     portal.offices.move(handler.office_id, "https://elders.example.nl")
     portal.offices.deviations()
     with pytest.raises(LookupError):

@@ -263,6 +263,8 @@ def doors(portal: Portal) -> OfficeActor:
     print(found.profile.name, found.base_url)
     with_logo: Download = portal.offices.logo(office)
     with_logo.close()
+    with_dark_logo: Download = portal.offices.dark_logo(office)
+    with_dark_logo.close()
     portal.offices.move(office, "https://example.nl/elders")
     for deviation in portal.offices.deviations():
         print(deviation.setting, deviation.sentence)
@@ -542,6 +544,8 @@ def office(portal: Portal, smit: OfficeActor, logo: Iterator[bytes]) -> None:
     profile.allow_address_changes(smit, False)
     print(profile.get(smit).address_changes)
     profile.change_logo(smit, name="logo.png", blocks=logo)
+    profile.change_dark_logo(smit, name="donker.png", blocks=logo)
+    profile.remove_dark_logo(smit)
     lines = portal.office.audit.entries(smit, what=KINDS[0], since=datetime(2026, 1, 1, tzinfo=UTC), oldest_first=True)
     portal.office.audit.entries(
         smit, after=lines[-1].entry.id, person=lines[0].entry.person_id, account=lines[0].entry.account_id

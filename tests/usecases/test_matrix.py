@@ -53,6 +53,7 @@ FOR_NOBODY: Mapping[str, str] = {
     "offices.list": "is for the vendor's own start",
     "offices.only": "is for the vendor's own start",
     "offices.logo": "tells what stands on the door",
+    "offices.dark_logo": "tells what stands on the door",
     "background.dispatcher.is_working": "tells nothing of an office",
     "background.dispatcher.start": "is for the vendor's own start",
     "background.dispatcher.stop": "is for the vendor's own end",

@@ -121,6 +121,30 @@ def test_logo(world: World) -> None:
     assert len(world.files.contents) == 1
 
 
+def test_dark_logo(world: World) -> None:
+    """OF-3: the office can have another logo for dark pages, of the same types and sizes, and do without it again."""
+    profile, logos = world.portal.office.profile, world.portal.offices
+    with pytest.raises(Absent):
+        logos.dark_logo(world.office)
+    profile.change_logo(world.handler, name="logo.png", blocks=[PNG])
+    profile.change_dark_logo(world.handler, name="donker.png", blocks=[PNG + b"x"])
+    assert [b"".join(give(world.office).blocks) for give in (logos.logo, logos.dark_logo)] == [PNG, PNG + b"x"]
+    for name, content, code in (
+        ("donker.svg", b"<svg/>", FaultCode.FILE_TYPE_FORBIDDEN),
+        ("donker.png", PNG + bytes(1024 * 1024), FaultCode.FILE_TOO_LARGE),
+    ):
+        with pytest.raises(Refused) as refusal:
+            profile.change_dark_logo(world.handler, name=name, blocks=[content])
+        (fault,) = refusal.value.faults
+        assert (fault.code, fault.params["name"]) == (code, name)
+    profile.remove_dark_logo(world.handler)
+    before = world.audit()
+    profile.remove_dark_logo(world.handler)
+    assert world.audit() == before
+    assert logos.get(world.office).dark_logo is None
+    assert b"".join(logos.logo(world.office).blocks) == PNG
+
+
 def test_clients_side_of_the_office(world: World, jan: Actor) -> None:
     """OF-1: the office lists, finds, closes and reopens clients; closing or reopening twice is refused."""
     clients = world.portal.office.clients

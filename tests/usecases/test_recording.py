@@ -131,6 +131,7 @@ UNRECORDED: Mapping[str, str] = {
     "offices.list": "reads which offices there are",
     "offices.only": "reads which office there is",
     "offices.logo": "reads what stands on the door",
+    "offices.dark_logo": "reads what stands on the door",
     "background.dispatcher.is_working": "reads nothing",
     "background.dispatcher.start": "runs run_once",
     "background.dispatcher.stop": "changes nothing",

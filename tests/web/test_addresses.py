@@ -24,7 +24,7 @@ PAGES = [
     route.name
     for route in ROUTES
     if "GET" in route.methods
-    and route.name not in ("static", "style", "logo", "icon", "manifest", "questionnaire_page")
+    and route.name not in ("static", "style", "logo", "dark_logo", "icon", "manifest", "questionnaire_page")
 ]
 
 

@@ -73,6 +73,23 @@ def change_logo() -> Page:
     return profile(tried) if tried else done("logo", "look.profile")
 
 
+@look.post("/profile/dark-logo")
+def change_dark_logo() -> Page:
+    """Change the logo on dark pages."""
+    here = desk()
+    name, blocks = uploaded()
+    tried = attempt("dark-logo", lambda: here.office.profile.change_dark_logo(here.actor, name=name, blocks=blocks))
+    return profile(tried) if tried else done("logo", "look.profile")
+
+
+@look.post("/profile/dark-logo/remove")
+def remove_dark_logo() -> Page:
+    """Show the logo on dark pages too."""
+    here = desk()
+    here.office.profile.remove_dark_logo(here.actor)
+    return done("dark-logo-off", "look.profile")
+
+
 @look.post("/profile/require-two-step")
 def require_two_step() -> Page:
     """Require two-step verification for all accounts."""

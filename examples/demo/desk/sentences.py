@@ -158,6 +158,7 @@ DONE: Mapping[str, str] = {
     "handled": "The message was marked as handled.",
     "taken_back": "The message was taken back. The client cannot read it.",
     "logo": "The office has a new logo.",
+    "dark-logo-off": "Dark pages show the logo on white.",
     "definition": "The questionnaire was published. Clients who have an older revision keep it.",
     "assigned": "The questionnaire was assigned to the client.",
     "questionnaire-withdrawn": "The questionnaire was withdrawn. The answers so far were erased.",

@@ -81,7 +81,7 @@ def new_home(*, signed_on: date, transfer_on: date) -> Pages:
             "adres": "Havenkwartier, bouwnummer 8",
             "plaats": "Haarlem",
             "soort": "nieuwbouw",
-            "koopsom": 48_750_000,
+            "koopsom": 48_950_000,
             "getekend_op": signed_on.isoformat(),
             "levering_op": transfer_on.isoformat(),
         },

@@ -38,8 +38,8 @@ COLOUR = "#1f4e5f"
 WELCOME = {
     Language.DUTCH: "Welkom op het klantenportaal van Notariskantoor Van der Meer. Hier vindt u uw dossiers, leest u "
     "onze brieven en stelt u ons uw vragen.",
-    Language.ENGLISH: "Welcome to the client portal of Notariskantoor Van der Meer. Find your dossiers here, read our "
-    "letters and ask us your questions.",
+    Language.ENGLISH: "Welcome to the client portal of Notariskantoor Van der Meer. Here you can find your "
+    "dossiers, read our letters and ask us questions.",
 }
 PROFILE = OfficeProfile(
     name="Notariskantoor Van der Meer",
@@ -49,7 +49,7 @@ PROFILE = OfficeProfile(
     telephone="023 555 01 00",
     hours={
         Language.DUTCH: "Maandag tot en met vrijdag, 8.30 tot 17.30 uur",
-        Language.ENGLISH: "Monday to Friday, 8:30 to 17:30",
+        Language.ENGLISH: "Monday to Friday, 8.30 am to 5.30 pm",
     },
     visiting_address=ADDRESS,
     privacy_page={
@@ -59,7 +59,7 @@ PROFILE = OfficeProfile(
     help_text={
         Language.DUTCH: "Komt u er niet uit? Op werkdagen tussen 9.00 en 12.00 uur helpen wij u graag aan onze balie.\n"
         "Neem uw telefoon of laptop mee.",
-        Language.ENGLISH: "If you need help, come to our front desk on weekdays between 9:00 and 12:00.\n"
+        Language.ENGLISH: "If you need help, come to our front desk on weekdays between 9 am and noon.\n"
         "Please bring your phone or laptop.",
     },
 )

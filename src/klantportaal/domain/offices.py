@@ -138,6 +138,8 @@ class Office:
     """The URL of the portal for its clients, in the form of `normalised`. Links in mails are made from it only."""
     profile: OfficeProfile
     logo: StoredFile | None = None
+    dark_logo: StoredFile | None = None
+    """The logo on dark pages, in place of the logo. None: the logo, on white."""
     two_step_required: bool = False
     """Whether every account must turn two-step verification on before anything else (TS-1)."""
     vendor_sign_in: VendorSignIn | None = None

@@ -35,6 +35,10 @@ class MailServerUnavailable(MailUnavailable):
     """
 
 
+LOGO_ID = "logo@klantportaal"
+"""The Content-ID of the picture in a mail (RFC 2045 7)."""
+
+
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Mail:
     """One mail to one address."""
@@ -51,13 +55,17 @@ class Mail:
     html: str = attrs.field(repr=False)
     """The HTML. Its link may hold a secret that gives access."""
     language: Language
+    logo: bytes | None = attrs.field(default=None, repr=False)
+    """A PNG that the HTML shows under the address ``cid:`` with `LOGO_ID` (RFC 2392). None if it shows no picture."""
 
 
 class MailSender(Protocol):
     """Sends e-mail."""
 
     def send(self, mail: Mail, *, key: str) -> None:
-        """Send a mail. A second call with the same *key* may send nothing. Several threads may call this at once.
+        """Send a mail, with its logo if it has one. Several threads may call this at once.
+
+        A second call with the same *key* may send nothing.
 
         The same key always gives the same Message-ID, so that the receiving server can drop a duplicate. The call takes
         less time than the dispatcher's lease.
@@ -142,6 +150,8 @@ class Letter:
     ``client``. For ``FILE_REJECTED`` the number of the dossier, under the key ``dossier``. For
     ``WEBHOOK_DISABLED`` the host of the endpoint, under the key ``host``, and ``gone`` or ``failing``, under the key
     ``failure``. Other kinds have no facts."""
+    logo: bytes | None = attrs.field(default=None, repr=False)
+    """The logo of the office, as it was stored: PNG or JPEG. None if it has none."""
 
 
 class MailWriter(Protocol):
@@ -151,6 +161,6 @@ class MailWriter(Protocol):
         """Write the mail in the letter's language, as plain text and as HTML with the same contents.
 
         ``sender_name`` is the office's name. ``reply_to`` is the office's contact address. Text and HTML both contain
-        the link.
+        the link. The HTML begins with the logo, which is in the mail itself; a damaged logo is left out.
         """
         ...

@@ -19,7 +19,7 @@ class Report:
 
     language: Language
     title: str
-    office_name: str
+    office: OfficeProfile
     client_name: str
     dossier_number: str
     dossier_description: str
@@ -30,6 +30,8 @@ class Report:
     """Every visible question with its answer, in order (property 10)."""
     attachment: bytes = attrs.field(repr=False)
     """The answers as JSON."""
+    logo: bytes | None = attrs.field(default=None, repr=False)
+    """The logo of the office, as it was stored: PNG or JPEG. None if it has none."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -37,10 +39,12 @@ class ReceiptSheet:
     """The contents of the PDF of a receipt (RQ-4)."""
 
     language: Language
-    office_name: str
+    office: OfficeProfile
     receipt: Receipt
     url: str = attrs.field(repr=False)
     """The address of the page of the receipt, with its code."""
+    logo: bytes | None = attrs.field(default=None, repr=False)
+    """As that of a report."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -58,10 +62,12 @@ class PostalLetter:
     url: str
     """The address of the portal. It grants nothing."""
     written_on: date
+    logo: bytes | None = attrs.field(default=None, repr=False)
+    """As that of a report."""
 
 
 class PdfWriter(Protocol):
-    """Writes PDF files."""
+    """Writes PDF files. They have the colour and the logo of the office; a damaged logo is left out."""
 
     def write(self, report: Report) -> bytes:
         """Write the PDF. The same report always gives the same bytes.

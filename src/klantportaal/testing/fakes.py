@@ -253,17 +253,22 @@ def _keys(*words: str) -> dict[KeyId, str]:
     return {KeyId(hashlib.sha256(each.encode()).digest()[:ID_BYTES].hex()): each for each in words or ("",)}
 
 
+def _logo(logo: bytes | None) -> list[str]:
+    return [] if logo is None else [f"logo of {len(logo)} bytes"]
+
+
 class PlainPdf:
     """Writes a report as plain text with the first line of a PDF. It is fast, and for tests only."""
 
     def write(self, report: Report) -> bytes:
         """Write the facts of the report, each question with its answer as JSON, and the attachment."""
         said = [
-            report.office_name,
+            report.office.name,
             report.title,
             f"{report.dossier_number} {report.dossier_description}",
             report.client_name,
             f"{report.completed_by} {report.completed_at.isoformat()}",
+            *_logo(report.logo),
         ]
         for each in report.asked:
             label = each.question.texts[report.language].label
@@ -274,11 +279,12 @@ class PlainPdf:
         """Write the facts of the receipt, each of its files, and its address."""
         receipt = sheet.receipt
         said = [
-            sheet.office_name,
+            sheet.office.name,
             f"{receipt.dossier_number} {receipt.client_name}",
             f"{receipt.delivered_by} {receipt.delivered_at.isoformat()}",
             *(f"{each.name} {each.size} {each.sha256}" for each in receipt.files),
             sheet.url,
+            *_logo(sheet.logo),
         ]
         return b"%PDF-1.7\n" + "\n".join(said).encode()
 
@@ -291,5 +297,6 @@ class PlainPdf:
             letter.dossier_number,
             *(f"{each.count} {each.kind} {each.since.isoformat()}" for each in letter.unseen),
             letter.url,
+            *_logo(letter.logo),
         ]
         return b"%PDF-1.7\n" + "\n".join(said).encode()

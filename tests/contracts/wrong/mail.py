@@ -127,6 +127,18 @@ class MakesNewIds(_Wrong):
     makes = _NewIds
 
 
+class _Logoless(SmtpSender):
+    def send(self, mail: Mail, *, key: str) -> None:
+        super().send(attrs.evolve(mail, logo=None), key=key)
+
+
+@caught_by("test_a_logo_arrives", "OF-3: a mail arrives with its logo")
+class LeavesTheLogoOut(_Wrong):
+    """It sends the HTML without the picture that it shows."""
+
+    makes = _Logoless
+
+
 class _FirstOnly(SmtpSender):
     def send(self, mail: Mail, *, key: str) -> None:
         super().send(attrs.evolve(mail, to=mail.to.split(",")[0]), key=key)

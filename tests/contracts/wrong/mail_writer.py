@@ -49,6 +49,18 @@ class LeavesTheLinkOut(_Wrong):
     makes = _Linkless
 
 
+class _Logoless(JinjaMailWriter):
+    def write(self, letter: Letter) -> Mail:
+        return super().write(attrs.evolve(letter, logo=None))
+
+
+@caught_by("test_a_mail_shows_the_logo[nl]", "OF-3: a mail shows the logo of its office")
+class LeavesTheLogoOut(_Wrong):
+    """Its mails have no logo."""
+
+    makes = _Logoless
+
+
 class _Anonymous(JinjaMailWriter):
     def write(self, letter: Letter) -> Mail:
         return attrs.evolve(super().write(letter), sender_name="Klantenportaal")

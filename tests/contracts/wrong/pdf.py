@@ -156,6 +156,18 @@ class SaysAnotherSize(_Wrong):
     makes = _Sizeless
 
 
+class _Logoless(FpdfWriter):
+    def write_receipt(self, sheet: ReceiptSheet) -> bytes:
+        return super().write_receipt(attrs.evolve(sheet, logo=None))
+
+
+@caught_by("test_logo", "OF-3: every PDF shows the logo of its office")
+class LeavesTheLogoOut(_Wrong):
+    """Its receipts have no logo."""
+
+    makes = _Logoless
+
+
 class _NamedLetters(FpdfWriter):
     def __init__(self) -> None:
         super().__init__()

@@ -95,6 +95,10 @@ NEW = NewClient(kind=ClientKind.PERSON, name="Nieuw", email="nieuw@example.nl")
 CALLS: Mapping[str, Call] = {
     "office.profile.get": own(lambda office, actor, _: office.profile.get(actor)),
     "office.profile.change": own(lambda office, actor, _: office.profile.change(actor, PROFILE)),
+    "office.profile.change_dark_logo": own(
+        lambda office, actor, _: office.profile.change_dark_logo(actor, name="logo.png", blocks=[PNG])
+    ),
+    "office.profile.remove_dark_logo": own(lambda office, actor, _: office.profile.remove_dark_logo(actor)),
     "office.profile.change_logo": own(
         lambda office, actor, _: office.profile.change_logo(actor, name="logo.png", blocks=[PNG])
     ),

@@ -8,6 +8,7 @@ from klantportaal.adapters.fastapi import responses
 from klantportaal.adapters.fastapi.visits import Here
 from klantportaal.adapters.web.http import assets, headers
 from klantportaal.adapters.web.pages import home_screen, office_style
+from klantportaal.usecases.shared.downloading import Download
 
 
 async def static(file: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
@@ -32,7 +33,15 @@ def style(here: Here, v: str = "") -> Response:
 
 def logo(here: Here, v: str = "") -> Response:
     """Send the office's logo (OF-3)."""
-    download = here.site.portal.offices.logo(here.office_id)
+    return _picture(here, here.site.portal.offices.logo(here.office_id), v)
+
+
+def dark_logo(here: Here, v: str = "") -> Response:
+    """Send the office's logo on dark pages (OF-3)."""
+    return _picture(here, here.site.portal.offices.dark_logo(here.office_id), v)
+
+
+def _picture(here: Here, download: Download, v: str) -> Response:
     kept = headers.kept(for_good=v == download.file.sha256.hex()[:16])
     told = {"Content-Type": download.file.media_type, "Content-Length": str(download.file.size), **kept}
     return responses.file(here, download, told)

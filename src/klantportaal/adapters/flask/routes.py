@@ -65,6 +65,7 @@ FOR_EVERYONE: dict[str, dict[str, View]] = {
     "accessibility": {"GET": guidance.accessibility},
     "style": {"GET": shared_files.style},
     "logo": {"GET": shared_files.logo},
+    "dark_logo": {"GET": shared_files.dark_logo},
     "icon": {"GET": shared_files.icon},
     "manifest": {"GET": shared_files.manifest},
     "static": {"GET": shared_files.static},

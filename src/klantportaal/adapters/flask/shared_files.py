@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from klantportaal.adapters.flask.visits import visit
 from klantportaal.adapters.web.http import assets, headers
 from klantportaal.adapters.web.pages import home_screen, office_style
+from klantportaal.usecases.shared.downloading import Download
 
 
 def static(file: str) -> Response:
@@ -28,7 +29,16 @@ def style() -> Response:
 def logo() -> Response:
     """Send the office's logo (OF-3)."""
     here = visit()
-    download = here.site.portal.offices.logo(here.office_id)
+    return _picture(here.site.portal.offices.logo(here.office_id))
+
+
+def dark_logo() -> Response:
+    """Send the office's logo on dark pages (OF-3)."""
+    here = visit()
+    return _picture(here.site.portal.offices.dark_logo(here.office_id))
+
+
+def _picture(download: Download) -> Response:
     kept = headers.kept(for_good=flask.request.args.get("v") == download.file.sha256.hex()[:16])
     response = Response(download.blocks, content_type=download.file.media_type, headers=dict(kept))
     response.content_length = download.file.size

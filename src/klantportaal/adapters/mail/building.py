@@ -1,5 +1,6 @@
-"""Builds a MIME message from a mail: one sender, one recipient, and one text as plain text and as HTML."""
+"""Builds a MIME message from a mail: one sender, one recipient, one text as plain text and as HTML, and a logo."""
 
+import base64
 import re
 from binascii import b2a_qp
 from collections.abc import Callable, Iterable
@@ -13,14 +14,16 @@ from email_validator import EmailNotValidError, EmailSyntaxError, ValidatedEmail
 
 from klantportaal.adapters.outgoing_folder import digest
 from klantportaal.domain.values import plain_line, plain_text
-from klantportaal.ports.mail import Mail, Undeliverable
+from klantportaal.ports.mail import LOGO_ID, Mail, Undeliverable
 
 _LINE_END = "\r\n"
 _ENCODED_WORD = "=?"
 """The start of an encoded word (RFC 2047 2)."""
 _SHORT = 60
 _BOUNDARY = "=_parts"
-"""Separates the two texts. Nothing that is quoted-printable contains it (RFC 2045 6.7, note 2)."""
+"""Separates the two texts. Nothing that is quoted-printable contains it (RFC 2045 6.7, note 2), nor base64."""
+_PAGE_BOUNDARY = "=_page"
+"""Separates the HTML and its logo (RFC 2387)."""
 _OWN_KEY = re.compile(r"[a-z_]{1,24}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-[a-z0-9-]{1,24})?")
 """A kind of mail, the id of its task, and perhaps a number (`klantportaal.domain.outgoing.mail_key`)."""
 
@@ -67,7 +70,7 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
         "Content-Language": mail.language.value,
     }
     head = "".join(f"{name}: {value}{_LINE_END}" for name, value in headers.items())
-    parts = (_part("plain", mail.text), _part("html", mail.html))
+    parts = (_part(_BOUNDARY, "plain", mail.text), _page(mail))
     return Envelope(
         id=shown_key(key),
         content=_LINE_END.join([head, *parts, f"--{_BOUNDARY}--", ""]).encode(),
@@ -77,13 +80,41 @@ def build(mail: Mail, *, key: str, sender: str) -> Envelope:
     )
 
 
-def _part(kind: str, text: str) -> str:
+def _page(mail: Mail) -> str:
+    """Write the HTML, with its logo if there is one."""
+    if mail.logo is None:
+        return _part(_BOUNDARY, "html", mail.html)
+    return _LINE_END.join(
+        [
+            f"--{_BOUNDARY}",
+            f'Content-Type: multipart/related; type="text/html"; boundary="{_PAGE_BOUNDARY}"',
+            "",
+            _part(_PAGE_BOUNDARY, "html", mail.html),
+            f"--{_PAGE_BOUNDARY}",
+            "Content-Type: image/png",
+            "Content-Transfer-Encoding: base64",
+            f"Content-ID: <{LOGO_ID}>",
+            'Content-Disposition: inline; filename="logo.png"',
+            "",
+            _based(mail.logo),
+            f"--{_PAGE_BOUNDARY}--",
+        ]
+    )
+
+
+@lru_cache(maxsize=64)
+def _based(logo: bytes) -> str:
+    """Write a logo in base64, in lines of 76 characters (RFC 2045 6.8). Cached: many mails have one logo."""
+    return _LINE_END.join(base64.encodebytes(logo).decode().split("\n"))
+
+
+def _part(boundary: str, kind: str, text: str) -> str:
     """Write one of the two texts. Every server accepts quoted-printable, also one that accepts 7-bit data only."""
     lines = plain_text(text).split("\n")
     body = b2a_qp((_LINE_END.join(lines).removesuffix(_LINE_END) + _LINE_END).encode(), istext=True).decode()
     return _LINE_END.join(
         [
-            f"--{_BOUNDARY}",
+            f"--{boundary}",
             f'Content-Type: text/{kind}; charset="utf-8"',
             "Content-Transfer-Encoding: quoted-printable",
             "",

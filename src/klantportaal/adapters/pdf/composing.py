@@ -13,14 +13,16 @@ from klantportaal.domain.questionnaires.projection import Asked
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import Report
 
-OFFICE = Lettering(size=13, leading=18, bold=True)
+OFFICE = Lettering(size=13, leading=18, bold=True, is_accent=True)
 TITLE = Lettering(size=19, leading=25, bold=True)
-HEADING = Lettering(size=13, leading=18, bold=True)
+HEADING = Lettering(size=13, leading=18, bold=True, is_accent=True)
 LABEL = Lettering(size=9.5, leading=14, bold=True)
 TEXT = Lettering(size=9.5, leading=14)
 QUIET = Lettering(size=9.5, leading=14, grey=95)
 FOOT = Lettering(size=8, leading=11, grey=95)
 FOOT_Y = BOTTOM + 34
+LOGO_WIDTH, LOGO_HEIGHT = 120.0, 34.0
+"""The room of the logo, at the left of the name of the office."""
 FACT_X = 110.0
 """The position of the facts at the top."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
@@ -34,6 +36,8 @@ class Composer:
     language: Language
     regular: Face
     bold: Face
+    logo_width: float = 0.0
+    """The width of the logo. 0 if there is none."""
 
     def strips(self, report: Report) -> Iterator[Strip]:
         """Make the strips: the facts of the report, then each question with its answer, under the title of its page."""
@@ -56,7 +60,7 @@ class Composer:
 
     def _head(self, report: Report) -> Iterator[Strip]:
         words = WORDS[self.language]
-        yield Strip(columns=(self.column(report.office_name, OFFICE),))
+        yield self.office(report.office.name)
         yield Strip(columns=(self.column(report.title, TITLE),), before=40, ruled=True)
         facts = (
             (words.dossier, report.dossier_number),
@@ -65,6 +69,11 @@ class Composer:
             (words.completed, by_and_at(report.completed_by, report.completed_at, self.language)),
         )
         yield from self.facts(facts)
+
+    def office(self, name: str, *, width: float = ROOM) -> Strip:
+        """Make the strip with the name of the office, at the right of its logo."""
+        x = self.logo_width + 12 if self.logo_width else 0.0
+        return Strip(columns=(self.column(name, OFFICE, x=x, width=width - x),))
 
     def facts(self, facts: Iterable[tuple[str, str]]) -> Iterator[Strip]:
         """Make the strips of facts, each with its name on the left. Empty facts are left out."""

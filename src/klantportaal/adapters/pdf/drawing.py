@@ -1,6 +1,7 @@
 """Draws sheets with fpdf2. Only this module imports fpdf2."""
 
 import functools
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
@@ -13,9 +14,11 @@ from fpdf import FPDF
 from fpdf.fonts import SubsetMap, TTFFont
 from fpdf.prefs import ViewerPreferences
 
+from klantportaal.adapters.colours import LIGHT, palette
+from klantportaal.adapters.logos import SmallLogo, small_logo
 from klantportaal.adapters.pdf import letter as letters
 from klantportaal.adapters.pdf import receipt
-from klantportaal.adapters.pdf.composing import Composer
+from klantportaal.adapters.pdf.composing import LOGO_HEIGHT, LOGO_WIDTH, Composer
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.receipt import CODE_SIZE
 from klantportaal.adapters.pdf.sheets import LEFT, RIGHT, TOP, Sheet, Strip, divide
@@ -43,8 +46,8 @@ def draw(report: Report, fonts: Path) -> bytes:
     Raises:
         MissingGlyphError: a character would be left out. No PDF is written.
     """
-    composer = _composer(report.language, fonts)
-    head = _Head(language=report.language, title=report.title, author=report.office_name, made_at=report.completed_at)
+    head = _Head.of(report, title=report.title, made_at=report.completed_at)
+    composer = head.composer(fonts)
     about = f"{report.dossier_number} · {report.title}"
     with _drawn(composer, composer.strips(report), head, about, fonts) as pdf:
         pdf.embed_file(bytes=report.attachment, basename=ATTACHMENT, mime_type="application/json", compress=True)
@@ -57,13 +60,13 @@ def draw_receipt(sheet: ReceiptSheet, fonts: Path) -> bytes:
     Raises:
         MissingGlyphError: a character would be left out. No PDF is written.
     """
-    composer, title = _composer(sheet.language, fonts), RECEIPT_WORDS[sheet.language].title
-    head = _Head(language=sheet.language, title=title, author=sheet.office_name, made_at=sheet.receipt.delivered_at)
+    title = RECEIPT_WORDS[sheet.language].title
+    head = _Head.of(sheet, title=title, made_at=sheet.receipt.delivered_at)
+    composer = head.composer(fonts)
     about = f"{sheet.receipt.dossier_number} · {title}"
     with _drawn(composer, receipt.strips(composer, sheet), head, about, fonts) as pdf:
-        pdf.page = 1
-        _draw_code(pdf, sheet.url)
-        pdf.page = len(pdf.pages)
+        with _first_sheet(pdf):
+            _draw_code(pdf, sheet.url)
         return bytes(pdf.output())
 
 
@@ -73,9 +76,9 @@ def draw_letter(letter: PostalLetter, fonts: Path) -> bytes:
     Raises:
         MissingGlyphError: a character would be left out. No PDF is written.
     """
-    composer, title = _composer(letter.language, fonts), LETTER_WORDS[letter.language].title
     made_at = datetime.combine(letter.written_on, time(), tzinfo=UTC)
-    head = _Head(language=letter.language, title=title, author=letter.office.name, made_at=made_at)
+    head = _Head.of(letter, title=LETTER_WORDS[letter.language].title, made_at=made_at)
+    composer = head.composer(fonts)
     about = f"{letter.dossier_number} · {letter.office.name}"
     with _drawn(composer, letters.strips(composer, letter), head, about, fonts) as pdf:
         return bytes(pdf.output())
@@ -83,17 +86,37 @@ def draw_letter(letter: PostalLetter, fonts: Path) -> bytes:
 
 @attrs.frozen(kw_only=True)
 class _Head:
-    """The metadata of a PDF."""
+    """The metadata of a PDF, and the look of the office."""
 
     language: Language
     title: str
     author: str
     made_at: datetime
+    accent: str
+    """The colour of the office, as far as it is readable on paper."""
+    logo: SmallLogo | None
 
+    @classmethod
+    def of(cls, told: Report | ReceiptSheet | PostalLetter, *, title: str, made_at: datetime) -> "_Head":
+        """Take it from what a PDF tells."""
+        return cls(
+            language=told.language,
+            title=title,
+            author=told.office.name,
+            made_at=made_at,
+            accent=palette(told.office.colour, LIGHT).accent,
+            logo=None if told.logo is None else small_logo(told.logo),
+        )
 
-def _composer(language: Language, fonts: Path) -> Composer:
-    regular, bold = (face(fonts / ALL / FILES[is_bold]) for is_bold in (False, True))
-    return Composer(language=language, regular=regular, bold=bold)
+    def composer(self, fonts: Path) -> Composer:
+        """Make what composes its texts, beside the logo."""
+        regular, bold = (face(fonts / ALL / FILES[is_bold]) for is_bold in (False, True))
+        return Composer(language=self.language, regular=regular, bold=bold, logo_width=self.logo_size[0])
+
+    @property
+    def logo_size(self) -> tuple[float, float]:
+        """The width and the height of the logo on paper."""
+        return (0.0, 0.0) if self.logo is None else self.logo.fitted(LOGO_WIDTH, LOGO_HEIGHT)
 
 
 @contextmanager
@@ -108,11 +131,28 @@ def _drawn(composer: Composer, strips: Iterable[Strip], head: _Head, about: str,
             pdf.add_font(FAMILY, "B" if is_bold else "", _folder(fonts, sheets) / name)
         _describe(pdf, head, composer.regular)
         for sheet in sheets:
-            _draw_sheet(pdf, sheet)
+            _draw_sheet(pdf, sheet, head.accent)
+        with _first_sheet(pdf):
+            _draw_logo(pdf, head)
         _check(pdf)
         yield pdf
     finally:
         _forget(pdf)
+
+
+@contextmanager
+def _first_sheet(pdf: FPDF) -> Iterator[None]:
+    """Draw on the first sheet, and go back to the last one."""
+    pdf.page = 1
+    yield
+    pdf.page = len(pdf.pages)
+
+
+def _draw_logo(pdf: FPDF, head: _Head) -> None:
+    """Draw the logo, in the middle of the height of the office's name."""
+    if head.logo is not None:
+        width, height = head.logo_size
+        pdf.image(io.BytesIO(head.logo.png), x=LEFT, y=TOP + 8 - height / 2, w=width, h=height)
 
 
 def _draw_code(pdf: FPDF, url: str) -> None:
@@ -157,14 +197,14 @@ def _describe(pdf: FPDF, head: _Head, regular: Face) -> None:
     pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
 
 
-def _draw_sheet(pdf: FPDF, sheet: Sheet) -> None:
+def _draw_sheet(pdf: FPDF, sheet: Sheet, accent: str) -> None:
     pdf.add_page()
     for y, title in sheet.bookmarks:
         pdf.set_y(y)
         pdf.start_section(title)
     for text in sheet.texts:
         pdf.set_font(FAMILY, "B" if text.lettering.bold else "", text.lettering.size)
-        pdf.set_text_color(text.lettering.grey)
+        pdf.set_text_color(accent if text.lettering.is_accent else text.lettering.grey)
         # Not `cell`, which replaces `{nb}` by the number of pages, nor a method that reads markup.
         pdf.text(text.x, text.y, text.text)
     pdf.set_line_width(HAIRLINE)

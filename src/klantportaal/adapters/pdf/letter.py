@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from klantportaal.adapters.figures import long_day
-from klantportaal.adapters.pdf.composing import HEADING, OFFICE, QUIET, TEXT, Composer
+from klantportaal.adapters.pdf.composing import HEADING, QUIET, TEXT, Composer
 from klantportaal.adapters.pdf.sheets import Strip
 from klantportaal.adapters.pdf.words import LETTER_WORDS, WORDS, waiting, ways
 from klantportaal.ports.pdf import PostalLetter
@@ -18,7 +18,7 @@ def strips(composer: Composer, letter: PostalLetter) -> Iterator[Strip]:
     """Make the strips: the addresses, the day, the dossier, what waits in it, and how to read it."""
     words, language, office = LETTER_WORDS[letter.language], letter.language, letter.office
     lines = (*office.visiting_address.split("\n"), office.telephone, office.contact_address)
-    yield Strip(columns=(composer.column(office.name, OFFICE),))
+    yield composer.office(office.name)
     yield Strip(
         columns=(
             composer.column("\n".join((letter.client_name, *letter.address)), TEXT, width=OFFICE_X - 20),

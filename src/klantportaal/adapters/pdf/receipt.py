@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from klantportaal.adapters.figures import file_size
-from klantportaal.adapters.pdf.composing import HEADING, LABEL, OFFICE, QUIET, TEXT, TITLE, Composer
+from klantportaal.adapters.pdf.composing import HEADING, LABEL, QUIET, TEXT, TITLE, Composer
 from klantportaal.adapters.pdf.sheets import ROOM, Strip
 from klantportaal.adapters.pdf.words import RECEIPT_WORDS, WORDS, by_and_at
 from klantportaal.ports.pdf import ReceiptSheet
@@ -18,7 +18,7 @@ _HEX = 32
 def strips(composer: Composer, sheet: ReceiptSheet) -> Iterator[Strip]:
     """Make the strips: the facts of the delivery, its files, and how to check one."""
     receipt, words, language = sheet.receipt, RECEIPT_WORDS[sheet.language], sheet.language
-    yield Strip(columns=(composer.column(sheet.office_name, OFFICE, width=_ROOM),))
+    yield composer.office(sheet.office.name, width=_ROOM)
     yield Strip(columns=(composer.column(words.title, TITLE, width=_ROOM),), before=40)
     yield from composer.facts(
         (

@@ -23,6 +23,8 @@ class Lettering:
     bold: bool = False
     grey: int = 30
     """From 0 (black) to 255 (white)."""
+    is_accent: bool = False
+    """Whether it is in the colour of the office, as far as that is readable, instead of in grey."""
 
 
 @attrs.frozen(kw_only=True)

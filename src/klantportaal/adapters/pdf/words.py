@@ -23,6 +23,8 @@ class Words:
     completed: str
     by_and_at: str
     page: str
+    logo: str
+    """What the logo is, for those who do not see it."""
 
 
 WORDS: Mapping[Language, Words] = {
@@ -32,6 +34,7 @@ WORDS: Mapping[Language, Words] = {
         completed="Ingevuld",
         by_and_at="door {name} op {day} om {time}",
         page="Pagina {number} van {count}",
+        logo="Logo van {office}",
     ),
     Language.ENGLISH: Words(
         dossier="Dossier",
@@ -39,6 +42,7 @@ WORDS: Mapping[Language, Words] = {
         completed="Completed",
         by_and_at="by {name} on {day} at {time}",
         page="Page {number} of {count}",
+        logo="Logo of {office}",
     ),
 }
 

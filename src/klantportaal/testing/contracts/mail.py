@@ -49,6 +49,7 @@ from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Languag
 from klantportaal.domain.waiting import Waiting, WaitingFor
 from klantportaal.domain.webhooks import WebhookFailure
 from klantportaal.ports.mail import (
+    LOGO_ID,
     Arrivals,
     Awaiting,
     Due,
@@ -60,6 +61,7 @@ from klantportaal.ports.mail import (
     MailWriter,
     Undeliverable,
 )
+from klantportaal.testing.contracts.logos import PNG, a_picture
 from klantportaal.testing.contracts.mail_messages import Delivered, as_delivered
 from klantportaal.testing.contracts.promises import Contract, another, given_up, promised
 
@@ -134,6 +136,13 @@ class MailSenderContract(Contract):
         sender.send(mail, key="k1")
         (arrived,) = delivered()
         assert arrived == as_delivered(mail, message_id=arrived.message_id)
+
+    def test_a_logo_arrives(self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]) -> None:
+        """OF-3: the logo is in the mail itself, where its HTML refers to it, and is no attachment to save."""
+        mail = attrs.evolve(MAIL, html=f'<p><img src="cid:{LOGO_ID}" alt=""> Beste Jan,</p>\n', logo=a_picture(90, 30))
+        sender.send(mail, key="k1")
+        (arrived,) = delivered()
+        assert arrived == as_delivered(mail, message_id=arrived.message_id), "OF-3: a mail arrives with its logo"
 
     def test_an_international_domain_arrives(
         self, sender: MailSender, delivered: Callable[[], Sequence[Delivered]]
@@ -340,6 +349,22 @@ class MailWriterContract(Contract):
         office = attrs.evolve(office, profile=attrs.evolve(office.profile, name="De Vries\r\nBcc: x@klant.test"))
         mail = writer.write(attrs.evolve(a_letter(kind, language), office=office))
         assert len(mail.subject.splitlines()) == 1
+
+    @pytest.mark.parametrize("language", Language)
+    def test_a_mail_shows_the_logo(self, writer: MailWriter, language: Language) -> None:
+        """OF-3: a mail has the office's logo, small and in the mail itself. A damaged one is left out."""
+        letter = a_letter(TaskKind.NOTIFICATION, language)
+        plain = writer.write(letter)
+        shown = writer.write(attrs.evolve(letter, logo=a_picture(3000, 1000)))
+        assert f"cid:{LOGO_ID}" in shown.html, "OF-3: a mail shows the logo of its office"
+        assert shown.logo is not None
+        assert shown.logo.startswith(PNG)
+        assert len(shown.logo) < 100_000
+        assert shown.text == plain.text
+        assert words_of(text_of(shown.html)) == words_of(text_of(plain.html))
+        damaged = writer.write(attrs.evolve(letter, logo=PNG + b"damaged"))
+        assert damaged == plain, "OF-3: a damaged logo is left out"
+        assert "cid:" not in plain.html
 
     @pytest.mark.parametrize("language", Language)
     def test_a_mail_to_the_office_counts_what_arrived(self, writer: MailWriter, language: Language) -> None:

@@ -9,7 +9,7 @@ from email.utils import parseaddr
 
 import attrs
 
-from klantportaal.ports.mail import Mail
+from klantportaal.ports.mail import LOGO_ID, Mail
 
 
 @attrs.frozen(kw_only=True)
@@ -25,6 +25,8 @@ class Delivered:
     language: str
     message_id: str
     """The message id; for a sender that makes none, its own id of the mail."""
+    logo: bytes | None = None
+    """The picture that the HTML shows."""
 
 
 def as_delivered(mail: Mail, *, message_id: str) -> Delivered:
@@ -38,6 +40,7 @@ def as_delivered(mail: Mail, *, message_id: str) -> Delivered:
         html=mail.html,
         language=mail.language,
         message_id=message_id,
+        logo=mail.logo,
     )
 
 
@@ -58,7 +61,20 @@ def read_message(raw: bytes) -> Delivered:
         html=html_part.get_content().replace("\r\n", "\n"),
         language=str(message["Content-Language"]),
         message_id=str(message["Message-ID"]),
+        logo=_picture(message),
     )
+
+
+def _picture(message: EmailMessage) -> bytes | None:
+    """Read the picture to which the HTML refers by its Content-ID. It is none of the files of the mail."""
+    assert list(message.iter_attachments()) == []
+    pictures = [part for part in message.walk() if part.get_content_maintype() == "image"]
+    if not pictures:
+        return None
+    (picture,) = pictures
+    assert (picture.get_content_type(), picture["Content-ID"]) == ("image/png", f"<{LOGO_ID}>")
+    content: bytes = picture.get_content()
+    return content
 
 
 def shown_name(raw: bytes) -> str:

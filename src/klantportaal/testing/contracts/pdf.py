@@ -22,6 +22,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,9 +42,16 @@ from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.unseen import UnseenCount, UnseenKind
 from klantportaal.domain.values import ClientId, DossierId, Fingerprint, Language, OfficeId, ReceiptId
 from klantportaal.ports.pdf import PdfWriter, PostalLetter, ReceiptSheet, Report
+from klantportaal.testing.contracts.logos import PNG, a_picture
 from klantportaal.testing.contracts.promises import Contract, another
 
 ATTACHMENT = "antwoorden.json"
+OFFICE = OfficeProfile(
+    name="Notariskantoor Van der Meer & Zn.",
+    contact_address="post@kantoor.test",
+    telephone="020 123 45 67",
+    visiting_address="Keizersgracht 1\n1015 CC Amsterdam",
+)
 _FIRST = 10
 """The number of questions on the first page of a report on everything."""
 
@@ -70,7 +78,7 @@ def report(*asked: Asked, language: Language = Language.DUTCH, title: str = "Uw 
     return Report(
         language=language,
         title=title,
-        office_name="Notariskantoor Van der Meer & Zn.",
+        office=OFFICE,
         client_name="J. (Jan) Jansen",
         dossier_number="2026-0001",
         dossier_description="Levering woning",
@@ -166,7 +174,7 @@ def receipt_sheet(language: Language, *names: str) -> ReceiptSheet:
         fingerprint=Fingerprint(bytes(32)),
     )
     url = f"https://portaal.kantoor.test/ontvangstbewijs/{receipt.id}/{'a' * 43}"
-    return ReceiptSheet(language=language, office_name="Notariskantoor Van der Meer & Zn.", receipt=receipt, url=url)
+    return ReceiptSheet(language=language, office=OFFICE, receipt=receipt, url=url)
 
 
 def postal_letter(language: Language) -> PostalLetter:
@@ -174,12 +182,7 @@ def postal_letter(language: Language) -> PostalLetter:
     since = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
     return PostalLetter(
         language=language,
-        office=OfficeProfile(
-            name="Notariskantoor Van der Meer & Zn.",
-            contact_address="post@kantoor.test",
-            telephone="020 123 45 67",
-            visiting_address="Keizersgracht 1\n1015 CC Amsterdam",
-        ),
+        office=OFFICE,
         client_name="J. (Jan) Jansen",
         address=("Dam 1 / hs", "1012 JS Amsterdam"),
         dossier_number="2026-0001",
@@ -189,13 +192,18 @@ def postal_letter(language: Language) -> PostalLetter:
     )
 
 
-def _every_kind(writer: PdfWriter) -> Sequence[bytes]:
+def _every_kind(writer: PdfWriter, logo: bytes | None = None) -> Sequence[bytes]:
     """Write a PDF of each kind."""
     return [
-        writer.write(everything(Language.DUTCH)),
-        writer.write_receipt(receipt_sheet(Language.DUTCH, "bijlage.pdf")),
-        writer.write_letter(postal_letter(Language.DUTCH)),
+        writer.write(attrs.evolve(everything(Language.DUTCH), logo=logo)),
+        writer.write_receipt(attrs.evolve(receipt_sheet(Language.DUTCH, "bijlage.pdf"), logo=logo)),
+        writer.write_letter(attrs.evolve(postal_letter(Language.DUTCH), logo=logo)),
     ]
+
+
+def pictures_of(pdf: bytes) -> int:
+    """Count the pictures in a PDF."""
+    return sum(len(sheet.images) for sheet in reader(pdf).pages)
 
 
 def _require_described(pdf: bytes, language: Language) -> None:
@@ -241,7 +249,7 @@ class PdfWriterContract(Contract):
         }
         for language, sentence in completed.items():
             told = report(language=language)
-            facts = [told.office_name, told.title, told.dossier_number, told.dossier_description, told.client_name]
+            facts = [told.office.name, told.title, told.dossier_number, told.dossier_description, told.client_name]
             assert_in_order(text_of(writer.write(told)), [*facts, sentence])
 
     def test_dutch(self, writer: PdfWriter) -> None:
@@ -334,6 +342,17 @@ class PdfWriterContract(Contract):
             each for each in typed if not each.isspace() and each not in text and f"U+{ord(each):04X}" not in text
         ]
         assert left_out == []
+
+    def test_logo(self, writer: PdfWriter) -> None:
+        """OF-3: every PDF has the logo of the office once, small, and is always the same. A damaged one is left out."""
+        logo = a_picture(3000, 1000)
+        plain, shown, again, damaged = (_every_kind(writer, each) for each in (None, logo, logo, PNG + b"damaged"))
+        assert [pictures_of(each) for each in shown] == [1, 1, 1], "OF-3: every PDF shows the logo of its office"
+        assert shown == again
+        assert [pictures_of(each) for each in plain] == [0, 0, 0]
+        assert damaged == plain, "OF-3: a damaged logo is left out"
+        assert [text_of(each) for each in shown] == [text_of(each) for each in plain]
+        assert all(len(one) - len(other) < 100_000 for one, other in zip(shown, plain, strict=True))
 
     @pytest.mark.parametrize("language", Language)
     def test_receipt(self, writer: PdfWriter, language: Language) -> None:

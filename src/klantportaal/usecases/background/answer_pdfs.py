@@ -10,6 +10,7 @@ import attrs
 
 from klantportaal.domain import uploads
 from klantportaal.domain.auditing import Background
+from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.outgoing import Task
 from klantportaal.domain.questionnaires import assignments, results
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -23,6 +24,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.logos import Logos
 from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, store
@@ -40,23 +42,25 @@ class AnswerPdfs:
     _recorder: Recorder
     _definitions: Definitions
     _receipt_codes: ReceiptCodes
+    _logos: Logos
 
     def file(self, task: Task) -> None:
         """Make the PDF of a task and file it in the dossier. If the PDF is there already, nothing happens.
 
         Raises:
             StorageFull: the PDF could not be stored; try again later.
-            Unavailable: the PDF could not be stored; try again later.
+            Unavailable: the PDF could not be stored, or the logo not be read; try again later.
         """
         assignment_id = AssignmentId(UUID(task.payload["assignment"]))
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(task.office_id, assignment_id)
             if assignment.submission_id is not None:
                 return
-            report = self._report(uow, assignment)
+            office = uow.offices.get(task.office_id)
+            report = self._report(uow, assignment, office.profile)
         name = uploads.shown_name(f"{report.title} {report.dossier_number}.pdf".replace("/", "-").replace("\\", "-"))
         key = file_key(task.office_id, self._ids.new())
-        pdf = self._pdf.write(report)
+        pdf = self._pdf.write(attrs.evolve(report, logo=self._logos.of(office)))
         file = store(self._files, key, name=name, media_type="application/pdf", blocks=[pdf])
         with file_removal.unless_named(self._files, file), self._storage.begin() as uow:
             filed = assignments.file_result(
@@ -82,14 +86,14 @@ class AnswerPdfs:
             delivered_by=report.completed_by,
         )
 
-    def _report(self, uow: UnitOfWork, assignment: Assignment) -> Report:
+    def _report(self, uow: UnitOfWork, assignment: Assignment, office: OfficeProfile) -> Report:
         definition = self._definitions.within(uow, assignment.office_id, assignment.digest)
         dossier = uow.dossiers.get(assignment.office_id, assignment.dossier_id)
         language = assignment.completed_in or Language.DUTCH
         return Report(
             language=language,
             title=assignment.subject[language],
-            office_name=uow.offices.get(assignment.office_id).profile.name,
+            office=office,
             client_name=uow.clients.get(assignment.office_id, assignment.client_id).name,
             dossier_number=dossier.number,
             dossier_description=dossier.description,

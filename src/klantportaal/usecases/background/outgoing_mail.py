@@ -6,16 +6,19 @@ office finds that message in ``mail_problems``.
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import attrs
 
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.outgoing import DispatchTimes, Task, is_given_up, is_told, mail_key, retry_after
 from klantportaal.domain.values import TaskId
 from klantportaal.log_events import EventLog
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.mail import (
     DestinationUnavailable,
+    Letter,
     MailSender,
     MailServerUnavailable,
     MailUnavailable,
@@ -25,6 +28,7 @@ from klantportaal.ports.mail import (
 from klantportaal.ports.storage import Storage
 from klantportaal.usecases.background.letters import Addressed, Letters
 from klantportaal.usecases.background.pauses import SERVER, Pauses, domain_of
+from klantportaal.usecases.shared.logos import Logos
 
 _LOG = EventLog(__name__)
 _FATES = {
@@ -62,6 +66,7 @@ class OutgoingMail:
     _sender: MailSender
     _writer: MailWriter
     _letters: Letters
+    _logos: Logos
     _times: DispatchTimes
     _pauses: Pauses
 
@@ -97,7 +102,7 @@ class OutgoingMail:
             problem = tasks[0].problem or "the domain of the address did not answer a moment ago"
             return self._retry_in_domain(tasks, domain, problem)
         try:
-            self._sender.send(self._writer.write(addressed.letter), key=mail_key(tasks))
+            self._sender.send(self._writer.write(self._with_logo(addressed.letter)), key=mail_key(tasks))
         except MailServerUnavailable as trouble:
             return self._server_fails(tasks, trouble)
         except MailUnavailable as trouble:
@@ -114,6 +119,12 @@ class OutgoingMail:
     def close(self) -> None:
         """Close connections to the mail server: nothing is left to send for now."""
         self._sender.close()
+
+    def _with_logo(self, letter: Letter) -> Letter:
+        """Give a letter the logo of its office. If that cannot be read now, the mail goes without it."""
+        with suppress(Unavailable):
+            return attrs.evolve(letter, logo=self._logos.of(letter.office))
+        return letter
 
     def _made(self, mails: Sequence[Sequence[Task]]) -> Mapping[TaskId, Addressed | None]:
         """Make the letters of some mails.

@@ -139,3 +139,10 @@ class Offices:
         if logo is None:
             raise Absent("logo")
         return self._downloads.unrecorded(logo)
+
+    def dark_logo(self, office_id: OfficeId) -> Download:
+        """Give the logo on dark pages, of an office that has one of its own. Raises: Absent, FileDamaged."""
+        logo = self.get(office_id).dark_logo
+        if logo is None:
+            raise Absent("logo")
+        return self._downloads.unrecorded(logo)

@@ -121,8 +121,35 @@ class OfficeProfiles:
             Unavailable: the file could not be stored; the logo is unchanged.
         """
         logo = store_picture(self._files, self._ids, actor.office_id, LOGO_LIMITS, name=name, blocks=blocks)
-        with file_removal.unless_named(self._files, logo), self._storage.begin() as uow:
+        with file_removal.unless_named(self._files, logo):
+            self._change(actor, lambda office: attrs.evolve(office, logo=logo))
+
+    def change_dark_logo(self, actor: OfficeActor, *, name: str, blocks: Iterable[bytes]) -> None:
+        """Change the logo that stands on dark pages, in place of the logo: PNG or JPEG, at most 1 MiB.
+
+        Mails and PDFs are white, and keep the other logo.
+
+        Raises:
+            Absent: there is no such office.
+            Refused: the file is empty, too large, or neither PNG nor JPEG.
+            StorageFull: the file could not be stored; the logo is unchanged.
+            Unavailable: the file could not be stored; the logo is unchanged.
+        """
+        logo = store_picture(self._files, self._ids, actor.office_id, LOGO_LIMITS, name=name, blocks=blocks)
+        with file_removal.unless_named(self._files, logo):
+            self._change(actor, lambda office: attrs.evolve(office, dark_logo=logo))
+
+    def remove_dark_logo(self, actor: OfficeActor) -> None:
+        """Show the logo on dark pages too, on white. If there is no dark one, nothing happens. Raises: Absent."""
+        self._change(actor, lambda office: attrs.evolve(office, dark_logo=None))
+
+    def _change(self, actor: OfficeActor, made: Callable[[Office], Office]) -> None:
+        """Change a logo of the office. If nothing changes, nothing happens. The sweeper removes the former file."""
+        with self._storage.begin() as uow:
             office = uow.offices.get(actor.office_id)
-            uow.offices.save(attrs.evolve(office, logo=logo))
+            changed = made(office)
+            if changed == office:
+                return
+            uow.offices.save(changed)
             self._recorder.record(uow, actor, OfficeChanged(at=self._clock.now()))
             uow.commit()

@@ -18,6 +18,7 @@ from klantportaal.ports.clock import Clock
 from klantportaal.ports.pdf import PdfWriter, PostalLetter
 from klantportaal.ports.reading import PAGE, PageSize, ReminderKey, ReminderRow, UnseenKey, UnseenRow
 from klantportaal.ports.storage import Storage, UnitOfWork
+from klantportaal.usecases.shared.logos import Logos
 from klantportaal.usecases.shared.recording import Recorder
 
 IDS_LIMIT = 1000
@@ -33,6 +34,7 @@ class OfficeReminders:
     _clock: Clock
     _recorder: Recorder
     _pdf: PdfWriter
+    _logos: Logos
 
     def rules(self, actor: OfficeActor) -> ReminderRules | None:
         """Give when clients are reminded. None if they are not. Raises: Absent."""
@@ -181,6 +183,7 @@ class OfficeReminders:
         Raises:
             Absent: the office has no such dossier or client, or the client has opened everything there.
             Refused: the address has no lines, too many, or one that is too long.
+            Unavailable: the logo of the office cannot be read now.
         """
         lines = unseen.postal_address(address)
         with self._storage.begin() as uow:
@@ -200,6 +203,7 @@ class OfficeReminders:
                 unseen=tuple(found),
                 url=office.base_url,
                 written_on=day(self._clock.now()),
+                logo=self._logos.of(office),
             )
         )
 

@@ -23,11 +23,15 @@ from jinja2.environment import TemplateModule
 
 from klantportaal.adapters.colours import text_on
 from klantportaal.adapters.figures import file_size, long_day
+from klantportaal.adapters.logos import small_logo
 from klantportaal.adapters.waiting_texts import waiting_sentence
 from klantportaal.domain.office_notices import Arrival
 from klantportaal.domain.outgoing import Notice
 from klantportaal.domain.values import AMSTERDAM, Language, plain_line
-from klantportaal.ports.mail import Due, Letter, Mail
+from klantportaal.ports.mail import LOGO_ID, Due, Letter, Mail
+
+LOGO_WIDTH, LOGO_HEIGHT = 200, 48
+"""The room of the logo, in CSS pixels."""
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +56,7 @@ class JinjaMailWriter:
         """Write a letter in its language, as plain text and as HTML."""
         profile = letter.office.profile
         words = self.words(letter)
+        logo = None if letter.logo is None else small_logo(letter.logo)
         page = {
             "words": words,
             "office": plain_line(profile.name),
@@ -59,6 +64,8 @@ class JinjaMailWriter:
             "url": letter.url,
             "colour": profile.colour,
             "text_colour": text_on(profile.colour),
+            "logo_id": LOGO_ID,
+            "logo_size": None if logo is None else [round(each) for each in logo.fitted(LOGO_WIDTH, LOGO_HEIGHT)],
         }
         return Mail(
             sender_name=profile.name,
@@ -68,6 +75,7 @@ class JinjaMailWriter:
             text=self._templates.get_template("letter.txt").render(page),
             html=self._templates.get_template("letter.html").render(page),
             language=letter.language,
+            logo=None if logo is None else logo.png,
         )
 
     def words(self, letter: Letter) -> Words:

@@ -11,6 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from klantportaal.adapters.logos import small_logo
+from klantportaal.adapters.pdf.composing import LOGO_HEIGHT, LOGO_WIDTH
 from klantportaal.adapters.pdf.typst.contents import letter_contents, receipt_contents, report_contents
 from klantportaal.adapters.pdf.typst.lettering import Fonts
 from klantportaal.domain.boundary import checked_call
@@ -48,30 +50,49 @@ class TypstWriter:
     def write(self, report: Report) -> bytes:
         """Write the PDF. The same report always gives the same bytes."""
         contents = report_contents(report)
-        return self._compiled("report", contents, report.completed_at, {ATTACHMENT: report.attachment})
+        return self._compiled(
+            "report", contents, report.completed_at, {ATTACHMENT: report.attachment}, logo=report.logo
+        )
 
     def write_receipt(self, sheet: ReceiptSheet) -> bytes:
         """Write the PDF of a receipt. The same receipt always gives the same bytes."""
         import segno  # Imported late: only receipts need it.
 
         code = segno.make(sheet.url, error="m", micro=False).svg_inline(border=0).encode()
-        return self._compiled("receipt", receipt_contents(sheet), sheet.receipt.delivered_at, {"code.svg": code})
+        contents = receipt_contents(sheet)
+        return self._compiled("receipt", contents, sheet.receipt.delivered_at, {"code.svg": code}, logo=sheet.logo)
 
     def write_letter(self, letter: PostalLetter) -> bytes:
         """Write the PDF of a letter by post. The same letter always gives the same bytes."""
         written_at = datetime.combine(letter.written_on, time(), tzinfo=UTC)
-        return self._compiled("letter", letter_contents(letter), written_at, {})
+        return self._compiled("letter", letter_contents(letter), written_at, {}, logo=letter.logo)
 
-    def _compiled(self, layout: str, contents: Mapping[str, Any], at: datetime, beside: Mapping[str, bytes]) -> bytes:
+    def _compiled(
+        self,
+        layout: str,
+        contents: Mapping[str, Any],
+        at: datetime,
+        beside: Mapping[str, bytes],
+        *,
+        logo: bytes | None,
+    ) -> bytes:
         import typst  # Imported here: few processes write a PDF.
 
-        data = self._fonts.printable(contents)
+        small = None if logo is None else small_logo(logo)
+        data = {
+            **self._fonts.printable(contents),
+            "fonts": self._fonts.families,
+            # As numbers: typst takes files beside the layout only if they are text.
+            "logo": None
+            if small is None
+            else {"size": small.fitted(LOGO_WIDTH, LOGO_HEIGHT), "bytes": list(small.png)},
+        }
         layouts = files("klantportaal.adapters.pdf.typst")
         compiled: bytes = typst.compile(  # type: ignore[call-overload]  # Its types lack a dictionary of files.
             {
                 "main.typ": (layouts / f"{layout}.typ").read_bytes(),
                 "shared.typ": (layouts / "shared.typ").read_bytes(),
-                "contents.json": json.dumps({**data, "fonts": self._fonts.families}).encode(),
+                "contents.json": json.dumps(data).encode(),
                 **beside,
             },
             font_paths=self._fonts.loaded,

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from klantportaal.adapters.answer_texts import NOT_ANSWERED, AnswerText, Cell, in_words
+from klantportaal.adapters.colours import LIGHT, palette
 from klantportaal.adapters.figures import file_size, long_day
 from klantportaal.adapters.pdf.words import LETTER_WORDS, RECEIPT_WORDS, WORDS, by_and_at, typed, waiting, ways
 from klantportaal.domain.questionnaires.projection import Asked
@@ -36,7 +37,7 @@ def report_contents(report: Report) -> Mapping[str, Any]:
         (words.completed, by_and_at(report.completed_by, report.completed_at, language)),
     )
     return {
-        **_head(language, report.title, report.office_name, f"{report.dossier_number} · {report.title}"),
+        **_head(report, report.title, f"{report.dossier_number} · {report.title}"),
         "facts": _facts(facts),
         "attachment": _ATTACHMENT[language],
         "pages": [
@@ -59,7 +60,7 @@ def receipt_contents(sheet: ReceiptSheet) -> Mapping[str, Any]:
         (words.delivered, by_and_at(receipt.delivered_by, receipt.delivered_at, language)),
     )
     return {
-        **_head(language, words.title, sheet.office_name, f"{receipt.dossier_number} · {words.title}"),
+        **_head(sheet, words.title, f"{receipt.dossier_number} · {words.title}"),
         "facts": _facts(facts),
         "delivered": _lines(words.files),
         "files": [
@@ -81,7 +82,7 @@ def letter_contents(letter: PostalLetter) -> Mapping[str, Any]:
     language, office, words = letter.language, letter.office, LETTER_WORDS[letter.language]
     own = (*office.visiting_address.split("\n"), office.telephone, office.contact_address)
     return {
-        **_head(language, words.title, office.name, f"{letter.dossier_number} · {office.name}"),
+        **_head(letter, words.title, f"{letter.dossier_number} · {office.name}"),
         "address": _lines("\n".join((letter.client_name, *letter.address))),
         "own": _lines("\n".join(filter(None, own))),
         "day": long_day(letter.written_on, language),
@@ -95,10 +96,13 @@ def letter_contents(letter: PostalLetter) -> Mapping[str, Any]:
     }
 
 
-def _head(language: Language, title: str, office: str, about: str) -> Mapping[str, Any]:
+def _head(told: Report | ReceiptSheet | PostalLetter, title: str, about: str) -> Mapping[str, Any]:
     """Make what every PDF has: its title, whose it is, and what its feet say."""
+    language, office = told.language, told.office.name
     return {
         "language": language.value,
+        "accent": palette(told.office.colour, LIGHT).accent,
+        "alternative": WORDS[language].logo.format(office=office),
         "title": _lines(title),
         "name": title,
         "office": _lines(office),

@@ -198,7 +198,8 @@ class Tables:
         """Yield the files that rows name, a file of two rows twice."""
         for holders in (self.documents, self.uploads, self.submissions, self.answer_files):
             yield from (holder.file for holder in holders.values())
-        yield from (office.logo for office in self.offices.values() if office.logo is not None)
+        for office in self.offices.values():
+            yield from filter(None, (office.logo, office.dark_logo))
         yield from (handler.picture for handler in self.case_handlers.values() if handler.picture is not None)
 
     def quarantine_state(self, office_id: OfficeId, key: FileKey) -> QuarantineState | None:

@@ -63,6 +63,7 @@ Record = dict[str, Any]
 _NESTED: Mapping[str, type[attrs.AttrsInstance]] = {
     "file": StoredFile,
     "logo": StoredFile,
+    "dark_logo": StoredFile,
     "picture": StoredFile,
     "notifications": Notifications,
     "vendor_subject": Subject,
@@ -175,7 +176,7 @@ OFFICE_COLUMNS = [
             "reminders",
             "version",
         ),
-        *(f"logo_{name}" for name in FILE_FIELDS),
+        *(f"{logo}_{name}" for logo in ("logo", "dark_logo") for name in FILE_FIELDS),
     )
 ]
 _TASK_FIELDS = _names(Task)
@@ -190,13 +191,15 @@ def read_office(row: Line) -> Office:
 @lru_cache(maxsize=1024)
 def _office(id: UUID, key: str, base_url: str, profile: str, *others: Any) -> Office:
     """Make an office, cached: every page needs it, and it hardly ever changes."""
-    two_step_required, vendor_sign_in, address_changes, notices, reminders, version, *logo = others
+    two_step_required, vendor_sign_in, address_changes, notices, reminders, version, *logos = others
+    logo, dark_logo = logos[: len(FILE_FIELDS)], logos[len(FILE_FIELDS) :]
     return Office(
         id=OfficeId(id),
         key=key,
         base_url=base_url,
         profile=CONVERTER.loads(profile, OfficeProfile),
         logo=None if logo[0] is None else stored_file(logo),
+        dark_logo=None if dark_logo[0] is None else stored_file(dark_logo),
         two_step_required=two_step_required,
         vendor_sign_in=vendor_sign_in,
         address_changes=address_changes,
@@ -219,8 +222,13 @@ def office_record(office: Office) -> Record:
         "notices": office.notices,
         "reminders": office.reminders,
         "version": office.version,
-        **{f"logo_{name}": None if office.logo is None else getattr(office.logo, name) for name in FILE_FIELDS},
+        **_logo_record("logo", office.logo),
+        **_logo_record("dark_logo", office.dark_logo),
     }
+
+
+def _logo_record(field: str, logo: StoredFile | None) -> Record:
+    return {f"{field}_{name}": None if logo is None else getattr(logo, name) for name in FILE_FIELDS}
 
 
 ENTRY_WIDTH = ENTRIES.width

@@ -93,6 +93,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _put("/profile/address-changes", "profile.allow_address_changes"),
     _put("/profile/notices", "profile.set_notices"),
     _put("/profile/logo", "profile.change_logo"),
+    _put("/profile/dark-logo", "profile.change_dark_logo"),
+    _delete("/profile/dark-logo", "profile.remove_dark_logo"),
     # Clients and their accounts.
     _get("/clients", "clients.list", left_out=_SEARCH, key=lambda row: row.client.id),
     _post("/clients/search", "clients.list", 200, access=READ, key=lambda row: row.client.id),

@@ -88,7 +88,7 @@ class VersionChanged(ApiError):
 
 
 class KeyInAddress(ApiError):
-    """An API key stands in the address, where logs keep it. It must be revoked."""
+    """There is an API key in the address, where logs keep it. It must be revoked."""
 
     code = "key_in_address"
 
@@ -102,7 +102,7 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     Absent: Answer(
         status=404,
         title=sentence("This does not exist"),
-        text=sentence("This does not exist, or is not of the office of this API key."),
+        text=sentence("This does not exist, or does not belong to the office of this API key."),
     ),
     Conflict: Answer(
         status=409,
@@ -129,18 +129,18 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     ),
     NoSuchMethod: Answer(
         status=405,
-        title=sentence("This method is not possible"),
-        text=sentence("The resource does not have this method. The header Allow has those that it has."),
+        title=sentence("This method is not allowed"),
+        text=sentence("This address does not take this method. The Allow header lists the methods that it takes."),
     ),
     NotAcceptable: Answer(
         status=406,
         title=sentence("This type is not available"),
-        text=sentence("The answer is not available in a type that the header Accept names."),
+        text=sentence("The answer is not available in any type that the Accept header names."),
     ),
     UnknownMediaType: Answer(
         status=415,
-        title=sentence("This type is not read"),
-        text=sentence("The operation does not read a body of this Content-Type. Nothing was changed."),
+        title=sentence("This type is not accepted"),
+        text=sentence("A body of this Content-Type is not accepted here. Nothing was changed."),
     ),
     VersionChanged: Answer(
         status=412,
@@ -149,7 +149,7 @@ API_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     ),
     KeyInAddress: Answer(
         status=400,
-        title=sentence("An API key stands in the address"),
+        title=sentence("There is an API key in the address"),
         text=sentence("Addresses are kept in logs. Nothing was done. Revoke this key, and send keys in a header."),
     ),
 }
@@ -190,7 +190,7 @@ CLIENT_ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
     LinkDead: Answer(
         status=410,
         title=sentence("This link no longer works"),
-        text=sentence("The link was used already or is too old. Ask for a new one."),
+        text=sentence("This link has already been used, or has expired. Ask for a new one."),
     ),
 }
 """What the client API says in place of what pages say."""

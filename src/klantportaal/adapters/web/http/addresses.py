@@ -27,7 +27,7 @@ _BEHIND = f"(?:[^A-Za-z0-9_/{_CONTROL}-]{_ANYTHING}|{_AFTER_SLASH})?"
 """What may stand behind an address: what begins with a mark that no word has, or a slash and no words."""
 _BEHIND_SHAPE = f"(?:[^A-Za-z0-9/{_CONTROL}]{_ANYTHING}|{_AFTER_SLASH})?"
 """The same behind an id or a token: their lengths are known, so ``_`` and ``-`` are marks too."""
-_NOT_FOLLOWED = frozenset({"static", "style", "logo", "icon", "manifest", "questionnaire_page"})
+_NOT_FOLLOWED = frozenset({"static", "style", "logo", "dark_logo", "icon", "manifest", "questionnaire_page"})
 """What no link of a mail leads to. The names of a questionnaire's pages are the office's: none has a known shape."""
 _READING = frozenset({"GET", "HEAD"})
 _LINKS: Mapping[str, type[LinkDead] | type[AddressLinkDead]] = {

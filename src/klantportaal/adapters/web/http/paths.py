@@ -36,6 +36,7 @@ PATHS: Mapping[str, str] = {
     "accessibility": "toegankelijkheid",
     "style": "huisstijl.css",
     "logo": "logo",
+    "dark_logo": "logo-donker",
     "icon": "pictogram.png",
     "manifest": "manifest.webmanifest",
     "static": "static/{file}",

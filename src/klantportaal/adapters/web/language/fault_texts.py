@@ -174,14 +174,14 @@ FAULTS: Mapping[FaultCode, Sentence] = {
         "Enter a telephone number, such as 06 12345678. Start a number from abroad with + and the country code."
     ),
     FaultCode.NOT_AN_IBAN: sentence("Enter an IBAN as your bank writes it, such as NL91 ABNA 0417 1643 00."),
-    FaultCode.NOT_A_PERCENTAGE: sentence("Enter a percentage with at most two decimals, such as 12.5."),
+    FaultCode.NOT_A_PERCENTAGE: sentence("Enter a percentage with at most two decimal places, such as 12.5."),
     FaultCode.NOT_A_DECIMAL: counted(
-        "Enter a number with at most %(limit)s decimal, such as 12.5.",
-        "Enter a number with at most %(limit)s decimals, such as 12.5.",
+        "Enter a number with at most %(limit)s decimal place, such as 12.5.",
+        "Enter a number with at most %(limit)s decimal places, such as 12.5.",
     ),
     FaultCode.NOT_A_TIME: sentence("Enter a time of day, such as 14:30."),
     FaultCode.NOT_A_BSN: sentence("Enter a citizen service number (BSN) of nine digits, as on an identity document."),
-    FaultCode.NOT_A_RSIN: sentence("Enter a RSIN of nine digits, as on letters of the tax authority."),
+    FaultCode.NOT_A_RSIN: sentence("Enter an RSIN of nine digits, as on letters of the tax authority."),
     FaultCode.NOT_A_KVK_NUMBER: sentence("Enter a Chamber of Commerce number of eight digits."),
     FaultCode.NOT_A_VAT_NUMBER: sentence("Enter a VAT number with its country, such as NL004495445B01."),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
@@ -225,15 +225,15 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.DOCUMENT_TOO_LARGE: counted(
         "The document can have at most %(limit)s byte.", "The document can have at most %(limit)s bytes."
     ),
-    FaultCode.UNKNOWN_KEY: sentence("The format does not know this. Check the spelling, or remove it."),
+    FaultCode.UNKNOWN_KEY: sentence("The format has nothing of this name. Check the spelling, or remove it."),
     FaultCode.LANGUAGE_MISSING: sentence("A text is missing here: give it in Dutch and in English."),
-    FaultCode.NOT_AS_FORMAT: sentence("This is not as the format has it. See the description of the format."),
+    FaultCode.NOT_AS_FORMAT: sentence("This does not follow the format. See the description of the format."),
     FaultCode.DUPLICATE_ID: sentence("“%(id)s” is there twice. Give each its own id."),
-    FaultCode.OPTIONS_DIFFER: sentence("The options have other codes in each language. Use the same codes."),
+    FaultCode.OPTIONS_DIFFER: sentence("The options have different codes in each language. Use the same codes."),
     FaultCode.UNKNOWN_REFERENCE: sentence("There is no question “%(id)s” to refer to here."),
     FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),
     FaultCode.NOT_A_SCHEMA: sentence("This is not a JSON Schema. Check the keyword and its value."),
-    FaultCode.KEYWORD_MISFIT: sentence("This keyword says nothing of answers of this type. Use another one."),
+    FaultCode.KEYWORD_MISFIT: sentence("This keyword does not apply to answers of this type. Use another one."),
     FaultCode.UNKNOWN_COLUMN: sentence("These rows have no column “%(id)s”. Name one of their columns."),
     FaultCode.ALWAYS_TRUE: sentence("This holds for every answer. Leave it out, or write {} for “is answered”."),
     FaultCode.NEVER_TRUE: sentence("This holds for no answer. Compare with an answer that can be given."),
@@ -243,7 +243,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.PATTERN_INVALID: sentence(
         "This pattern is not a regular expression of ECMA-262: “%(part)s” cannot be there."
     ),
-    FaultCode.PATTERN_TOO_LONG: sentence("This pattern is too long. Write it shorter."),
+    FaultCode.PATTERN_TOO_LONG: sentence("This pattern is too long. Make it shorter."),
     FaultCode.PATTERN_TOO_LARGE: sentence(
         "This pattern repeats too much. Repeat less, or limit the length with minLength and maxLength."
     ),

@@ -78,7 +78,7 @@ UPPY: Mapping[str, Sentence] = {
     "exceedsSize": sentence("“{file}” is larger than {size}. Make it smaller, or split it into several files."),
     "failedToUpload": sentence("“{file}” was not added."),
     "filesUploadedOfTotal": counted("{complete} of {smart_count} file sent", "{complete} of {smart_count} files sent"),
-    "folderAdded": counted("{smart_count} file of {folder} chosen", "{smart_count} files of {folder} chosen"),
+    "folderAdded": counted("{smart_count} file from {folder} chosen", "{smart_count} files from {folder} chosen"),
     "folderAlreadyAdded": sentence("“{folder}” has already been chosen."),
     "generatingThumbnails": sentence("The files are being read…"),
     "inferiorSize": sentence("This file is empty. Check that it is the right file."),

@@ -110,6 +110,9 @@ class Frame:
             office=self.office,
             logo=self.office.logo and self.url("logo", query={"v": self.office.logo.sha256.hex()[:16]}),
             logo_size=self.site.logo_size(self.office),
+            dark_logo=self.office.dark_logo
+            and self.url("dark_logo", query={"v": self.office.dark_logo.sha256.hex()[:16]}),
+            dark_logo_size=self.site.logo_size(self.office, dark=True),
             style=self.url("style", query={"v": office_style.version(self.office.profile)}),
             fonts=office_style.FONTS[self.office.profile.typeface],
             touch_icon=home_screen.icon_url(self.office, self.url, home_screen.SIZES[0]),

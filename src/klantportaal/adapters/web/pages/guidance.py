@@ -32,7 +32,7 @@ TESTED = (
 )
 """What tests show of every version. ``tests/hosts/test_guidance.py`` names the tests of each sentence."""
 NOT_YET = (
-    sentence("Letters and documents that we publish may not be accessible. Ask us for another form."),
+    sentence("Letters and documents that we publish may not be accessible. Ask us for another format."),
     sentence("No independent organisation has assessed the portal yet."),
 )
 """What is not accessible, or not known to be."""

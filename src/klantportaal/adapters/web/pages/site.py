@@ -41,8 +41,8 @@ class Site:
     """The base URL of an office. Cached until ``forget_base_urls``."""
     forget_base_urls: Callable[[], None]
     proxies: Proxies
-    _logo_size: Callable[[OfficeId, bytes], Size | None]
-    """The size of an office's logo with a digest. Cached, because it is read from the file."""
+    _logo_size: Callable[[OfficeId, bytes, bool], Size | None]
+    """The size of a logo with a digest, of dark pages or not. Cached, because it is read from the file."""
     mount_log: MismatchLog = attrs.field(factory=MismatchLog)
     refusal_log: RefusalLog = attrs.field(factory=RefusalLog)
     _secure: set[OfficeId] = attrs.field(factory=set)
@@ -60,9 +60,7 @@ class Site:
             base_url=base_url,
             forget_base_urls=base_url.cache_clear,
             proxies=Proxies.named(proxies),
-            logo_size=functools.lru_cache(
-                lambda office_id, _digest: picture_size(b"".join(portal.offices.logo(office_id).blocks))
-            ),
+            logo_size=functools.lru_cache(lambda office_id, _digest, dark: _logo_size(portal, office_id, dark=dark)),
         )
 
     def is_secure(self, office_id: OfficeId) -> bool:
@@ -71,12 +69,13 @@ class Site:
         (self._secure.add if secure else self._secure.discard)(office_id)
         return secure
 
-    def logo_size(self, office: Office) -> Size | None:
+    def logo_size(self, office: Office, *, dark: bool = False) -> Size | None:
         """Give the size of an office's logo. None if there is none, or if it cannot be read now."""
-        if office.logo is None:
+        logo = office.dark_logo if dark else office.logo
+        if logo is None:
             return None
         with contextlib.suppress(PortalError):
-            return self._logo_size(office.id, office.logo.sha256)
+            return self._logo_size(office.id, logo.sha256, dark)
         return None
 
     def mount(self, office_id: OfficeId) -> str:
@@ -144,6 +143,11 @@ class Site:
             return True
         self.forget_base_urls()  # The office may have moved since it was looked up.
         return is_let_in(sender, self.base_url(office_id))
+
+
+def _logo_size(portal: Portal, office_id: OfficeId, *, dark: bool) -> Size | None:
+    give = portal.offices.dark_logo if dark else portal.offices.logo
+    return picture_size(b"".join(give(office_id).blocks))
 
 
 def office_finder(

@@ -26,7 +26,7 @@ class AccountsContract(StorageTests):
     """Tests of offices, clients and accounts."""
 
     def test_an_office_comes_back_whole(self, storage: Storage, scene: Scene) -> None:
-        """OF-3: an office comes back unchanged, with its texts, statuses in order, and logo."""
+        """OF-3: an office comes back unchanged, with its texts, statuses in order, and logos."""
         statuses = (
             DossierStatus(code="z_last", labels={Language.DUTCH: "Één", Language.ENGLISH: "One"}),
             DossierStatus(code="in_progress", labels={Language.DUTCH: "Loopt", Language.ENGLISH: "Running"}),
@@ -39,7 +39,8 @@ class AccountsContract(StorageTests):
             statuses=statuses,
         )
         notices = OfficeNotices(page="https://kantoor.example.nl/post", addresses=("post@example.nl",))
-        office = scene.office(profile=profile, logo=scene.file("logo.png"), notices=notices)
+        logo, dark_logo = scene.file("logo.png"), scene.file("donker.png")
+        office = scene.office(profile=profile, logo=logo, dark_logo=dark_logo, notices=notices)
         other = scene.office()
         assert storage.read.office(office.id) == office
         assert sorted(storage.read.offices(), key=lambda each: each.id) == [office, other]
@@ -48,8 +49,8 @@ class AccountsContract(StorageTests):
 
     def test_an_office_changes(self, storage: Storage, scene: Scene) -> None:
         """OF-3: saving an office stores every change, including the removal of its logo."""
-        office = scene.office(logo=scene.file("logo.png"))
-        changed = attrs.evolve(office, profile=attrs.evolve(office.profile, name="Nieuw"), logo=None)
+        office = scene.office(logo=scene.file("logo.png"), dark_logo=scene.file("donker.png"))
+        changed = attrs.evolve(office, profile=attrs.evolve(office.profile, name="Nieuw"), logo=None, dark_logo=None)
         with committing(storage) as uow:
             uow.offices.save(changed)
         assert storage.read.office(office.id) == attrs.evolve(changed, version=2)

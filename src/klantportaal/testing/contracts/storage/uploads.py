@@ -229,8 +229,9 @@ class SubmissionsContract(StorageTests):
         upload = scene.upload(cast.dossier, cast.account, scene.draft_id(), expires_at=scene.clock.now() - HOUR)
         submission = scene.submission(cast.dossier, cast.account, None)
         logo = scene.file("logo.png")
-        scene.office(logo=logo)
-        named = [replaced.file.key, document.file.key, upload.file.key, submission.file.key, logo.key]
+        dark_logo = scene.file("donker.png")
+        scene.office(logo=logo, dark_logo=dark_logo)
+        named = [dark_logo.key, replaced.file.key, document.file.key, upload.file.key, submission.file.key, logo.key]
         nameless = [FileKey("kwijt"), FileKey("kwijt/2")]
         assert storage.read.unnamed([*named, *nameless]) == set(nameless)
         assert storage.read.unnamed(named) == frozenset()
@@ -245,10 +246,11 @@ class SubmissionsContract(StorageTests):
         upload = scene.upload(cast.dossier, cast.account, scene.draft_id(), expires_at=scene.clock.now() - HOUR)
         delivered = [scene.submission(cast.dossier, cast.account, None) for _each in range(3)]
         logo = scene.file("logo.png")
-        scene.office(logo=logo)
+        dark_logo = scene.file("donker.png")
+        scene.office(logo=logo, dark_logo=dark_logo)
         answer = scene.answer_file(scene.assignment(cast.dossier, cast.client), cast.account)
         others = [document.file, upload.file, answer.file, *(each.file for each in delivered)]
-        files = {each.key: each for each in (logo, *others)}
+        files = {each.key: each for each in (logo, dark_logo, *others)}
         listed: list[StoredFile] = []
         while page := storage.read.named_files(after=listed[-1].key if listed else None, size=4):
             assert len(page) <= 4

@@ -61,6 +61,7 @@ _NAMED = union_all(
             _uploads.c.file_key,
             schema.answer_files.c.file_key,
             schema.offices.c.logo_key,
+            schema.offices.c.dark_logo_key,
             schema.case_handlers.c.picture_key,
         )
     )
@@ -75,10 +76,16 @@ def _of_any(file: Sequence[Column[Any]]) -> Select[Any]:
     return select(page.subquery())
 
 
-_logo = [schema.offices.c[f"logo_{name}"] for name in FILE_FIELDS]
+_logo, _dark_logo = ([schema.offices.c[f"{logo}_{name}"] for name in FILE_FIELDS] for logo in ("logo", "dark_logo"))
 _picture = [schema.case_handlers.c[f"picture_{name}"] for name in FILE_FIELDS]
 _of_all = union_all(
-    *map(_of_any, [*map(file_columns, (_documents, _submissions, _uploads, schema.answer_files)), _logo, _picture])
+    *map(
+        _of_any,
+        [
+            *map(file_columns, (_documents, _submissions, _uploads, schema.answer_files)),
+            *(_logo, _dark_logo, _picture),
+        ],
+    )
 ).subquery()
 _NAMED_FILES = select(_of_all).order_by(_of_all.c.key).limit(bindparam("size"))
 

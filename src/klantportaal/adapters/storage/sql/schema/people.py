@@ -33,6 +33,7 @@ offices = Table(
     must("base_url", Text(), FILLED),
     must("profile", Text(), FILLED),
     *file_columns("logo", nullable=True),
+    *file_columns("dark_logo", nullable=True),
     must("two_step_required", Boolean()),
     may("vendor_sign_in", AsJson(VendorSignIn)),
     must("address_changes", Boolean()),
@@ -41,6 +42,9 @@ offices = Table(
     must("version", Integer(), at_least(1)),
     PrimaryKeyConstraint("id"),
     together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
+    together(
+        "dark_logo", "dark_logo_key", "dark_logo_name", "dark_logo_media_type", "dark_logo_size", "dark_logo_sha256"
+    ),
     index("offices_base_url", "base_url", unique=True),
     index("offices_key", "key", unique=True),
 )

@@ -134,6 +134,7 @@ def _offices(op: Operations) -> None:
         _must("base_url", sa.Text(), _FILLED),
         _must("profile", sa.Text(), _FILLED),
         *_file("logo", _may),
+        *_file("dark_logo", _may),
         _must("two_step_required", sa.Boolean()),
         _may("vendor_sign_in", sa.Text()),
         _must("address_changes", sa.Boolean()),
@@ -142,6 +143,9 @@ def _offices(op: Operations) -> None:
         _must("version", sa.Integer(), "{} >= 1"),
         sa.PrimaryKeyConstraint("id"),
         _together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
+        _together(
+            "dark_logo", "dark_logo_key", "dark_logo_name", "dark_logo_media_type", "dark_logo_size", "dark_logo_sha256"
+        ),
     )
     op.create_index("offices_base_url", "offices", ["base_url"], unique=True)
     op.create_index("offices_key", "offices", ["key"], unique=True)
