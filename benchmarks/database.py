@@ -16,7 +16,7 @@ from benchmarks import office
 from benchmarks.dataset import Dataset, Subject
 from benchmarks.measured import Figure, paired, timed
 from benchmarks.replay import NotedIds, Raw, Statement, recorded
-from benchmarks.server import MUCH
+from benchmarks.server import LONG_SESSIONS, MUCH
 from klantportaal import Portal
 from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.clock import SystemClock
@@ -107,7 +107,7 @@ def assemble(storage: Storage, ids: Ids, *, mail: MailSender | None = None) -> P
         seals=PlainSeals(),
         codes=CountingCodes(),
         vault=PlainVault(),
-        settings=Settings(quotas=MUCH),
+        settings=Settings(quotas=MUCH, sessions=LONG_SESSIONS),
     )
 
 

@@ -13,6 +13,10 @@ from klantportaal.adapters.secrets.ids import Uuid7Ids
 
 Parameters = Any
 """The parameters of a statement: a sequence or mapping, or a list of these for several rows."""
+_COUNTED = {"number", "dossier_number"}
+"""The columns of public events that count them. No number may stand twice."""
+_AFTER = itertools.count(10**6, 10**6)
+"""What is added to these numbers, for each time that an event is inserted again."""
 
 
 @attrs.frozen
@@ -86,9 +90,7 @@ class Raw:
             replaced: the new id for each old one, for each call.
             begin: the statement that begins a transaction.
         """
-        prepared = (
-            [attrs.evolve(each, parameters=_replaced(each.parameters, new)) for each in statements] for new in replaced
-        )
+        prepared = ([_again(each, new) for each in statements] for new in replaced)
         ready = list(itertools.islice(prepared, 400))
 
         def call() -> None:
@@ -105,6 +107,24 @@ class Raw:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def _again(statement: Statement, new: Mapping[UUID, UUID]) -> Statement:
+    """Make a statement that inserts other rows: with other ids, and public events with other numbers."""
+    parameters = _replaced(statement.parameters, new)
+    if statement.text.startswith("INSERT INTO public_events"):
+        columns = statement.text.partition("(")[2].partition(")")[0].split(", ")
+        parameters = _renumbered(parameters, columns, next(_AFTER))
+    return attrs.evolve(statement, parameters=parameters)
+
+
+def _renumbered(value: Any, columns: Sequence[str], after: int) -> Any:
+    """Add a number to each of the columns that count, in one row or in several."""
+    if isinstance(value, list):
+        return [_renumbered(each, columns, after) for each in value]
+    row = value if isinstance(value, Mapping) else dict(zip(columns, value, strict=True))
+    moved = {name: each + after if name in _COUNTED and each is not None else each for name, each in row.items()}
+    return moved if isinstance(value, Mapping) else tuple(moved.values())
 
 
 def _replaced(value: Any, new: Mapping[UUID, UUID]) -> Any:

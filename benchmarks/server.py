@@ -57,6 +57,9 @@ MUCH = DailyQuotas(
 )
 """More than a client sends in a day: while it is measured, nothing is refused for that."""
 
+LONG_SESSIONS = SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6))
+"""However long a data set takes to load: its sessions live, and no measured page stores the time of the last request."""
+
 
 def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None = None) -> Portal:
     """Assemble a portal on a database and a folder, as a vendor would."""
@@ -78,8 +81,7 @@ def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None 
         seals=HmacSeals(PEPPER),
         settings=Settings(
             uploads=UploadLimits(file_size=LARGEST, waiting=10_000),
-            # No measured page stores the time of the session's last request.
-            sessions=SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6)),
+            sessions=LONG_SESSIONS,
             quotas=MUCH,
             api=ApiLimits(requests_a_minute=10**9, session_requests_a_minute=10**9),
             # All requests come from one network address.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
@@ -12,23 +13,25 @@ from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import StatusCode
 from klantportaal.domain.outgoing import Lane
-from klantportaal.domain.values import FileKey
+from klantportaal.domain.public_events import Announcement, EventContent, EventType
+from klantportaal.domain.values import EventId, FileKey
 from klantportaal.ports.reading import DossierQuery
 from klantportaal.testing.builders import Scene
+from klantportaal.testing.contracts.storage.base import START
 
 UNSTORABLE = ("\0", "jan\0sen", "\ud800", "jan\udfffsen")
 """Text that PostgreSQL refuses, or that cannot be encoded in UTF-8."""
 
 
 @contextmanager
-def counted(storage: SqlStorage) -> Iterator[list[str]]:
-    """Collect the statements of the connections for reading."""
+def counted(storage: SqlStorage, *, writing: bool = False) -> Iterator[list[str]]:
+    """Collect the statements of the connections for reading, or of those for writing."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
-    engine = storage._engines.readers._engine
+    engine = storage._engines.writers._engine if writing else storage._engines.readers._engine
     event.listen(engine, "before_cursor_execute", note)
     yield statements
     event.remove(engine, "before_cursor_execute", note)
@@ -75,6 +78,21 @@ def test_a_conversation_takes_two_statements(storage: SqlStorage) -> None:
             conversation = storage.read.conversation(actor, dossier.id, opened.id, size=2)
         assert opened.id in [each.id for each in conversation.messages]
         assert len(statements) == 2
+
+
+def test_events_take_a_statement_for_each_count(storage: SqlStorage) -> None:
+    """EV-1: the events of a change take one count of their office, one of each dossier, and one INSERT."""
+    scene = Scene(storage=storage)
+    office = scene.office()
+    client, _account = scene.person(office)
+    dossiers = [scene.dossier(office, client) for _each in range(2)]
+    for _begun in range(2):
+        with counted(storage, writing=True) as statements, storage.begin() as uow:
+            for dossier in dossiers * 3:
+                content = EventContent(type=EventType.MESSAGE_SENT, dossier_id=dossier.id, data={})
+                uow.events.add(Announcement(id=EventId(uuid4()), office_id=office.id, at=START, content=content))
+            uow.commit()
+    assert [each.split()[0] for each in statements if not each.startswith("BEGIN")] == [*["UPDATE"] * 3, "INSERT"]
 
 
 @pytest.mark.parametrize("search", ["", "komt niet voor"])

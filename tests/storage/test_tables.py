@@ -190,8 +190,8 @@ def test_an_old_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """DO-2: an SQLite that has no trigrams is refused with its version, before anything is made."""
     storage = SqlStorage.sqlite(tmp_path / "new.sqlite3")
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite3, "sqlite_version_info", (3, 33, 0))
-        with pytest.raises(DatabaseUnfit, match=r"has SQLite .* needs SQLite 3\.34 or newer, with FTS5"):
+        patch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
+        with pytest.raises(DatabaseUnfit, match=r"has SQLite .* needs SQLite 3\.35 or newer, with FTS5"):
             storage.migrate()
     assert inspect(storage._engines.writing).get_table_names() == []
     storage.migrate()

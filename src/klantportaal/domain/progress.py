@@ -200,9 +200,9 @@ def progress_template_schema() -> Mapping[str, Any]:
 
 @cache
 def _format() -> "Validator":
-    from klantportaal.domain.questionnaires.validation import Linear  # Not at import: jsonschema takes a while.
+    from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
 
-    return Linear(progress_template_schema())
+    return format_validator(progress_template_schema())
 
 
 def _texts(content: Mapping[str, Any], key: str) -> Texts:

@@ -103,9 +103,9 @@ def request_template_schema() -> Mapping[str, Any]:
 
 @cache
 def _format() -> "Validator":
-    from klantportaal.domain.questionnaires.validation import Linear  # Not at import: jsonschema takes a while.
+    from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
 
-    return Linear(request_template_schema())
+    return format_validator(request_template_schema())
 
 
 def _item(content: Mapping[str, Any]) -> TemplateItem:

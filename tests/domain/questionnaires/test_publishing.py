@@ -724,6 +724,14 @@ def test_many_questions() -> None:
     assert len(list(published(questionnaire("vragen", *pages)).questions())) == 2000
 
 
+def test_references_are_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-1: the references within the format are known. To look up each of 28,000 took a fifth of the time."""
+    monkeypatch.setattr("referencing._core.Resolver.lookup", None)
+    assert publishing_faults({**DOCUMENT, "pages": [page("p", {**question("q"), "texts": 1})]}) == [
+        ("not_as_format", "$.pages[0].questions[0].texts")
+    ]
+
+
 def test_canonical() -> None:
     """Property 7: white space, and 1.0 for 1, do not change the digest; any other change does."""
     definition, text = publishing.read(json.dumps(DOCUMENT, indent=4).replace('"revision": 1', '"revision": 1.0'))

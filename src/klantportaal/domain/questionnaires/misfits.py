@@ -148,16 +148,15 @@ def _longest(question: Tree) -> int:
 # ------------------------------------------------------------------ values
 def _impossible_values(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """Refuse ``const`` and ``enum`` with what is no answer to the question. Options are checked by name."""
-    asked = None if options_of(question) else _bare(question)
-    for keyword in ("const", "enum"):
+    keywords = [keyword for keyword in ("const", "enum") if keyword in schema]
+    asked = _bare(question) if keywords and not options_of(question) else None
+    for keyword in keywords:
         if asked is not None and not all(_is_answer(asked, value) for value in _compared(schema, keyword)):
             yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{keyword}")
 
 
 def _compared(schema: Tree, keyword: str) -> list[Any]:
     """Give the values of ``const`` or ``enum``."""
-    if keyword not in schema:
-        return []
     value = schema[keyword]
     return [value] if keyword == "const" else value if isinstance(value, list) else []
 
@@ -183,9 +182,10 @@ def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
     """Refuse the options and columns that a question does not have, at every level of a fragment."""
     if not isinstance(schema, Mapping):
         return
-    options, kind = options_of(question), question.get("type")
-    for keyword in ("const", "enum") if options else ():
-        if not all(_is_possible(value, kind, options) for value in _compared(schema, keyword)):
+    kind = question.get("type")
+    for keyword in (each for each in ("const", "enum") if each in schema):
+        options = options_of(question)
+        if options and not all(_is_possible(value, kind, options) for value in _compared(schema, keyword)):
             yield Fault(code=FaultCode.UNKNOWN_CHOICE, field=f"{path}.{keyword}")
     for inner_path, inner in _same_level(schema, path):
         yield from _unknown_names(inner, question, inner_path)

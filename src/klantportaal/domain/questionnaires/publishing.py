@@ -113,6 +113,6 @@ def format_schema() -> Mapping[str, Any]:
 
 @cache
 def _format() -> "Validator":
-    from klantportaal.domain.questionnaires.validation import Linear  # Not at import: jsonschema takes a while.
+    from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
 
-    return Linear(format_schema())
+    return format_validator(format_schema())

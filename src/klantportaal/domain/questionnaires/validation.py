@@ -4,7 +4,7 @@ Import this module where something is first validated: loading jsonschema takes 
 """
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -43,6 +43,19 @@ Linear: type[Validator] = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator, {"pattern": _pattern, "uniqueItems": _unique_items}
 )
 """Searches for patterns with RE2, and compares items by hash: both take linear time."""
+
+
+def format_validator(schema: Mapping[str, Any]) -> Validator:
+    """Compile the JSON Schema of a format of the portal. Its references are to its own ``$defs``, and to nothing else.
+
+    To look up each reference, as jsonschema does for schemas from anywhere, takes a fifth of the time of a validation.
+    """
+    referred = {f"#/$defs/{name}": each for name, each in schema.get("$defs", {}).items()}
+
+    def ref(within: Validator, to: str, instance: object, _schema: object) -> Iterator[ValidationError]:
+        yield from cast(Any, within).descend(instance, referred[to])  # The protocol lacks this method.
+
+    return extend(Linear, {"$ref": ref})(schema)  # type: ignore[no-untyped-call, no-any-return]
 
 
 def validator(schema: Mapping[str, Any]) -> Validator:

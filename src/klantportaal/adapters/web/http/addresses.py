@@ -5,6 +5,7 @@ with something behind it leads where it leads alone. Any other address below the
 with a way on.
 """
 
+import functools
 import re
 from collections.abc import Callable, Collection, Mapping
 from string import Formatter
@@ -38,15 +39,21 @@ _LINKS: Mapping[str, type[LinkDead] | type[AddressLinkDead]] = {
 """The first words of the links with tokens, and the error for a link of which the token was cut off."""
 
 
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern for the first request that needs it: at the start of a host, it would be over 100 of them."""
+    return re.compile(pattern)
+
+
 @attrs.frozen
 class _Address:
     """The address of one route."""
 
     methods: frozenset[str]
-    exact: re.Pattern[str]
-    """Matches the path, with any parameters."""
-    followed: re.Pattern[str] | None
-    """Matches the path with something behind it. Its first group is the path alone. None if no link leads there."""
+    exact: str
+    """The pattern of the path, with any parameters."""
+    followed: str | None
+    """That of the path with something behind it. Its first group is the path alone. None if no link leads there."""
 
     @classmethod
     def of(cls, name: str, methods: Collection[str]) -> "_Address":
@@ -54,7 +61,7 @@ class _Address:
         is_followed = "GET" in methods and name not in _NOT_FOLLOWED
         return cls(
             methods=frozenset(methods) | ({"HEAD"} if "GET" in methods else frozenset()),
-            exact=re.compile(_pattern(name, lambda _part: "[^/]+")),
+            exact=_pattern(name, lambda _part: "[^/]+"),
             followed=_followed(name) if is_followed else None,
         )
 
@@ -64,17 +71,17 @@ def _pattern(name: str, shape: Callable[[str], str]) -> str:
     return "".join(re.escape(text) + (shape(part) if part else "") for text, part, _spec, _conversion in parsed)
 
 
-def _followed(name: str) -> re.Pattern[str]:
+def _followed(name: str) -> str:
     path = _pattern(name, lambda part: _SHAPES.get(part, _ID))
     behind = _BEHIND_SHAPE if path.endswith((_ID, _TOKEN)) else _BEHIND if path else _MARKS
-    return re.compile(f"({path}){behind}")
+    return f"({path}){behind}"
 
 
 class Addresses:
     """The addresses of all routes of a host."""
 
     def __init__(self, methods: Mapping[str, Collection[str]]) -> None:
-        """Compile them. *methods* are the HTTP methods of each route without HEAD, by the name of the route."""
+        """Make them. *methods* are the HTTP methods of each route without HEAD, by the name of the route."""
         self._all = {name: _Address.of(name, each) for name, each in methods.items()}
 
     def check(self, name: str, parts: Mapping[str, object], method: str) -> None:
@@ -87,14 +94,14 @@ class Addresses:
         if own is None or method not in _READING:
             return
         path = PATHS[name].format_map(parts)
-        found = own.fullmatch(path)
+        found = _compiled(own).fullmatch(path)
         meant = found[1] if found else self._meant(path)
         if meant is not None and meant != path:
             raise LinkMeant(written(meant))
 
     def _meant(self, path: str) -> str | None:
         """Give a path without what stands behind it. None if no link leads there."""
-        followed = (address.followed.fullmatch(path) for address in self._all.values() if address.followed)
+        followed = (_compiled(each.followed).fullmatch(path) for each in self._all.values() if each.followed)
         return next((found[1] for found in followed if found), None)
 
     def problem(self, path: str, method: str) -> WebError | PortalError:
@@ -112,6 +119,6 @@ class Addresses:
             dead = _LINKS.get(squeezed.partition("/")[0])
             if dead is not None:
                 return dead()
-        here = [address.methods for address in self._all.values() if address.exact.fullmatch(path)]
+        here = [address.methods for address in self._all.values() if _compiled(address.exact).fullmatch(path)]
         allowed = frozenset[str]().union(*here)
         return WrongMethod(allowed) if allowed and method not in allowed else NoSuchPage()

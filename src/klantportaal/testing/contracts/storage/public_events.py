@@ -70,6 +70,19 @@ class PublicEventsContract(StorageTests):
         assert [each.number for each in storage.read.public_events(office, ids)] == [2, 4]
         assert list(storage.read.public_events(office, [])) == []
 
+    def test_several_of_one_change(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """EV-1: the events of one change have numbers in their order, in the office and in each dossier."""
+        office, other = cast.office.id, scene.dossier(cast.office, cast.client)
+        for _change in range(2):
+            with committing(storage) as uow:
+                for dossier_id in (cast.dossier.id, other.id, None, cast.dossier.id):
+                    uow.events.add(event(office, dossier_id))
+        found = [(each.number, each.dossier_id, each.dossier_number) for each in feed(storage, cast.desk)]
+        assert found == [
+            *((1, cast.dossier.id, 1), (2, other.id, 1), (3, None, None), (4, cast.dossier.id, 2)),
+            *((5, cast.dossier.id, 3), (6, other.id, 2), (7, None, None), (8, cast.dossier.id, 4)),
+        ]
+
     def test_nothing_yet(self, storage: Storage, cast: Cast) -> None:
         """EV-1: an office without events has number 0."""
         assert (storage.read.office_newest_event(cast.desk), feed(storage, cast.desk)) == (0, [])
