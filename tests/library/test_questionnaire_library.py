@@ -36,10 +36,10 @@ NAMES = [
 CLIENTS = 80
 """The most clients that it may take until every option was chosen."""
 BSN = {
-    "intake-erfenis": {"ovl_bsn", "erf_bsn"},
+    "intake-erfenis": {"ovl_bsn", "partner_bsn", "kind_bsn", "erf_bsn"},
     "intake-inkomstenbelasting": {"bsn", "partner_bsn"},
     "intake-koop-hypotheek": {"kop_bsn"},
-    "intake-oprichting-bv": {"bes_bsn", "ubo_bsn"},
+    "intake-oprichting-bv": {"bsn"},
 }
 """Who may ask for a citizen service number: for tax returns and for the Trade Register, by law."""
 THE_SAME = {"Bank", "Partner", "Postcode", "RSIN", "UBO", "Website"}
