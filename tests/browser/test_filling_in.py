@@ -1,13 +1,14 @@
 """Filling in a page: questions that appear and disappear, faults, leaving the page, and conflicts."""
 
 import pytest
-from playwright.sync_api import Dialog, FloatRect, Locator, Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from klantportaal.domain.values import AssignmentId
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.browser.asking import ALONE, EVERYTHING, WRONG, Form, given, saved_answers, somebody, version
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
+from tests.browser.looking import box
 from tests.browser.pages import choose, click_through, pdf, press, stay
 from tests.browser.watching import Watch
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI
@@ -37,13 +38,6 @@ def opened(
     """Open a page of a questionnaire."""
     window.goto(f"/vragenlijsten/{id}/pagina/{page}")
     return Form(window=window, words=DUTCH, document=document, javascript=javascript)
-
-
-def box(target: Locator) -> FloatRect:
-    """Give where something is in the window."""
-    found = target.bounding_box()
-    assert found is not None
-    return found
 
 
 def focused(window: Page) -> str:
