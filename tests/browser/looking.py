@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from tests.support.demo import ROOT
 
@@ -67,6 +67,13 @@ CUT = """() => [...document.querySelectorAll("main *, header *, footer *")]
   .filter((each) => getComputedStyle(each).clipPath === "none")
   .filter((each) => each.scrollWidth > each.clientWidth + 1 && each.textContent.trim())
   .map((each) => each.outerHTML.slice(0, 120))"""
+
+
+def box(target: Locator) -> FloatRect:
+    """Give where something is in the window."""
+    found = target.bounding_box()
+    assert found is not None
+    return found
 
 
 def violations(page: Page) -> list[str]:

@@ -8,6 +8,7 @@ from klantportaal.testing.questionnaires import Content, page, question, questio
 from tests.browser.asking import ALONE, EVERYTHING, WRONG, Form, given, saved_answers, somebody, version
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, wait_for
+from tests.browser.looking import box
 from tests.browser.pages import choose, click_through, pdf, press, stay
 from tests.browser.watching import Watch
 from tests.browser.ways import BOTH_WAYS, ON_FASTAPI
@@ -27,6 +28,8 @@ DEPENDENT = questionnaire(
     ),
 )
 """Questions that depend on rows and on files."""
+ROW_PARTS = (".row-number", ".question >> nth=0", ".question >> nth=1")
+"""The name of a row, and its first and second column."""
 
 
 def opened(
@@ -106,6 +109,24 @@ def test_rows_that_come_and_go(demo: Demo, javascript: bool, open_window: OpenWi
         {"roep": "Anna"},
         {"roep": "Chris", "elders": True, "adres": "Kade 1"},
     ]
+
+
+@ON_FASTAPI
+def test_a_row_begins_below_its_name(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-3: The first column of a row is below the name of the row, and as wide as the second, whatever its type is."""
+    options = {"choice": ("een", "twee"), "choices": ("een", "twee"), "boolean": (), "date": (), "text": ()}
+    asked = [
+        question(kind, "rows", columns=[question(f"{kind}-1", kind, options=codes), question(f"{kind}-2")])
+        for kind, codes in options.items()
+    ]
+    document = questionnaire("begin", page(FIRST, *asked))
+    form = opened(open_window(demo, WILLEMIJN, width=360), given(demo, "begin", document=document), document=document)
+    for kind in options:
+        form.add_row(kind)
+        expect(form.row(kind, 1)).to_be_visible()
+        name, first, second = (box(form.row(kind, 1).locator(part).first) for part in ROW_PARTS)
+        assert first["y"] >= name["y"] + name["height"]
+        assert (first["x"], first["width"]) == (second["x"], second["width"])
 
 
 @ON_FASTAPI

@@ -1,10 +1,11 @@
 """A dossier on a phone, and on paper: its tabs, its lists, and what waits."""
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo
+from tests.browser.looking import box
 from tests.browser.pages import click_through
 from tests.browser.test_everywhere import DESK, PHONE
 from tests.browser.tours import DOSSIERS
@@ -14,13 +15,6 @@ pytestmark = pytest.mark.browser
 
 STRIP = 60
 """More than the height of the tabs in px."""
-
-
-def box(target: Locator) -> FloatRect:
-    """Give where something is in the window."""
-    found = target.bounding_box()
-    assert found is not None
-    return found
 
 
 def expect_open_tab(page: Page) -> None:

@@ -65,6 +65,8 @@ class RandomClient:
     random: Random
     chosen: Counter[tuple[str, Answer]]
     """How often each answer was chosen, by question; shared by the clients of one questionnaire."""
+    broken: set[tuple[str, Any]] = attrs.field(factory=set)
+    """The rules that were broken before they held, by page and number; shared likewise."""
 
     def fill_in(self) -> Answering:
         """Save page after page, up to the review, and complete it."""
@@ -83,13 +85,18 @@ class RandomClient:
                 shown, projection = answering.look(self.definition, state, page, given)
                 if question in shown.questions and self._answers(question):
                     given[question.id] = self._answer(question, projection.answers)
-            self._share(page, given)
-            shown, projection = answering.look(self.definition, state, page, given)
-            faults = answering.page_faults(shown, projection.answers, as_of=TODAY)
+            if faults := self._faults(state, page, given):
+                self.broken.update((page.id, fault.params["number"]) for fault in faults if "number" in fault.params)
+                self._share(page, given)
+                faults = self._faults(state, page, given)
             if not faults:
                 self._remember(given)
                 return given
         raise AssertionError(f"the client cannot get past {page.id}: {faults}")
+
+    def _faults(self, state: Answering, page: Page, given: Answers) -> list[Fault]:
+        shown, projection = answering.look(self.definition, state, page, given)
+        return answering.page_faults(shown, projection.answers, as_of=TODAY)
 
     def _answers(self, question: Question) -> bool:
         return question.asks and (question.required or self.random.random() < 0.6)

@@ -21,7 +21,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 import klantportaal
-from klantportaal import ClientKind, NewClient, OfficeActor, OfficeProfile, Portal, open_portal
+from klantportaal import ClientKind, NewClient, OfficeActor, OfficeProfile, Portal, open_portal, questionnaires
 from klantportaal.adapters import fastapi, flask
 
 
@@ -105,6 +105,8 @@ def main(folder: Path) -> None:
         with serve(portal) as address:
             look(address)
     smit = OfficeActor(office_id=office, handler="mr. J. Smit")
+    for document in questionnaires.library().values():
+        portal.office.questionnaires.publish(smit, document)
     portal.office.clients.invite(smit, NewClient(kind=ClientKind.PERSON, name="Jan", email="jan@example.nl"))
     assert portal.background.dispatcher.run_once() == 1
     assert len(list((folder / "mail").iterdir())) == 1
