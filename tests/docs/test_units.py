@@ -52,12 +52,16 @@ def test_a_wrong_unit_is_noticed(units: Path) -> None:
 
 
 def test_variables_without_systemd() -> None:
-    """AL-6: what the example says for a shell gives a command each variable of the file as it is, also with an ``&``."""
+    """AL-6: what the example says for a shell gives a command each variable of the file, also one with an ``&``."""
     folder = ROOT / "examples/production"
     (block,) = re.findall(r"```\n(mapfile .*?)```", (folder / "README.md").read_text(), re.DOTALL)
     reading, _migrate, *_others = str(block).splitlines()
     done = subprocess.run(
-        ["bash", "-c", f'{reading}\nenv -i "${{PORTAL[@]}}" env'], cwd=folder, capture_output=True, text=True, check=True
+        ["bash", "-c", f'{reading}\nenv -i "${{PORTAL[@]}}" env'],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     lines = (folder / "portal.env").read_text().splitlines()
     assert done.stdout.splitlines() == [each for each in lines if each and not each.startswith("#")]

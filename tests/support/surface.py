@@ -41,9 +41,7 @@ def calls_of(kind: type) -> dict[str, Callable[..., Any]]:
 def calls() -> dict[str, Callable[..., Any]]:
     """Return each call, by its name."""
     return {
-        f"{part}.{name}".lstrip("."): call
-        for part, kind in holders().items()
-        for name, call in calls_of(kind).items()
+        f"{part}.{name}".lstrip("."): call for part, kind in holders().items() for name, call in calls_of(kind).items()
     }
 
 

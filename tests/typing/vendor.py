@@ -854,9 +854,7 @@ def who_is_it() -> Authentication:
 
 def reporting_to() -> for_flask.SecurityContact:
     """Say where to report a weakness."""
-    return for_flask.SecurityContact(
-        contacts=("mailto:security@example.nl",), expires=datetime(2027, 6, 1, tzinfo=UTC)
-    )
+    return for_flask.SecurityContact(contacts=("mailto:security@example.nl",), expires=datetime(2027, 6, 1, tzinfo=UTC))
 
 
 def in_flask(portal: Portal, smit: OfficeActor) -> Flask:
