@@ -12,12 +12,34 @@ import pytest
 from joserfc import jwk, jwt
 from joserfc.errors import BadSignatureError, InvalidKeyIdError
 
+from klantportaal import Absent, Conflict, PortalError, Refused
 from tests.conftest import StartProvider
-from tests.support import postgres
+from tests.support import postgres, raised, surface
 from tests.support.openid.provider import CLIENT_ID, CLIENT_SECRET, SUBSTANTIAL, Person, Provider
 
 CALLBACK = "https://example.nl/back"
 VERIFIER = "v" * 43
+
+
+def failing(error: PortalError) -> None:
+    """Fail.
+
+    Raises:
+        Absent: there is nothing.
+        Refused, Unavailable: it
+            Conflict: is no error here.
+    """
+    raise error
+
+
+@pytest.mark.parametrize("error, is_told", [(Absent(), True), (Refused([]), True), (Conflict(), False)], ids=repr)
+def test_an_error_that_no_docstring_names(error: PortalError, is_told: bool) -> None:
+    """OF-1: an error that leaves a call is noticed if the docstring of the call does not name it."""
+    assert surface.errors(failing) == {"Absent", "Refused", "Unavailable"}
+    seen: raised.Undocumented = set()
+    with pytest.raises(type(error)):
+        raised.watched(failing, "failing", seen)(error)
+    assert seen == (set() if is_told else {("failing", "Conflict")})
 
 
 @pytest.mark.postgres

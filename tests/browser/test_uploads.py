@@ -148,7 +148,7 @@ def test_a_dialog_that_is_closed_too_early(demo: Demo, open_window: OpenWindow) 
 
 @pytest.fixture(params=["pages", "JSON"])
 def front(demo: Demo, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of an nginx before the demo, which takes bodies of a megabyte, and answers as proxies and gateways do."""
+    """The address of an nginx before the demo. It takes bodies of a megabyte and answers as proxies or gateways do."""
     if not nginx.is_there():
         lacking("no nginx", required_by="KLANTPORTAAL_REQUIRE_NGINX")
     in_json = request.param == "JSON"

@@ -162,6 +162,17 @@ def test_migrating(words: Mapping[str, Any]) -> None:
     assert call("migrate").stdout == "the tables are of this version\n"
 
 
+def test_two_that_migrate_at_once(words: Mapping[str, Any]) -> None:
+    """AL-2: of two ``migrate`` at once, one does the work and says so; the other waits, and has nothing to do."""
+    assert words
+    command = [sys.executable, "-m", "klantportaal.cli", "--json", "migrate"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _each in range(2)]
+    said = [json.loads(each.communicate(timeout=120)[0]) for each in both]
+    assert [each.returncode for each in both] == [0, 0]
+    assert sorted(len(each["done"]) for each in said) == [0, 1]
+    assert told("migrate", "--check") == {"pending": [], "done": []}
+
+
 @pytest.mark.usefixtures("office")
 def test_the_data(tmp_path: Path) -> None:
     """DC-4: a backup is made, restored and verified. A damaged file is named, with exit code 1."""

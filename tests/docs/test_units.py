@@ -51,6 +51,23 @@ def test_a_wrong_unit_is_noticed(units: Path) -> None:
     assert "/nowhere/klantportaal" in complaints(units)
 
 
+def test_variables_without_systemd() -> None:
+    """AL-6: what the example says for a shell gives a command each variable of the file, also one with an ``&``."""
+    folder = ROOT / "examples/production"
+    (block,) = re.findall(r"```\n(mapfile .*?)```", (folder / "README.md").read_text(), re.DOTALL)
+    reading, _migrate, *_others = str(block).splitlines()
+    done = subprocess.run(
+        ["bash", "-c", f'{reading}\nenv -i "${{PORTAL[@]}}" env'],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (folder / "portal.env").read_text().splitlines()
+    assert done.stdout.splitlines() == [each for each in lines if each and not each.startswith("#")]
+    assert any("&" in each for each in done.stdout.splitlines())
+
+
 def test_what_the_how_to_says_of_the_units() -> None:
     """AL-6: the how-to on workers names settings that the unit of the worker has, and the unit runs a worker."""
     unit = (ROOT / "examples/production/systemd/klantportaal-worker@.service").read_text()

@@ -120,12 +120,12 @@ class Vendor:
         *,
         include_schemas: bool = False,
         schemas: tuple[str | None, ...] = (None,),
-        meanwhile: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> Config:
         self._config.attributes.update(include_schemas=include_schemas, schemas=schemas, meanwhile=meanwhile)
         return self._config
 
-    def up(self, to: str = "head", *, meanwhile: Callable[[], None] = lambda: None) -> None:
+    def up(self, to: str = "head", *, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Migrate up; call *meanwhile* during the first migration."""
         command.upgrade(self._with(meanwhile=meanwhile), to)
 

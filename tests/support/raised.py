@@ -25,24 +25,23 @@ def watching() -> Iterator[Undocumented]:
     with pytest.MonkeyPatch.context() as patched:
         for part, kind in surface.holders().items():
             for name, call in surface.calls_of(kind).items():
-                patched.setattr(kind, name, _watched(call, f"{part}.{name}".lstrip("."), seen))
+                patched.setattr(kind, name, watched(call, f"{part}.{name}".lstrip("."), seen))
         yield seen
 
 
-def _watched(call: Callable[P, R], name: str, seen: Undocumented) -> Callable[P, R]:
+def watched(call: Callable[P, R], name: str, seen: Undocumented) -> Callable[P, R]:
     """Let a call put each error into *seen* that its docstring does not name, by its class or by a class above it."""
     told = {*surface.errors(call), *EVERYWHERE}
 
     @functools.wraps(call)
-    def watched(*args: P.args, **kwargs: P.kwargs) -> R:
+    def watching_it(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return call(*args, **kwargs)
         except PortalError as error:
-            by_api = any(
-                isinstance(each, (ApiActor, ApiClient)) for each in args
-            )  # The APIs answer its conflicts (AP-4).
+            # The conflict of two attempts at one request is answered by the API (AP-4).
+            by_api = any(isinstance(each, (ApiActor, ApiClient)) for each in args)
             if not by_api and told.isdisjoint(kind.__name__ for kind in type(error).__mro__):
                 seen.add((name, type(error).__name__))
             raise
 
-    return watched
+    return watching_it

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import ModuleType
 
 from klantportaal import testing
@@ -12,12 +12,12 @@ from klantportaal.testing.contracts.promises import Contract, Without
 from tools.site.markup import heading
 
 CONTRACTS = """
-Inherit the class of your port, and define its fixtures: :doc:`/how-to/own-adapter` shows it. The sentences under a class
-are what its tests check. The message of a test that fails begins with its sentence.
+Inherit the class of your port, and define its fixtures: :doc:`/how-to/own-adapter` shows it. The sentences under a
+class are what its tests check. A test that fails tells its sentence.
 """
 
 
-def pages() -> Mapping[str, str]:
+def pages() -> dict[str, str]:
     """Write the two pages."""
     helpers = [heading(testing.__name__, "="), f"{inspect.getdoc(testing)}\n", *map(_helpers, _modules(testing))]
     promises = [heading(contracts.__name__, "="), CONTRACTS, f".. autoclass:: {Without.__module__}.Without\n"]
@@ -43,9 +43,9 @@ def _helpers(module: ModuleType) -> str:
 def _classes(module: ModuleType) -> Iterator[type[Contract]]:
     """Yield the contract classes that a module defines."""
     for thing in vars(module).values():
-        if isinstance(thing, type) and issubclass(thing, Contract) and thing.__module__ == module.__name__:
-            if thing is not Contract:
-                yield thing
+        is_own = getattr(thing, "__module__", "") == module.__name__
+        if is_own and isinstance(thing, type) and issubclass(thing, Contract) and thing is not Contract:
+            yield thing
 
 
 def _contracts(module: ModuleType) -> str:

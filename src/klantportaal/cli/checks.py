@@ -131,7 +131,7 @@ class _Checking:
     def variables(self, environment: Mapping[str, str]) -> Iterator[Finding]:
         """Check the variables, the parts that they name, and the portal of these parts."""
         faults = open_portal.wrong_variables(environment)
-        mend = "correct this variable: klantportaal --help lists all of them"
+        mend = "klantportaal --help lists all variables"
         yield from (wrong(name, fault, mend) for name, fault in faults.items())
         openers = part_openers(environment)
         for part, opener in openers.items():

@@ -191,17 +191,15 @@ def migrate(session: Session, check: bool) -> None:
     with told():
         storage = open_storage(word)
         try:
-            pending = storage.pending()
-            if not check:
-                storage.migrate()
+            listed = storage.pending() if check else storage.migrate()
         finally:
             storage.close()
     done = "to do" if check else "done"
     session.output.value(
-        {"pending": pending if check else [], "done": [] if check else pending},
-        *([f"{done}: {each}" for each in pending] or ["the tables are of this version"]),
+        {"pending": listed if check else [], "done": [] if check else listed},
+        *([f"{done}: {each}" for each in listed] or ["the tables are of this version"]),
     )
-    if check and pending:
+    if check and listed:
         session.wrong()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateSchema
 
@@ -28,8 +28,10 @@ _LEAST_SQLITE = (3, 35)
 _LOG = EventLog(__name__)
 
 
-def migrate(engines: Engines) -> None:
+def migrate(engines: Engines) -> Sequence[str]:
     """Run each migration that the database lacks, all in one transaction. A second host waits, and finds them done.
+
+    Returns what it ran, as `pending` lists it.
 
     Raises:
         DatabaseNewer: a newer version of the portal has migrated it.
@@ -41,16 +43,16 @@ def migrate(engines: Engines) -> None:
     if engines.schema is None:
         _require_fts5(engines)
     with engines.writers.lent() as lent:
-        _upgrade_all(lent.connection, engines.schema)
+        return _upgrade_all(lent.connection, engines.schema)
 
 
-def _upgrade_all(connection: Connection, schema: str | None) -> None:
+def _upgrade_all(connection: Connection, schema: str | None) -> Sequence[str]:
     with _references_unchecked(connection), connection.begin():
         if schema is not None:
             _lift_limits(connection)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             _make_schema(connection, schema)
-        upgrade(connection, scripts(), schema=schema)
+        return upgrade(connection, scripts(), schema=schema)
 
 
 def pending(engines: Engines) -> Sequence[str]:
@@ -66,7 +68,11 @@ def pending(engines: Engines) -> Sequence[str]:
         current = MigrationContext.configure(lent.connection, opts=options).get_current_revision()
         _require_known(current, known)
         lacking = reversed(list(known.iterate_revisions("head", current or "base")))
-    return [f"{script.revision}: {script.doc.split('.')[0]}" for script in lacking]
+    return [_described(script) for script in lacking]
+
+
+def _described(script: Script) -> str:
+    return f"{script.revision}: {script.doc.split('.')[0]}"
 
 
 def scripts() -> ScriptDirectory:
@@ -74,8 +80,8 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory(str(resources.files("klantportaal.adapters.storage.sql") / "migrations"))
 
 
-def upgrade(connection: Connection, scripts: ScriptDirectory, *, schema: str | None) -> None:
-    """Run the migrations that come after the revision of the database."""
+def upgrade(connection: Connection, scripts: ScriptDirectory, *, schema: str | None) -> Sequence[str]:
+    """Run the migrations that come after the revision of the database, and list them."""
     options = {"version_table": VERSION_TABLE, "version_table_schema": schema, "target_metadata": metadata}
     context = MigrationContext.configure(connection, opts=options)
     current = context.get_current_revision()
@@ -83,12 +89,14 @@ def upgrade(connection: Connection, scripts: ScriptDirectory, *, schema: str | N
     if current is None:
         _require_names_free(connection, schema)
     operations = Operations(context)
-    for script in reversed(list(scripts.iterate_revisions("head", current or "base"))):
+    lacking = list(reversed(list(scripts.iterate_revisions("head", current or "base"))))
+    for script in lacking:
         text = "Migrating the database to revision %(revision)s"
         _LOG.log(logging.INFO, "database_migrates", text, revision=script.revision)
         script.module.upgrade(operations)
         context.stamp(scripts, script.revision)
         _require_references(connection)
+    return [_described(script) for script in lacking]
 
 
 def _require_known(current: str | None, scripts: ScriptDirectory) -> None:

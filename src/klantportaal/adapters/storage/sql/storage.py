@@ -121,10 +121,11 @@ class SqlStorage:
         with self._engines.copied(folder) as reads:
             yield SqlReading(reads)
 
-    def migrate(self) -> None:
+    def migrate(self) -> Sequence[str]:
         """Migrate the tables to this version. Several hosts may call this at the same time, and as often as they like.
 
-        If the tables are of this version already, that costs one short statement.
+        If the tables are of this version already, that costs one short statement. Returns what was done here: nothing,
+        if another host did it.
 
         Raises:
             DatabaseUnfit: the database is newer than this version, contains tables of others with the portal's names,
@@ -134,10 +135,11 @@ class SqlStorage:
         if self._engines.schema is None:
             # In this mode, SQLite's readers and its writer do not wait for each other. The file stores the mode.
             self._engines.readers.all(text("PRAGMA journal_mode = WAL"), {})
-        if self._reading.revision() != REVISION:
-            from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import, and large.
+        if self._reading.revision() == REVISION:
+            return []
+        from klantportaal.adapters.storage.sql.migrating import migrate  # Alembic is slow to import, and large.
 
-            migrate(self._engines)
+        return migrate(self._engines)
 
     def now(self) -> datetime:
         """Ask the clock of the database's machine. For SQLite, that is this machine.
