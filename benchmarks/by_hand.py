@@ -55,17 +55,14 @@ def _storable(value: Any) -> Any:
 
 
 def shower(database: str, pages: Pages) -> Callable[[str], str]:
-    """Make the function that shows a page. Each thread has a connection of its own."""
+    """Make the function that shows a page. It uses its connections again: Flask makes a thread for each request."""
     template = jinja2.Environment(autoescape=True).from_string(PAGE)
-    kept = threading.local()
-
-    def cursor() -> Any:
-        if not hasattr(kept, "cursor"):
-            kept.cursor = _connect(database).cursor()
-        return kept.cursor
+    idle: list[Any] = []
 
     def show(name: str) -> str:
-        found = [cursor().execute(each.text, each.parameters).fetchall() for each in pages[name]]
+        cursor = idle.pop() if idle else _connect(database).cursor()
+        found = [cursor.execute(each.text, each.parameters).fetchall() for each in pages[name]]
+        idle.append(cursor)
         return template.render(title=name, pages=pages, found=found)
 
     return show

@@ -74,7 +74,7 @@ def sqlite_database(path: Path, dataset: Dataset) -> Database:
 
 def connect_sqlite(path: Path) -> sqlite3.Connection:
     """Open a connection of the driver, with the same settings as the portal."""
-    connection = sqlite3.connect(path, isolation_level=None)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
