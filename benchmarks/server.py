@@ -58,7 +58,7 @@ MUCH = DailyQuotas(
 """More than a client sends in a day: while it is measured, nothing is refused for that."""
 
 LONG_SESSIONS = SessionTimes(idle=timedelta(hours=12), seen_every=timedelta(hours=6))
-"""However long a data set takes to load: its sessions live, and no measured page stores the time of the last request."""
+"""While a large data set loads, its sessions stay alive. No measured page stores the time of the last request."""
 
 
 def assemble(database: str, folder: Path, cost: int, *, mail: MailSender | None = None) -> Portal:

@@ -98,13 +98,13 @@ class Visit:
         """
         return self.site.actor_for(self.route_name, self.signed_in)
 
-    @property
+    @functools.cached_property
     def visitor(self) -> Visitor:
         """The sender of the request as a visitor: the office, the network address and the browser."""
         device = self.request.headers.get("user-agent", "")
         return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
 
-    @property
+    @functools.cached_property
     def _network_address(self) -> str | None:
         peer = self.request.client.host if self.request.client else None
         return self.site.proxies.client(peer, self.request.headers.getlist("x-forwarded-for"))

@@ -90,13 +90,13 @@ class Visit:
         """
         return self.site.actor_for(route_name(), self.signed_in)
 
-    @property
+    @functools.cached_property
     def visitor(self) -> Visitor:
         """The sender of the request as a visitor: the office, the network address and the browser."""
         device = composed(flask.request.user_agent.string)  # Some servers pass bytes as lone surrogates.
         return Visitor(office_id=self.office_id, network_address=self._network_address, device=device)
 
-    @property
+    @functools.cached_property
     def _network_address(self) -> str | None:
         forwarded = flask.request.headers.getlist("X-Forwarded-For")
         return self.site.proxies.client(flask.request.remote_addr, forwarded)

@@ -165,7 +165,7 @@ def _is_shown_here(name: str, converts: bool) -> bool:
 
 def as_is(text: str) -> Markup:
     """Mark a name, a number or a code, which a browser's translation leaves as it is."""
-    return Markup('<span translate="no">{}</span>').format(text)
+    return Markup(f'<span translate="no">{escape(text)}</span>')  # noqa: S704 - escaped here
 
 
 def _machine(moment: datetime) -> str:
