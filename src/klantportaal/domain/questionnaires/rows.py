@@ -65,7 +65,7 @@ def keyed(question: Question, answer: Answer, *, save: int) -> Answer:
     if not question.followed or not isinstance(answer, (list, tuple)):
         return answer
     return [
-        {KEY: f"{save}-{number}", **row} if isinstance(row, Mapping) and KEY not in row else row
+        {KEY: f"{save}-{number}", **row} if isinstance(row, Mapping) else row
         for number, row in enumerate(answer)
     ]
 
