@@ -13,7 +13,7 @@ from klantportaal.domain.questionnaires import answer_files, answering, assignme
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.page_schemas import page_schema
-from klantportaal.domain.questionnaires.projection import asked
+from klantportaal.domain.questionnaires.projection import Projection, asked, project
 from klantportaal.domain.questionnaires.rows import rows_in
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import TODAY, published
@@ -390,11 +390,19 @@ def test_any_saves(data: st.DataObject, saves: int) -> None:
             state = save(state, page_id, {})
             told.shown[page_id] = set()
         assert pages(state) == told.pages()
+        shown = answering.view(ASKS, state)
+        assert project(ASKS, {**shown.answers, **_noise(state, shown)}, as_of=TODAY) == shown
         assert [each.page.id for each in answering.unfinished(answering.view(ASKS, state), state)] == told.left()
         keys = {key for key, _row in told.children}
         assert {id: answer for id, answer in state.raw.items() if "~" in id} == {
             f"school~{key}": school for key, school in told.schools.items() if key in keys
         }
+
+
+def _noise(state: Answering, shown: Projection) -> dict[str, Any]:
+    """Give something else for each answer that is hidden now, and for rows that there never were (property 4)."""
+    hidden = {key: "ruis" for key in state.raw if key not in shown.answers}
+    return {**hidden, "school~8-8": "ruis", "kind~1-0": {"school": "ruis"}, "school": "ruis"}
 
 
 def _save_family(data: st.DataObject, state: Answering, told: Told) -> Answering:
