@@ -139,8 +139,8 @@ MUTANTS = [
     Mutant(
         "every save makes new keys",
         "rows.py",
-        "if isinstance(row, Mapping) and KEY not in row else row",
-        "if isinstance(row, Mapping) else row",
+        '{KEY: f"{save}-{number}", **row} if isinstance',
+        '{**row, KEY: f"{save}-{number}"} if isinstance',
         ROW_PAGES,
     ),
     Mutant(

@@ -1,5 +1,6 @@
 """The client API, on both hosts: who may do what, tokens and cookies, what is refused and how, files (AP-8, AP-9)."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.api_keys import ApiLimits
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.sessions import Actor, Visitor
+from klantportaal.testing.questionnaires import page, question, questionnaire
 from klantportaal.usecases.client.session_start import Halfway
 from tests.hosts.client_api import (
     BY_ID,
@@ -746,13 +748,13 @@ def test_a_questionnaire(shared: Set, owner: Caller) -> None:
     of = shared.of
     path = f"/accounts/{of.owner.account_id}/questionnaires/{of.assignment}"
     opened = owner("GET", path)
-    page = owner("GET", f"{path}/pages/persoon").json
-    assert opened.headers["etag"].startswith(f'"{page["version"]}-')
-    assert page["version"] == 2
-    assert (page["visible"], page["following"]) == (["naam", "geboren", "gehuwd"], "huwelijk")
-    Draft202012Validator.check_schema(page["schema"])
-    Draft202012Validator(page["schema"]).validate(page["answers"])
-    answers = {**page["answers"], "geboren": "1970-02-01"}
+    shown = owner("GET", f"{path}/pages/persoon").json
+    assert opened.headers["etag"].startswith(f'"{shown["version"]}-')
+    assert shown["version"] == 2
+    assert (shown["visible"], shown["following"]) == (["naam", "geboren", "gehuwd"], "huwelijk")
+    Draft202012Validator.check_schema(shown["schema"])
+    Draft202012Validator(shown["schema"]).validate(shown["answers"])
+    answers = {**shown["answers"], "geboren": "1970-02-01"}
     save = f"{path}/pages/persoon"
     assert owner("PUT", save, {"submitted": answers}).json["errors"][0]["field"] == "If-Match"
     wrong = owner("PUT", save, {"submitted": {**answers, "geboren": "ooit"}}, If_Match='"2"')
@@ -765,6 +767,33 @@ def test_a_questionnaire(shared: Set, owner: Caller) -> None:
     assert _problem(other) == (412, "version_changed")
     assert _problem(owner("GET", f"{path}/pages/niets")) == (404, "absent")
     assert _problem(owner("POST", f"{path}/complete", If_Match='"2"')) == (412, "version_changed")
+
+
+def test_a_page_for_each_row(shared: Set, owner: Caller) -> None:
+    """AP-9, QU-3: the page of a row is read and saved like any other, and its files are staged for that row."""
+    of, world = shared.of, shared.of.world
+    rows = question("kinderen", "rows", columns=[question("naam"), question("pas", "file")])
+    own = page("kind", question("school", schema={"maxLength": 9}), question("rapport", "file"), for_each="kinderen")
+    world.publish_questionnaire(json.dumps(questionnaire("gezin", page("een", rows), own)))
+    id = world.portal.office.questionnaires.assign(world.handler, of.dossier, of.owner.client_id, "gezin")
+    path = f"/accounts/{of.owner.account_id}/questionnaires/{id}"
+    owner("POST", f"{path}/start")
+    owner("PUT", f"{path}/pages/een", {"submitted": {"kinderen": [{"naam": "Eva"}, {"naam": "Bo"}]}}, If_Match='"0"')
+    first = owner("GET", f"{path}/pages/een").json
+    assert first["following"] == "kind~1-0"
+    assert first["answers"] == {"kinderen": [{"#": "1-0", "naam": "Eva"}, {"#": "1-1", "naam": "Bo"}]}
+    Draft202012Validator(first["schema"]).validate(first["answers"])
+    second = owner("GET", f"{path}/pages/kind~1-1").json
+    assert (second["schema"]["title"], second["visible"]) == ("kind (2: Bo)", ["school~1-1", "rapport~1-1"])
+    found = owner("PUT", f"{path}/pages/kind~1-1", {"submitted": {"school~1-1": "x" * 10}}, If_Match='"1"')
+    assert [(each["field"], each["code"]) for each in found.json["errors"]] == [("school~1-1", "too_long")]
+    assert owner("PUT", f"{path}/pages/kind~1-1", {"submitted": {"school~1-1": "x"}}, If_Match='"1"').status == 200
+    for place, status in (("rapport~1-1", 201), ("kinderen.pas", 201), ("rapport~9-9", 404), ("kinderen.0.pas", 404)):
+        assert owner("POST", f"{path}/questions/{place}/files", **multipart()).status == status
+    without = {"kinderen": [{"#": "1-1", "naam": "Bo"}]}
+    assert owner("PUT", f"{path}/pages/een", {"submitted": without}, If_Match='"2"').status == 200
+    assert _problem(owner("GET", f"{path}/pages/kind~1-0")) == (404, "absent")
+    assert owner("GET", f"{path}/pages/kind~1-1").json["answers"] == {"school~1-1": "x"}
 
 
 def test_files(shared: Set, owner: Caller) -> None:

@@ -13,7 +13,8 @@ from klantportaal.domain.questionnaires import answer_files, answering, assignme
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.page_schemas import page_schema
-from klantportaal.domain.questionnaires.projection import asked
+from klantportaal.domain.questionnaires.projection import Projection, asked, project
+from klantportaal.domain.questionnaires.rows import rows_in
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import TODAY, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
@@ -111,18 +112,21 @@ def test_the_row_of_a_title() -> None:
 def test_a_row_taken_out() -> None:
     """QU-3: a row that is taken out takes its pages along, and no other's; a key is never used again."""
     state = started("Eva", "Bo", "Ann")
+    rows = [{**row, "klein": row["naam"] != "Bo"} for row in rows_in(state.raw["kinderen"])]
+    state = save(state, "gezin", {"heeft": True, "kinderen": rows})
     for key in ("1-0", "1-1", "1-2"):
         state = save(state, f"kind~{key}", {f"school~{key}": f"school {key}", f"rekeningen~{key}": [{"bank": key}]})
-    eva, _bo, ann = state.raw["kinderen"]  # type: ignore[misc]
+    assert "sport~1-1" in state.unasked
+    eva, _bo, ann = rows_in(state.raw["kinderen"])
     fewer = save(state, "gezin", {"heeft": True, "kinderen": [ann, {"naam": "Kim"}, eva]})
-    assert fewer.raw["kinderen"] == [ann, {"#": "5-1", "naam": "Kim"}, eva]
-    assert pages(fewer) == ["gezin", "kind~1-2", "kind~5-1", "kind~1-0", "slot"]
+    assert fewer.raw["kinderen"] == [ann, {"#": "6-1", "naam": "Kim"}, eva]
+    assert pages(fewer) == ["gezin", "kind~1-2", "kind~6-1", "kind~1-0", "slot"]
     assert {key for key in fewer.raw if "~" in key} == {
         f"{id}~{key}" for id in ("school", "rekeningen") for key in ("1-0", "1-2")
     }
     assert fewer.saved == {"gezin", "kind~1-0", "kind~1-2"}
     assert not any("1-1" in key for key in fewer.unasked)
-    assert [page.page.id for page in answering.unfinished(answering.view(ASKS, fewer), fewer)] == ["kind~5-1", "slot"]
+    assert [page.page.id for page in answering.unfinished(answering.view(ASKS, fewer), fewer)] == ["kind~6-1", "slot"]
 
 
 def test_open_elsewhere() -> None:
@@ -268,7 +272,7 @@ def test_rebase() -> None:
     stricter = page("kind", question("school", required=True), question("nieuw"), for_each="kinderen")
     new = published(questionnaire("vragen", FIRST, stricter, LAST, revision=2))
     rebased = revision_change.rebase(ASKS, new, state)
-    assert (rebased.raw, rebased.saved) == (state.raw, {"gezin"})
+    assert (rebased.raw, rebased.saved) == (state.raw, frozenset({"gezin"}))
     one = {**CHILDREN, "schema": {"maxItems": 1}}
     fewer = published(questionnaire("vragen", page("gezin", FIRST["questions"][0], one), EACH, LAST, revision=3))
     assert revision_change.rebase(ASKS, fewer, state).raw == {"heeft": True}
@@ -386,6 +390,8 @@ def test_any_saves(data: st.DataObject, saves: int) -> None:
             state = save(state, page_id, {})
             told.shown[page_id] = set()
         assert pages(state) == told.pages()
+        shown = answering.view(ASKS, state)
+        assert project(ASKS, {**shown.answers, **_noise(state, shown)}, as_of=TODAY) == shown
         assert [each.page.id for each in answering.unfinished(answering.view(ASKS, state), state)] == told.left()
         keys = {key for key, _row in told.children}
         assert {id: answer for id, answer in state.raw.items() if "~" in id} == {
@@ -393,32 +399,42 @@ def test_any_saves(data: st.DataObject, saves: int) -> None:
         }
 
 
+def _noise(state: Answering, shown: Projection) -> dict[str, Any]:
+    """Give something else for each answer that is hidden now, and for rows that there never were (property 4)."""
+    hidden = {key: "ruis" for key in state.raw if key not in shown.answers}
+    return {**hidden, "school~8-8": "ruis", "kind~1-0": {"school": "ruis"}, "school": "ruis"}
+
+
 def _save_family(data: st.DataObject, state: Answering, told: Told) -> Answering:
-    """Save the first page: some of the rows that were saved, changed or not, and new ones, in any order."""
+    """Save the first page, with the rows or without them."""
     told.has = data.draw(st.booleans()) if told.children else True
-    if told.has:
-        kept = (
-            data.draw(st.lists(st.sampled_from(told.children), unique_by=lambda each: each[0])) if told.children else []
-        )
-        rows = [{"#": key, **row} for key, row in kept]
-        rows += [{"naam": name} for name in data.draw(st.lists(NAMES, max_size=2))]
-        for row in rows:
-            if data.draw(st.booleans()):
-                row["klein"] = data.draw(st.booleans())
-        rows = list(data.draw(st.permutations(rows)))
-    after = save(state, "gezin", {"heeft": told.has, **({"kinderen": rows} if told.has else {})})
-    if told.has:
-        saved: Any = after.raw.get("kinderen", [])
-        assert [{k: v for k, v in row.items() if k != "#"} for row in saved] == [
-            {k: v for k, v in row.items() if k != "#"} for row in rows
-        ]
-        known = {key for key, _row in told.children}
-        assert all(
-            new["#"] == old["#"] if "#" in old else new["#"] not in known for new, old in zip(saved, rows, strict=True)
-        )
-        told.children = [(row["#"], {k: v for k, v in row.items() if k != "#"}) for row in saved]
-        keys = {key for key, _row in told.children}
-        told.schools = {key: school for key, school in told.schools.items() if key in keys}
-        told.shown = {id: what for id, what in told.shown.items() if "~" not in id or id.partition("~")[2] in keys}
     told.shown["gezin"] = set()
+    if not told.has:
+        return save(state, "gezin", {"heeft": False})
+    rows = _rows(data, told)
+    after = save(state, "gezin", {"heeft": True, "kinderen": rows})
+    saved: Any = after.raw.get("kinderen", [])
+    assert [_keyless(row) for row in saved] == [_keyless(row) for row in rows]
+    known = {key for key, _row in told.children}
+    for new, old in zip(saved, rows, strict=True):
+        assert new["#"] == old["#"] if "#" in old else new["#"] not in known
+    told.children = [(row["#"], _keyless(row)) for row in saved]
+    keys = {key for key, _row in told.children}
+    told.schools = {key: school for key, school in told.schools.items() if key in keys}
+    told.shown = {id: what for id, what in told.shown.items() if "~" not in id or id.partition("~")[2] in keys}
     return after
+
+
+def _rows(data: st.DataObject, told: Told) -> list[dict[str, Any]]:
+    """Give some of the rows that were saved, changed or not, and new ones, in any order."""
+    kept = data.draw(st.lists(st.sampled_from(told.children), unique_by=lambda each: each[0])) if told.children else []
+    rows = [{"#": key, **row} for key, row in kept]
+    rows += [{"naam": name} for name in data.draw(st.lists(NAMES, max_size=2))]
+    for row in rows:
+        if data.draw(st.booleans()):
+            row["klein"] = data.draw(st.booleans())
+    return list(data.draw(st.permutations(rows)))
+
+
+def _keyless(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: answer for key, answer in row.items() if key != "#"}

@@ -88,9 +88,8 @@ def test_a_note_that_appears_in_a_row() -> None:
     early = page("eerst", question("later", "boolean"))
     asks = published(questionnaire("vragen", early, page("een", rows)))
     state = answering.start(asks, {}, as_of=TODAY)
-    for version, (page_id, given) in enumerate(
-        (("eerst", {}), ("een", {"eigenaren": [{"wie": "Bo"}]}), ("eerst", {"later": True}))
-    ):
+    saves: list[tuple[str, dict[str, Any]]] = [("eerst", {}), ("een", {"eigenaren": [{"wie": "Bo"}]})]
+    for version, (page_id, given) in enumerate([*saves, ("eerst", {"later": True})]):
         state = answering.save(asks, state, page_id, given, version=version)
     assert answering.resume(asks, state) is None
     more = question("eigenaren", "rows", columns=[question("wie"), note, question("nog-een", "note")])

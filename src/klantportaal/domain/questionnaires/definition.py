@@ -304,8 +304,10 @@ class Page:
     """The rows that it is for, each once."""
     row: str | None = None
     """For a page of one row: the key of the row."""
-    sound: DigestCache = attrs.field(factory=DigestCache, eq=False, repr=False)
-    """Remembers which answers to this page are valid, by digest. The pages of all rows share it."""
+    row_of: "Page | None" = attrs.field(default=None, eq=False, repr=False)
+    """For a page of one row: the page of the definition, which is for each of them."""
+    sound: DigestCache = attrs.field(factory=DigestCache, init=False, eq=False, repr=False)
+    """Remembers which answers to this page are valid, by digest."""
     of_rows: dict[str, "Page"] = attrs.field(factory=dict, init=False, eq=False, repr=False)
     """The pages of rows that were made before, by key."""
 
@@ -323,7 +325,7 @@ class Page:
         if (made := self.of_rows.get(key)) is not None:
             return made
         questions = tuple(attrs.evolve(each, id=f"{each.id}{MARK}{key}") for each in self.questions)
-        made = attrs.evolve(self, id=f"{self.id}{MARK}{key}", questions=questions, row=key)
+        made = attrs.evolve(self, id=f"{self.id}{MARK}{key}", questions=questions, row=key, row_of=self)
         if len(self.of_rows) >= _ROW_PAGES:
             self.of_rows.clear()
         self.of_rows[key] = made

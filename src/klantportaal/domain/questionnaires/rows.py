@@ -64,10 +64,7 @@ def keyed(question: Question, answer: Answer, *, save: int) -> Answer:
     """
     if not question.followed or not isinstance(answer, (list, tuple)):
         return answer
-    return [
-        {KEY: f"{save}-{number}", **row} if isinstance(row, Mapping) and KEY not in row else row
-        for number, row in enumerate(answer)
-    ]
+    return [{KEY: f"{save}-{number}", **row} if isinstance(row, Mapping) else row for number, row in enumerate(answer)]
 
 
 def page_of(page: Page, question: Question, number: int, row: Mapping[str, Answer]) -> Page | None:
