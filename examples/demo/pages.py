@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from flask import Flask, Response, abort, render_template, request
 
 from examples.demo.desk import sentences
+from examples.demo.desk.asking import asking
 from examples.demo.desk.clients import clients
 from examples.demo.desk.documents import documents
 from examples.demo.desk.dossiers import dossiers
@@ -46,8 +47,8 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     app = Flask("examples.demo.desk")
     actor = OfficeActor(office_id=portal.offices.only(), handler=HANDLER)
     app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails)
-    parts = (inbox, clients, dossiers, documents, questionnaires, requests, waiting, progress, handlers, look, trail)
-    for part in (*parts, unseen):
+    parts = (inbox, clients, dossiers, documents, questionnaires, asking, requests, waiting)
+    for part in (*parts, progress, handlers, look, trail, unseen):
         app.register_blueprint(part, url_prefix="/office")
     app.register_blueprint(mailbox)
     app.register_blueprint(start)

@@ -379,6 +379,11 @@ def desk_dossier(page: Page, dossier_id: DossierId) -> Stops:
     page.goto(page.get_by_role("link", name="Conversation").first.get_attribute("href") or "")
     yield "a conversation at the desk"
     page.goto(f"/demo/office/dossiers/{dossier_id}")
+    press(page, "Say more of each")
+    yield "asking item by item"
+    press(page, "Ask")
+    yield "asking item by item, refused"
+    page.goto(f"/demo/office/dossiers/{dossier_id}")
     withdraw = page.locator("details").filter(has_text="Withdraw").first
     withdraw.locator("summary").click()
     press(page, "Withdraw", within=withdraw)

@@ -129,6 +129,53 @@ def test_ask(demo: Demo) -> None:
     assert "Documents: At most 50." in main_of(many.text)
 
 
+def test_ask_item_by_item(demo: Demo) -> None:
+    """RQ-1: The desk says of each item all that the portal takes, in both languages. An empty item is left out."""
+    path, due = dossier_path(demo, "2026-0117"), (today() + timedelta(days=7)).isoformat()
+    typed = {"client_id": party(demo, path), "subject": "Zorg", "items": "Verklaring\nPaspoort", "due_on": due}
+    shown = post(demo, f"{path}/requests/items", typed).text
+    assert re.findall(r'name="items\[\d\]\.title_nl" type="text" value="([^"]*)"', shown) == ["Verklaring", "Paspoort"]
+    assert shown.count(f'value="{due}"') == 2
+    fields = {
+        "client_id": typed["client_id"],
+        "subject_nl": "Zorg",
+        "subject_en": "Care",
+        "count": "2",
+        "items[0].title_nl": " ",
+        "items[0].required": "yes",
+        "items[0].files": "10",
+        "items[0].due_on": "",
+        "items[1].title_nl": "Paspoort",
+        "items[1].title_en": "Passport",
+        "items[1].explanation_nl": "Beide.",
+        "items[1].required": "no",
+        "items[1].files": "2",
+        "items[1].due_on": due,
+    }
+    ask = f"{path}/requests/item-by-item"
+    more = post(demo, ask, {**fields, "more": "1"})
+    assert (more.status_code, 'name="count" value="3"' in more.text) == (200, True)
+    assert 'value="Passport"' in more.text
+    late = post(demo, ask, {**fields, "items[1].due_on": "2026-01-01"})
+    assert (late.status_code, "Item 2, Due date: This day has passed" in main_of(late.text)) == (422, True)
+    assert 'id="items-items[1].due_on-fault"' in late.text
+    blank = dict.fromkeys(("items[1].title_nl", "items[1].title_en", "items[1].explanation_nl"), "")
+    assert "Documents: This is required." in main_of(post(demo, ask, {**fields, **blank}).text)
+    done(demo, ask, {**fields, "items[1].explanation_en": "Both sides."})
+    desk = OfficeActor(office_id=demo.portal.offices.only(), handler="A")
+    [newest, *_others] = demo.portal.office.requests.list(desk)
+    request = demo.portal.office.requests.get(desk, newest.id).request
+    assert request.subject == {Language.DUTCH: "Zorg", Language.ENGLISH: "Care"}
+    [item] = request.items
+    assert item.title == {Language.DUTCH: "Paspoort", Language.ENGLISH: "Passport"}
+    assert item.explanation == {Language.DUTCH: "Beide.", Language.ENGLISH: "Both sides."}
+    assert (item.required, item.files, item.due_on and item.due_on.isoformat()) == (False, 2, due)
+    for wrong in ({"count": "0"}, {"count": "51"}, {"count": "x"}, {"items[1].files": "x"}, {"items[1].due_on": "x"}):
+        assert post(demo, ask, {**fields, **wrong}).status_code == 400
+    full = post(demo, f"{path}/requests/items", {**typed, "items": "x\n" * 60}).text
+    assert ('name="count" value="50"' in full, "One more item" in full) == (True, False)
+
+
 def test_templates(demo: Demo) -> None:
     """RQ-1: The desk publishes a template, shows every fault with its path, and asks with it."""
     document: dict[str, Any] = json.loads((ROOT / "examples/requests/verkoop-woning.json").read_bytes())

@@ -110,24 +110,37 @@ class Client:
     def ask(
         self, method: str, path: str, body: bytes = b"", *, kind: str = "text/plain"
     ) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
-        """Send a request within the dossier, and wait for the headers of the answer.
+        """Send a request within the dossier, or to a whole path, and wait for the headers of the answer.
 
         Raises:
             ConnectionError, http.client.HTTPException: the host was killed meanwhile.
             TimeoutError: no host answers.
         """
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ENDLESS)
-        connection.sock = socket.socket()
-        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SENDING)
-        connection.sock.settimeout(ENDLESS)
+        connection = self.begin(method, path, len(body), kind=kind)
         try:
-            connection.sock.connect(("127.0.0.1", self.port))
-            headers = {"Cookie": self.cookie, "Origin": self.origin, "Content-Type": kind, "Connection": "close"}
-            connection.request(method, f"/dossiers/{self.place.dossier_id}/{path}", body, headers)
+            connection.send(body)
             return connection, connection.getresponse()
         except BaseException:
             connection.close()
             raise
+
+    def begin(self, method: str, path: str, length: int, *, kind: str) -> http.client.HTTPConnection:
+        """Connect, and send the head of a request whose body has so many bytes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ENDLESS)
+        connection.sock = socket.socket()
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SENDING)
+        connection.sock.settimeout(ENDLESS)
+        headers = {"Cookie": self.cookie, "Origin": self.origin, "Content-Type": kind, "Connection": "close"}
+        try:
+            connection.sock.connect(("127.0.0.1", self.port))
+            connection.putrequest(method, path if path.startswith("/") else f"/dossiers/{self.place.dossier_id}/{path}")
+            for name, value in {**headers, "Content-Length": str(length)}.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 @contextmanager

@@ -221,6 +221,22 @@ def test_with_script(asked: Asked) -> None:
     assert [row.name for row in delivered(asked.world)] == ["scan.pdf"]
 
 
+@pytest.mark.parametrize("number, status", [(30, 422), (200, 413)])
+def test_far_too_many_files_for_an_item(asked: Asked, number: int, status: int) -> None:
+    """RQ-1, AT-3: those that fit wait; each other one is refused by name, or the form is, if it has too many parts."""
+    names = [f"blad-{each}.pdf" for each in range(number)]
+    reply = asked.deliver(*(Upload(name=each, content=PDF + each.encode()) for each in names))
+    assert (reply.status, asked.item().state, delivered(asked.world)) == (status, ItemState.OPEN, [])
+    refused = dutch("What you sent is larger than the portal accepts. Go back and send less at a time.")
+    assert [each for each in names if each not in reply.text] == [] or refused in reply.text
+    waiting = asked.world.portal.client.requests.staged(actor(asked.world), asked.id, asked.item().id)
+    fitting = (
+        3 if status == 422 else len(waiting)
+    )  # A form with too many parts may be refused before its files are read.
+    assert [row.name for row in waiting] == names[:fitting]
+    assert asked.browser.follow(asked.deliver(SCAN, number=1)).status == 200
+
+
 def test_refused_files(asked: Asked) -> None:
     """AT-3, AL-1: a refused file is named with the reason, nothing is delivered, and the others and the note stay."""
     page = asked.deliver(SCAN, Upload(name="virus.exe", content=b"MZ"), note="Dit blijft")

@@ -1,12 +1,10 @@
-"""Pages for requests for documents: asking for them, and deciding on what clients deliver."""
+"""Pages for requests for documents: their templates, and deciding on what clients deliver. ``asking`` makes them."""
 
-import re
 from uuid import UUID
 
-import attrs
 from flask import Blueprint, render_template, request
 
-from examples.demo.desk.dossiers import dossier
+from examples.demo.desk.asking import NUMBERS
 from examples.demo.desk.serving import (
     Attempt,
     Page,
@@ -16,16 +14,13 @@ from examples.demo.desk.serving import (
     done,
     give,
     json_file,
-    lines,
     optional_day,
     uploaded,
     whole_document,
 )
-from klantportaal import PAGE, ClientId, DossierId, ItemId, NewItem, NewRequest, RequestId, SubmissionId
+from klantportaal import PAGE, ItemId, NewItem, RequestId, SubmissionId
 
 requests = Blueprint("requests", __name__)
-NUMBERS = [(number, number) for number in range(1, 21)]
-"""How many files an item may have."""
 
 
 @requests.get("/requests")
@@ -59,52 +54,7 @@ def template_document(digest: str) -> Page:
     return json_file(f"{digest[:12]}.json", here.office.requests.template_document(here.actor, digest))
 
 
-# ------------------------------------------------------------------ asking
-@requests.post("/dossiers/<uuid:dossier_id>/requests")
-def make(dossier_id: UUID) -> Page:
-    """Ask a party of a dossier for documents: one item a line."""
-    here, form = desk(), request.form
-    client_id, due_on = ClientId(choice(UUID, "client_id")), choice(optional_day, "due_on")
-    new = NewRequest(
-        subject=form.get("subject", ""), items=[NewItem(title=title, due_on=due_on) for title in lines("items")]
-    )
-    tried = attempt("ask", lambda: here.office.requests.make(here.actor, DossierId(dossier_id), client_id, new))
-    return (
-        dossier(dossier_id, _as_in_the_form(tried))
-        if tried
-        else done("asked", "dossiers.dossier", dossier_id=dossier_id)
-    )
-
-
-def _as_in_the_form(tried: Attempt) -> Attempt:
-    """Give the faults of the items once each, at the fields that the form has for all items together."""
-    fields = {"title": "items", "due_on": "due_on"}
-    faults = {}
-    for fault in tried.faults:
-        item = re.fullmatch(r"items\[\d+\]\.(\w+)", fault.field or "")
-        moved = attrs.evolve(fault, field=fields[item[1]]) if item else fault
-        faults[moved.code, moved.field] = moved
-    return attrs.evolve(tried, faults=list(faults.values()))
-
-
-@requests.post("/dossiers/<uuid:dossier_id>/requests/from-template")
-def make_from_template(dossier_id: UUID) -> Page:
-    """Ask a party of a dossier for the documents of a template."""
-    here, form = desk(), request.form
-    client_id = ClientId(choice(UUID, "client_id"))
-    tried = attempt(
-        "ask-template",
-        lambda: here.office.requests.make_from_template(
-            here.actor,
-            DossierId(dossier_id),
-            client_id,
-            form.get("template", ""),
-            subject=form.get("subject", ""),
-        ),
-    )
-    return dossier(dossier_id, tried) if tried else done("asked", "dossiers.dossier", dossier_id=dossier_id)
-
-
+# ------------------------------------------------------------------ asking for more
 @requests.post("/requests/<uuid:request_id>/items")
 def add_item(request_id: UUID) -> Page:
     """Ask for one more item in a request."""
