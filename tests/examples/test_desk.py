@@ -431,7 +431,8 @@ def test_conversation(demo: Demo) -> None:
     path = re.findall(r'href="(/office/messages/[0-9a-f-]{36})"', page(demo, dossier_path(demo, "2026-0412")))[-1]
     shown = main_of(page(demo, path))
     first, second, third = (
-        shown.index(text) for text in ("Welke stukken wij nog", "Hierbij stuur ik u beide stukken", "beide stukken zijn goed")
+        shown.index(text)
+        for text in ("Welke stukken wij nog", "Hierbij stuur ik u beide stukken", "beide stukken zijn goed")
     )
     assert first < second < third
     assert "Read by Willemijn de Groot" in shown
