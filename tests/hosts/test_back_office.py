@@ -110,6 +110,7 @@ def test_the_journey(host: str, desk: Desk) -> None:
         told = back_office.told("message.sent")
         assert (told["dossier_id"], told["client_id"]) == (dossier, client)
 
+        assert _made(api.get(f"/clients/{client}"))["external_id"] == "K-1042"
         (row,) = _made(api.get(f"/messages/{told['message_id']}"))["messages"]
         assert (row["message"]["subject"], row["client_name"]) == ("Getekend", "Jan Jansen")
         (attachment,) = row["attachments"]
