@@ -130,7 +130,7 @@ def _publish(api: httpx2.Client) -> tuple[str, str, str]:
     opened = {"number": "2026-017", "description": "Levering woning", "parties": [client]}
     dossier = _made(api.post("/dossiers", json=opened))["id"]
     data = f'{{"kind": "document", "title": "Concept akte", "for_clients": ["{client}"]}}'
-    parts = {"data": (None, data), "file": ("akte.pdf", PDF, "application/pdf")}
+    parts: dict[str, Any] = {"data": (None, data), "file": ("akte.pdf", PDF, "application/pdf")}
     return dossier, client, _made(api.post(f"/dossiers/{dossier}/documents", files=parts))["id"]
 
 
