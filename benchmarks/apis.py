@@ -113,10 +113,11 @@ def _statements(portal: Portal, operations: Mapping[str, Operation]) -> by_hand.
 def _compared(name: str, operation: Operation, port: int, where: str) -> Iterator[Figure]:
     """Ask for an operation and for its bare endpoint in turn."""
     with operation.by.connected(port) as ours, Visitor(port) as bare:
-        asked = (lambda: ours.get(operation.path), lambda: bare.get(f"/kaal/{name.replace(' ', '%20')}"))
-        for call in asked * 20:
-            call()
-        times = [(timed(asked[0]), timed(asked[1])) for _ in range(ROUNDS)]
+        path, bare_path = operation.path, f"/kaal/{name.replace(' ', '%20')}"
+        for _ in range(20):
+            ours.get(path)
+            bare.get(bare_path)
+        times = [(timed(lambda: ours.get(path)), timed(lambda: bare.get(bare_path))) for _ in range(ROUNDS)]
     own, other = ([pair[number] for pair in times] for number in (0, 1))
     rates = [ROUNDS / sum(each) * 1_000_000 for each in (own, other)]
     yield Figure(

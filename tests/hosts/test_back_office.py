@@ -110,6 +110,7 @@ def test_the_journey(host: str, desk: Desk) -> None:
         told = back_office.told("message.sent")
         assert (told["dossier_id"], told["client_id"]) == (dossier, client)
 
+        assert _made(api.get(f"/clients/{client}"))["external_id"] == "K-1042"
         (row,) = _made(api.get(f"/messages/{told['message_id']}"))["messages"]
         assert (row["message"]["subject"], row["client_name"]) == ("Getekend", "Jan Jansen")
         (attachment,) = row["attachments"]
@@ -129,7 +130,7 @@ def _publish(api: httpx2.Client) -> tuple[str, str, str]:
     opened = {"number": "2026-017", "description": "Levering woning", "parties": [client]}
     dossier = _made(api.post("/dossiers", json=opened))["id"]
     data = f'{{"kind": "document", "title": "Concept akte", "for_clients": ["{client}"]}}'
-    parts = {"data": (None, data), "file": ("akte.pdf", PDF, "application/pdf")}
+    parts: dict[str, Any] = {"data": (None, data), "file": ("akte.pdf", PDF, "application/pdf")}
     return dossier, client, _made(api.post(f"/dossiers/{dossier}/documents", files=parts))["id"]
 
 

@@ -166,10 +166,9 @@ def _answer_as_client(client: Made, dossier: UUID, assignment: UUID) -> None:
         form = client.call("questionnaires", "get_questionnaires_questionnaire_page", own, assignment, page)
         body = client.model("PutQuestionnairesSaveBody", {"submitted": submitted})
         version = f'"{form.version}"'
-        saved = client.call(
-            "questionnaires", "put_questionnaires_save", own, assignment, page, body=body, if_match=version
-        )
-    version = f'"{saved.assignment.answering.version}"'
+        client.call("questionnaires", "put_questionnaires_save", own, assignment, page, body=body, if_match=version)
+    filled_in = client.call("questionnaires", "get_questionnaires_open", own, assignment).assignment.answering
+    version = f'"{filled_in.version}"'
     client.call("questionnaires", "post_questionnaires_complete", own, assignment, if_match=version)
 
     draft = client.call("messages", "post_messages_new_draft", own).id

@@ -126,6 +126,26 @@ def test_kinds_have_ids_of_their_own(given: Given, group: str) -> None:
         getattr(given.world.portal.office, group).find(elsewhere, "X-1")
 
 
+@pytest.mark.parametrize("external_id", ["X-1", None])
+def test_what_is_read_has_it(given: Given, external_id: str | None) -> None:
+    """EX-1: the office reads the external id of a client, dossier, document and message, or that it has none."""
+    client = _client(given, external_id=external_id)
+    document, message = (make(given, external_id=external_id) for make in (_document, _message))
+    office, handler = given.world.portal.office, given.world.handler
+    rows = {row.client.id: row.external_id for row in office.clients.list(handler)}
+    assert (rows[client], rows[given.client.client_id]) == (external_id, None)
+    assert office.clients.get(handler, client).external_id == external_id
+    dossier = office.dossiers.get(handler, given.dossier)
+    assert dossier.external_id is None
+    assert {row.document.id: row.external_id for row in dossier.documents} == {document: external_id}
+    assert {row.message.id: row.external_id for row in dossier.messages} == {message: external_id}
+    assert [row.external_id for row in office.messages.peek(handler, message).messages] == [external_id]
+    opened = office.dossiers.get(handler, _dossier(given, external_id=external_id))
+    assert (opened.external_id, opened.documents) == (external_id, ())
+    assert [row.external_id for row in office.dossiers.list(handler)] == [external_id, None]
+    assert office.messages.inbox(handler) == []
+
+
 @each_kind
 def test_without_an_external_id(given: Given, group: str) -> None:
     """EX-1: whoever gives none makes another thing each time, where other rules let it."""

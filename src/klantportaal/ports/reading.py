@@ -270,6 +270,8 @@ class DossierRow:
     """Its case handler, if it has one. None in lists."""
     waiting: Waiting | None = None
     """Who has to do something for the client. Only on ``Home``, in the client's list and in an open dossier (PG-2)."""
+    external_id: str | None = None
+    """The id that the office gave it in its own system (EX-1). Only in the office's list."""
 
     @property
     def key(self) -> DossierKey:
@@ -744,6 +746,8 @@ class ClientCard:
 
     client: Client
     accounts: tuple[AccountCard, ...]
+    external_id: str | None = None
+    """The id that the office gave it in its own system (EX-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -756,6 +760,8 @@ class PublishedRow:
     """When each account first downloaded it."""
     looks: Mapping[AccountId, datetime]
     """When each account first looked at it (NW-3)."""
+    external_id: str | None = None
+    """The id that the office gave it in its own system (EX-1)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -776,6 +782,8 @@ class InboxRow:
     reads: Mapping[AccountId, datetime]
     """When each account of the client first opened it. Only for messages that the office wrote (ME-4)."""
     attachments: tuple[SubmissionRow, ...]
+    external_id: str | None = None
+    """The id that the office gave it in its own system (EX-1)."""
 
     @property
     def first_read_at(self) -> datetime | None:
@@ -844,6 +852,8 @@ class OfficeDossier:
     submissions: tuple[SubmissionRow, ...]
     assignments: tuple[AssignmentRow, ...]
     requests: tuple[RequestRow, ...]
+    external_id: str | None = None
+    """The id that the office gave it in its own system (EX-1)."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -1146,6 +1156,10 @@ class Reading(Protocol):
 
     def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
         """Give the id of what the office made with an external id (EX-1). Raises: Absent."""
+        ...
+
+    def office_external_ids(self, actor: OfficeActor, things: Collection[UUID]) -> Mapping[UUID, str]:
+        """Give the external ids of some clients, dossiers, documents and messages, of those that have one (EX-1)."""
         ...
 
     def office_inbox(

@@ -23,7 +23,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.office import correction, undelivered
 from klantportaal.usecases.shared import account_deletion, file_removal, people
-from klantportaal.usecases.shared.external_ids import find, made_before
+from klantportaal.usecases.shared.external_ids import find, made_before, named
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -307,11 +307,13 @@ class OfficeClients:
 
     def list(self, actor: OfficeActor, *, search: str = "", after: ClientId | None = None) -> Sequence[ClientCard]:
         """List one page of the office's clients, newest first."""
-        return self._storage.read.office_clients(actor, search=search, after=after)
+        rows = self._storage.read.office_clients(actor, search=search, after=after)
+        return named(self._storage, actor, rows, lambda row: row.client.id)
 
     def get(self, actor: OfficeActor, client_id: ClientId) -> ClientCard:
         """Give one client with its accounts. Raises: Absent."""
-        return self._storage.read.office_client(actor, client_id)
+        found = self._storage.read.office_client(actor, client_id)
+        return named(self._storage, actor, [found], lambda row: row.client.id)[0]
 
     def find(self, actor: OfficeActor, external_id: str) -> ClientId:
         """Find a client by the external id that it was added with (EX-1). Raises: Absent."""

@@ -38,7 +38,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.office.party_contents import OfficeContents
 from klantportaal.usecases.shared.archive_members import DossierContents
 from klantportaal.usecases.shared.archiving import Archive, Archives
-from klantportaal.usecases.shared.external_ids import find, made_before
+from klantportaal.usecases.shared.external_ids import find, made_before, named
 from klantportaal.usecases.shared.recording import Recorder
 
 
@@ -276,7 +276,8 @@ class OfficeDossiers:
 
     def list(self, actor: OfficeActor, *, search: str = "", after: DossierKey | None = None) -> Sequence[DossierRow]:
         """List one page of the office's dossiers, most recently changed first."""
-        return self._storage.read.office_dossiers(actor, search=search, after=after)
+        rows = self._storage.read.office_dossiers(actor, search=search, after=after)
+        return named(self._storage, actor, rows, lambda row: row.id)
 
     def quarantine(
         self, actor: OfficeActor, *, after: FileKey | None = None, size: PageSize = PAGE
@@ -294,7 +295,16 @@ class OfficeDossiers:
 
     def get(self, actor: OfficeActor, dossier_id: DossierId) -> OfficeDossier:
         """Give one dossier with everything in it. Raises: Absent."""
-        return self._storage.read.office_dossier(actor, dossier_id)
+        found = self._storage.read.office_dossier(actor, dossier_id)
+        documents, messages = found.documents, found.messages
+        things = [dossier_id, *(each.document.id for each in documents), *(each.message.id for each in messages)]
+        names = self._storage.read.office_external_ids(actor, things)
+        return attrs.evolve(
+            found,
+            documents=tuple(attrs.evolve(each, external_id=names.get(each.document.id)) for each in documents),
+            messages=tuple(attrs.evolve(each, external_id=names.get(each.message.id)) for each in messages),
+            external_id=names.get(dossier_id),
+        )
 
     def find(self, actor: OfficeActor, external_id: str) -> DossierId:
         """Find a dossier by the external id that it was opened with (EX-1). Raises: Absent."""

@@ -19,7 +19,7 @@ from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import opening
 from klantportaal.usecases.shared.downloading import Download, Downloads, open_found
-from klantportaal.usecases.shared.external_ids import find, made_before
+from klantportaal.usecases.shared.external_ids import find, made_before, named
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -102,7 +102,8 @@ class OfficeMessages:
 
         Listing does not count as opening: until ``read``, a client can take its message back (ME-6).
         """
-        return self._storage.read.office_inbox(actor, handled=handled, after=after)
+        rows = self._storage.read.office_inbox(actor, handled=handled, after=after)
+        return named(self._storage, actor, rows, lambda row: row.message.id)
 
     def peek(self, actor: OfficeActor, message_id: MessageId) -> OfficeConversation:
         """Give the conversation of a message, with who read and opened what, and when (ME-6). Nothing is marked.
@@ -114,7 +115,9 @@ class OfficeMessages:
         Raises:
             Absent: the office has no such message.
         """
-        return self._storage.read.office_conversation(actor, message_id)
+        found = self._storage.read.office_conversation(actor, message_id)
+        rows = named(self._storage, actor, found.messages, lambda row: row.message.id)
+        return attrs.evolve(found, messages=tuple(rows))
 
     @once_more
     def read(self, actor: OfficeActor, message_id: MessageId) -> OfficeConversation:

@@ -1,13 +1,20 @@
-"""Finding what has an external id, and making it once (EX-1, EX-2)."""
+"""Finding what has an external id, telling the external ids of what is read, and making things once (EX-1, EX-2)."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
+
+import attrs
 
 from klantportaal.domain import external_ids
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.external_ids import ExternalId, ExternalKind
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId
+from klantportaal.ports.reading import ClientCard, DossierRow, InboxRow
 from klantportaal.ports.storage import Storage, UnitOfWork
+
+Row = TypeVar("Row", ClientCard, DossierRow, InboxRow)
 
 
 def made_before(
@@ -41,6 +48,12 @@ def made_before(
     if uow.external_ids.add(new):
         return None
     return external_ids.repeat(uow.external_ids.get(office_id, kind, external_id), new)
+
+
+def named(storage: Storage, actor: OfficeActor, rows: Sequence[Row], thing: Callable[[Row], UUID]) -> Sequence[Row]:
+    """Give each row the external id of its thing, if that has one (EX-1)."""
+    names = storage.read.office_external_ids(actor, [thing(each) for each in rows]) if rows else {}
+    return [attrs.evolve(each, external_id=names.get(thing(each))) for each in rows]
 
 
 def find(storage: Storage, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:

@@ -1,6 +1,6 @@
 """Reads for the office's pages."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -137,6 +137,11 @@ class OfficeReading:
     def office_named(self, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:
         """Return the id of what has an external id."""
         return named(self._committed(), actor.office_id, kind, external_id).thing_id
+
+    def office_external_ids(self, actor: OfficeActor, things: Collection[UUID]) -> Mapping[UUID, str]:
+        """Return the external ids of some things, by their ids."""
+        ours = [each for each in self._committed().external_ids.values() if each.office_id == actor.office_id]
+        return {each.thing_id: each.name for each in ours if each.thing_id in things}
 
     def office_inbox(
         self, actor: OfficeActor, *, handled: bool = False, after: MessageId | None = None, size: int = PAGE

@@ -101,7 +101,7 @@ class Routes:
     """By the first part of their paths, which is never a parameter, and by the number of parts."""
 
     @_patterns.default
-    def _sorted(self) -> Mapping[str, Sequence[tuple[re.Pattern[str], AnyOperation]]]:
+    def _sorted(self) -> Mapping[tuple[str, int], Sequence[tuple[re.Pattern[str], AnyOperation]]]:
         found: dict[tuple[str, int], list[tuple[re.Pattern[str], AnyOperation]]] = defaultdict(list)
         for each in sorted(self.operations, key=lambda each: each.path.count("{")):
             found[_shape(each.path)].append((each.pattern, each))

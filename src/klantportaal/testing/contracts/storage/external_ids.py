@@ -29,6 +29,11 @@ class ExternalIdsContract(StorageTests):
         assert storage.read.office_named(cast.desk, ExternalKind.CLIENT, given.name) == given.thing_id
         assert storage.read.office_named(cast.desk, ExternalKind.DOSSIER, given.name) == others[0].thing_id
         assert storage.read.office_named(cast.foreign_desk, ExternalKind.CLIENT, given.name) == others[1].thing_id
+        things = [each.thing_id for each in (given, *others)]
+        ours = {each.thing_id: each.name for each in (given, others[0], others[2])}
+        assert storage.read.office_external_ids(cast.desk, [*things, scene.ids.new()]) == ours
+        assert storage.read.office_external_ids(cast.desk, things[:1]) == {given.thing_id: given.name}
+        assert storage.read.office_external_ids(cast.desk, []) == {}
         for kind, name in ((ExternalKind.MESSAGE, given.name), (ExternalKind.CLIENT, "K-1042")):
             with pytest.raises(Absent):
                 storage.read.office_named(cast.desk, kind, name)

@@ -1,7 +1,7 @@
 """Dossiers and messages, as the office sees them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -146,6 +146,9 @@ _API_KEYS = (
     select(*API_KEYS.columns).where(matching(schema.api_keys, "office_id")).order_by(schema.api_keys.c.id.desc())
 )
 _NAMED = select(schema.external_ids.c.thing_id).where(matching(schema.external_ids, "office_id", "kind", "name"))
+_NAMES = select(schema.external_ids.c.thing_id, schema.external_ids.c.name).where(
+    matching(schema.external_ids, "office_id"), schema.external_ids.c.thing_id.in_(bindparam("things", expanding=True))
+)
 _HANDLERS = select(*CASE_HANDLERS.columns).where(matching(schema.case_handlers, "office_id"))
 _MESSAGES = message_rows(_messages).where(matching(_messages, *_IN_DOSSIER))
 _INBOX = {False: _inbox(_messages.c.handled_at.is_(None)), True: _inbox(_messages.c.handled_at.is_not(None))}
@@ -201,6 +204,10 @@ class OfficeDossierReading(Reader):
         its: Record = {"office_id": actor.office_id, "kind": kind, "name": external_id}
         found: UUID = self._one(_NAMED, its, "external id")[0]
         return found
+
+    def office_external_ids(self, actor: OfficeActor, things: Collection[UUID]) -> Mapping[UUID, str]:
+        """Return the external ids of some things, by their ids."""
+        return dict(map(tuple, self._all(_NAMES, {"office_id": actor.office_id, "things": list(things)})))
 
     def _published(self, whose: Record) -> tuple[PublishedRow, ...]:
         audiences: dict[DocumentId, set[ClientId]] = defaultdict(set)

@@ -6,6 +6,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     BYTES_32,
     FILLED,
     identifier,
+    index,
     key,
     metadata,
     must,
@@ -24,4 +25,5 @@ external_ids = Table(
     must("contents", LargeBinary(), BYTES_32),
     key("kind", "name"),
     of_office(),
+    index("external_ids_thing", "office_id", "thing_id"),
 )

@@ -438,6 +438,7 @@ def _external_ids(op: Operations) -> None:
         sa.PrimaryKeyConstraint("office_id", "kind", "name"),
         _of_office(),
     )
+    op.create_index("external_ids_thing", "external_ids", ["office_id", "thing_id"])
 
 
 def _dossiers(op: Operations) -> None:
