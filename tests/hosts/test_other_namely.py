@@ -45,3 +45,20 @@ def test_beside_a_list(client: Browser, world: World) -> None:
     shown = asked.get("/pagina/een").text
     assert shown.index("</select>") < shown.index(dutch("If you choose “%(option)s”:", option="Anders"))
     assert shown.index("</select>") < shown.index('name="q.naast"')
+
+
+def test_on_the_page_of_a_row(client: Browser, world: World) -> None:
+    """QU-3: On a page for each row, the text stands beside the option of that row."""
+    owners = question("eigenaren", "rows", columns=[question("naam")])
+    source = question("bron", "choice", options=OPTIONS, required=True)
+    text = question("naast", beside={**BESIDE, "question": "bron"}, required=True)
+    each = page("een", source, text, for_each="eigenaren")
+    asked = given_out(client, world, page("wie", owners), each)
+    asked.send("wie", {"q.eigenaren": ["0", "1"], "q.eigenaren.0.naam": "Eva", "q.eigenaren.1.naam": "Bo"})
+    shown = asked.get("/pagina/een~1-1").text
+    assert re.search(r'<div class="beside">\s*<[^>]*data-question="naast~1-1"', shown)
+    assert shown.count('name="q.naast~1-1"') == 1
+    assert '<a href="#q.naast~1-1">' in asked.send("een~1-1", {"q.bron~1-1": "anders"}).text
+    asked.send("een~1-1", {"q.bron~1-1": "anders", "q.naast~1-1": "Loterij"})
+    assert asked.raw["naast~1-1"] == "Loterij"
+    assert "Loterij" in asked.get("/overzicht").text

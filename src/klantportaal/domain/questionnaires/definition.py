@@ -250,6 +250,13 @@ class Question:
     beside: Beside | None = None
     """For ``text``: the option that it stands beside. It is visible when that is chosen: *visible_when* says so."""
 
+    def of_row(self, key: str) -> "Question":
+        """Give the question on the page of one row: its id, and that of the choice it stands beside, end in the key."""
+        beside = self.beside
+        if beside is not None:
+            beside = attrs.evolve(beside, question=f"{beside.question}{MARK}{key}")
+        return attrs.evolve(self, id=f"{self.id}{MARK}{key}", beside=beside)
+
     @cached_property
     def options(self) -> tuple[str, ...]:
         """The codes that may be chosen, in the order of the page."""
@@ -324,7 +331,7 @@ class Page:
         """Give the page of one row: the ids of the page and of its questions end in the key of the row."""
         if (made := self.of_rows.get(key)) is not None:
             return made
-        questions = tuple(attrs.evolve(each, id=f"{each.id}{MARK}{key}") for each in self.questions)
+        questions = tuple(each.of_row(key) for each in self.questions)
         made = attrs.evolve(self, id=f"{self.id}{MARK}{key}", questions=questions, row=key, row_of=self)
         if len(self.of_rows) >= _ROW_PAGES:
             self.of_rows.clear()

@@ -219,7 +219,7 @@ def beside_keys(page: VisiblePage, projection: Projection, fields: Fields) -> se
     found = {question.id for question in beside(page.questions, page.page.questions)}
     for question in page.questions:
         for number in rows(fields, question.id) if question.columns else ():
-            shown, _row = columns_of(question, number, fields, projection)
+            shown, _row = columns_of(question, number, fields, page, projection)
             found |= {f"{question.id}.{number}.{column.id}" for column in beside(shown, question.columns)}
     return found
 
