@@ -166,6 +166,21 @@ def test_forged_keys() -> None:
     assert refusal(lambda: save(state, "kind~1-0", own)) == [fault(FaultCode.UNKNOWN_QUESTION, "rekeningen~1-0.0.#")]
 
 
+def test_what_was_found_valid() -> None:
+    """QU-3: what was found valid is remembered once for all rows, and never across answers that differ."""
+    asks = published(questionnaire("vragen", FIRST, EACH, LAST))
+    state = save(answering.start(asks, {}, as_of=TODAY), "gezin", {"heeft": True, "kinderen": [{"naam": "Eva"}]}, asks)
+    first, again = (answering.view(asks, state).pages[1].page for _time in range(2))
+    assert first.sound is again.sound is asks.pages[1].sound
+    saved = save(state, "kind~1-0", {"school~1-0": "x"}, asks)
+    assert [each.page.id for each in answering.unfinished(answering.view(asks, saved), saved)] == ["slot"]
+    small = [{"#": "1-0", "naam": "Eva", "klein": True}]
+    changed = save(saved, "gezin", {"heeft": True, "kinderen": small}, asks)
+    asked_again = attrs.evolve(changed, unasked=frozenset())
+    left = [each.page.id for each in answering.unfinished(answering.view(asks, asked_again), asked_again)]
+    assert left == ["kind~1-0", "slot"]
+
+
 # ------------------------------------------------------------------ what its conditions see
 def test_conditions_see_the_row() -> None:
     """QU-3: conditions and rules on a page of a row see the columns of that row, and its earlier pages."""

@@ -150,12 +150,11 @@ def _is_sound(page: VisiblePage, projection: Projection) -> bool:
     """Tell whether a page is valid. A valid page is not checked again for the same answers."""
     shown = [question.id for question in page.questions]
     seen = DigestCache.digest((projection.as_of, shown, [page.scope.get(id) for id in page.page.looks_at]))
-    sound = (page.page.row_of or page.page).sound
-    if seen in sound:
+    if seen in page.page.sound:
         return True
     if page_faults(page, page.scope, as_of=projection.as_of):
         return False
-    sound.add(seen)
+    page.page.sound.add(seen)
     return True
 
 

@@ -6,7 +6,7 @@ The format of the document that an office publishes is in ``format.schema.json``
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -311,10 +311,8 @@ class Page:
     """The rows that it is for, each once."""
     row: str | None = None
     """For a page of one row: the key of the row."""
-    row_of: "Page | None" = attrs.field(default=None, eq=False, repr=False)
-    """For a page of one row: the page of the definition, which is for each of them."""
     sound: DigestCache = attrs.field(factory=DigestCache, init=False, eq=False, repr=False)
-    """Remembers which answers to this page are valid, by digest."""
+    """Remembers which answers to this page are valid, by digest. The pages of all rows share it."""
     of_rows: dict[str, "Page"] = attrs.field(factory=dict, init=False, eq=False, repr=False)
     """The pages of rows that were made before, by key."""
 
@@ -332,10 +330,16 @@ class Page:
         if (made := self.of_rows.get(key)) is not None:
             return made
         questions = tuple(each.of_row(key) for each in self.questions)
-        made = attrs.evolve(self, id=f"{self.id}{MARK}{key}", questions=questions, row=key, row_of=self)
+        made = self.like(id=f"{self.id}{MARK}{key}", questions=questions, row=key)
         if len(self.of_rows) >= _ROW_PAGES:
             self.of_rows.clear()
         self.of_rows[key] = made
+        return made
+
+    def like(self, **changes: Any) -> "Page":
+        """Make a page that differs in some fields, and shares what was found valid."""
+        made = attrs.evolve(self, **changes)
+        object.__setattr__(made, "sound", self.sound)  # Of a frozen class, and no argument.
         return made
 
 

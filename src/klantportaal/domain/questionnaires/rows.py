@@ -87,7 +87,7 @@ def page_of(page: Page, question: Question, number: int, row: Mapping[str, Answe
         noun = question.texts[language].row
         which = f"{noun} {number}" if noun else str(number)
         texts[language] = attrs.evolve(heading, title=f"{heading.title} ({which}{about})")
-    return attrs.evolve(page.of_row(key), texts=texts)
+    return page.of_row(key).like(texts=texts)
 
 
 def gone(definition: Definition, before: Answers, after: Answers) -> frozenset[str]:
