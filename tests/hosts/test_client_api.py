@@ -18,6 +18,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.api.client_operations import LEFT_OUT, OPERATIONS, ClientOperation, Who
+from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.api_keys import ApiLimits
 from klantportaal.domain.documents import DocumentKind, Publication
@@ -403,6 +404,17 @@ def test_the_document() -> None:
         described = first.json["paths"][operation.path][operation.method.lower()]
         assert len(described["summary"]) > 5
         assert described.get("security") == ([] if operation.who is Who.VISITOR else None)
+
+
+def test_whom_to_ask() -> None:
+    """AP-9: the document says whom a developer can ask, if the vendor does."""
+    portal, contact = World().portal, ApiContact(name="Hulp", email="api@example.nl", url="https://example.nl")
+    app_of_flask, application = Flask("vendor"), FastAPI()
+    app_of_flask.register_blueprint(flask.client_api(portal, contact=contact), url_prefix="/portaal")
+    application.include_router(fastapi.client_api(portal, contact=contact), prefix="/portaal")
+    for client in (app_of_flask.test_client(), TestClient(application)):
+        told = Caller(client=client, root=ROOT)("GET", "/openapi.json").json["info"]["contact"]
+        assert told == {"name": "Hulp", "email": "api@example.nl", "url": "https://example.nl"}
 
 
 def test_problems_are_explained(shared: Set, owner: Caller) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from klantportaal.adapters.web.api import client
 from klantportaal.adapters.web.api.contact import ApiContact
-from klantportaal.adapters.web.api.documentation import document
+from klantportaal.adapters.web.api.documentation import Described, document
 from klantportaal.adapters.web.api.office import DESCRIBED
 from tests.conftest import lacking
 from tests.support.design_rules import checker
@@ -28,9 +29,10 @@ def _found(described: Any, folder: Path) -> list[tuple[str, str]]:
     return checker.check(place)
 
 
-def test_the_office_api(tmp_path: Path) -> None:
-    """AP-6: the document of the office API breaks no rule, and gives no warning."""
-    assert _found(document(DESCRIBED, "/portaal/office/v1", CONTACT), tmp_path) == []
+@pytest.mark.parametrize("api", [DESCRIBED, client.DESCRIBED], ids=["office", "client"])
+def test_an_api(api: Described, tmp_path: Path) -> None:
+    """AP-6, AP-9: the documents of both APIs break no rule, and give no warning."""
+    assert _found(document(api, f"/portaal{api.path}", CONTACT), tmp_path) == []
 
 
 def test_each_rule_finds_what_breaks_it(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def client_api(
     office: OfficeId | Callable[[Request], OfficeId] | None = None,
     *,
     proxies: Collection[str] = (),
+    contact: ApiContact | None = None,
 ) -> APIRouter:
     """Make a router that serves the client API at ``/api/v1``, under the ``prefix`` of the pages.
 
@@ -71,12 +72,15 @@ def client_api(
         portal: the portal.
         office: the id of the office, or a function that finds it from the request. None if there is only one office.
         proxies: the networks of your own proxies, as of ``pages``.
+        contact: whom a developer asks about the API. Its document says so.
 
     Raises:
         ValueError: a name in *proxies* is no network.
     """
     site = Site.assemble(portal, proxies)
-    return _router(ClientApi(portal=portal, proxies=site.proxies, site=site), office_finder(portal, office))
+    return _router(
+        ClientApi(portal=portal, proxies=site.proxies, contact=contact, site=site), office_finder(portal, office)
+    )
 
 
 def _router(api: Api, find_office: FindOffice | None) -> APIRouter:

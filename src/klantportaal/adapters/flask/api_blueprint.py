@@ -63,6 +63,7 @@ def client_api(
     office: OfficeId | Callable[[flask.Request], OfficeId] | None = None,
     *,
     proxies: Collection[str] = (),
+    contact: ApiContact | None = None,
 ) -> flask.Blueprint:
     """Make a blueprint that serves the client API at ``/api/v1``, under the ``url_prefix`` of the pages.
 
@@ -70,12 +71,13 @@ def client_api(
         portal: the portal.
         office: the id of the office, or a function that finds it from the request. None if there is only one office.
         proxies: the networks of your own proxies, as of ``blueprint``.
+        contact: whom a developer asks about the API. Its document says so.
 
     Raises:
         ValueError: a name in *proxies* is no network.
     """
     site = Site.assemble(portal, proxies)
-    api = ClientApi(portal=portal, proxies=site.proxies, site=site)
+    api = ClientApi(portal=portal, proxies=site.proxies, contact=contact, site=site)
     return _blueprint("klantportaal_client_api", api, office_finder(portal, office))
 
 

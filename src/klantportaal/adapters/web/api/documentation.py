@@ -316,7 +316,7 @@ def _given(operation: AnyOperation, schemas: Schemas) -> Json:
 def _page(operation: AnyOperation, rows: Json, schemas: Schemas) -> Json:
     fields = {"items": rows}
     if "$ref" in rows:  # Of a DossierList.
-        described = schemas.named[DossierList.__name__]["properties"]
+        described = schemas.named.pop(DossierList.__name__)["properties"]  # Nothing refers to the list itself.
         fields = {"items": described["rows"], "statuses": described["statuses"]}
     if operation.key is not None:
         fields["next"] = {"type": ["string", "null"], "description": "The cursor of the next page."}
