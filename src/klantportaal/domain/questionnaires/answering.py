@@ -139,11 +139,11 @@ def _is_sound(page: VisiblePage, projection: Projection) -> bool:
     answers = projection.answers
     shown = [question.id for question in page.questions]
     seen = DigestCache.digest((projection.as_of, shown, [answers.get(id) for id in page.page.looks_at]))
-    if seen in page.page.sound:
+    if seen in page.sound:
         return True
     if page_faults(page, answers, as_of=projection.as_of):
         return False
-    page.page.sound.add(seen)
+    page.sound.add(seen)
     return True
 
 

@@ -19,16 +19,21 @@ from klantportaal.domain.questionnaires.definition import (
     Question,
     QuestionType,
 )
+from klantportaal.domain.questionnaires.digest_cache import DigestCache
+from klantportaal.domain.questionnaires.earlier_options import with_options
+from klantportaal.domain.questionnaires.said_answers import with_answers
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 
 @attrs.frozen(kw_only=True)
 class VisiblePage:
-    """A visible page with its visible questions."""
+    """A visible page with its visible questions, and the answers that its texts refer to in place."""
 
     page: Page
     questions: tuple[Question, ...]
     """Notes included."""
+    sound: DigestCache = attrs.field(factory=DigestCache, eq=False, repr=False)
+    """Remembers which answers to the page are valid, by digest."""
 
 
 @attrs.frozen(kw_only=True)
@@ -63,23 +68,36 @@ def project(definition: Definition, raw: Answers, *, as_of: date) -> Projection:
     """
     counting: dict[str, Answer] = {}
     shown = (
-        VisiblePage(page=page, questions=_count(page, raw, counting, as_of))
+        _shown(_said(page, definition, counting), page.sound, raw, counting, as_of)
         for page in definition.pages
         if _shows(page.visible_when, counting, as_of)
     )
     return Projection(pages=tuple(page for page in shown if page.questions), answers=counting, as_of=as_of)
 
 
+def _said(page: Page, definition: Definition, answers: Answers) -> Page:
+    """Put earlier answers into the texts and the options of a page."""
+    return with_options(with_answers(page, definition, answers), definition, answers)
+
+
+def _shown(page: Page, sound: DigestCache, raw: Answers, counting: dict[str, Answer], as_of: date) -> VisiblePage:
+    return VisiblePage(page=page, questions=_count(page, raw, counting, as_of), sound=sound)
+
+
 def _count(page: Page, raw: Answers, counting: dict[str, Answer], as_of: date) -> tuple[Question, ...]:
     """Add the effective answers of a visible page to *counting*, and give its visible questions."""
     visible = []
     for question in page.questions:
-        if not _shows(question.visible_when, counting, as_of):
+        if not _shows(question.visible_when, counting, as_of) or _offers_nothing(question):
             continue
         visible.append(question)
         if question.asks and (answer := _seen(question, raw.get(question.id), counting, as_of)) is not None:
             counting[question.id] = answer
     return tuple(visible)
+
+
+def _offers_nothing(question: Question) -> bool:
+    return question.options_from is not None and not question.options
 
 
 def visible_columns(

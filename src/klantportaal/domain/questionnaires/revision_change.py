@@ -4,6 +4,7 @@ import attrs
 
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.earlier_options import offered
 from klantportaal.domain.questionnaires.replies import faults
 
 
@@ -39,7 +40,8 @@ def _kept(before: dict[str, Question], new: Definition, answering: Answering) ->
     return {
         question.id: answering.raw[question.id]
         for _page, question in new.questions()
-        if question.id in answering.raw and _carries_over(before.get(question.id), question, answering)
+        if question.id in answering.raw
+        and _carries_over(before.get(question.id), offered(question, new, answering.raw), answering)
     }
 
 
