@@ -1,11 +1,10 @@
 """Earlier answers in texts: the same in every view, escaped by each, and absent where the answer is hidden."""
 
-from typing import Any
-
 import pytest
 
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.definition import Answers
 from klantportaal.domain.questionnaires.page_schemas import page_schema
 from klantportaal.domain.questionnaires.projection import VisiblePage, asked
 from klantportaal.domain.values import Language
@@ -52,10 +51,10 @@ SECOND = titled(
     "U koos {landen}.",
 )
 DEFINITION = published(questionnaire("v", FIRST, SECOND))
-ALL = {"gehuwd": True, "partner": "Jo {stad} <b>", "stad": "edam", "landen": ["nl", "be"], "aantal": 0}
+ALL: Answers = {"gehuwd": True, "partner": "Jo {stad} <b>", "stad": "edam", "landen": ["nl", "be"], "aantal": 0}
 
 
-def later(raw: dict[str, Any]) -> VisiblePage:
+def later(raw: Answers) -> VisiblePage:
     """Give the second page."""
     shown = answering.view(DEFINITION, Answering(as_of=TODAY, raw=raw)).page("later")
     assert shown is not None
