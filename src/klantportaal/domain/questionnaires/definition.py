@@ -344,6 +344,11 @@ class Definition:
     digest: str
     """SHA-256 of its document, as 64 hexadecimal digits. It identifies the revision."""
 
+    @cached_property
+    def by_id(self) -> Mapping[str, Question]:
+        """The questions by their ids, without columns."""
+        return {question.id: question for _page, question in self.questions()}
+
     def page(self, page_id: str) -> Page | None:
         """Find a page."""
         return next((page for page in self.pages if page.id == page_id), None)

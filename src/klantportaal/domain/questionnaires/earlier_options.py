@@ -27,7 +27,7 @@ def offered(question: Question, definition: Definition, answers: Answers) -> Que
     if question.options_from is None:
         return question
     codes = list(dict.fromkeys(_codes(question.options_from, answers)))
-    source = next(each for _page, each in definition.questions() if each.id == question.options_from.question)
+    source = definition.by_id[question.options_from.question]
     texts = {
         key: attrs.evolve(each, options={code: _label(source, code, key) for code in codes})
         for key, each in question.texts.items()

@@ -37,7 +37,7 @@ def with_answers(page: Page, definition: Definition, answers: Answers) -> Page:
     """Fill the effective answers of earlier pages into the texts of a page."""
     if not page.says:
         return page
-    asked = {question.id: question for _page, question in definition.questions() if question.id in page.says}
+    asked = definition.by_id
     words = {
         language: {id: _said(asked[id], answers.get(id), language) for id in page.says if id in asked}
         for language in Language
