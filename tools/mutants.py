@@ -44,7 +44,8 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
-OTHER, GIVEN = "test_other_namely.py", "test_given.py"
+OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
+OPTIONS = "test_earlier_options.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -711,6 +712,77 @@ MUTANTS = [
         "if question.fixed or fault.code is not FaultCode.MISSING:",
         "if fault.code is not FaultCode.MISSING:",
         GIVEN,
+    ),
+    Mutant(
+        "a hidden answer stands in a text",
+        "projection.py",
+        "_pages(definition, each, counting, scopes)",
+        "_pages(definition, each, {**raw, **counting}, scopes)",
+        SAID,
+    ),
+    Mutant(
+        "an answer is read as a text with references",
+        "said_answers.py",
+        "return REFERENCE.sub(lambda found: words.get(found[1], ABSENT), text)",
+        "return text if not REFERENCE.search(text) else"
+        " _filled(REFERENCE.sub(lambda found: words.get(found[1], ABSENT), text), words)",
+        SAID,
+    ),
+    Mutant(
+        "the code of an option stands in a text",
+        "said_answers.py",
+        "str(options.get(str(each), each))",
+        "str(each)",
+        SAID,
+    ),
+    Mutant(
+        "a text may refer to a question of its own page",
+        "text_checks.py",
+        "elif at >= page:",
+        "elif at > page:",
+        SAID,
+    ),
+    Mutant(
+        "a page with answers in its texts forgets that it is valid",
+        "said_answers.py",
+        "    return page.like(\n",
+        "    return attrs.evolve(\n        page,\n",
+        SAID,
+    ),
+    Mutant(
+        "a choice without options is shown",
+        "projection.py",
+        " or _offers_nothing(question):\n",
+        ":\n",
+        OPTIONS,
+    ),
+    Mutant(
+        "an option that vanished is still valid",
+        "definition.py",
+        "        own += [each.options_from.question for each in self.questions if each.options_from is not None]\n",
+        "",
+        OPTIONS,
+    ),
+    Mutant(
+        "one option of those that are offered may be chosen twice",
+        "replies.py",
+        "return list(dict.fromkeys(answer))",
+        "return list(answer)",
+        OPTIONS,
+    ),
+    Mutant(
+        "options may be answers of the same page",
+        "earlier_options.py",
+        "elif at >= page:",
+        "elif at > page:",
+        OPTIONS,
+    ),
+    Mutant(
+        "another revision drops what was chosen of earlier answers",
+        "revision_change.py",
+        "offered(question, new, answering.raw)",
+        "question",
+        OPTIONS,
     ),
     Mutant(
         "Python looks for patterns",

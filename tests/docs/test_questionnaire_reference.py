@@ -21,10 +21,13 @@ PAGE = (ROOT / "docs/reference/questionnaires.md").read_text()
 QUESTIONNAIRES = "domain/questionnaires"
 OF_PUBLISHING = tuple(
     f"{QUESTIONNAIRES}/{name}.py"
-    for name in ("document_checks", "ecma262", "json_documents", "misfits", "size_limits", "patterns", "publishing")
+    for name in (
+        *("document_checks", "beside_checks", "text_checks", "earlier_options", "ecma262", "json_documents", "misfits"),
+        *("size_limits", "patterns", "publishing"),
+    )
 )
 OF_ANSWERS = (
-    *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "revision_change", "replies")),
+    *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "given", "revision_change", "replies")),
     "usecases/client/answer_files.py",
 )
 

@@ -19,11 +19,6 @@ from tests.examples.filled_in import FILLED_IN, KNOWN
 
 FOLDER = Path(__file__).parents[2] / "examples/questionnaires"
 TODAY = date(2026, 1, 31)
-OF_NUMBERS = {
-    *(QuestionType.BSN, QuestionType.RSIN, QuestionType.KVK, QuestionType.VAT),
-    *(QuestionType.PERCENTAGE, QuestionType.DECIMAL, QuestionType.TIME),
-}
-"""Types that the guide shows, and no example has yet."""
 Tree = Mapping[str, Any]
 
 
@@ -54,13 +49,13 @@ def saved(asked: Definition, state: Answering, page: str, answers: Answers) -> A
 
 
 def test_all() -> None:
-    """QU-1: There are four different ones, named after their files, with every type but those of numbers."""
+    """QU-1: There are five different ones, named after their files, with every type of question."""
     published = {path.stem: definition(path.stem) for path in FOLDER.glob("*.json")}
     assert {name: each.id for name, each in published.items()} == {name: name for name in FILLED_IN}
     assert len({each.digest for each in published.values()}) == len(published)
     questions = [question for each in published.values() for _page, question in each.questions()]
     columns = chain.from_iterable(question.columns for question in questions)
-    assert {question.type for question in [*questions, *columns]} == set(QuestionType) - OF_NUMBERS
+    assert {question.type for question in [*questions, *columns]} == set(QuestionType)
 
 
 @pytest.mark.parametrize("name", FILLED_IN)
@@ -138,6 +133,11 @@ CHANGES: Mapping[str, tuple[str, Answers, frozenset[str]]] = {
     "testament": ("gezin", {"heeft_kinderen": False}, frozenset({"uw-kinderen", "voogdij"})),
     "samenlevingscontract": ("wonen", {"woning": "huur_samen"}, frozenset({"koopwoning"})),
     "koop-woning": ("belasting", {"hypotheek": False}, frozenset({"hypotheek-gegevens"})),
+    "wwft-vennootschap": (
+        "belanghebbenden",
+        {"heeft_ubo": False, "bestuurder": "Willemijn de Groot"},
+        frozenset({"bewijs"}),
+    ),
 }
 """For each questionnaire: an early answer to change, and the pages that the change hides."""
 
@@ -221,6 +221,21 @@ LEAST: Mapping[str, Mapping[str, Answers]] = {
         "zekerheid": {"waarborg": "onbekend", "koop_inschrijven": False},
         "tekenen": {"tekent": "onbekend", "taal": "engels"},
     },
+    "wwft-vennootschap": {
+        "vennootschap": {"kvk": "12345678", "naam": "Li B.V.", "rechtsvorm": "bv", "opgericht": "2026-01-31"},
+        "bereikbaar": {
+            "adres": "Kade 1",
+            "postcode": "1234 AB",
+            "plaats": "Delft",
+            "telefoon": "+31612345678",
+            "invuller": "Bo Li",
+            "functie": "bestuurder",
+        },
+        "activiteiten": {"activiteiten": "Wij bakken brood.", "contant": 0, "buitenland": False},
+        "belanghebbenden": {"heeft_ubo": False, "bestuurder": "Bo Li"},
+        "geld": {"doel": ["lening"], "herkomst": ["omzet"], "rekening": "NL91ABNA0417164300"},
+        "verklaring": {"herkomst_meest": "omzet", "naar_waarheid": True},
+    },
 }
 """The fewest possible answers, on the first day they are allowed: at 16, at 18, and at 35 without the exemption."""
 
@@ -235,6 +250,14 @@ def test_least(name: str) -> None:
     assert completed.raw == dict(chain.from_iterable(answers.items() for answers in pages.values()))
 
 
+OWNER: Answers = {
+    "ubo_naam": "Bo Li",
+    "ubo_geboren": "2001-01-01",
+    "ubo_aandeel": 2501,
+    "ubo_zeggenschap": False,
+    "ubo_politiek": "nee",
+    "ubo_vermogen": "loon",
+}
 BROKEN: Mapping[str, Mapping[tuple[str, int], Answers]] = {
     "persoonsgegevens": {
         ("geboorte", 0): {"geboortedatum": "2026-02-01"},
@@ -258,6 +281,12 @@ BROKEN: Mapping[str, Mapping[tuple[str, int], Answers]] = {
         ("woning", 0): {"getekend_op": "2026-02-01"},
         ("woning", 1): {"levering_op": "2026-01-30"},
         ("belasting", 0): {"hypotheek": False, "eigen_geld": False},
+    },
+    "wwft-vennootschap": {
+        ("activiteiten", 0): {"landen": [{"land": "Noorwegen", "land_omzet": 9999}, {"land": "Peru", "land_omzet": 2}]},
+        ("belanghebbenden", 0): {"ubos": [{**OWNER, "ubo_aandeel": 5001}, {**OWNER, "ubo_aandeel": 5000}]},
+        ("belanghebbenden", 1): {"ubos": [{**OWNER, "ubo_bsn": "111222333"}, {**OWNER, "ubo_bsn": "111222333"}]},
+        ("belanghebbenden", 2): {"ubos": [OWNER, {**OWNER, "ubo_aandeel": 2500}]},
     },
 }
 """For each requirement of a page, by its index there: answers that break it."""
@@ -288,6 +317,7 @@ WRITTEN: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     ("persoonsgegevens", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
     ("samenlevingscontract", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
+    ("wwft-vennootschap", "postcode"): (("1234 AB", "1234ab", "1234 aB"), ("123 AB", "1234", "0234 AB")),
     ("testament", "erfgenaam_deel"): (
         ("1/3", "1 / 3", "½", "25%", "25 %", "33,3%", "12.5%", "100%", "0,5%"),
         ("1/0", "0/3", "999%", "100,5%", "1/", "3", "12,5", "de helft"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 import attrs
@@ -10,8 +11,9 @@ import pytest
 
 from klantportaal.domain.errors import Absent, Conflict, FaultCode, Refused
 from klantportaal.domain.profile import Notifications, Profile
-from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.definition import Answers
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId, Language
 from klantportaal.ports.mail import Mail
@@ -70,6 +72,26 @@ def test_assign_another_revision(world: World, jan: Actor) -> None:
     )
     row = office.get(world.handler, id)
     assert (row.revision, row.subject) == (1, dict.fromkeys(Language, "Uw huwelijk"))
+
+
+def test_assign_with_answers(world: World, jan: Actor) -> None:
+    """QU-1: the client starts with what the office gave; what the definition does not take is refused."""
+    world.publish_questionnaire(document())
+    office, dossier = world.portal.office.questionnaires, world.dossier(jan)
+    assign = partial(office.assign, world.handler, dossier, jan.client_id, "intake")
+    assert raised(Refused, lambda: assign(given={"gehuwd": "ja", "weg": 1})) == [
+        (FaultCode.UNKNOWN_QUESTION, "given.weg", {}),
+        (FaultCode.NOT_YES_OR_NO, "given.gehuwd", {}),
+    ]
+    assert list(office.list(world.handler)) == []
+    id = assign(given={"gehuwd": False, "naam": " Jan  Jansen "})
+    known: Answers = {"naam": "Jan Jansen", "gehuwd": False}
+    assert world.portal.client.questionnaires.open(jan, id).assignment.given == Given(known)
+    started = world.portal.client.questionnaires.start(jan, id).assignment
+    assert started.given is None
+    assert started.answering is not None
+    assert started.answering.raw == known
+    assert started.answering.given == {"naam", "gehuwd"}
 
 
 def test_what_is_not_assigned(world: World, jan: Actor, piet: Actor) -> None:
@@ -316,6 +338,7 @@ def test_answers(world: World, jan: Actor) -> None:
         "as_of": "2026-01-05",
         "completed_by": str(jan.account_id),
         "completed_at": world.clock.now().isoformat(),
+        "given": [],
         "answers": {
             "naam": "J. Jansen",
             "geboren": "1980-02-29",

@@ -173,8 +173,8 @@ def _own_company(telling: Telling) -> None:
     dossier = telling.open("2026-0405", "Wijziging aandeelhouders Bakker Scheepstimmerwerk B.V.", company)
     telling.publish(dossier, "concept-akte-levering-aandelen", company)
     telling.tell(dossier, company, "aandelen")
-    known = {"achternaam": "Bakker", "geboren_in_nederland": True, "woont_in_nederland": True}
-    telling.give(dossier, company, "persoonsgegevens", subject="Gegevens van de bestuurder", days=14, known=known)
+    known = {"kvk": "34567890", "naam": "Bakker Scheepstimmerwerk B.V.", "rechtsvorm": "bv"}
+    telling.give(dossier, company, "wwft-vennootschap", days=14, known=known)
     telling.morning(after=1)
 
 

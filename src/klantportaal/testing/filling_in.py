@@ -18,6 +18,7 @@ from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
+from klantportaal.domain.questionnaires.said_answers import SAID
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 
 DEPTH = 4
@@ -129,9 +130,12 @@ def published(document: Content) -> Definition:
 def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     """Make a page. Adds its questions to *earlier*, for conditions on later pages."""
     more = _shown_when(draw, earlier)
-    questions: list[Content] = []
+    questions: list[Content] = _choosing(draw, f"k{number}", earlier)
+    sayable = [str(each["id"]) for each in earlier if each["type"] in SAID]
     for each in range(draw(_FEW)):
         asked = _question(draw, f"v{number}-{each}", earlier)
+        if sayable and draw(_EITHER):
+            asked = _saying(asked, draw(st.sampled_from(sayable)))
         new = [asked, *_beside(draw, asked)]
         questions += new
         earlier += [each for each in new if each["type"] != "note"]
@@ -168,6 +172,23 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStra
             columns += [column, *_beside(draw, column)]
         more["columns"] = columns
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
+
+
+def _choosing(draw: Draw, id: str, earlier: Sequence[Content]) -> list[Content]:
+    """Make a choice whose options are answers of an earlier page, or none."""
+    columns = [(each["id"], column) for each in earlier for column in each.get("columns", ())]
+    sources: list[Content] = [{"question": at, "column": each["id"]} for at, each in columns if each["type"] == "text"]
+    sources += [{"question": each["id"]} for each in earlier if each["type"] == "choices"]
+    if not sources or draw(_EITHER):
+        return []
+    kind = draw(st.sampled_from(["choice", "choices"]))
+    return [question(id, kind, options_from=draw(st.sampled_from(sources)), required=draw(_EITHER))]
+
+
+def _saying(asked: Content, id: str) -> Content:
+    """Put the answer to a question of an earlier page into the label, in every language."""
+    texts = {key: {**each, "label": f"{each['label']} {{{id}}}"} for key, each in asked["texts"].items()}
+    return {**asked, "texts": texts}
 
 
 def _beside(draw: Draw, asked: Content) -> list[Content]:
@@ -234,12 +255,16 @@ def _filled(draw: Draw, definition: Definition, so_far: Answering, page: Page, *
     given: dict[str, Any] = {}
     for each in page.questions:
         shown, projection = answering.look(definition, so_far, page, given)
-        if each in shown.questions and each.asks and (each.required or not (sparse or draw(_EITHER))):
-            given[each.id] = _answer(draw, each, projection.answers, so_far.as_of)
+        visible = {question.id: question for question in shown.questions}
+        if each.id in visible and each.asks and (each.required or not (sparse or draw(_EITHER))):
+            given[each.id] = _answer(draw, visible[each.id], projection.answers, so_far.as_of)
     return given
 
 
 def _answer(draw: Draw, question: Question, answers: Mapping[str, Answer], as_of: date) -> Any:
+    if question.options_from is not None:
+        code = draw(st.sampled_from(question.options) if question.options else _WORDS)
+        return code if question.type is QuestionType.CHOICE else [code]
     if question.type is not QuestionType.ROWS:
         return draw(
             next(strategy for schema, strategy in FRAGMENTS[question.kind] if schema == question.schema.document)

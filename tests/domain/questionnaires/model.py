@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from klantportaal.domain.questionnaires import conditions
-from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, Page, Question
+from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, OptionsFrom, Page, Question
 from klantportaal.testing.filling_in import TODAY
 
 
@@ -16,10 +16,18 @@ def holds(condition: Condition | None, answers: Answers, *, as_of: date = TODAY)
 
 def shown(question: Question, answers: Answers) -> bool:
     """Tell whether a question or column is visible. A text beside an option is where that is chosen."""
+    if question.options_from is not None and not _offered(question.options_from, answers):
+        return False
     if question.beside is None:
         return holds(question.visible_when, answers)
     chosen: Any = answers.get(question.beside.question)
     return chosen == question.beside.option or (isinstance(chosen, list) and question.beside.option in chosen)
+
+
+def _offered(source: OptionsFrom, answers: Answers) -> list[object]:
+    """Give the answers that are options of a choice."""
+    listed: Any = answers.get(source.question, [])
+    return [row[source.column] for row in listed if source.column in row] if source.column else listed
 
 
 def row_shown(question: Question, row: Mapping[str, Any], answers: Answers) -> list[str]:

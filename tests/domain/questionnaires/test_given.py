@@ -13,7 +13,7 @@ from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering, assignments, publishing, results, revision_change
 from klantportaal.domain.questionnaires.answering import ANSWERS_LIMIT, Answering, Given
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.definition import Answers, Definition
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import KNOWN, TODAY, all_answers, documents, published, submissions
@@ -52,7 +52,7 @@ def started(submitted: dict[str, Any], of: Definition = DEFINITION, *, days: int
 def test_given() -> None:
     """QU-1: what the office gives is tidied and kept until the client starts, and goes before what the portal knows."""
     submitted = {"naam": " De heer  Jansen", "kvk": "12.34.56.78", "kinderen": [{"geboren": "2020-01-01"}]}
-    tidy = {"naam": "De heer Jansen", "kvk": KVK, "kinderen": [{"geboren": "2020-01-01"}]}
+    tidy: Answers = {"naam": "De heer Jansen", "kvk": KVK, "kinderen": [{"geboren": "2020-01-01"}]}
     assert assigned(submitted).given == Given(tidy)
     assert started(submitted) == Answering(as_of=TODAY, raw=tidy, given=frozenset(tidy))
     assert assigned({"naam": " "}).given is None
@@ -113,7 +113,8 @@ def test_corrected() -> None:
     state = started({"naam": "Jansen", "kvk": KVK, "kinderen": [{"kind": "Bo"}]})
     assert answering.resume(DEFINITION, state) is not None
     saved = answering.save(DEFINITION, state, "pagina", {"naam": "Janssen", "kinderen": [{"kind": "Bo"}]}, version=0)
-    assert (saved.raw["naam"], saved.given) == ("Janssen", {"kvk", "kinderen"})
+    assert saved.raw["naam"] == "Janssen"
+    assert saved.given == {"kvk", "kinderen"}
 
 
 def test_fixed() -> None:
@@ -125,7 +126,8 @@ def test_fixed() -> None:
         fault(FaultCode.FIXED, "kvk")
     ]
     own = answering.save(DEFINITION, started({}), "pagina", {"kvk": "00000001"}, version=0)
-    assert (own.raw, own.given) == ({"kvk": "00000001"}, frozenset())
+    assert own.raw == {"kvk": "00000001"}
+    assert own.given == frozenset()
 
 
 def test_no_longer_valid() -> None:
@@ -142,7 +144,8 @@ def test_rebased() -> None:
         question("naam", "prefilled", profile="name", fixed=True), question("kvk", "kvk", schema={"const": "00000001"})
     )
     after = revision_change.rebase(DEFINITION, new, state)
-    assert (after.raw, after.given) == ({"naam": "Jansen"}, {"naam"})
+    assert after.raw == {"naam": "Jansen"}
+    assert after.given == {"naam"}
     assert answering.save(new, after, "pagina", {}, version=1).raw == {"naam": "Jansen"}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.definition import Beside
 from klantportaal.domain.questionnaires.projection import asked
 from klantportaal.testing.filling_in import TODAY, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
@@ -112,4 +113,5 @@ def test_other_page() -> None:
     """QU-1: a choice of another page is not one to stand beside."""
     document = questionnaire("v", page("een", SOURCE), page("twee", namely("a", "bron")))
     assert publishing_faults(document) == [("unknown_reference", "$.pages[1].questions[0].beside.question")]
-    assert published(questionnaire("v", page("een", SOURCE, namely("a", "bron"))))
+    good = published(questionnaire("v", page("een", SOURCE, namely("a", "bron"))))
+    assert good.pages[0].questions[1].beside == Beside("bron", "anders")

@@ -93,7 +93,7 @@ def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
     standing = {key: answer for key, answer in answering.view(definition, state).answers.items() if key in own}
     other = data.draw(valid_answers(definition, state, page.page))
     there = answering.save(definition, state, page.page.id, other, version=state.version)
-    elsewhere = {question.id for each in definition.pages if each != page.page for question in each.questions}
+    elsewhere = {question.id for each in definition.pages if each.id != page.page.id for question in each.questions}
     assert {key: there.raw.get(key) for key in elsewhere} == {key: state.raw.get(key) for key in elsewhere}
     back = answering.save(definition, there, page.page.id, standing, version=there.version)
     assert answering.view(definition, back) == answering.view(definition, state)

@@ -12,6 +12,8 @@
     patterns            regular expressions, searched for by RE2; ecma262 rewrites them
     rows                the keys of rows, and the pages that there are for each of them
     replies             one answer: tidied and checked; written_forms: telephone numbers, IBANs, and the like
+    said_answers        earlier answers in texts; text_checks refuses references to others
+    earlier_options     options that are earlier answers, and the checks of them
     projection          the visible pages and questions, and the effective answers: every view is made of it
     answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before
     unasked             the questions that were hidden when their page was saved

@@ -4,6 +4,7 @@ The format of the document that an office publishes is in ``format.schema.json``
 """
 
 import enum
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -24,6 +25,8 @@ MARK = "~"
 """Stands between the id of a page or question for each row, and the key of the row: ``school~3-0``."""
 _ROW_PAGES = 500
 """The pages of rows that a page keeps."""
+REFERENCE = re.compile(r"\{([a-z][a-z0-9_-]{0,63})\}")
+"""In a text: the answer to an earlier question, by its id."""
 EARLIEST, LATEST = "1900-01-01", "today+P100Y"
 """The first and last day of a date, unless its question says otherwise: beyond them it is a slip of the pen."""
 
@@ -221,6 +224,16 @@ class Beside:
     option: str
 
 
+@attrs.frozen
+class OptionsFrom:
+    """Whose answers are the options of a choice: a question of an earlier page."""
+
+    question: str
+    """Rows, or a question for several options."""
+    column: str = ""
+    """For rows: the column, a text."""
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """One question, or one column of rows."""
@@ -247,6 +260,8 @@ class Question:
     """For ``date``: the last day that it may be."""
     followed: bool = False
     """For ``rows``: whether there are pages for each of them. They have keys then."""
+    options_from: OptionsFrom | None = None
+    """For ``choice`` and ``choices``: which earlier answers are the options. They are in the texts of a projection."""
     beside: Beside | None = None
     """For ``text``: the option that it stands beside. It is visible when that is chosen: *visible_when* says so."""
 
@@ -317,12 +332,23 @@ class Page:
     """The pages of rows that were made before, by key."""
 
     @cached_property
+    def says(self) -> frozenset[str]:
+        """The questions whose answers stand in its texts: those that are named between braces."""
+        asked = [each for question in self.questions for each in (question, *question.columns)]
+        told = [text for each in asked for text in each.texts.values()]
+        texts = [part for text in told for part in (text.label, text.help, text.fault)]
+        texts += [part for heading in self.texts.values() for part in (heading.title, heading.intro)]
+        texts += [text for rule in self.must_hold for text in rule.texts.values()]
+        return frozenset(id for text in texts for id in REFERENCE.findall(text))
+
+    @cached_property
     def looks_at(self) -> tuple[str, ...]:
         """The questions that decide whether it is valid: its own, and those that its rules and columns refer to."""
         conditions = [requirement.when for requirement in self.must_hold]
         columns = [column for question in self.questions for column in question.columns]
         conditions += [column.visible_when for column in columns if column.visible_when is not None]
         own = [plain(question.id) for question in self.questions]
+        own += [each.options_from.question for each in self.questions if each.options_from is not None]
         return tuple(dict.fromkeys([*own, *(id for condition in conditions for id in references(condition))]))
 
     def of_row(self, key: str) -> "Page":
@@ -363,6 +389,11 @@ class Definition:
     def rows(self) -> Mapping[str, Question]:
         """The questions for rows, by id."""
         return {question.id: question for _page, question in self.questions() if question.columns}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Question]:
+        """The questions by their ids, without columns."""
+        return {question.id: question for _page, question in self.questions()}
 
     def page(self, page_id: str) -> Page | None:
         """Find a page. The page ``child~3-0`` is for a row, whether there is such a row or not."""

@@ -21,6 +21,7 @@ from klantportaal.domain.questionnaires.definition import (
     Heading,
     Is,
     Not,
+    OptionsFrom,
     Page,
     ProfileValue,
     Question,
@@ -86,6 +87,7 @@ def _question(question: Mapping[str, Any], types: Mapping[str, QuestionType]) ->
         decimals=question.get("decimals", 2),
         earliest=question.get("earliest", EARLIEST),
         latest=question.get("latest", LATEST),
+        options_from=OptionsFrom(**question["options_from"]) if "options_from" in question else None,
         beside=beside,
     )
 

@@ -15,6 +15,7 @@ from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.beside_checks import beside_faults
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
+from klantportaal.domain.questionnaires.earlier_options import options_faults
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
     bound_misfits,
@@ -22,6 +23,7 @@ from klantportaal.domain.questionnaires.misfits import (
     leaf_misfits,
     schema_misfits,
 )
+from klantportaal.domain.questionnaires.text_checks import text_faults
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ def faults_within(document: Tree) -> Iterator[Fault]:
     yield from _duplicate_ids(document, places)
     yield from _reference_faults(document, places, known)
     yield from row_page_faults(document, places, known)
+    yield from _text_faults(document, places)
     for place in places:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
@@ -238,6 +241,23 @@ def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
         for each in places
         if each.order < place.order and (each.page, each.rows) == (place.page, place.rows)
     }
+
+
+def _text_faults(document: Tree, places: list[Place]) -> Iterator[Fault]:
+    """Check the references in all texts, and those to options, which cannot be to columns and pages of rows.
+
+    The texts of the document come before every question.
+    """
+    asked = (each for each in places if each.rows is None and each.for_each is None)
+    questions = {str(each.question.get("id")): (each.page, each.question) for each in asked}
+    yield from text_faults(document.get("texts"), "$.texts", questions, -1)
+    for number, path, page in mappings(document, "pages", "$"):
+        yield from text_faults(page.get("texts"), f"{path}.texts", questions, number)
+        for _each, rule_path, rule in mappings(page, "must_hold", path):
+            yield from text_faults(rule.get("texts"), f"{rule_path}.texts", questions, number)
+    for place in places:
+        yield from options_faults(place.question, place.path, place.page, questions)
+        yield from text_faults(place.question.get("texts"), f"{place.path}.texts", questions, place.page)
 
 
 # ------------------------------------------------------------------ options

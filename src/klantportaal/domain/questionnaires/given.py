@@ -8,6 +8,7 @@ from datetime import date
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.earlier_options import offered
 from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.questionnaires.rows import bare, keyed
 
@@ -26,7 +27,7 @@ def given_faults(definition: Definition, answers: Answers, *, as_of: date) -> It
     """List the faults of tidy answers. A file cannot be given: nobody sent it."""
     for _page, question in definition.questions():
         if question.id in answers:
-            yield from _faults(question, answers, as_of)
+            yield from _faults(offered(question, definition, answers), answers, as_of)
 
 
 def usable(definition: Definition, answers: Answers, *, as_of: date) -> Answers:

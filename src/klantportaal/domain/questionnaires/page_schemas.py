@@ -43,7 +43,7 @@ def page_schema(page: Page, language: Language) -> _Json:
 
 def _object(questions: tuple[Question, ...], language: Language) -> dict[str, Any]:
     """Describe the answers to questions. One that may be hidden is never required."""
-    asking = [each for each in questions if each.asks]
+    asking = [each for each in questions if each.asks and (each.options_from is None or each.options)]
     return {
         "type": "object",
         "properties": {each.id: _answer(each, language) for each in asking},

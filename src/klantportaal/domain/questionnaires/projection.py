@@ -22,13 +22,15 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     plain,
 )
+from klantportaal.domain.questionnaires.earlier_options import with_options
 from klantportaal.domain.questionnaires.rows import KEY, page_of, rows_in
+from klantportaal.domain.questionnaires.said_answers import with_answers
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 
 @attrs.frozen(kw_only=True)
 class VisiblePage:
-    """A visible page with its visible questions."""
+    """A visible page with its visible questions, and the answers that its texts refer to in place."""
 
     page: Page
     questions: tuple[Question, ...]
@@ -84,8 +86,10 @@ def _pages(
 ) -> Iterator[tuple[Page, MutableMapping[str, Answer]]]:
     """Give a page with what its conditions see. A page for each row is given for each row, with its columns first.
 
-    *scopes* has what the pages of each row saw so far: the next of them sees that too.
+    Earlier answers are in its texts and are its options. *scopes* has what the pages of each row saw so far: the next
+    of them sees that too.
     """
+    page = with_options(with_answers(page, definition, counting), definition, counting)
     if page.for_each is None:
         yield page, counting
         return
@@ -103,12 +107,16 @@ def _count(
     """Add the effective answers of a visible page to *counting* and *scope*, and give its visible questions."""
     visible = []
     for question in page.questions:
-        if not _shows(question.visible_when, scope, as_of):
+        if not _shows(question.visible_when, scope, as_of) or _offers_nothing(question):
             continue
         visible.append(question)
         if question.asks and (answer := _seen(question, raw.get(question.id), scope, as_of)) is not None:
             counting[question.id] = scope[plain(question.id)] = answer
     return tuple(visible)
+
+
+def _offers_nothing(question: Question) -> bool:
+    return question.options_from is not None and not question.options
 
 
 def visible_columns(

@@ -90,6 +90,8 @@ def _tidied_list(question: Question, answer: Sequence[Answer]) -> list[Answer]:
         rows = [_tidied_row(question, row) if isinstance(row, Mapping) else row for row in answer]
         return [row for row in rows if not is_empty(row)]
     if question.type is QuestionType.CHOICES and all(isinstance(code, str) for code in answer):
+        if question.options_from is not None:  # Which options there are, earlier answers decide.
+            return list(dict.fromkeys(answer))
         chosen = set(cast(Sequence[str], answer))
         if chosen <= set(question.options):
             return [code for code in question.options if code in chosen]

@@ -13,6 +13,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     plain,
 )
+from klantportaal.domain.questionnaires.earlier_options import offered
 from klantportaal.domain.questionnaires.replies import faults
 from klantportaal.domain.questionnaires.rows import keyed, keys_in
 
@@ -53,7 +54,7 @@ def _saved(definition: Definition, answering: Answering) -> list[Page]:
 def _kept(old: Definition, new: Definition, answering: Answering) -> Answers:
     """Give the answers that are kept. Rows that pages are for now get keys."""
     before = {question.id: (page.for_each, question) for page, question in old.questions()}
-    after = {question.id: (page.for_each, question) for page, question in new.questions()}
+    after = {question.id: (page.for_each, offered(question, new, answering.raw)) for page, question in new.questions()}
     fitting = {
         id: keyed(after[plain(id)][1], answer, save=answering.version + 1)
         for id, answer in answering.raw.items()

@@ -36,6 +36,7 @@ from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
+VANISHED = sentence("You chose “%(option)s” before. That is no longer one of the options.")
 MANY = 10
 """More options than this become a drop-down list."""
 _AUTOCOMPLETE: Mapping[ProfileValue, str] = {ProfileValue.NAME: "name", ProfileValue.EMAIL: "email"}
@@ -220,12 +221,17 @@ class Questions:
         return given.fixed_answers(self.page.page, begun.raw, begun.given)
 
     def _help(self, question: Question) -> str:
-        """Give the text under a question. It says so if the office answered it."""
-        texts, wording = question.texts[self.frame.language], self.frame.wording
-        if question.id not in self.filling.answering.given:
-            return texts.help
-        said = wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE)
-        return f"{texts.help}\n{said}" if texts.help else said
+        """Give the text under a question. It says so if the office answered it, or if what was chosen is gone."""
+        wording, said = self.frame.wording, [question.texts[self.frame.language].help]
+        if question.id in self.filling.answering.given:
+            said.append(wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE))
+        said += [wording.say(VANISHED, option=code) for code in self._vanished(question)]
+        return "\n".join(filter(None, said))
+
+    def _vanished(self, question: Question) -> list[str]:
+        """Give what was chosen, and is no option any more because an earlier answer changed."""
+        chosen = self._fields.get(form_fields.name(question.id), ()) if question.options_from is not None else ()
+        return [code for code in chosen if code and code not in question.options]
 
     def _choices(
         self, question: Question, key: str, beside: Sequence[Question], watched: set[str]

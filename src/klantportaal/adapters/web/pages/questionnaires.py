@@ -62,7 +62,7 @@ def page(frame: Frame, shown: Filling) -> str:
         "questionnaire_page.html",
         **_about(frame, shown.opened),
         title=questions.page.page.texts[language].title,
-        intro=shown.page.texts[language].intro,
+        intro=questions.page.page.texts[language].intro,
         opening=shown.opened.definition.texts[language].intro if pages[0] == shown.page.id else "",
         number=pages.index(shown.page.id) + 1,
         total=len(pages),
