@@ -6,8 +6,10 @@ import pytest
 
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Beside
 from klantportaal.domain.questionnaires.projection import asked
+from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.testing.filling_in import TODAY, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import fault, refusal
@@ -115,3 +117,16 @@ def test_other_page() -> None:
     assert publishing_faults(document) == [("unknown_reference", "$.pages[1].questions[0].beside.question")]
     good = published(questionnaire("v", page("een", SOURCE, namely("a", "bron"))))
     assert good.pages[0].questions[1].beside == Beside("bron", "anders")
+
+
+def test_on_the_page_of_a_row() -> None:
+    """QU-3: on a page for each row, the text stands beside the option of its own row."""
+    rows = page("wie", question("kinderen", "rows", columns=[question("naam")]))
+    each = page("kind", SOURCE, namely("naast", "bron"), for_each="kinderen")
+    children = [{KEY: "1-0", "naam": "Eva"}, {KEY: "1-1", "naam": "Bo"}]
+    raw = {"kinderen": children, "bron~1-0": "anders", "naast~1-0": "Rente", "bron~1-1": "loon"}
+    view = answering.view(published(questionnaire("v", rows, each)), Answering(as_of=TODAY, raw=raw))
+    first, second = view.pages[1:]
+    assert [question.id for question in first.questions] == ["bron~1-0", "naast~1-0"]
+    assert first.questions[1].beside == Beside("bron~1-0", "anders")
+    assert [question.id for question in second.questions] == ["bron~1-1"]

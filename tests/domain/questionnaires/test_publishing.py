@@ -167,6 +167,7 @@ def test_no_object(document: object) -> None:
         (one(question("a", "decimal", decimals=5)), [("not_as_format", f"{Q}[0].decimals")]),
         (one(question("a", profile="name")), [("not_as_format", f"{Q}[0].profile")]),
         (one(question("a", columns=[question("b")])), [("not_as_format", f"{Q}[0].columns")]),
+        (one(question("a", "zin", schema={"const": "x"})), [("not_as_format", f"{Q}[0].type")]),
         (one(question("a", "note", required=True)), [("not_as_format", f"{Q}[0].required")]),
         (
             one(question("a", "rows", columns=[question("b", "prefilled", profile="name")])),

@@ -453,3 +453,12 @@ def _rows(data: st.DataObject, told: Told) -> list[dict[str, Any]]:
 
 def _keyless(row: dict[str, Any]) -> dict[str, Any]:
     return {key: answer for key, answer in row.items() if key != "#"}
+
+
+def test_pages_that_were_made() -> None:
+    """AL-7: however many keys are asked for, few pages are kept."""
+    each = ASKS.pages[1]
+    for number in range(1_100):
+        each.of_row(f"{number}-0")
+    assert len(each.of_rows) <= 500
+    assert each.of_row("1-0") == each.of_row("1-0")

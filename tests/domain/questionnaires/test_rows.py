@@ -40,6 +40,11 @@ def test_files_of_rows() -> None:
     assert [*answer_files.places(ASKS.pages[0])] == ["eigenaren.pas", "akte"]
 
 
+def test_files_of_what_is_no_row() -> None:
+    """QU-3: what is no row has no files: it may not have been checked yet."""
+    assert list(answer_files.files_of_answer(ASKS.pages[0].questions[0], ["x", 1, None])) == []
+
+
 def test_with_files() -> None:
     """AT-2: each list of ids is replaced, by its place; what is no row stays as it is."""
     given = {"eigenaren": [{"wie": "Bo", "pas": ["a", "b"]}, 7, {"pas": 7}], "akte": ["c"], "anders": ["d"]}
