@@ -128,11 +128,13 @@ def main(context: click.Context, named: str | None, as_json: bool) -> None:
     """Operate a client portal: migrate its database, do its background work, back it up and verify it."""
     context.obj = Session(named, Output(as_json))
     _log()
+    if context.invoked_subcommand != "worker":
+        context.with_resource(_without_log_of_deviations())
 
 
 @contextmanager
 def _without_log_of_deviations() -> Iterator[None]:
-    """Keep the deviations of settings out of the log, because the findings have them."""
+    """Keep the deviations of settings out of the log: `check` lists them, and a worker logs them."""
     log = logging.getLogger("klantportaal.deviations")
     before = log.level
     log.setLevel(logging.ERROR)
@@ -153,7 +155,6 @@ def _without_log_of_deviations() -> Iterator[None]:
     help="How many workers must run at least: fewer is wrong. 0: your hosts do the background work.",
 )
 @click.pass_obj
-@_without_log_of_deviations()
 def check(session: Session, workers: int) -> None:
     """Check everything that the portal needs, and say how to repair what is wrong. It changes no data.
 
