@@ -46,7 +46,7 @@ def test_the_sentence_follows_what_happens(client: Browser, world: World) -> Non
     for days in (12, 9):
         item = NewItem(title="Stuk", due_on=today + timedelta(days=days))
         office.requests.make(desk, world.dossier.id, world.client.id, NewRequest(subject="Stukken", items=[item]))
-    assert everywhere(client, world) == {f"Wij wachten op u: 2 acties, de eerste uiterlijk {last}."}
+    assert everywhere(client, world) == {f"Wij wachten op u: 2 zaken, de eerste uiterlijk {last}."}
     for row in office.requests.list(desk):
         office.requests.withdraw(desk, row.id, "Niet meer nodig")
     office.messages.handle(desk, sent)

@@ -70,9 +70,9 @@ def test_until_it_is_done(world: World, jan: Actor) -> None:
     due_on = in_days(world, 10)
     world.ask(jan, world.dossier(jan), due_on=due_on)
     mails = follow(world, 40)
-    asked = f"Dossier 2026-001: 1 vragenlijst, uiterlijk {_dutch(due_on)}. Wij wachten op u: 1 actie"
+    asked = f"Dossier 2026-001: 1 vragenlijst, uiterlijk {_dutch(due_on)}. Wij wachten op u: 1 zaak"
     open_still = [f"{asked}, uiterlijk {_dutch(due_on)}."]
-    late = [f"{asked}, die uiterlijk {_dutch(due_on)} klaar had moeten zijn."]
+    late = [f"{asked}, die er uiterlijk {_dutch(due_on)} had moeten zijn."]
     assert [rows(mail) for mail in mails] == [open_still, open_still, open_still, late, late]
     sent = world.portal.office.reminders.sent(world.handler)
     assert [(day(each.reminder.sent_at) - due_on).days for each in reversed(sent)] == [-7, -1, 0, 7, 14]
@@ -103,8 +103,8 @@ def test_one_mail_for_all_accounts(world: World, jan: Actor) -> None:
     asked = f"Dossier 2026-010: 2 gevraagde stukken, uiterlijk {_dutch(due_on)}."
     other = f"Dossier 2026-011: 1 vragenlijst, uiterlijk {_dutch(due_on)}."
     assert rows(mail) == [
-        f"{asked} Wij wachten op u: 2 acties, de eerste uiterlijk {_dutch(due_on)}.",
-        f"{other} Wij wachten op u: 1 actie, uiterlijk {_dutch(due_on)}.",
+        f"{asked} Wij wachten op u: 2 zaken, de eerste uiterlijk {_dutch(due_on)}.",
+        f"{other} Wij wachten op u: 1 zaak, uiterlijk {_dutch(due_on)}.",
     ]
     assert "Geheim" not in mail.subject + mail.text + mail.html
 
@@ -116,7 +116,7 @@ def test_two_clients_in_one_dossier(world: World, jan: Actor) -> None:
     for actor in (jan, company):
         world.ask(actor, dossier, due_on=due_on)
     (mail,) = follow(world, 6)
-    said = f"Wij wachten op u: 2 acties, de eerste uiterlijk {_dutch(due_on)}."
+    said = f"Wij wachten op u: 2 zaken, de eerste uiterlijk {_dutch(due_on)}."
     assert rows(mail) == [f"Dossier 2026-010: 2 vragenlijsten, uiterlijk {_dutch(due_on)}. {said}"]
 
 

@@ -12,8 +12,8 @@ _Counted = Mapping[Language, tuple[str, str]]
 
 _CLIENT_SINCE: _Counted = {
     Language.DUTCH: (
-        "Wij wachten op u sinds {since}: {count} actie.",
-        "Wij wachten op u sinds {since}: {count} acties.",
+        "Wij wachten op u sinds {since}: {count} zaak.",
+        "Wij wachten op u sinds {since}: {count} zaken.",
     ),
     Language.ENGLISH: (
         "We have been waiting for you since {since}: {count} thing.",
@@ -22,8 +22,8 @@ _CLIENT_SINCE: _Counted = {
 }
 _CLIENT_DUE: _Counted = {
     Language.DUTCH: (
-        "Wij wachten op u: {count} actie, uiterlijk {due}.",
-        "Wij wachten op u: {count} acties, de eerste uiterlijk {due}.",
+        "Wij wachten op u: {count} zaak, uiterlijk {due}.",
+        "Wij wachten op u: {count} zaken, de eerste uiterlijk {due}.",
     ),
     Language.ENGLISH: (
         "We are waiting for you: {count} thing, by {due} at the latest.",
@@ -32,8 +32,8 @@ _CLIENT_DUE: _Counted = {
 }
 _CLIENT_OVERDUE: _Counted = {
     Language.DUTCH: (
-        "Wij wachten op u: {count} actie, die uiterlijk {due} klaar had moeten zijn.",
-        "Wij wachten op u: {count} acties, waarvan de eerste uiterlijk {due} klaar had moeten zijn.",
+        "Wij wachten op u: {count} zaak, die er uiterlijk {due} had moeten zijn.",
+        "Wij wachten op u: {count} zaken, waarvan de eerste er uiterlijk {due} had moeten zijn.",
     ),
     Language.ENGLISH: (
         "We are waiting for you: {count} thing, which was due on {due}.",
