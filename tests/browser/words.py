@@ -156,7 +156,7 @@ DUTCH = Words(
     add_files="Bestanden toevoegen",
     upload_one="Upload 1 bestand",
     remove_row="Verwijderen",
-    change="Wijzig",
+    change="Wijzigen",
     later="Later verder",
 )
 

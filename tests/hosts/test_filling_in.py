@@ -194,7 +194,7 @@ TODO = {
     "date": "Vul “date” in.",
     "integer": "Vul “integer” in.",
     "choice": "Kies een van de mogelijkheden bij “choice”.",
-    "choices": "Kies minimaal een van de mogelijkheden bij “choices”.",
+    "choices": "Kies minimaal één van de mogelijkheden bij “choices”.",
     "boolean": "Kies ja of nee bij “boolean”.",
     "file": "Voeg een bestand toe bij “file”.",
 }

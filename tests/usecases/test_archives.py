@@ -230,7 +230,7 @@ def test_an_archive_has_what_its_party_may_see(story: Story) -> None:
         whole = taken(world, actor, dossier)
         assert named(whole["Inhoud.html"]) == waiting(world, actor, dossier)
         found = checked(whole)
-        requests = [data.decode() for name, data in found.items() if name.startswith("Uploadverzoeken/")]
+        requests = [data.decode() for name, data in found.items() if name.startswith("Verzoeken om stukken/")]
         wanted = [*asked_texts(world, actor, dossier).elements()]
         assert len(requests) == len(wanted)
         assert all(any(has_all(text, each) for text in requests) for each in wanted)
@@ -299,7 +299,7 @@ def test_folders_and_index(world: World, jan: Actor) -> None:
 ASKED_TEXT = """\
 Stukken <voor> de levering
 Gevraagd door mr. A. de Wit op 5 jan 2026 10:00
-Stand: wacht op u
+Status: wacht op u
 
 1. Paspoort (teruggestuurd)
    Beide kanten.
@@ -371,7 +371,7 @@ def test_requests_and_receipts(world: World, jan: Actor) -> None:
     dossier = world.dossier(jan)
     id = ask(world, jan, dossier)
     found = taken(world, jan, dossier)
-    assert found["Uploadverzoeken/2026-01-05 10.00 Stukken _voor_ de levering.txt"].decode() == ASKED_TEXT
+    assert found["Verzoeken om stukken/2026-01-05 10.00 Stukken _voor_ de levering.txt"].decode() == ASKED_TEXT
     row = next(each for each in world.portal.client.dossiers.submissions(jan, dossier) if each.name == "pas.pdf")
     assert row.receipt_id is not None
     url = world.portal.client.receipts.get(jan, dossier, row.receipt_id).url
@@ -403,7 +403,7 @@ def test_open_questionnaires_are_in_the_index(world: World, jan: Actor) -> None:
     found = taken(world, jan, dossier)
     assert named(found["Inhoud.html"]) == waiting(world, jan, dossier) != []
     for page, words in (
-        ("Inhoud.html", ("5 jan 2026 10:00", "19 januari 2026", "wacht op u", "zodra de vragenlijst is afgerond")),
+        ("Inhoud.html", ("5 jan 2026 10:00", "19 januari 2026", "wacht op u", "zodra de vragenlijst is voltooid")),
         ("Contents.html", ("5 Jan 2026 10:00", "19 January 2026", "waits for you", "once it is completed")),
     ):
         text = found[page].decode()
@@ -506,15 +506,15 @@ def test_what_is_taken_away_meanwhile(world: World, jan: Actor, piet: Actor) -> 
     sent = next(archive.blocks)
     world.portal.office.documents.withdraw(world.handler, last, "vergissing")
     found = opened(sent + b"".join(archive.blocks))
-    assert b"weggehaald" in found["Documenten/Concept akte (2).pdf.txt"]
+    assert b"verwijderd" in found["Documenten/Concept akte (2).pdf.txt"]
     archive = world.portal.client.dossiers.archive(jan, dossier)
     world.portal.office.dossiers.remove_party(world.handler, dossier, jan.client_id)
     found = files(archive)
     assert [name for name in found if name.endswith(".pdf")] == []
-    texts = ("Berichten/", "Ontvangstbewijzen/", "Uploadverzoeken/")
+    texts = ("Berichten/", "Ontvangstbewijzen/", "Verzoeken om stukken/")
     there = {name: data.decode() for name, data in found.items() if name.startswith(texts)}
     assert {name.partition("/")[0] + "/" for name in there} == set(texts)
-    assert [name for name, text in there.items() if "weggehaald" not in text] == []
+    assert [name for name, text in there.items() if "verwijderd" not in text] == []
     with pytest.raises(Absent):
         taken(world, jan, dossier)
 

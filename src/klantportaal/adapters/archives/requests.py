@@ -48,7 +48,7 @@ STATES: Mapping[Language, Mapping[RequestState, str]] = {
 WORDS: Mapping[Language, RequestWords] = {
     Language.DUTCH: RequestWords(
         asked="Gevraagd door {name} op {moment}",
-        state="Stand: {state}",
+        state="Status: {state}",
         optional="niet verplicht",
         due="Uiterlijk {day}",
         delivered="Aangeleverd door {name} op {moment}:",
