@@ -109,7 +109,7 @@ def look_into_the_window(page: Page) -> None:
 def test_past_what_every_page_has(demo: Demo, open_window: OpenWindow) -> None:
     """AL-1: The first Tab reaches the link that skips the header, on pages of the portal and of the demo."""
     page = open_window(demo)
-    for path, name in (("/inloggen", "Naar de inhoud"), ("/demo/office/", "To the contents")):
+    for path, name in (("/inloggen", "Naar de inhoud"), ("/demo/office/", "Skip to main content")):
         page.goto(path)
         tab_to(page, name)
         page.keyboard.press("Enter")

@@ -94,11 +94,11 @@ EN = Said(
     take_back="Take back",
     news="There is something new for you",
     reminder="Reminder",
-    we_wait="We are waiting for you: 1 thing, by 30 Mar 2026 at the latest.",
-    we_waited="We are waiting for you: 1 thing, which was due on 30 Mar 2026.",
+    we_wait="We are waiting for you: 1 thing to do, by 30 Mar 2026 at the latest.",
+    we_waited="We are waiting for you: 1 thing to do, which was due on 30 Mar 2026.",
     you_wait="You have been waiting for us since {} Mar 2026.",
-    three="3 requested documents, no later than 30 March 2026",
-    one="1 requested document, no later than 30 March 2026",
+    three="3 requested documents, by 30 March 2026",
+    one="1 requested document, by 30 March 2026",
 )
 SAID = {Language.DUTCH: NL, Language.ENGLISH: EN}
 

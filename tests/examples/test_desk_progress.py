@@ -14,10 +14,10 @@ LISTED = "/office/progress"
 def test_steps(demo: Demo) -> None:
     """PG-1: The desk gives a dossier a template, moves it, shows faults at their field, and ends it."""
     path = dossier_path(demo, "2026-0412")
-    assert "Engagement done" in main_of(page(demo, path))
+    assert "Instruction done" in main_of(page(demo, path))
     assert "Draft deed current" in main_of(page(demo, path))
     path = dossier_path(demo, "2026-0398")
-    assert "Engagement current" in main_of(done(demo, f"{path}/progress", {"template": "verkoop-woning"}))
+    assert "Instruction current" in main_of(done(demo, f"{path}/progress", {"template": "verkoop-woning"}))
     moved = main_of(done(demo, f"{path}/progress/step", {"step": "concept", "reached_on": "2026-01-05"}))
     assert ("Draft deed current 5 Jan 2026" in moved, "Signing ahead" in moved) == (True, True)
     refused = post(demo, f"{path}/progress/step", {"step": "<geen>", "reached_on": "2999-01-01"})

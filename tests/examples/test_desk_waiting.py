@@ -40,7 +40,7 @@ def test_a_third_party(demo: Demo) -> None:
     refused = post(demo, f"{path}/third-party", {**fields, "name_en": "", "expected_on": "2020-01-01"})
     assert (refused.status_code, "This day has passed" in refused.text) == (422, True)
     assert post(demo, f"{path}/third-party", {**fields, "clients": []}).status_code == 422
-    assert "for whom you wait" in done(demo, f"{path}/third-party", fields)
+    assert "whom you are waiting for" in done(demo, f"{path}/third-party", fields)
     rows = demo.portal.office.dossiers.waiting(desk(demo), whom=WaitingFor.THIRD_PARTY)
     assert [(row.waiting.third_party, row.waiting.due_on) for row in rows] == [
         ({Language.DUTCH: "de bank", Language.ENGLISH: "the bank"}, date(2040, 5, 1))
@@ -69,7 +69,7 @@ def test_switches(demo: Demo) -> None:
     questionnaire = next(each for each in asked if "/reminders/off" in page(demo, each))
     for path in (client, questionnaire, seeded_request(demo)):
         assert buttons(demo, path) == ["off"]
-        assert "No reminders are sent by themselves any more." in done(demo, f"{path}/reminders/off")
+        assert "Reminders are no longer sent automatically." in done(demo, f"{path}/reminders/off")
         assert buttons(demo, path) == ["on"]
         assert "Reminders are sent again." in done(demo, f"{path}/reminders/on")
         assert post(demo, f"{path}/reminders/misschien").status_code == 404

@@ -62,7 +62,7 @@ def test_home(client: Browser, world: World) -> None:
         ("/portaal/mijn-gegevens", "Mijn gegevens"),
     ]
     assert re.findall(r"<strong>(\d+)</strong>", page.text) == ["1", "1"]
-    assert dutch("%(total)s in total, of which %(other)s with another status", total=3, other=2) in page.text
+    assert dutch("%(total)s in total, %(other)s with another status", total=3, other=2) in page.text
     assert "Vragen over &lt;u&gt;" in client.get("/acties").text
 
 

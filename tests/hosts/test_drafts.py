@@ -124,7 +124,7 @@ def test_a_draft_without_a_subject(client: Browser, world: World) -> None:
         assert client.post(compose_path(world), fields).status == 303
     page = client.get(list_path(world)).text
     assert ">Beste  notaris</a>" in page
-    assert f">{dutch('Without a subject')}</a>" in page
+    assert f">{dutch('No subject')}</a>" in page
 
 
 def test_an_answer(client: Browser, world: World) -> None:

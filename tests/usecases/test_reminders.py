@@ -152,8 +152,8 @@ def test_in_english(world: World, jan: Actor) -> None:
     world.portal.office.requests.make(world.handler, dossier, jan.client_id, asked)
     (mail,) = follow(world, 1)
     last = f"{due_on.day} January {due_on.year}"
-    due = f"1 questionnaire and 1 requested document, no later than {last}"
-    said = f"We are waiting for you: 2 things, the first by {last} at the latest."
+    due = f"1 questionnaire and 1 requested document, by {last}"
+    said = f"We are waiting for you: 2 things to do, the first by {last} at the latest."
     assert rows(mail) == [f"Dossier 2026-010: {due}. {said}"]
 
 

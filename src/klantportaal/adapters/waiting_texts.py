@@ -16,8 +16,8 @@ _CLIENT_SINCE: _Counted = {
         "Wij wachten op u sinds {since}: {count} zaken.",
     ),
     Language.ENGLISH: (
-        "We have been waiting for you since {since}: {count} thing.",
-        "We have been waiting for you since {since}: {count} things.",
+        "We have been waiting for you since {since}: {count} thing to do.",
+        "We have been waiting for you since {since}: {count} things to do.",
     ),
 }
 _CLIENT_DUE: _Counted = {
@@ -26,8 +26,8 @@ _CLIENT_DUE: _Counted = {
         "Wij wachten op u: {count} zaken, de eerste uiterlijk {due}.",
     ),
     Language.ENGLISH: (
-        "We are waiting for you: {count} thing, by {due} at the latest.",
-        "We are waiting for you: {count} things, the first by {due} at the latest.",
+        "We are waiting for you: {count} thing to do, by {due} at the latest.",
+        "We are waiting for you: {count} things to do, the first by {due} at the latest.",
     ),
 }
 _CLIENT_OVERDUE: _Counted = {
@@ -36,8 +36,8 @@ _CLIENT_OVERDUE: _Counted = {
         "Wij wachten op u: {count} zaken, waarvan de eerste er uiterlijk {due} had moeten zijn.",
     ),
     Language.ENGLISH: (
-        "We are waiting for you: {count} thing, which was due on {due}.",
-        "We are waiting for you: {count} things, the first of which was due on {due}.",
+        "We are waiting for you: {count} thing to do, which was due on {due}.",
+        "We are waiting for you: {count} things to do, the first of which was due on {due}.",
     ),
 }
 _OFFICE: _Words = {
@@ -50,11 +50,11 @@ _THIRD_PARTY: _Words = {
 }
 _THIRD_PARTY_EXPECTED: _Words = {
     Language.DUTCH: "Wij wachten op {whom} sinds {since}, verwacht op {due}.",
-    Language.ENGLISH: "We have been waiting for {whom} since {since}, expected on {due}.",
+    Language.ENGLISH: "We have been waiting for {whom} since {since}, and expect this on {due}.",
 }
 _THIRD_PARTY_LATE: _Words = {
     Language.DUTCH: "Wij wachten op {whom} sinds {since}, en hadden dat op {due} verwacht.",
-    Language.ENGLISH: "We have been waiting for {whom} since {since}, who was expected on {due}.",
+    Language.ENGLISH: "We have been waiting for {whom} since {since}, and expected this on {due}.",
 }
 
 

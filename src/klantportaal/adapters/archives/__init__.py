@@ -118,8 +118,8 @@ ENGLISH = Words(
     directions={Direction.INBOUND: "Incoming", Direction.OUTBOUND: "Outgoing"},
     absences={
         Presence.DAMAGED: "The file “%s” is damaged, and is therefore not in this archive. Ask the office for it.",
-        Presence.WITHHELD: "The file “%s” was not checked for viruses yet, or was rejected.",
-        Presence.GONE: "“%s” was removed while this archive was made.",
+        Presence.WITHHELD: "The file “%s” has not been checked for viruses yet, or was rejected.",
+        Presence.GONE: "“%s” was removed while this archive was being made.",
     },
     presences={
         Presence.DAMAGED: "damaged, not included",
@@ -141,7 +141,7 @@ ENGLISH = Words(
     subject="Subject",
     attachments="Attachments",
     request="Request",
-    state="State",
+    state="Status",
     receipt="Receipt",
     questionnaires="Open questionnaires",
     unanswered="The answers to a questionnaire are in the archive once it is completed.",

@@ -181,7 +181,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     ),
     FaultCode.NOT_A_TIME: sentence("Enter a time of day, such as 14:30."),
     FaultCode.NOT_A_BSN: sentence("Enter a citizen service number (BSN) of nine digits, as on an identity document."),
-    FaultCode.NOT_A_RSIN: sentence("Enter an RSIN of nine digits, as on letters of the tax authority."),
+    FaultCode.NOT_A_RSIN: sentence("Enter an RSIN of nine digits, as on letters from the Tax Administration."),
     FaultCode.NOT_A_KVK_NUMBER: sentence("Enter a Chamber of Commerce number of eight digits."),
     FaultCode.NOT_A_VAT_NUMBER: sentence("Enter a VAT number with its country, such as NL004495445B01."),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),

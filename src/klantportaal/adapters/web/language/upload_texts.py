@@ -44,7 +44,7 @@ SCRIPT: Mapping[str, Sentence] = {
         "Your browser cannot make a PDF of these photos. Discard them, and add them as files instead."
     ),
     "photosKept": sentence("The photos are not added yet. Add them as one PDF, or discard them."),
-    "photosHeld": sentence("Nothing was sent yet."),
+    "photosHeld": sentence("Nothing has been sent yet."),
     "notOpened": sentence(
         "Files cannot be chosen at the moment: the portal is not responding. Check your connection, and try again."
     ),

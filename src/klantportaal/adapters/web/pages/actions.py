@@ -15,7 +15,7 @@ from klantportaal.ports.reading import DossierRow, OpenAction
 FILL_IN, GO_ON = sentence("Fill in"), sentence("Continue filling in")
 NOT_STARTED = sentence("Not started yet")
 NOTHING_SAVED = sentence("Started on %(day)s, nothing saved yet")
-SAVED = sentence("%(progress)s %% filled in, last saved %(moment)s")
+SAVED = sentence("%(progress)s%% filled in, last saved %(moment)s")
 ALL_FILLED_IN = sentence("All filled in, but not sent yet; last saved %(moment)s")
 
 
