@@ -16,7 +16,7 @@ import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,6 +168,11 @@ def main(host: str, folder: Path) -> None:
     os._exit(0)
 
 
+def _kept(folder: Path) -> Iterator[Path]:
+    """Give the files that the portal keeps in a folder."""
+    return (each for each in folder.rglob("*") if each.is_file() and each.name != "keeping.lock")
+
+
 def log_requests(file: Path) -> None:
     """Let the server write its access log to a file, as the how-to on production says."""
     handler = logging.FileHandler(file)
@@ -218,7 +223,7 @@ def furnish(portal: Portal, storage: MemoryStorage, folder: Path, *, port: int) 
             "archives": told["ArchiveDownloaded"],
             "downloads": len(portal.office.dossiers.get(desk, dossier.id).documents[0].downloads),
             "staged": len(portal.client.messages.uploads(actor, dossier.id, draft)),
-            "files": sum(1 for each in folder.rglob("*") if each.is_file() and each.name != "keeping.lock"),
+            "files": len({each.stat().st_ino for each in _kept(folder)}),  # Links to one file count as one.
         }
 
     name = cookies.name(Cookie.SESSION, office.id, secure=False)

@@ -139,7 +139,7 @@ def test_unknown_addresses(browser: Browser, world: World, language: str, title:
     browser.sign_in(world.email)
     assert f'action="{PREFIX}/uitloggen"' in browser.get("/nergens").text
     told = browser.get("/nergens", Accept="application/json")
-    assert (told.status, "message" in told.text) == (404, True)
+    assert (told.status, "sentence" in told.text) == (404, True)
 
 
 @pytest.mark.parametrize(

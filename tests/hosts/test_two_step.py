@@ -279,7 +279,7 @@ def test_mandatory(owner: Owner) -> None:
     for path in ("/home", "/dossiers", "/mijn-gegevens", f"/dossiers/{owner.world.dossier.id}"):
         assert owner.browser.get(path).location == f"/portaal{PAGE}?melding=tweestaps-nodig"
     told = owner.browser.get("/acties", Accept="application/json")
-    assert (told.status, "message" in told.text) == (403, True)
+    assert (told.status, "sentence" in told.text) == (403, True)
     assert owner.browser.get("/bevestigen").status == 200
     recovered = owner.turn_on()
     assert owner.browser.post(FILE, {"recovery": recovered}).status == 200
