@@ -266,6 +266,13 @@ def test_all_faults_at_once(api: Caller) -> None:
     assert {each["field"] for each in rules.json["errors"]} == {"number", "description"}
 
 
+@pytest.mark.parametrize("query, field, code", [("after=-1", "after", "too_small"), ("size=1001", "size", "too_large")])
+def test_numbers_out_of_range(api: Caller, query: str, field: str, code: str) -> None:
+    """AP-6, AL-5: a number beyond a limit names its field, and the limit."""
+    [told] = api("GET", f"/events?{query}").json["errors"]
+    assert (told["field"], told["code"], list(told["params"])) == (field, code, ["limit"])
+
+
 @pytest.mark.parametrize(
     "method, path, headers, status",
     [
