@@ -22,8 +22,11 @@ from jsonschema import Draft202012Validator
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.web.api.carrying import BODY_LIMIT
 from klantportaal.adapters.web.api.client import DESCRIBED as CLIENT_API
+from klantportaal.adapters.web.api.client_operations import OPERATIONS as CLIENT_CALLS
 from klantportaal.adapters.web.api.documentation import Described, document
 from klantportaal.adapters.web.api.office import DESCRIBED as OFFICE_API
+from klantportaal.adapters.web.api.operation import AnyOperation
+from klantportaal.adapters.web.api.operations import OPERATIONS as OFFICE_CALLS
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits
 from klantportaal.domain.request_times import RequestTimes
 from klantportaal.settings import Settings
@@ -125,8 +128,8 @@ def _long_after_the_password(api: Api) -> Reply:
     return api.own("POST", "/sessions/end-others")
 
 
-LARGE = {"content": b'"' + b"x" * BODY_LIMIT + b'"', "Content_Type": "application/json"}
-TEXT = {"content": b"{}", "Content_Type": "text/plain"}
+LARGE: Mapping[str, Any] = {"content": b'"' + b"x" * BODY_LIMIT + b'"', "Content_Type": "application/json"}
+TEXT: Mapping[str, Any] = {"content": b"{}", "Content_Type": "text/plain"}
 PROVOKED: Mapping[str, Mapping[str, Callable[[Api], Reply]]] = {
     "office": {
         "400": lambda api: api.own("POST", "/case-handlers", {"role": {"nl": "notaris"}}),
@@ -262,17 +265,17 @@ def test_each_operation_of_a_database_in_trouble(host: str, status: str, storage
     """
     of, path = build(storage), tmp_path / "portal.sqlite"
     apis = {name: make(host, of) for name, make in APIS.items()}
-    asked = {
-        "office": [(each, office_api.path_of(each, of), office_api.sent(each, of)) for each in office_api.OPERATIONS],
+    asked: Mapping[str, list[tuple[AnyOperation, str, dict[str, Any]]]] = {
+        "office": [(each, office_api.path_of(each, of), office_api.sent(each, of)) for each in OFFICE_CALLS],
         "client": [
             (each, f"{client_api.path_of(each, of)}{client_api.query_of(each)}", client_api.sent(each, of))
-            for each in client_api.OPERATIONS
+            for each in CLIENT_CALLS
         ],
     }
     of.world.later(minutes=2)  # The use of the session is stored anew.
     with TROUBLES[status](storage, path):
         for name, api in apis.items():
-            found = set()
+            found = set[str]()
             paths = _document(name)["paths"]
             for operation, where, more in asked[name]:
                 reply = api.own(operation.method, where, **more)
