@@ -125,14 +125,14 @@ def check_types() -> int:
 
 
 def check_typescript(node: list[str]) -> int:
-    """Make TypeScript's types from the OpenAPI document, and compile a file that uses them. Return the exit code."""
+    """Make TypeScript's types from the OpenAPI documents, and compile files that use them. Return the exit code."""
     packages, made = TYPES / "node_modules", TYPES / "made"
     made.mkdir(exist_ok=True)
-    describing = [sys.executable, "-m", "tools.openapi", str(made / "office.json")]
-    subprocess.run(describing, cwd=FRONTEND.parent, check=True)
+    subprocess.run([sys.executable, "-m", "tools.openapi", str(made)], cwd=FRONTEND.parent, check=True)
     maker = packages / "openapi-typescript" / "bin" / "cli.js"
-    making = [*node, str(maker), "made/office.json", "--output", "made/office.d.ts"]
-    subprocess.run(making, cwd=TYPES, stdout=subprocess.DEVNULL, check=True)
+    for name in ("office", "client"):
+        making = [*node, str(maker), f"made/{name}.json", "--output", f"made/{name}.d.ts"]
+        subprocess.run(making, cwd=TYPES, stdout=subprocess.DEVNULL, check=True)
     compiler = [*node, str(packages / "typescript" / "lib" / "tsc.js"), "--project", "tsconfig.json"]
     return subprocess.run(compiler, cwd=TYPES, check=False).returncode
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import NoneType, UnionType
-from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import attrs
@@ -53,6 +53,7 @@ from klantportaal import (
     WebhookSecret,
     Worker,
 )
+from klantportaal.domain.ranges import Range
 from klantportaal.questionnaires import All, Answering, AnyOf, Before, Given, Is, Not, Schema
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.serialisation.converters import secrets_of
@@ -315,6 +316,34 @@ def test_what_does_not_fit(text: object, kind: type, expected: Fault) -> None:
     with pytest.raises(Refused) as refused:
         from_json(json.dumps(text), kind)
     assert refused.value.faults == (expected,)
+
+
+@pytest.mark.parametrize(
+    "plain, expected",
+    [
+        ({"attempts": 0}, Fault(code=FaultCode.TOO_SMALL, field="attempts", params={"limit": 1})),
+        ({"idle": 31_536_001}, Fault(code=FaultCode.TOO_LARGE, field="idle", params={"limit": 31_536_000})),
+        ({"idle": 0}, fault(FaultCode.NOT_AS_FORMAT, "idle")),
+        ({"idle": -1}, fault(FaultCode.NOT_AS_FORMAT, "idle")),
+        ({"share": 0.25}, Fault(code=FaultCode.TOO_SMALL, field="share", params={"limit": "0.5"})),
+        ({"attempts": "1"}, fault(FaultCode.NOT_A_NUMBER, "attempts")),
+    ],
+)
+def test_what_is_out_of_range(plain: object, expected: Fault) -> None:
+    """AL-5: a number or a time beyond a limit is a fault of its field, with the limit that it may have, if it may."""
+
+    @attrs.frozen(kw_only=True)
+    class Limits:
+        """Values with ranges."""
+
+        attempts: Annotated[int, Range(1)] = 1
+        idle: Annotated[timedelta, Range(timedelta(0), timedelta(days=365), above=True)] | None = None
+        share: Annotated[float, Range(0.5, 1)] = 1
+
+    with pytest.raises(Refused) as refused:
+        from_plain(plain, Limits)
+    assert refused.value.faults == (expected,)
+    assert from_plain({"attempts": 1, "idle": 60, "share": 0.5}, Limits) == Limits(idle=timedelta(minutes=1), share=0.5)
 
 
 def test_all_faults_at_once() -> None:

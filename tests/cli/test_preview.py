@@ -15,12 +15,14 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
-from klantportaal import ClientKind, Language, embedded
+from klantportaal import ClientKind, Language
 from klantportaal.adapters.mail.memory import MemorySender
 from klantportaal.cli.commands import main
-from klantportaal.cli.preview import Preview, build
+from klantportaal.cli.preview import Preview, staged
+from klantportaal.usecases.background.dispatcher import Dispatcher
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "questionnaires" / "testament.json"
+URL = "http://127.0.0.1:8010"
 TEXTS = {"nl": {"title": "Vraag", "label": "Vraag"}, "en": {"title": "Question", "label": "Question"}}
 ONE_QUESTION = {
     "id": "vraag",
@@ -111,9 +113,8 @@ def test_a_completed_one_comes_anew(tmp_path: Path) -> None:
     """QU-4: after completion the preview starts again; the revision in the file does not matter."""
     file, mail = tmp_path / "vraag.json", MemorySender()
     file.write_text(json.dumps(ONE_QUESTION))
-    with embedded.portal(tmp_path / "data", mail=mail, pepper=b"p" * 32) as portal:
-        stage = build(portal, mail, "http://127.0.0.1:8010", kind=ClientKind.COMPANY, language=Language.DUTCH)
-        preview = Preview(stage=stage, file=file)
+    with staged(tmp_path / "data", mail, URL, kind=ClientKind.COMPANY, language=Language.DUTCH) as stage:
+        portal, preview = stage.portal, Preview(stage=stage, file=file)
         first = preview.current()
         assert preview.current() == first
         actor = portal.client.sign_in.whoever(stage.office_id, stage.start(first)).actor
@@ -122,6 +123,20 @@ def test_a_completed_one_comes_anew(tmp_path: Path) -> None:
         second = preview.current()
         assert second != first
         stage.start(second)
+
+
+def test_no_other_thread_sends_the_mail_of_the_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2: the dispatcher starts once the stage has its mails, so no thread of it is sending one when it is read."""
+    mail, sent, start = MemorySender(), list[int](), Dispatcher.start
+
+    def noting(dispatcher: Dispatcher) -> None:
+        sent.append(len(mail.sent))
+        start(dispatcher)
+
+    monkeypatch.setattr(Dispatcher, "start", noting)
+    with staged(tmp_path, mail, URL, kind=ClientKind.PERSON, language=Language.ENGLISH) as stage:
+        assert (sent, stage.portal.background.dispatcher.is_working()) == ([2], True)
+    assert not stage.portal.background.dispatcher.is_working()
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

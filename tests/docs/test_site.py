@@ -20,8 +20,8 @@ from sphinx.util.inventory import InventoryFile
 
 import klantportaal
 from klantportaal import Portal, questionnaires, serialisation, text, trail
-from klantportaal.adapters.web.api.documentation import document
-from klantportaal.adapters.web.api.office import DESCRIBED, PATH
+from klantportaal.adapters.web.api import client, office
+from klantportaal.adapters.web.api.documentation import Described, document
 from klantportaal.ports import reading
 from klantportaal.testing import contracts
 from klantportaal.testing.contracts.promises import Contract
@@ -195,15 +195,15 @@ def loaded(page: Path) -> Iterator[str]:
     yield from reader.found
 
 
-def test_the_operations_of_the_office_api(site: Path) -> None:
-    """AP-6: a page shows every operation, from the document of the API, and sends no requests."""
-    page = site / "reference" / "office-api.html"
-    assert {"office-api.js", "swagger-ui-bundle.js", "swagger-ui.css"} <= {
-        urlsplit(each).path.rpartition("/")[2] for each in loaded(page)
-    }
-    script = (site / "_static" / "office-api.js").read_text()
+@pytest.mark.parametrize("name, api", [("office-api", office.DESCRIBED), ("client-api", client.DESCRIBED)])
+def test_the_operations_of_the_apis(site: Path, name: str, api: Described) -> None:
+    """AP-6, AP-9: a page shows every operation of an API, from its document, and sends no requests."""
+    page = site / "reference" / f"{name}.html"
+    scripts = {urlsplit(each).path.rpartition("/")[2] for each in loaded(page)}
+    assert scripts >= {f"{name}.js", "swagger-ui-bundle.js", "swagger-ui.css"}
+    script = (site / "_static" / f"{name}.js").read_text()
     options = json.loads(script.partition("SwaggerUIBundle(")[2].rpartition("));")[0])
-    assert (options["spec"], options["supportedSubmitMethods"]) == (document(DESCRIBED, PATH), [])
+    assert (options["spec"], options["supportedSubmitMethods"]) == (document(api, api.path), [])
     assert f'id="{options["dom_id"].removeprefix("#")}"' in page.read_text()
 
 

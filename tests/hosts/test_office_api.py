@@ -18,8 +18,6 @@ from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.contact import ApiContact
-from klantportaal.adapters.web.api.documentation import document
-from klantportaal.adapters.web.api.office import DESCRIBED, PATH
 from klantportaal.adapters.web.api.operations import LEFT_OUT, OPERATIONS, Operation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiLimits, NewApiKey
 from klantportaal.domain.values import AccountId
@@ -212,17 +210,6 @@ def test_whom_to_ask() -> None:
         assert _document(Caller(client=client))["info"]["contact"] == told
 
 
-def test_every_problem_has_an_example() -> None:
-    """AP-6: for each status, the document has an example, which is a problem as its schema says."""
-    told = document(DESCRIBED, PATH)
-    schema = {**told["components"]["schemas"]["Problem"], "components": told["components"]}
-    for name, response in told["components"]["responses"].items():
-        example = response["content"]["application/problem+json"]["example"]
-        Draft202012Validator(schema).validate(example)
-        assert f"Problem{example['status']}" == name
-    assert {"RateLimit-Limit", "Retry-After"} <= told["components"]["responses"]["Problem429"]["headers"].keys()
-
-
 def test_problems_are_explained(api: Caller) -> None:
     """AP-6: each problem links to what its code means, in the language that is asked for."""
     refused = api("POST", "/dossiers", {"number": "", "description": "", "parties": []}, Accept_Language="en")
@@ -279,6 +266,13 @@ def test_all_faults_at_once(api: Caller) -> None:
     assert {each["field"] for each in rules.json["errors"]} == {"number", "description"}
 
 
+@pytest.mark.parametrize("query, field, code", [("after=-1", "after", "too_small"), ("size=1001", "size", "too_large")])
+def test_numbers_out_of_range(api: Caller, query: str, field: str, code: str) -> None:
+    """AP-6, AL-5: a number beyond a limit names its field, and the limit."""
+    [told] = api("GET", f"/events?{query}").json["errors"]
+    assert (told["field"], told["code"], list(told["params"])) == (field, code, ["limit"])
+
+
 @pytest.mark.parametrize(
     "method, path, headers, status",
     [
@@ -324,6 +318,11 @@ def test_large_bodies(api: Caller) -> None:
     """AP-6: a body of ten megabytes is refused."""
     refused = api("POST", "/clients", content=b'"' + b"x" * 10_000_000 + b'"', Content_Type="application/json")
     assert (refused.status, refused.json["code"]) == (413, "body_too_large")
+
+
+def test_the_body_of_a_get(api: Caller) -> None:
+    """AP-6: a body means nothing where something is got (RFC 9110 9.3.1): it is not read, on both hosts alike."""
+    assert api("GET", "/profile", {"name": "Ander"}).json == api("GET", "/profile").json
 
 
 def test_a_key_in_the_address(api: Caller) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from klantportaal.domain.errors import NotSignedIn, Unavailable
+from klantportaal.domain.errors import NotSignedIn, PortalError, StorageFull, Unavailable
 from klantportaal.domain.sessions import Actor, SessionEnd, SessionTimes, Visitor
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.settings import Settings
@@ -50,13 +50,16 @@ def test_a_request_tells_the_end(world: World, jan: Actor) -> None:
     assert recognised(world, given).end == end(world, left=30 * MINUTE)
 
 
-def test_a_request_while_storage_is_busy(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [Unavailable, StorageFull])
+def test_a_request_while_nothing_is_stored(
+    world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]
+) -> None:
     """ST-3: if the use cannot be stored, the page gets the end without it."""
     given = token(world)
     world.later(minutes=10)
 
     def busy(**_options: bool) -> UnitOfWork:
-        raise Unavailable
+        raise error
 
     monkeypatch.setattr(world.storage, "begin", busy)
     assert recognised(world, given).end == end(world, left=20 * MINUTE)
@@ -176,11 +179,14 @@ def test_an_upload_of_whom_was_signed_out(world: World, jan: Actor) -> None:
         next(coming)
 
 
-def test_an_upload_while_storage_is_busy(world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [Unavailable, StorageFull])
+def test_an_upload_while_nothing_is_stored(
+    world: World, jan: Actor, monkeypatch: pytest.MonkeyPatch, error: type[PortalError]
+) -> None:
     """ST-3: an upload continues if its use cannot be stored at that moment."""
 
     def busy(**_options: bool) -> UnitOfWork:
-        raise Unavailable
+        raise error
 
     monkeypatch.setattr(world.storage, "begin", busy)
     blocks = slowly(world, blocks=3, minutes=1)

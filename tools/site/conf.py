@@ -11,7 +11,7 @@ version = release = klantportaal.__version__
 html_title = f"klantportaal {release}"
 language = "en"
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "tools.site.api", "tools.site.links", "tools.site.office_api"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "tools.site.api", "tools.site.links", "tools.site.operations"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 nitpicky = True
 

@@ -6,7 +6,8 @@ import re
 import secrets
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import attrs
@@ -76,7 +77,19 @@ class Stage:
         return entrance.token
 
 
-def build(portal: Portal, mail: MemorySender, base_url: str, *, kind: ClientKind, language: Language) -> Stage:
+@contextmanager
+def staged(folder: Path, mail: MemorySender, base_url: str, *, kind: ClientKind, language: Language) -> Iterator[Stage]:
+    """Open a portal in a folder, and make its stage. Then its dispatcher runs until the context ends.
+
+    Not before: while one of its threads sends the mail that the stage is made with, the mail is not there yet.
+    """
+    with closing(embedded.portal(folder, mail=mail, pepper=secrets.token_bytes(32))) as portal:
+        stage = _build(portal, mail, base_url, kind=kind, language=language)
+        portal.background.dispatcher.start()
+        yield stage
+
+
+def _build(portal: Portal, mail: MemorySender, base_url: str, *, kind: ClientKind, language: Language) -> Stage:
     """Make the office, its client, who has a password, and the dossier."""
     profile = OfficeProfile(name="Preview", contact_address="preview@example.nl")
     office_id = portal.offices.ensure("preview", base_url, profile)
@@ -175,15 +188,13 @@ def serve(
     stopping, mail = threading.Event(), MemorySender()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_told: stopping.set())
-    with (
-        embedded.portal(folder, mail=mail, pepper=secrets.token_bytes(32)) as portal,
-        make_server("127.0.0.1", port, Flask(__name__), threaded=True, request_handler=_Quiet) as server,
-    ):
+    with make_server("127.0.0.1", port, Flask(__name__), threaded=True, request_handler=_Quiet) as server:
         url = f"http://127.0.0.1:{server.server_port}"
-        server.app = application(build(portal, mail, f"{url}{PREFIX}", kind=kind, language=language), file)
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
-        started(f"{url}/")
-        stopping.wait()
-        server.shutdown()
-        serving.join()
+        with staged(folder, mail, f"{url}{PREFIX}", kind=kind, language=language) as stage:
+            server.app = application(stage, file)
+            serving = threading.Thread(target=server.serve_forever)
+            serving.start()
+            started(f"{url}/")
+            stopping.wait()
+            server.shutdown()
+            serving.join()

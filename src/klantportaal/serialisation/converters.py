@@ -3,17 +3,19 @@
 import enum
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any, get_args, get_origin
+from datetime import timedelta
+from typing import Annotated, Any, get_args, get_origin
 
 import attrs
 from cattrs import Converter, IterableValidationError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.projection import Projection
 from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.domain.ranges import Range
 from klantportaal.domain.values import Fingerprint, Texts
 from klantportaal.serialisation import conditions
 from klantportaal.serialisation.scalars import READERS, WRITERS, Misfit, read_choice
@@ -48,6 +50,7 @@ def converter() -> Converter:
     made.register_structure_hook_factory(_is_list, _read_list)
     made.register_structure_hook_factory(_is_mapping, _read_mapping)
     made.register_structure_hook_factory(_is_text_or_texts, _read_text_or_texts)
+    made.register_structure_hook_factory(_has_range, _read_in_range)
     # Registered by a function, not by the class: the hints of Schema name a type that only type checkers import.
     made.register_unstructure_hook_func(_is_schema, lambda schema: dict(schema.document))
     made.register_structure_hook_func(_is_schema, lambda document, _kind: Schema(_object(document)))
@@ -126,6 +129,10 @@ def _is_text_or_texts(kind: Any) -> bool:
     return bool(kind == str | Texts)
 
 
+def _has_range(kind: Any) -> bool:
+    return get_origin(kind) is Annotated and any(isinstance(note, Range) for note in kind.__metadata__)
+
+
 def _is_schema(kind: Any) -> bool:
     return kind is Schema
 
@@ -167,6 +174,30 @@ def _read_text_or_texts(_kind: Any, converter: Converter) -> Read:
         return converter.structure(value, Texts if isinstance(value, dict) else str)
 
     return read_text_or_texts
+
+
+def _read_in_range(kind: Any, converter: Converter) -> Read:
+    """Read a number or a time with limits. What its class or call says of these names no field."""
+    plain = get_args(kind)[0]
+    limits = next(note for note in kind.__metadata__ if isinstance(note, Range))
+
+    def read_in_range(value: Any, _kind: Any) -> Any:
+        found = converter.structure(value, plain)
+        if limits.holds(found):
+            return found
+        if limits.most is not None and found > limits.most:
+            raise Refused([Fault(code=FaultCode.TOO_LARGE, params={"limit": _limit(limits.most)})])
+        if limits.above:
+            raise Misfit(FaultCode.NOT_AS_FORMAT)  # No limit would be a value that fits.
+        raise Refused([Fault(code=FaultCode.TOO_SMALL, params={"limit": _limit(limits.least)})])
+
+    return read_in_range
+
+
+def _limit(value: Any) -> int | str:
+    """Write a limit as JSON has it: a time in seconds."""
+    number = value.total_seconds() if isinstance(value, timedelta) else value
+    return int(number) if number == int(number) else str(number)
 
 
 def _read_all(kind: Any, parts: Iterable[tuple[Any, Any]], read: Callable[[Any, Any], Any]) -> list[Any]:

@@ -136,7 +136,7 @@ def test_in_the_title_of_a_row() -> None:
     """QU-3: what a client typed in a row stands in the title of its page as it is, beside earlier answers."""
     rows = page("wie", question("kvk"), question("kinderen", "rows", columns=[question("naam")]))
     each = titled(page("kind", question("school"), for_each="kinderen"), "Bij {kvk}", "")
-    filled = {"kvk": "1", "kinderen": [{KEY: "1-0", "naam": "{kvk}"}]}
+    filled: Answers = {"kvk": "1", "kinderen": [{KEY: "1-0", "naam": "{kvk}"}]}
     view = answering.view(published(questionnaire("vragen", rows, each)), Answering(as_of=TODAY, raw=filled))
     assert view.pages[1].page.texts[NL].title == "Bij 1 (1: {kvk})"
 

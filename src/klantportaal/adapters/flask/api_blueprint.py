@@ -128,7 +128,8 @@ def _request(api: Api, slow_bodies: SlowBodies, find_office: FindOffice | None) 
     request = flask.request
     forwarded = request.headers.getlist("X-Forwarded-For")
     address = api.proxies.client(request.remote_addr, forwarded)
-    if request.method not in SAFE_METHODS:
+    may_have_body = request.method not in SAFE_METHODS
+    if may_have_body:
         slow_bodies.wrap(request.environ, owner=address or "")
     request.max_content_length = None  # The API has its own limits.
     root, path = api.placed(f"{request.script_root}{request.path}")
@@ -139,7 +140,7 @@ def _request(api: Api, slow_bodies: SlowBodies, find_office: FindOffice | None) 
         path=path,
         query=request.query_string.decode(errors="replace"),
         headers=headers,
-        body=iter(lambda: request.stream.read(MOST_PIECE), b""),
+        body=iter(lambda: request.stream.read(MOST_PIECE), b"") if may_have_body else iter(()),
         network_address=address,
         cookies=dict(request.cookies),
         find_office=None if find_office is None else lambda: find_office(request),

@@ -8,7 +8,7 @@ import attrs
 
 from klantportaal.domain import sessions
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import NotSignedIn, Unavailable
+from klantportaal.domain.errors import NotSignedIn, StorageFull, Unavailable
 from klantportaal.domain.events import OtherSessionsEnded, SessionEnded
 from klantportaal.domain.sessions import Actor, SessionEnd, SessionTimes
 from klantportaal.domain.values import SessionId
@@ -101,7 +101,7 @@ class OpenSessions:
     def keep_during(self, actor: Actor, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """Pass on the blocks of a request that may take long. As they come, they count as use of the session (ST-3).
 
-        If storage is unavailable, the blocks still come.
+        If storage is unavailable or full, the blocks still come.
 
         Raises:
             NotSignedIn: the session ended in the meantime.
@@ -109,7 +109,7 @@ class OpenSessions:
         every, last = sessions.told_every(self._times), self._clock.now()
         for block in itertools.chain(blocks, [b""]):  # The end of the request counts too.
             if (now := self._clock.now()) - last >= every:
-                with contextlib.suppress(Unavailable):
+                with contextlib.suppress(Unavailable, StorageFull):
                     self.keep(actor)
                 last = now
             if block:

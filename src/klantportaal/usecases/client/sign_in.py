@@ -9,7 +9,7 @@ from klantportaal.domain import sessions
 from klantportaal.domain.accounts import AccountState
 from klantportaal.domain.admission import Authentication, takes_passwords
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Absent, NotSignedIn, SignInFailed, TwoStepDue, Unavailable
+from klantportaal.domain.errors import Absent, NotSignedIn, SignInFailed, StorageFull, TwoStepDue, Unavailable
 from klantportaal.domain.events import Confirmed, PasswordRehashed, RefreshTokenReused, SignedOut, SignInRefused
 from klantportaal.domain.offices import Office
 from klantportaal.domain.persons import Person, may_use_password
@@ -239,8 +239,8 @@ class SignIn:
         return _actor(view, network_address) if sessions.has_lapsed(view.session, epoch=view.epoch, at=now) else None
 
     def _touch(self, session: Session, *, at: datetime) -> Session:
-        """Save the time of the last request. If storage is unavailable, the request still continues."""
-        with contextlib.suppress(Unavailable), self._storage.begin() as uow:
+        """Save the time of the last request. If storage is unavailable or full, the request still continues."""
+        with contextlib.suppress(Unavailable, StorageFull), self._storage.begin() as uow:
             uow.sessions.touch(session.office_id, session.id, at=at)
             uow.commit()
             return attrs.evolve(session, seen_at=at)

@@ -46,7 +46,7 @@ DESCRIBED = Described(
         },
     },
     given=rate("session"),
-    statuses=("400", "401", "403", "404", "406", "409", "410", "429", "500", "503"),
+    statuses=("400", "401", "403", "404", "406", "409", "410", "429", "500", "503", "507"),
     samples={
         "401": NotSignedIn(),
         "403": NotConfirmed(),

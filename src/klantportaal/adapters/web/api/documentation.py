@@ -48,7 +48,8 @@ _PARAMETER = re.compile(r"%\((\w+)\)s")
 """A parameter of a text, such as a limit."""
 _PROBLEM = "#/components/responses/Problem"
 _ITSELF = "itself"
-_OF_BODIES = ("408", "413", "415", "422", "507")
+_OF_BODIES = ("408", "413", "415")
+"""What any body may be answered with, also one that the operation does not take."""
 _BYTES: Json = {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}
 """A file. The format is that of OpenAPI 3.0, which makers of clients look for."""
 _VERSION = {"API-Version": {"description": "The version of the API.", "schema": {"type": "string"}}}
@@ -284,8 +285,9 @@ def _responses(api: Described, operation: AnyOperation, schemas: Schemas) -> Jso
     if operation.status != 204:
         told["content"] = {answer_type(operation) or "*/*": {"schema": _given(operation, schemas)}}
     found: Json = {str(operation.status): told}
-    statuses = [*api.statuses, *(_OF_BODIES if body_type(operation) else ())]
+    statuses = [*api.statuses, *(() if operation.method == "GET" else _OF_BODIES)]
     statuses += ["412"] if arguments.has_version else []
+    statuses += ["422"] if operation.takes_key else []
     statuses += ["405"]
     if _is_tagged(operation):
         told["headers"]["ETag"] = _TAG

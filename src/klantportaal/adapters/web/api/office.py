@@ -39,7 +39,7 @@ DESCRIBED = Described(
     schemes={"key": {"type": "http", "scheme": "bearer", "description": "An API key: kp_…"}},
     sent=(Header(name=HANDLER.title(), text="The case handler who acts, percent-encoded in UTF-8."),),
     given=rate("key"),
-    statuses=("400", "401", "403", "404", "406", "409", "429", "500", "503"),
+    statuses=("400", "401", "403", "404", "406", "409", "429", "500", "503", "507"),
     samples={
         "401": ApiKeyDead(),
         "403": ScopeMissing("dossiers:write"),
