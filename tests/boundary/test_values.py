@@ -48,7 +48,7 @@ EXEMPT: Mapping[str, str] = {
     "klantportaal.domain.throttling.Allowance": "the rules make it",
     "klantportaal.domain.questionnaires.answering.Answering": "the rules make it, of any JSON",
 }
-CHECKED_VIEWS = ("DossierKey", "DossierQuery", "SubmissionKey", "TrailQuery")
+CHECKED_VIEWS = ("ActionKey", "DossierKey", "DossierQuery", "SubmissionKey", "TrailQuery")
 
 
 def values() -> Iterator[type[attrs.AttrsInstance]]:
