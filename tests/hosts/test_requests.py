@@ -185,7 +185,9 @@ def test_acties_has_pages(asked: Asked) -> None:
         delivered_at=scene.clock.now(),
         note="Nee",
     )
-    requests, questionnaires, answered = [str(asked.id)], [], []
+    requests = [str(asked.id)]
+    questionnaires: list[str] = []
+    answered: list[str] = []
     for number in range(2 * PAGE):
         due_on = today + timedelta(days=100 - number)
         one = scene.request(of.dossier, of.client, items=(attrs.evolve(item, due_on=due_on),))

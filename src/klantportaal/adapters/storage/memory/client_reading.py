@@ -153,7 +153,10 @@ class ClientReading:
         tables = self._committed()
         dossier = tables.dossier_of(actor, dossier_id)
         handler = None if dossier.handler_id is None else tables.case_handlers[dossier.handler_id]
-        waiting = [*_assignments(tables, actor), *_waiting_requests(tables, actor)]
+        waiting: list[Assignment | DocumentRequest] = [
+            *_assignments(tables, actor),
+            *_waiting_requests(tables, actor),
+        ]
         here = sum(each.dossier_id == dossier_id for each in waiting)
         row = rows.waiting_dossier(tables, actor, dossier)
         return attrs.evolve(row, open_actions=here, handler=handler, progress=dossier.progress)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import attrs
 
@@ -56,25 +56,21 @@ def actions(frame: Frame, actor: Actor, place: ActionPlace | None) -> str:
     With *place*, show the list that continues there, alone.
     """
     calls = frame.site.portal.client
-    listed, after = place or (None, None)
-    found = {
-        ActionList.REQUESTS: lambda: _page(
-            frame, ActionList.REQUESTS, calls.requests.waiting(actor, after=after, size=PAGE + 1), requests.listed
-        ),
-        ActionList.QUESTIONNAIRES: lambda: _page(
-            frame, ActionList.QUESTIONNAIRES, calls.questionnaires.waiting(actor, after=after, size=PAGE + 1), _shown
-        ),
-        ActionList.DELIVERED: lambda: _page(
-            frame, ActionList.DELIVERED, calls.requests.delivered(actor, after=after, size=PAGE + 1), requests.listed
-        ),
-    }
-    nothing: ListPage[Any] = ListPage(rows=(), next=None)
-    pages = {each: read() if listed in (None, each) else nothing for each, read in found.items()}
+    alone, after = place or (None, None)
+    asked = calls.requests.waiting(actor, after=after, size=PAGE + 1) if alone in (None, ActionList.REQUESTS) else ()
+    questionnaires = (
+        calls.questionnaires.waiting(actor, after=after, size=PAGE + 1)
+        if alone in (None, ActionList.QUESTIONNAIRES)
+        else ()
+    )
+    delivered = (
+        calls.requests.delivered(actor, after=after, size=PAGE + 1) if alone in (None, ActionList.DELIVERED) else ()
+    )
     return frame.html(
         "actions.html",
-        requests=pages[ActionList.REQUESTS],
-        questionnaires=pages[ActionList.QUESTIONNAIRES],
-        delivered=pages[ActionList.DELIVERED],
+        requests=_page(frame, ActionList.REQUESTS, asked, requests.listed),
+        questionnaires=_page(frame, ActionList.QUESTIONNAIRES, questionnaires, _shown),
+        delivered=_page(frame, ActionList.DELIVERED, delivered, requests.listed),
         first=frame.url("actions") if place else None,
     )
 
