@@ -21,8 +21,9 @@ from tests.usecases.world import World
 ROOT = Path(__file__).parents[1]
 MODULES = ["embedded", "questionnaires", "serialisation", "text", "trail"]
 NAMES = """
-    Absent AccountCard AccountId AccountRole AccountState Actor AddressView Admission AdmissionProblem Allowance
-    AnswerFileId ApiAccess ApiArea ApiKey ApiKeyDead ApiKeyId ApiLimits AppTokens Archive AssignmentId AssignmentRow
+    Absent AccountCard AccountId AccountRole AccountState ActionKey Actor AddressView Admission AdmissionProblem
+    Allowance AnswerFileId ApiAccess ApiArea ApiKey ApiKeyDead ApiKeyId ApiLimits AppTokens Archive AssignmentId
+    AssignmentRow
     Assurance Authentication BackgroundSide Backup CaseHandler CaseHandlerId Client ClientCard ClientId ClientKind
     ClientSide ClientUsage CodeDue Confirmation Conflict ContactCard Conversation Corners CurrentStep DEFAULT_STATUSES
     DailyQuotas DataPart DataProgress DataVerification DatabaseHealth DatabaseUnfit Decision DeliveredFile Delivery

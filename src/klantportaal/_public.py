@@ -151,6 +151,7 @@ from klantportaal.portal import Portal
 from klantportaal.ports.reading import (
     PAGE,
     AccountCard,
+    ActionKey,
     AssignmentRow,
     ClientCard,
     ClientUsage,
@@ -225,6 +226,7 @@ __all__ = [
     "AccountId",
     "AccountRole",
     "AccountState",
+    "ActionKey",
     "Actor",
     "AddressView",
     "Admission",

@@ -49,7 +49,7 @@ EXEMPT: Mapping[str, str] = {
     "klantportaal.domain.questionnaires.answering.Answering": "the rules make it, of any JSON",
     "klantportaal.domain.questionnaires.answering.Given": "the same",
 }
-CHECKED_VIEWS = ("DossierKey", "DossierQuery", "SubmissionKey", "TrailQuery")
+CHECKED_VIEWS = ("ActionKey", "DossierKey", "DossierQuery", "SubmissionKey", "TrailQuery")
 
 
 def values() -> Iterator[type[attrs.AttrsInstance]]:

@@ -179,7 +179,7 @@ def test_without_script(demo: Demo, open_window: OpenWindow) -> None:
     # Axe is a script and needs JavaScript, so only the page's own scripts are replaced by empty ones.
     page.route("**/static/*.js*", lambda route: route.fulfill(content_type="text/javascript", body=""))
     page.goto(demo.path(person, tours.DOSSIERS["nl"]) + "/berichten/nieuw")
-    assert page.get_by_label("Bijlagen").is_visible()
+    assert page.locator("#files").is_visible()
     look_at = axe_at(PHONE, DESK)
     found = look_at(page)
     page.goto(f"/vragenlijsten/{given(demo, 'zonder', person)}")

@@ -1,11 +1,16 @@
 """Use of the portal by keyboard alone: the order of focus, its visibility, and Escape."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.asking import Form, given, saved_answers
+from klantportaal.domain.messages import MessageText
+from klantportaal.testing.questionnaires import page as question_page
+from klantportaal.testing.questionnaires import question, questionnaire
+from tests.browser.asking import Form, give, given, saved_answers
 from tests.browser.conftest import OpenWindow
-from tests.browser.demos import WILLEMIJN, Demo
+from tests.browser.demos import WILLEMIJN, Demo, Person
 from tests.browser.ways import ON_FASTAPI, ON_FLASK
 from tests.browser.words import DUTCH
 
@@ -32,7 +37,7 @@ MOST = 60
 """The number of presses that reaches anything on a page."""
 
 
-def tab_to(page: Page, name: str, *, within: str = "") -> None:
+def tab_to(page: Page, name: str, *, within: str = "", back: bool = False) -> None:
     """Press Tab until an element has the focus.
 
     The focus must always be visible, and move in the order of the document.
@@ -41,13 +46,14 @@ def tab_to(page: Page, name: str, *, within: str = "") -> None:
         page: the window.
         name: the name of the element.
         within: the end of the ``action`` of its form, if several elements have the name.
+        back: whether the element is before the place where the page begins, so that Shift leads to it.
     """
     place = -1
     for _ in range(MOST):
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab" if back else "Tab")
         focus = page.evaluate(FOCUS)
         assert (focus["drawn"], focus["inside"]) == (True, True), focus
-        assert focus["place"] > place, focus
+        assert place == -1 or (focus["place"] < place) is back, focus
         place = focus["place"]
         if focus["name"] == name and focus["form"].endswith(within):
             return
@@ -83,9 +89,9 @@ def test_a_message_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> Non
     expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
 
 
-def follow(page: Page, name: str) -> None:
+def follow(page: Page, name: str, *, back: bool = False) -> None:
     """Go to a link and follow it."""
-    tab_to(page, name)
+    tab_to(page, name, back=back)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
@@ -205,3 +211,109 @@ def write_rows(page: Page, form: Form) -> None:
     page.keyboard.press("Enter")
     expect(form.question("kinderen").locator(".row")).to_have_count(1)
     expect(form.window.get_by_role("button", name="Nog een toevoegen")).to_be_focused()
+
+
+# The buttons in sight that have no border on some side.
+BORDERLESS = """() => [...document.querySelectorAll(".button, .icon-button")].flatMap((each) => {
+  const style = getComputedStyle(each);
+  const hidden = each.closest("[hidden], .visually-hidden") || !each.getClientRects().length;
+  const sides = ["Top", "Right", "Bottom", "Left"];
+  const has = (side) => style[`border${side}Style`] !== "none" && parseFloat(style[`border${side}Width`]) > 0;
+  return hidden || sides.every(has) ? [] : [each.outerHTML];
+})"""
+QUESTIONS = questionnaire(
+    "toetsenbord",
+    question_page("begin", question("plaats", required=True), question("partner", "boolean", required=True)),
+    question_page("einde", question("opmerking", "long_text")),
+)
+
+
+def stop(page: Page, path: str) -> None:
+    """Expect a page of the journey, and that each of its buttons has a border."""
+    expect(page).to_have_url(re.compile(rf"{path}(?:[?#].*)?$"))
+    assert page.evaluate("matchMedia('(forced-colors: active)').matches")
+    assert page.evaluate(BORDERLESS) == []
+
+
+@ON_FASTAPI
+def test_the_whole_journey_by_keyboard_with_forced_colours(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1: From signing in to signing out, all that a client does goes by keyboard alone, in the reader's own colours.
+
+    The focus is always visible, and every button has a border.
+    """
+    person, client_id = demo.newcomer("Toets Kleur", "toets-kleur@example.nl")
+    dossier = demo.open_dossier("2040-0007", "Met eigen kleuren", client_id)
+    give(demo, dossier, client_id, QUESTIONS)
+    new = MessageText(subject="Een vraag aan u", body="Kunt u dit beantwoorden?")
+    demo.portal.office.messages.send(demo.office, dossier, client_id, new)
+    page = open_window(demo)
+    page.emulate_media(reduced_motion="reduce", forced_colors="active")
+    enter(page, person)
+    read_and_answer(page)
+    fill_in(page)
+    change_the_settings(page)
+    follow(page, DUTCH.sign_out)
+    stop(page, "/inloggen")
+
+
+def enter(page: Page, person: Person) -> None:
+    """Sign in."""
+    page.goto("/inloggen")
+    stop(page, "/inloggen")
+    tab_to(page, DUTCH.email)
+    page.keyboard.type(person.email)
+    tab_to(page, DUTCH.password)
+    page.keyboard.type(person.password)
+    follow(page, DUTCH.sign_in)
+    stop(page, "/home")
+
+
+def read_and_answer(page: Page) -> None:
+    """Visit each tab of the dossier, and answer the message that is in the last one."""
+    follow(page, "Dossiers")
+    stop(page, "/dossiers")
+    follow(page, "2040-0007")
+    stop(page, "/dossiers/[0-9a-f-]+")
+    follow(page, f"{DUTCH.tabs[1]} totaal: 0")
+    stop(page, "/documenten")
+    # A tab leads to its list, and the tabs are above that.
+    follow(page, f"{DUTCH.tabs[2]} totaal: 0", back=True)
+    stop(page, "/aangeleverd")
+    follow(page, f"{DUTCH.tabs[3]} totaal: 1 1 ongelezen", back=True)
+    stop(page, "/berichten")
+    follow(page, "Een vraag aan u")
+    stop(page, "/beantwoorden")  # The page has a form for the answer, whose draft is in its address.
+    tab_to(page, DUTCH.message)
+    page.keyboard.type("Dat kan.")
+    follow(page, DUTCH.send)
+    expect(page.get_by_role("status")).to_contain_text(DUTCH.sent)
+
+
+def fill_in(page: Page) -> None:
+    """Fill in a questionnaire, from Acties to its completion."""
+    follow(page, DUTCH.actions)
+    stop(page, "/acties")
+    follow(page, DUTCH.fill_in)
+    stop(page, "/begin")
+    tab_to(page, "plaats")
+    page.keyboard.type("Zwolle")
+    tab_to(page, "Ja")
+    page.keyboard.press("Space")
+    follow(page, DUTCH.next)
+    stop(page, "/einde")
+    tab_to(page, "opmerking (niet verplicht)")
+    page.keyboard.type("Geen.")
+    follow(page, DUTCH.next)
+    stop(page, "/overzicht")
+    follow(page, DUTCH.complete)
+    expect(page.locator("main")).to_contain_text(DUTCH.completed_it)
+
+
+def change_the_settings(page: Page) -> None:
+    """Switch a notification off, and save."""
+    follow(page, DUTCH.my_details)
+    stop(page, "/mijn-gegevens")
+    tab_to(page, "nieuwe berichten")
+    page.keyboard.press("Space")
+    follow(page, "Opslaan")
+    expect(page.get_by_label("nieuwe berichten")).not_to_be_checked()

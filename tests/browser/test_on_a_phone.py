@@ -66,6 +66,20 @@ def test_what_waits_is_one_line(demo: Demo, open_window: OpenWindow) -> None:
 
 
 @ON_FLASK
+def test_numbers_stay_whole(demo: Demo, open_window: OpenWindow) -> None:
+    """NW-1: On the narrowest phone, the number of a dossier is in one line on Home, also where it has a hyphen."""
+    page = open_window(demo, WILLEMIJN, width=320)
+    page.goto("/home")
+    numbers = page.locator(".news .meta [translate=no]")
+    lines = numbers.evaluate_all(
+        "(all) => all.map((each) => { const range = document.createRange();"
+        " range.selectNodeContents(each); return range.getClientRects().length; })"
+    )
+    assert len(lines) > 3
+    assert set(lines) == {1}
+
+
+@ON_FLASK
 def test_messages_are_rows_of_two_lines(demo: Demo, open_window: OpenWindow) -> None:
     """ME-6: On a phone a message is its subject, and below it who wrote it and when. The whole row opens it."""
     page = open_window(demo, WILLEMIJN, width=PHONE)

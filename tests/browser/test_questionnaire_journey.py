@@ -145,7 +145,7 @@ def add_passport(journey: Journey) -> None:
     else:
         form.next()
         form.question("document_kopie").locator("input[type=file]").set_input_files(pdf("paspoort.pdf", PASSPORT))
-        press(form.window, words.add)
+        click_through(form.question("document_kopie").get_by_role("button", name=f"{words.add}: "))
     expect(form.question("document_kopie").locator(".file-name")).to_have_text("paspoort.pdf")
 
 

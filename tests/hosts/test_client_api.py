@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.http.cookies import Cookie
 from klantportaal.domain.api_keys import ApiLimits
 from klantportaal.domain.documents import DocumentKind, Publication
+from klantportaal.domain.requests import NewItem, NewRequest
 from klantportaal.domain.sessions import Actor, Visitor
 from klantportaal.testing.questionnaires import page, question, questionnaire
 from klantportaal.usecases.client.session_start import Halfway
@@ -753,6 +755,30 @@ def test_cursors(shared: Set, owner: Caller) -> None:
     )
     for caller, path, each in wrongs:
         assert caller("GET", f"{path}?cursor={each}").json["errors"][0]["field"] == "cursor"
+
+
+def test_pages_of_what_is_asked(shared: Set, owner: Caller) -> None:
+    """AP-5, QU-1, RQ-1: what is asked, and what the client answered, comes page by page in the order of the list."""
+    of, portal, actor = shared.of, shared.of.world.portal, shared.of.owner
+    for due_on in (date(2026, 9, 1), None, date(2026, 8, 1)):
+        of.world.ask(actor, of.dossier, due_on=due_on)
+        for answer in (False, True):
+            new = NewRequest(subject="Stukken", items=[NewItem(title="Stuk", due_on=due_on)])
+            id = portal.office.requests.make(of.world.handler, of.dossier, actor.client_id, new)
+            if answer:
+                calls = portal.client.requests
+                item = calls.get(actor, id).request.items[0]
+                calls.declare_not_applicable(actor, id, item.id, calls.new_delivery(), "Nee.")
+    for path in ("questionnaires", "requests", "requests/delivered"):
+        own = f"/accounts/{actor.account_id}/{path}"
+        whole = owner("GET", own).json
+        page = owner("GET", f"{own}?size=1").json
+        found = list(page["items"])
+        while page["next"]:
+            page = owner("GET", f"{own}?size=1&cursor={page['next']}").json
+            found += page["items"]
+        assert (found, whole["next"]) == (whole["items"], None)
+        assert len(found) >= 3
 
 
 def test_a_questionnaire(shared: Set, owner: Caller) -> None:

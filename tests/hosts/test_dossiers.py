@@ -1,5 +1,6 @@
 """Home, the list of dossiers, an open dossier, and downloads, on both hosts."""
 
+import html
 import re
 import struct
 from collections.abc import Mapping
@@ -91,6 +92,23 @@ def test_home_begins_with_what_is_new(client: Browser, world: World) -> None:
     assert (len(news(page)), page.text.count("Er staat meer in uw dossiers")) == (NEWS, 1)
 
 
+def every_dossier(home: str, text: str) -> str:
+    """Give the path of a link on the home page to the list of dossiers of all statuses of the office."""
+    found = re.search(rf'<a href="/portaal(/dossiers\?[^"]*)">{text}</a>', home)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_what_is_unread_in_an_archived_dossier_is_in_reach(client: Browser, world: World) -> None:
+    """NW-1, DO-2: Home leads to a list with every dossier that has something unread, whatever its status."""
+    archived = world.scene.dossier(world.office, world.client, number="A-1", status="archived")
+    for _each in range(NEWS + 1):
+        world.scene.inbound(archived, world.client)
+    listed = client.get(every_dossier(client.get("/home").text, "Er staat meer in uw dossiers"))
+    assert numbers(listed) == ["A-1", "2026-0001"]
+    assert re.findall(r'class="pill">(\d+)', listed.text) == [str(NEWS + 1), "2"]
+
+
 def test_home_never_says_that_nothing_is_new_if_it_may_be(
     client: Browser, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +117,7 @@ def test_home_never_says_that_nothing_is_new_if_it_may_be(
     monkeypatch.setattr(Home, "news", lambda *_arguments: nothing)
     home = client.get("/home").text
     assert "Er is niets nieuws onder uw laatste brieven, documenten en berichten." in home
-    assert '<a href="/portaal/dossiers">Oudere vindt u in uw dossiers</a>' in home
+    assert every_dossier(home, "Oudere vindt u in uw dossiers")
     assert "Er is niets nieuws." not in home
 
 

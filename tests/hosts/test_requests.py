@@ -1,5 +1,6 @@
 """Requests for documents on both hosts: delivering item by item, with and without script (RQ-1 to RQ-4)."""
 
+import html
 import json
 import re
 from datetime import timedelta
@@ -7,9 +8,10 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from klantportaal.domain.requests import ItemState, NewItem, NewRequest, RequestedItem
+from klantportaal.adapters.web.forms import plain
+from klantportaal.domain.requests import Delivery, ItemState, NewItem, NewRequest, RequestedItem
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import RequestId, day
+from klantportaal.domain.values import DeliveryId, RequestId, day
 from klantportaal.ports.reading import PAGE
 from tests.hosts.browsers import Browser, Reply, Upload, dutch
 from tests.hosts.conftest import PDF, World
@@ -152,6 +154,62 @@ def test_what_waits_for_the_office(asked: Asked) -> None:
     assert asked.deliver(number=1).status == 303
     calls.accept_item(asked.handler, asked.id, asked.item(1).id)
     assert asked.path not in asked.browser.get("/acties").text
+
+
+SECTIONS = ("stukken", "vragenlijsten", "aangeleverd")
+
+
+def page_by_page(browser: Browser, section: str, link: str) -> list[list[str]]:
+    """Follow the links of one list of ``Acties`` to its end, and give the things that each page leads to."""
+    pages, path = [], "/acties"
+    while True:
+        text = browser.get(path).text
+        others = [each for each in SECTIONS if each != section and f"/acties?{each}=" in text]
+        assert path == "/acties" or (others == [] and 'href="/portaal/acties">' in text)
+        pages.append(re.findall(link, text))
+        onward = re.search(rf'href="/portaal(/acties\?{section}=[^"]+)"', text)
+        if onward is None:
+            return pages
+        path = html.unescape(onward[1])
+
+
+def test_acties_has_pages(asked: Asked) -> None:
+    """RQ-1, QU-1: Acties shows the most urgent of each list, and leads to the others page by page. None is left out."""
+    of, scene = asked.world, asked.world.scene
+    today = day(scene.clock.now())
+    item = attrs.evolve(of.portal.office.requests.get(asked.handler, asked.id).request.items[0], deliveries=())
+    declared = Delivery(
+        id=DeliveryId(scene.ids.new()),
+        account_id=of.account.id,
+        delivered_by="Jan",
+        delivered_at=scene.clock.now(),
+        note="Nee",
+    )
+    requests = [str(asked.id)]
+    questionnaires: list[str] = []
+    answered: list[str] = []
+    for number in range(2 * PAGE):
+        due_on = today + timedelta(days=100 - number)
+        one = scene.request(of.dossier, of.client, items=(attrs.evolve(item, due_on=due_on),))
+        done = scene.request(of.dossier, of.client, items=(attrs.evolve(item, deliveries=(declared,)),))
+        requests.insert(1, str(one.id))
+        answered.append(str(done.id))
+        questionnaires.insert(0, str(scene.assignment(of.dossier, of.client, due_on=due_on).id))
+    of_request, of_questionnaire = r'href="/portaal/verzoeken/([0-9a-f-]{36})"', r"vragenlijsten/([0-9a-f-]{36})"
+    first, *rest = page_by_page(asked.browser, "stukken", of_request)
+    assert first == requests[:PAGE] + answered[:PAGE]
+    assert rest == [requests[PAGE : 2 * PAGE], requests[2 * PAGE :]]
+    assert page_by_page(asked.browser, "vragenlijsten", of_questionnaire) == [
+        questionnaires[:PAGE],
+        questionnaires[PAGE:],
+    ]
+    assert page_by_page(asked.browser, "aangeleverd", of_request)[1:] == [answered[PAGE:]]
+    beyond = f"/acties?aangeleverd=.{plain.write_key(scene.clock.now() + timedelta(days=1), asked.id)}"
+    assert dutch("End of the list") in asked.browser.get(beyond).text
+    assert re.findall(of_request, asked.browser.get("/acties?stukken=niets").text) == first
+    dossier = asked.browser.get(f"/dossiers/{of.dossier.id}").text
+    assert (len(re.findall(of_request, dossier)), len(set(re.findall(of_questionnaire, dossier)))) == (PAGE, PAGE)
+    assert dutch("The earliest dates are shown here. There is more that waits for you.") in dossier
 
 
 def test_what_is_optional(asked: Asked) -> None:

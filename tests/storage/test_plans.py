@@ -1,7 +1,7 @@
 """Statements use an index, so that their cost does not grow with the tables."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -22,14 +22,14 @@ from klantportaal.domain.outgoing import Lane, Task
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
-from klantportaal.domain.requests import DocumentRequest, RequestState
+from klantportaal.domain.requests import Delivery, DocumentRequest, RequestState
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
 from klantportaal.domain.signing import sign
 from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import E164, SmsSend
-from klantportaal.domain.values import EntryId, SmsId
+from klantportaal.domain.values import DeliveryId, EntryId, SmsId
 from klantportaal.domain.waiting import WaitingFor
-from klantportaal.ports.reading import WAITING, DossierQuery, TrailQuery
+from klantportaal.ports.reading import WAITING, DossierQuery, OpenAction, RequestRow, TrailQuery
 from klantportaal.ports.storage import UnitOfWork
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.assignments import EXACT, TODAY
@@ -111,6 +111,23 @@ class Given:
         self.message: Message = scene.outbound(dossier, client, account)
         scene.outbound(dossier, client, account, handled_at=scene.clock.now(), handled_by="mr. A. de Wit")
         self.desk: OfficeActor = scene.office_actor(office)
+
+    def ask(self) -> None:
+        """Ask the client for much more, half of it without a due date; and let it answer as many requests."""
+        declared = Delivery(
+            id=DeliveryId(self.scene.ids.new()),
+            account_id=self.actor.account_id,
+            delivered_by=self.actor.name,
+            delivered_at=self.scene.clock.now(),
+            note="Heb ik niet.",
+        )
+        for number in range(60):
+            due_on = date(2026, 3, 1) + timedelta(days=number) if number % 2 else None
+            asked = self.scene.dossier(self.office, self.client)
+            self.scene.assignment(asked, self.client, due_on=due_on)
+            item = attrs.evolve(self.request.items[0], due_on=due_on)
+            self.scene.request(asked, self.client, items=(item,))
+            self.scene.request(asked, self.client, items=(attrs.evolve(item, deliveries=(declared,)),))
 
     def crowd(self) -> None:
         """Add other persons of the office, and let PostgreSQL count: in a small table all indexes cost the same."""
@@ -315,15 +332,7 @@ def test_an_offices_list_has_an_index_in_its_order(storage: SqlStorage, read: st
 def test_what_waits_is_read_by_due_date(storage: SqlStorage) -> None:
     """NW-1: of all that waits for a client, home reads the first by due date from an index, and sorts nothing."""
     given = Given(storage)
-    for number in range(60):
-        due_on = date(2026, 3, 1) + timedelta(days=number) if number % 2 else None
-        asked = given.scene.dossier(given.office, given.client)
-        given.scene.assignment(asked, given.client, due_on=due_on)
-        request = given.scene.request(asked, given.client)
-        with storage.begin() as uow:
-            item = attrs.evolve(request.items[0], due_on=due_on)
-            uow.requests.save(attrs.evolve(request, items=(item,)))
-            uow.commit()
+    given.ask()
     given.crowd()
     with noted(storage._engines.readers._engine) as runs:
         assert len(storage.read.news(given.actor).waiting) == WAITING
@@ -333,6 +342,36 @@ def test_what_waits_is_read_by_due_date(storage: SqlStorage) -> None:
     sorted_by = re.findall(r"Sort Key: (\w+)\.due_on", found)
     after = [part.partition("SCAN waiting")[0] for part in found.split("MATERIALIZE waiting")[1:]]
     assert (sorted_by, [part for part in after if "TEMP B-TREE" in part]) == ([], []), found
+
+
+IN_ORDER: dict[str, tuple[str, int, Callable[[SqlStorage, Given], Sequence[OpenAction | RequestRow]]]] = {
+    "questionnaires": (
+        "assignments_due",
+        2,
+        lambda storage, given: storage.read.open_actions(given.actor, size=2),
+    ),
+    "requests": ("requests_due", 2, lambda storage, given: storage.read.waiting_requests(given.actor, size=2)),
+    "delivered requests": (
+        "requests_handed_in",
+        1,
+        lambda storage, given: storage.read.delivered_requests(given.actor, size=2),
+    ),
+}
+"""The index that has the rows in their order, and how often it is read: what has no due date is read apart."""
+
+
+@pytest.mark.parametrize("what", IN_ORDER)
+def test_a_page_of_what_is_asked_comes_in_order(storage: SqlStorage, what: str) -> None:
+    """QU-1, RQ-1: an index gives a page of it in its order, so that nothing behind the page is read or sorted."""
+    given, (index, times, read) = Given(storage), IN_ORDER[what]
+    given.ask()
+    given.crowd()
+    with noted(storage._engines.readers._engine) as runs:
+        assert len(read(storage, given)) == 2
+    [run] = runs
+    found = plan(storage, run)
+    assert len(re.findall(rf"\b{index}\b", found)) == times, found
+    assert not re.search(r"Sort|TEMP B-TREE", found), found
 
 
 HEALTH: dict[str, Callable[[SqlStorage, Given], object]] = {

@@ -19,6 +19,7 @@ from klantportaal import (
     AccountId,
     AccountRole,
     AccountState,
+    ActionKey,
     Actor,
     AddressView,
     AdmissionProblem,
@@ -507,8 +508,10 @@ def requesting(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Cl
 def delivering(portal: Portal, actor: Actor, dossier: DossierId, blocks: Iterator[bytes]) -> None:
     """Deliver what the office asks for."""
     calls = portal.client.requests
-    row = calls.waiting(actor, dossier)[0]
-    print(calls.delivered(actor)[0].subject)
+    row = calls.waiting(actor, dossier, size=10)[0]
+    key: ActionKey = row.key
+    print(calls.waiting(actor, after=key), calls.delivered(actor, after=key, size=10)[0].subject)
+    print(portal.client.questionnaires.waiting(actor, after=key, size=10)[0].key)
     request: DocumentRequest = calls.open(actor, row.id).request
     print(calls.get(actor, row.id).request == request)
     item: RequestedItem = request.item(request.items[0].id)

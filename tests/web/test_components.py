@@ -134,6 +134,7 @@ def test_questions_have_their_own_place_for_files() -> None:
     assert field["aria-describedby"] == "q.akte-help q.akte-hint q.akte-fault"
     assert Tags(html).one("label")["for"] == "q.akte"
     assert 'value="bestand-erbij.akte"' in html
+    assert 'aria-label="Add: De akte"' in html  # A page has such a button for each question.
     assert "Te groot." in html
     assert "(optional)" not in html
 

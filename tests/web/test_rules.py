@@ -1,7 +1,7 @@
 """The shared rules of the web: redirects, origins, headers, keys of lists, languages, colours, and links in texts."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urljoin, urlsplit
 from uuid import UUID
@@ -26,6 +26,7 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.sessions import SessionEnd
 from klantportaal.domain.uploads import shown_name
 from klantportaal.domain.values import Language, OfficeId
+from klantportaal.ports.reading import ActionKey
 
 MOUNT = "/portaal/"
 HOME = "https://kantoor.example.nl"
@@ -186,6 +187,26 @@ def test_plain_http() -> None:
 def test_list_keys(at: datetime, id: UUID) -> None:
     """DO-2: A key of a list is the same after it was written into a URL and read from it."""
     assert plain.read_key(plain.write_key(at, id)) == (at, id)
+
+
+@given(
+    st.sampled_from(plain.ActionList),
+    st.none() | st.dates(),
+    st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis wants them naive
+    st.uuids(),
+)
+def test_places_in_actions(listed: plain.ActionList, due_on: date | None, at: datetime, id: UUID) -> None:
+    """QU-1, RQ-1: a place in a list of ``Acties`` is the same after it was written into a URL and read from it."""
+    key = ActionKey(due_on=due_on, asked_at=at, id=id)
+    assert plain.action_place({listed.value: plain.write_action_key(key)}) == (listed, key)
+
+
+@pytest.mark.parametrize("due", ["2026-02-30", "0000-01-01", "2026-1-1", "20260101", "x", "2026-01-01."])
+def test_strange_places_in_actions(due: str) -> None:
+    """AL-1: any other text gives the whole page."""
+    key = plain.write_key(datetime(2026, 1, 1, tzinfo=UTC), UUID(int=1))
+    assert plain.action_place({"stukken": f".{key}"}) is not None
+    assert plain.action_place({"stukken": f"{due}.{key}", "aangeleverd": key, "na": f".{key}"}) is None
 
 
 @given(st.text())

@@ -340,6 +340,20 @@ class NewsRow:
     """When it was published or sent."""
 
 
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class ActionKey:
+    """The position of a row in a list of what a client is asked to do."""
+
+    due_on: date | None
+    asked_at: datetime
+    id: UUID
+
+    @property
+    def order(self) -> tuple[bool, date, datetime, UUID]:
+        """Sort by this for the earliest due date first. Those without one are last, in the order they were asked."""
+        return self.due_on is None, self.due_on or date.min, self.asked_at, self.id
+
+
 class WaitingKind(enum.StrEnum):
     """What waits for a client (NW-1)."""
 
@@ -359,6 +373,11 @@ class WaitingRow:
     subject: Texts
     asked_at: datetime
     due_on: date | None
+
+    @property
+    def key(self) -> ActionKey:
+        """The position among all that waits."""
+        return ActionKey(due_on=self.due_on, asked_at=self.asked_at, id=self.id)
 
 
 @attrs.frozen(kw_only=True)
@@ -385,7 +404,7 @@ def home_news(
     *unread* has at least one row more than is kept, if there is one.
     """
     newest = sorted(unread, key=lambda row: (row.at, row.id), reverse=True)
-    first = sorted(waiting, key=lambda row: (row.due_on is None, row.due_on or date.min, row.asked_at, row.id))
+    first = sorted(waiting, key=lambda row: row.key.order)
     changed = sorted(latest, key=lambda row: (row.changed_at, row.id), reverse=True)
     return HomeNews(
         unread=tuple(newest[:NEWS]),
@@ -578,6 +597,11 @@ class OpenAction:
     progress: int
     """In per cent, at the last save."""
 
+    @property
+    def key(self) -> ActionKey:
+        """The position from which the list continues after this row."""
+        return ActionKey(due_on=self.due_on, asked_at=self.assigned_at, id=self.id)
+
 
 @attrs.frozen(kw_only=True)
 class RequestRow:
@@ -602,6 +626,11 @@ class RequestRow:
     due_on: date | None
     """The earliest due date of the items that wait for the client."""
     reminded_at: datetime | None
+
+    @property
+    def key(self) -> ActionKey:
+        """The position from which a list by due date continues after this row."""
+        return ActionKey(due_on=self.due_on, asked_at=self.made_at, id=self.id)
 
 
 @attrs.frozen(kw_only=True)
@@ -1038,23 +1067,42 @@ class Reading(Protocol):
         """Give what the actor's client and its office sent in a day (AT-3). One statement."""
         ...
 
-    def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List the open questionnaires in all dossiers of the client, or in one of them, oldest first.
+    def open_actions(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: int = PAGE,
+    ) -> Sequence[OpenAction]:
+        """List the open questionnaires in all dossiers of the client, or in one of them, in the order of their keys.
 
-        For all dossiers, the lengths of this list and of ``waiting_requests`` add up to ``HomeCounts.open_actions``.
-        The list is empty for a dossier that is not the client's.
+        One statement. For all dossiers, this list and that of ``waiting_requests`` have ``HomeCounts.open_actions``
+        rows together. The list is empty for a dossier that is not the client's.
         """
         ...
 
-    def waiting_requests(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[RequestRow]:
-        """List the requests that wait for the client in all its dossiers, or in one of them, oldest first (RQ-1).
+    def waiting_requests(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: int = PAGE,
+    ) -> Sequence[RequestRow]:
+        """List the requests that wait for the client in all its dossiers, or in one of them (RQ-1).
 
-        The list is empty for a dossier that is not the client's.
+        One statement. The order is that of their keys. The list is empty for a dossier that is not the client's.
         """
         ...
 
-    def delivered_requests(self, actor: Actor) -> Sequence[RequestRow]:
-        """List the requests in all dossiers of the client that wait for the office alone, oldest first (RQ-1)."""
+    def delivered_requests(
+        self, actor: Actor, *, after: ActionKey | None = None, size: int = PAGE
+    ) -> Sequence[RequestRow]:
+        """List the requests in all dossiers of the client that wait for the office alone, oldest first (RQ-1).
+
+        One statement. None of them has a due date, so this is the order of their keys.
+        """
         ...
 
     def requests(

@@ -10,6 +10,7 @@ from klantportaal.adapters.fastapi.visits import Client, Here, Visit
 from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.forms.plain import submission_key
 from klantportaal.adapters.web.http import headers, ids
+from klantportaal.adapters.web.pages import actions as actions_page
 from klantportaal.adapters.web.pages import dossiers as pages
 from klantportaal.adapters.web.pages import home as home_page
 from klantportaal.adapters.web.pages import looking
@@ -24,9 +25,10 @@ def home(here: Here, actor: Client) -> Response:
     return page(home_page.home(here.frame(), actor))
 
 
-def actions(here: Here, actor: Client) -> Response:
-    """Show the questionnaires that the client must fill in (HO-2)."""
-    return page(pages.actions(here.frame(), actor))
+def actions(here: Here, actor: Client, stukken: str = "", vragenlijsten: str = "", aangeleverd: str = "") -> Response:
+    """Show what the client is asked to do (HO-2)."""
+    query = {"stukken": stukken, "vragenlijsten": vragenlijsten, "aangeleverd": aangeleverd}
+    return page(actions_page.actions(here.frame(), actor, plain.action_place(query)))
 
 
 def dossiers(

@@ -8,6 +8,7 @@ from klantportaal.adapters.flask.visits import is_looked_at, visit
 from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.forms.plain import submission_key
 from klantportaal.adapters.web.http import headers, ids
+from klantportaal.adapters.web.pages import actions as actions_page
 from klantportaal.adapters.web.pages import dossiers as pages
 from klantportaal.adapters.web.pages import home as home_page
 from klantportaal.adapters.web.pages import looking
@@ -23,8 +24,8 @@ def home(actor: Actor) -> Response:
 
 
 def actions(actor: Actor) -> Response:
-    """Show the questionnaires that the client must fill in (HO-2)."""
-    return page(pages.actions(visit().frame(), actor))
+    """Show what the client is asked to do (HO-2)."""
+    return page(actions_page.actions(visit().frame(), actor, plain.action_place(flask.request.args)))
 
 
 def dossiers(actor: Actor) -> Response:

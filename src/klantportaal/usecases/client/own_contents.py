@@ -8,7 +8,7 @@ from klantportaal.domain.archives import OpenQuestionnaire
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DocumentId, DossierId, MessageId, RequestId
-from klantportaal.ports.reading import DocumentRow, Reading, SubmissionKey
+from klantportaal.ports.reading import ActionKey, DocumentRow, Reading, SubmissionKey
 from klantportaal.usecases.client.messages import Messages
 from klantportaal.usecases.client.receipts import Receipts
 from klantportaal.usecases.client.requests import Requests
@@ -17,7 +17,7 @@ from klantportaal.usecases.shared.archive_members import PartyContents
 AT_ONCE = 200
 """The number of rows that are read at once."""
 Row = TypeVar("Row")
-Id = TypeVar("Id", DocumentId, SubmissionKey, RequestId, MessageId)
+Id = TypeVar("Id", DocumentId, SubmissionKey, ActionKey, RequestId, MessageId)
 
 
 def own_contents(
@@ -30,7 +30,9 @@ def own_contents(
     """
     some_submissions = partial(read.submissions, actor, dossier_id, size=AT_ONCE)
     some_requests = partial(read.requests, actor, dossier_id, size=AT_ONCE)
+    some_questionnaires = partial(read.open_actions, actor, dossier_id, size=AT_ONCE)
     some_messages = partial(read.messages, actor, dossier_id, size=AT_ONCE)
+    questionnaires = _every(lambda last: some_questionnaires(after=last), lambda row: row.key)
     return PartyContents(
         name=actor.client_name,
         documents=[row for kind in DocumentKind for row in _documents(read, actor, dossier_id, kind)],
@@ -38,7 +40,7 @@ def own_contents(
         requests=_every(lambda last: some_requests(after=last), lambda row: row.id),
         questionnaires=[
             OpenQuestionnaire(subject=row.subject, assigned_at=row.assigned_at, due_on=row.due_on)
-            for row in reversed(read.open_actions(actor, dossier_id))
+            for row in sorted(questionnaires, key=lambda row: (row.assigned_at, row.id), reverse=True)
         ],
         messages=_every(lambda last: some_messages(after=last), lambda row: row.id),
         document_file=partial(read.document_file, actor, dossier_id),

@@ -15,7 +15,7 @@ from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, DossierId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import DossierRow, OpenAction
+from klantportaal.ports.reading import PAGE, ActionKey, DossierRow, OpenAction, PageSize
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client import answer_files
 from klantportaal.usecases.shared import file_removal
@@ -52,10 +52,16 @@ class Questionnaires:
     _recorder: Recorder
     _definitions: Definitions
 
-    def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """List the questionnaires to fill in, in one dossier or in all: by due date, then by assignment (QU-1)."""
-        actions = self._storage.read.open_actions(actor, dossier_id)
-        return sorted(actions, key=lambda action: action.due_on or date.max)
+    def waiting(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: PageSize = PAGE,
+    ) -> Sequence[OpenAction]:
+        """List one page of the questionnaires to fill in, in one dossier or in all: by due date, then by age (QU-1)."""
+        return self._storage.read.open_actions(actor, dossier_id, after=after, size=size)
 
     def today(self) -> date:
         """Give today's date in the time zone of the offices. Due dates are in that time zone."""

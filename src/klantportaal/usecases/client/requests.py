@@ -1,7 +1,7 @@
 """Delivering what the office asks for, item by item (RQ-1 to RQ-3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import attrs
 
@@ -14,7 +14,7 @@ from klantportaal.domain.uploads import StagedUpload
 from klantportaal.domain.values import DeliveryId, DossierId, ItemId, ReceiptId, RequestId, UploadId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import PAGE, PageSize, RequestRow, RequestView, UploadRow
+from klantportaal.ports.reading import PAGE, ActionKey, PageSize, RequestRow, RequestView, UploadRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client.attachments import Attachments
@@ -49,14 +49,23 @@ class Requests:
     _receipt_codes: ReceiptCodes
 
     # ------------------------------------------------------------------ reading
-    def waiting(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[RequestRow]:
-        """List the requests that wait for the client, in one dossier or in all: by due date, then by age (RQ-1)."""
-        requests = self._storage.read.waiting_requests(actor, dossier_id)
-        return sorted(requests, key=lambda request: request.due_on or date.max)
+    def waiting(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: PageSize = PAGE,
+    ) -> Sequence[RequestRow]:
+        """List one page of the requests that wait for the client: by due date, then by age (RQ-1).
 
-    def delivered(self, actor: Actor) -> Sequence[RequestRow]:
-        """List the requests that wait for the office alone, in all dossiers, by age (RQ-1, PG-2)."""
-        return self._storage.read.delivered_requests(actor)
+        They are those of one dossier, or of all.
+        """
+        return self._storage.read.waiting_requests(actor, dossier_id, after=after, size=size)
+
+    def delivered(self, actor: Actor, *, after: ActionKey | None = None, size: PageSize = PAGE) -> Sequence[RequestRow]:
+        """List one page of the requests that wait for the office alone, in all dossiers, oldest first (RQ-1, PG-2)."""
+        return self._storage.read.delivered_requests(actor, after=after, size=size)
 
     def list(
         self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: PageSize = PAGE

@@ -3,8 +3,9 @@
 The module is long because all pages of a client are in one place, with the same functions for what it may see.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 import attrs
 
@@ -46,6 +47,7 @@ from klantportaal.ports.reading import (
     NEWS_WINDOW,
     OPENING,
     PAGE,
+    ActionKey,
     AssignmentView,
     Conversation,
     DocumentRow,
@@ -73,6 +75,8 @@ from klantportaal.ports.reading import (
     WaitingKind,
     home_news,
 )
+
+_Action = TypeVar("_Action", OpenAction, RequestRow)
 
 
 @attrs.frozen(slots=False)  # MemoryReading inherits from several such classes.
@@ -149,9 +153,13 @@ class ClientReading:
         tables = self._committed()
         dossier = tables.dossier_of(actor, dossier_id)
         handler = None if dossier.handler_id is None else tables.case_handlers[dossier.handler_id]
-        waiting = [*self.open_actions(actor, dossier_id), *self.waiting_requests(actor, dossier_id)]
+        waiting: list[Assignment | DocumentRequest] = [
+            *_assignments(tables, actor),
+            *_waiting_requests(tables, actor),
+        ]
+        here = sum(each.dossier_id == dossier_id for each in waiting)
         row = rows.waiting_dossier(tables, actor, dossier)
-        return attrs.evolve(row, open_actions=len(waiting), handler=handler, progress=dossier.progress)
+        return attrs.evolve(row, open_actions=here, handler=handler, progress=dossier.progress)
 
     def case_handler_picture(self, actor: Actor, dossier_id: DossierId) -> StoredFile:
         """Find the picture of the case handler of a dossier."""
@@ -277,12 +285,19 @@ class ClientReading:
         """Return what the actor's client and its office sent in a day (AT-3)."""
         return self._committed().usage(actor, day)
 
-    def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """Return the open questionnaires in the client's dossiers, or in one, oldest first."""
+    def open_actions(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: int = PAGE,
+    ) -> Sequence[OpenAction]:
+        """Return the open questionnaires in the client's dossiers, or in one, by due date."""
         tables = self._committed()
         waiting = [each for each in _assignments(tables, actor) if dossier_id in (None, each.dossier_id)]
-        waiting.sort(key=lambda assignment: (assignment.assigned_at, assignment.id))
-        return [rows.open_action(each, tables.dossiers[each.dossier_id]) for each in waiting]
+        actions = [rows.open_action(each, tables.dossiers[each.dossier_id]) for each in waiting]
+        return _page_by_due_date(actions, after, size)
 
     def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
         """Return a questionnaire of the client in a dossier it is a party to, in any state."""
@@ -291,19 +306,26 @@ class ClientReading:
         dossier = rows.party_dossier(tables, actor, tables.dossiers[assignment.dossier_id])
         return AssignmentView(assignment=assignment, dossier=dossier)
 
-    def waiting_requests(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[RequestRow]:
-        """Return the requests that wait for the client, oldest first."""
+    def waiting_requests(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: int = PAGE,
+    ) -> Sequence[RequestRow]:
+        """Return the requests that wait for the client, by due date."""
         tables = self._committed()
         waiting = [each for each in _waiting_requests(tables, actor) if dossier_id in (None, each.dossier_id)]
-        waiting.sort(key=lambda request: (request.made_at, request.id))
-        return [rows.request(tables, each) for each in waiting]
+        return _page_by_due_date([rows.request(tables, each) for each in waiting], after, size)
 
-    def delivered_requests(self, actor: Actor) -> Sequence[RequestRow]:
+    def delivered_requests(
+        self, actor: Actor, *, after: ActionKey | None = None, size: int = PAGE
+    ) -> Sequence[RequestRow]:
         """Return the requests that wait for the office alone, oldest first."""
         tables = self._committed()
         delivered = [each for each in _requests(tables, actor) if each.state is RequestState.DELIVERED]
-        delivered.sort(key=lambda request: (request.made_at, request.id))
-        return [rows.request(tables, each) for each in delivered]
+        return _page_by_due_date([rows.request(tables, each) for each in delivered], after, size)
 
     def requests(
         self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: int = PAGE
@@ -433,3 +455,9 @@ def _requests(tables: Tables, actor: Actor) -> list[DocumentRequest]:
 
 def _waiting_requests(tables: Tables, actor: Actor) -> list[DocumentRequest]:
     return [each for each in _requests(tables, actor) if each.state is RequestState.WAITING]
+
+
+def _page_by_due_date(actions: Iterable[_Action], after: ActionKey | None, size: int) -> list[_Action]:
+    """Keep the first ones after a position, in the order of their keys."""
+    found = [each for each in actions if after is None or each.key.order > after.order]
+    return sorted(found, key=lambda each: each.key.order)[:size]

@@ -226,7 +226,7 @@ OPERATIONS: tuple[ClientOperation, ...] = (
     _post(f"{_RECEIPT}/mail", "receipts.mail"),
     # Questionnaires.
     _get("/today", "questionnaires.today"),
-    _get("/questionnaires", "questionnaires.waiting"),
+    _get("/questionnaires", "questionnaires.waiting", key=_row_key),
     _get(_QUESTIONNAIRE, "questionnaires.open"),
     _post(f"{_QUESTIONNAIRE}/start", "questionnaires.start", 200),
     _get(f"{_QUESTIONNAIRE}/pages/{{page_id}}", "questionnaires.open", via=client_values.questionnaire_page),
@@ -236,8 +236,8 @@ OPERATIONS: tuple[ClientOperation, ...] = (
     _post(f"{_QUESTIONNAIRE}/questions/{{question_id}}/files", "answer_files.stage", 201),
     _delete(f"{_QUESTIONNAIRE}/files/{{upload_id}}", "answer_files.unstage"),
     # Requests for documents. A delivery has an id of its own, by which it is made once.
-    _get("/requests", "requests.waiting"),
-    _get("/requests/delivered", "requests.delivered"),
+    _get("/requests", "requests.waiting", key=_row_key),
+    _get("/requests/delivered", "requests.delivered", key=_row_key),
     _get(f"{_DOSSIER}/requests", "requests.list", key=_id),
     _get(_REQUEST, "requests.get"),
     _post(f"{_REQUEST}/open", "requests.open", 200, is_once=False),

@@ -1,8 +1,9 @@
 """Forms of plain fields. A missing field counts as empty; an unknown field is ignored."""
 
+import enum
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import attrs
@@ -13,7 +14,7 @@ from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import IN_PROGRESS, Office
 from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.values import DossierId, Language, SubmissionId, plain_line, trimmed
-from klantportaal.ports.reading import DossierKey, DossierQuery, SubmissionKey
+from klantportaal.ports.reading import ActionKey, DossierKey, DossierQuery, SubmissionKey
 
 Submitted = Mapping[str, str]
 """The fields of a form. Of several fields with one name, the first."""
@@ -21,6 +22,7 @@ SEARCH_LIMIT = 200
 """The number of characters of ``Zoek`` that are used."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _KEY = re.compile(r"([0-9]{1,17})\.([0-9a-f-]{36})", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -128,6 +130,44 @@ def submission_key(text: str) -> SubmissionKey | None:
     """Read the position of the list of what a client delivered. None, the first page, for anything else."""
     read = read_key(text)
     return None if read is None else SubmissionKey(delivered_at=read[0], id=SubmissionId(read[1]))
+
+
+class ActionList(enum.StrEnum):
+    """The lists of the page ``Acties``, by the names that continue them in its query."""
+
+    REQUESTS = "stukken"
+    QUESTIONNAIRES = "vragenlijsten"
+    DELIVERED = "aangeleverd"
+
+
+ActionPlace = tuple[ActionList, ActionKey]
+"""One of the lists of ``Acties``, and the position after which it continues."""
+
+
+def write_action_key(key: ActionKey) -> str:
+    """Write the position of the last row of a page, of a list of ``Acties``, for a query string."""
+    return f"{key.due_on or ''}.{write_key(key.asked_at, key.id)}"
+
+
+def action_place(query: Mapping[str, str]) -> ActionPlace | None:
+    """Read which list of ``Acties`` continues, and where. None, the whole page, for anything else."""
+    for each in ActionList:
+        key = _action_key(query.get(each, ""))
+        if key is not None:
+            return each, key
+    return None
+
+
+def _action_key(text: str) -> ActionKey | None:
+    due, _dot, asked = text.partition(".")
+    read = read_key(asked)
+    if read is None or (due and not _DAY.fullmatch(due)):
+        return None
+    try:
+        due_on = date.fromisoformat(due) if due else None
+    except ValueError:  # Such as the 30th of February.
+        return None
+    return ActionKey(due_on=due_on, asked_at=read[0], id=read[1])
 
 
 def write_key(at: datetime, id: UUID) -> str:

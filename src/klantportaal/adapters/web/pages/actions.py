@@ -1,16 +1,22 @@
-"""The open questionnaires, for ``Acties`` and for a dossier (QU-1)."""
+"""The page ``Acties``, and the open questionnaires of a dossier (QU-1)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Generic, TypeVar
 
 import attrs
 
+from klantportaal.adapters.web.forms.plain import ActionList, ActionPlace, write_action_key
 from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.adapters.web.pages import requests
 from klantportaal.adapters.web.pages.due_dates import due_by
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, DossierId
-from klantportaal.ports.reading import DossierRow, OpenAction
+from klantportaal.ports.reading import PAGE, DossierRow, OpenAction, RequestRow
+
+Row = TypeVar("Row", OpenAction, RequestRow)
+Shown = TypeVar("Shown")
 
 FILL_IN, GO_ON = sentence("Fill in"), sentence("Continue filling in")
 NOT_STARTED = sentence("Not started yet")
@@ -35,13 +41,51 @@ class Waiting:
     button: str
 
 
-def waiting(frame: Frame, actor: Actor) -> list[Waiting]:
-    """List the open questionnaires of all dossiers, by due date."""
-    return _shown(frame, frame.site.portal.client.questionnaires.waiting(actor))
+@attrs.frozen(kw_only=True)
+class ListPage(Generic[Shown]):
+    """One page of a list."""
+
+    rows: Sequence[Shown]
+    next: str | None
+    """The link to what follows."""
+
+
+def actions(frame: Frame, actor: Actor, place: ActionPlace | None) -> str:
+    """Show the open questionnaires and requests, and beneath them what waits for the office (QU-1, RQ-1).
+
+    With *place*, show the list that continues there, alone.
+    """
+    calls = frame.site.portal.client
+    alone, after = place or (None, None)
+    asked = calls.requests.waiting(actor, after=after, size=PAGE + 1) if alone in (None, ActionList.REQUESTS) else ()
+    questionnaires = (
+        calls.questionnaires.waiting(actor, after=after, size=PAGE + 1)
+        if alone in (None, ActionList.QUESTIONNAIRES)
+        else ()
+    )
+    delivered = (
+        calls.requests.delivered(actor, after=after, size=PAGE + 1) if alone in (None, ActionList.DELIVERED) else ()
+    )
+    return frame.html(
+        "actions.html",
+        requests=_page(frame, ActionList.REQUESTS, asked, requests.listed),
+        questionnaires=_page(frame, ActionList.QUESTIONNAIRES, questionnaires, _shown),
+        delivered=_page(frame, ActionList.DELIVERED, delivered, requests.listed),
+        first=frame.url("actions") if place else None,
+    )
+
+
+def _page(
+    frame: Frame, name: ActionList, rows: Sequence[Row], show: Callable[[Frame, Sequence[Row]], list[Shown]]
+) -> ListPage[Shown]:
+    """Show a page of a list. One row more than is shown was read, to tell whether there is a next page."""
+    shown, more = rows[:PAGE], len(rows) > PAGE
+    onward = frame.url("actions", query={name.value: write_action_key(shown[-1].key)}) if more else None
+    return ListPage(rows=show(frame, shown), next=onward)
 
 
 def waiting_in(frame: Frame, actor: Actor, dossier: DossierRow) -> list[Waiting]:
-    """List the open questionnaires of one dossier. Reads them only if the dossier's row counts any."""
+    """List the most urgent open questionnaires of one dossier. Reads them only if the dossier's row counts any."""
     return (
         _shown(frame, frame.site.portal.client.questionnaires.waiting(actor, dossier.id))
         if dossier.open_actions

@@ -1,4 +1,4 @@
-"""The pages ``Acties``, the list of dossiers, and a dossier with its tabs."""
+"""The list of dossiers, and a dossier with its tabs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -8,7 +8,7 @@ import attrs
 from klantportaal.adapters.web.forms import plain
 from klantportaal.adapters.web.language.translations import Sentence, sentence
 from klantportaal.adapters.web.pages import requests
-from klantportaal.adapters.web.pages.actions import waiting, waiting_in
+from klantportaal.adapters.web.pages.actions import waiting_in
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.requests import ShownRequest
 from klantportaal.adapters.web.pages.steps import shown_steps
@@ -55,16 +55,6 @@ class TabLink:
     total: int | None
     unread: int | None
     current: bool
-
-
-def actions(frame: Frame, actor: Actor) -> str:
-    """Show the open questionnaires and requests, and beneath them what waits for the office (QU-1, RQ-1)."""
-    return frame.html(
-        "actions.html",
-        actions=waiting(frame, actor),
-        requests=requests.waiting(frame, actor),
-        delivered=requests.delivered(frame, actor),
-    )
 
 
 def dossiers(frame: Frame, actor: Actor, query: DossierQuery) -> str:
@@ -178,6 +168,7 @@ def progress(frame: Frame, actor: Actor, dossier_id: DossierId) -> str:
 def _around(frame: Frame, actor: Actor, view: DossierView, tab: Tab | None) -> dict[str, object]:
     """Give what every tab of a dossier shows above its own contents. No tab means that of the steps."""
     dossier = view.dossier
+    questionnaires, asked_for = waiting_in(frame, actor, dossier), requests.waiting_in(frame, actor, dossier)
     return {
         "dossier": dossier,
         "as_of": frame.session_end and frame.session_end.known_at,
@@ -186,8 +177,9 @@ def _around(frame: Frame, actor: Actor, view: DossierView, tab: Tab | None) -> d
         "status": frame.status_label(dossier.status),
         "in_progress": IN_PROGRESS,
         "tabs": tab_links(frame, dossier, view.tabs, tab),
-        "actions": waiting_in(frame, actor, dossier),
-        "requests": requests.waiting(frame, actor, dossier.id) if dossier.open_actions else [],
+        "actions": questionnaires,
+        "requests": asked_for,
+        "more_waits": (dossier.open_actions or 0) > len(questionnaires) + len(asked_for),
     }
 
 

@@ -53,6 +53,7 @@ def home(frame: Frame, actor: Actor) -> str:
         waiting=[_waiting_thing(frame, row, today) for row in news.waiting],
         more=news.more,
         older=news.older,
+        all_dossiers=_all_dossiers(frame),
         latest=news.latest,
         waits=sayer(frame),
         counts=client.home.counts(actor),
@@ -60,6 +61,12 @@ def home(frame: Frame, actor: Actor) -> str:
         status_label=frame.status_label,
         in_progress=IN_PROGRESS,
     )
+
+
+def _all_dossiers(frame: Frame) -> str:
+    """Give the link to the list of dossiers of every status: something may be unread in any of them."""
+    others = sorted(status.code for status in frame.office.profile.statuses if status.code != IN_PROGRESS)
+    return frame.url("dossiers", query={"status": others} if others else {})
 
 
 def _new_thing(frame: Frame, row: NewsRow) -> NewThing:

@@ -26,7 +26,7 @@ from klantportaal.domain.requests import (
 )
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import DossierId, ItemId, RequestId, SubmissionId
-from klantportaal.ports.reading import PAGE, RequestRow, RequestView, UploadRow
+from klantportaal.ports.reading import PAGE, DossierRow, RequestRow, RequestView, UploadRow
 
 OPEN_ITEMS = counted(
     "%(left)s of %(total)s item still needed", "%(left)s of %(total)s items still needed", count="total"
@@ -102,26 +102,25 @@ class ShownItem:
         return self.item.state in UNANSWERED
 
 
-def waiting(frame: Frame, actor: Actor, dossier_id: DossierId | None = None) -> list[ShownRequest]:
-    """List the requests that wait for the client, of one dossier or of all, by due date."""
-    today = frame.site.portal.client.questionnaires.today()
-    return [_listed(frame, row, today) for row in frame.site.portal.client.requests.waiting(actor, dossier_id)]
-
-
-def delivered(frame: Frame, actor: Actor) -> list[ShownRequest]:
-    """List the requests of all dossiers that wait for the office alone."""
-    today = frame.site.portal.client.questionnaires.today()
-    return [_listed(frame, row, today) for row in frame.site.portal.client.requests.delivered(actor)]
+def waiting_in(frame: Frame, actor: Actor, dossier: DossierRow) -> list[ShownRequest]:
+    """List the most urgent requests of one dossier that wait for the client, if the dossier's row counts any."""
+    return listed(frame, frame.site.portal.client.requests.waiting(actor, dossier.id)) if dossier.open_actions else []
 
 
 def asked(frame: Frame, actor: Actor, dossier_id: DossierId) -> list[ShownRequest]:
     """List all requests of a dossier, in every state, newest first (RQ-1)."""
-    calls, today = frame.site.portal.client, frame.site.portal.client.questionnaires.today()
+    calls = frame.site.portal.client
     rows = list(calls.requests.list(actor, dossier_id))
     page = rows
     while len(page) == PAGE:
         page = list(calls.requests.list(actor, dossier_id, after=page[-1].id))
         rows += page
+    return listed(frame, rows)
+
+
+def listed(frame: Frame, rows: Sequence[RequestRow]) -> list[ShownRequest]:
+    """Translate requests."""
+    today = frame.site.portal.client.questionnaires.today()
     return [_listed(frame, row, today) for row in rows]
 
 

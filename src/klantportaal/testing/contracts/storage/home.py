@@ -1,8 +1,9 @@
 """``Home``: its counts, what is new, what waits, and the latest dossiers; and the list of what waits."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,17 +17,20 @@ from klantportaal.domain.documents import Document, DocumentKind, DocumentState
 from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message
 from klantportaal.domain.offices import IN_PROGRESS, StatusCode
-from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.requests import Delivery, DocumentRequest, RequestState
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DocumentId, MessageId
+from klantportaal.domain.values import DeliveryId, DocumentId, MessageId
 from klantportaal.ports.reading import (
     NEWS,
     NEWS_WINDOW,
+    ActionKey,
     DossierQuery,
     HomeCounts,
     NewsKind,
     NewsRow,
     OpenAction,
+    RequestRow,
     WaitingKind,
     WaitingRow,
 )
@@ -231,10 +235,10 @@ class HomeContract(StorageTests):
         assert [row.id for row in rows] == [cast.dossier.id, made[2].id, made[1].id]
         assert rows[0] == attrs.evolve(storage.read.dossier(cast.actor, cast.dossier.id), open_actions=None)
 
-    def test_open_actions_are_listed_oldest_first(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-1: open actions of the client are listed with their dossier, oldest first."""
-        first = scene.assignment(cast.dossier, cast.client, due_on=date(2026, 2, 28))
+    def test_open_actions_are_listed_by_due_date(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-1: open actions of the client are listed with their dossier, and those without a due date are last."""
         second = scene.assignment(cast.dossier, cast.client)
+        first = scene.assignment(cast.dossier, cast.client, due_on=date(2026, 2, 28))
         scene.assignment(cast.dossier, cast.client, state=AssignmentState.COMPLETED)
         actions = storage.read.open_actions(cast.sibling_actor)
         assert list(actions) == [
@@ -255,6 +259,71 @@ class HomeContract(StorageTests):
         for other in (cast.other_actor, *cast.outsiders):
             assert list(storage.read.open_actions(other)) == []
 
+    @pytest.fixture
+    def asked(self, storage: Storage, scene: Scene, cast: Cast) -> Sequence[Assignment | DocumentRequest]:
+        """Ask for more than a page has, in three dossiers: few due dates and moments, so that many are the same."""
+        dossiers = [cast.dossier, *(scene.dossier(cast.office, cast.client) for _each in range(2))]
+        assignment, request = scene.assignment(cast.dossier, cast.client), scene.request(cast.dossier, cast.client)
+        item = request.items[0]
+        declared = Delivery(
+            id=DeliveryId(scene.ids.new()),
+            account_id=cast.account.id,
+            delivered_by=cast.account.name,
+            delivered_at=START,
+            note="Niet van mij",
+        )
+        made: list[Assignment | DocumentRequest] = [assignment, request]
+        with committing(storage) as uow:
+            for number in range(_MANY - 2):
+                due_on = None if number % 5 == 0 else date(2026, 3, 1 + number % 7)
+                own: dict[str, Any] = {"id": scene.ids.new(), "dossier_id": dossiers[number % 3].id}
+                at = START + number % 4 * MINUTE
+                if number % 3 == 0:
+                    questionnaire = attrs.evolve(assignment, **own, assigned_at=at, due_on=due_on)
+                    uow.assignments.add(questionnaire)
+                    made.append(questionnaire)
+                else:
+                    answer = {"due_on": due_on} if number % 3 == 1 else {"deliveries": (declared,)}
+                    documents = attrs.evolve(request, **own, made_at=at, items=(attrs.evolve(item, **answer),))
+                    uow.requests.add(documents)
+                    made.append(documents)
+        return made
+
+    @pytest.mark.parametrize("size", [7, 200])
+    def test_no_action_is_out_of_reach(
+        self,
+        storage: Storage,
+        cast: Cast,
+        asked: Sequence[Assignment | DocumentRequest],
+        size: int,
+    ) -> None:
+        """QU-1, RQ-1: page by page, a list has everything once, with the most urgent first."""
+        read, actor = storage.read, cast.sibling_actor
+        questionnaires = [
+            ActionKey(due_on=each.due_on, asked_at=each.assigned_at, id=each.id)
+            for each in asked
+            if isinstance(each, Assignment)
+        ]
+        by_state: dict[RequestState, list[ActionKey]] = defaultdict(list)
+        for each in asked:
+            if isinstance(each, DocumentRequest):
+                by_state[each.state].append(ActionKey(due_on=each.due_on, asked_at=each.made_at, id=each.id))
+        waiting, answered = by_state[RequestState.WAITING], by_state[RequestState.DELIVERED]
+        for expected, page in (
+            (questionnaires, partial(read.open_actions, actor, size=size)),
+            (waiting, partial(read.waiting_requests, actor, size=size)),
+            (answered, partial(read.delivered_requests, actor, size=size)),
+        ):
+            assert _pages(page, size) == sorted(expected, key=lambda key: key.order)
+        here = {each.id for each in asked if each.dossier_id == cast.dossier.id}
+        for expected, page in (
+            (questionnaires, partial(read.open_actions, actor, cast.dossier.id, size=size)),
+            (waiting, partial(read.waiting_requests, actor, cast.dossier.id, size=size)),
+        ):
+            own = [key for key in expected if key.id in here]
+            assert _pages(page, size) == sorted(own, key=lambda key: key.order)
+        assert read.home(actor).open_actions == len(questionnaires) + len(waiting)
+
     def test_actions_go_with_the_dossier(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """DO-1: a former party has no open actions in the dossier, in the list and in the count."""
         scene.assignment(cast.dossier, cast.client)
@@ -262,6 +331,15 @@ class HomeContract(StorageTests):
             uow.dossiers.remove_party(cast.dossier, cast.client.id)
         assert list(storage.read.open_actions(cast.actor)) == []
         assert storage.read.home(cast.actor).open_actions == 0
+
+
+def _pages(page: Callable[..., Sequence[OpenAction] | Sequence[RequestRow]], size: int) -> list[ActionKey]:
+    """Read a list page by page, and give the keys of its rows."""
+    keys: list[ActionKey] = []
+    while rows := page(after=keys[-1] if keys else None):
+        assert len(rows) <= size
+        keys += [row.key for row in rows]
+    return keys
 
 
 def _mark_read(uow: UnitOfWork, actor: Actor, thing: Document | Message) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
-from klantportaal.adapters.storage.sql.reading.base import Reader
+from klantportaal.adapters.storage.sql.reading.base import Reader, after_action, by_due_date
 from klantportaal.adapters.storage.sql.reading.parts import (
     HAS_TWO_STEP,
     ITS_CLIENT,
@@ -21,7 +21,7 @@ from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, DossierId, OfficeId
-from klantportaal.ports.reading import AssignmentView, OpenAction, ProfileView
+from klantportaal.ports.reading import PAGE, ActionKey, AssignmentView, OpenAction, ProfileView
 
 _assignments, _parties, _dossiers = schema.assignments, schema.dossier_parties, schema.dossiers
 _in_own_dossier = in_own_dossier(_assignments)
@@ -48,9 +48,10 @@ _ACTIONS = (
     )
     .select_from(_assignments.join(_parties, _in_own_dossier).join(_dossiers, _its_dossier))
     .where(_open)
-    .order_by(_assignments.c.assigned_at, _assignments.c.id)
 )
-_ACTIONS_IN_DOSSIER = _ACTIONS.where(matching(_assignments, "dossier_id"))
+_order = (_assignments.c.due_on, _assignments.c.assigned_at, _assignments.c.id)
+_PAGE = by_due_date(_ACTIONS, *_order)
+_PAGE_IN_DOSSIER = by_due_date(_ACTIONS.where(matching(_assignments, "dossier_id")), *_order)
 _ASSIGNMENT = (
     select(*ASSIGNMENTS.columns, *PARTY_DOSSIER_ROW)
     .select_from(_assignments.join(_parties, _in_own_dossier).join(_dossiers, _its_dossier))
@@ -83,13 +84,21 @@ _ACTION = by_position(OpenAction)
 class ActionReading(Reader):
     """Reads a client's open questionnaires, and the settings of a person."""
 
-    def open_actions(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[OpenAction]:
-        """Return the open questionnaires in the client's dossiers, or in one, oldest first."""
+    def open_actions(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: int = PAGE,
+    ) -> Sequence[OpenAction]:
+        """Return the open questionnaires in the client's dossiers, or in one, by due date."""
+        page = scope(actor, **after_action(after), size=size)
         if dossier_id is None:
-            rows = self._all(_ACTIONS, {"office_id": actor.office_id, "client_id": actor.client_id})
+            rows = self._all(_PAGE, page)
         else:
-            rows = self._all(_ACTIONS_IN_DOSSIER, scope(actor, dossier_id=dossier_id))
-        return [_ACTION(row) for row in rows]
+            rows = self._all(_PAGE_IN_DOSSIER, page | {"dossier_id": dossier_id})
+        return sorted(map(_ACTION, rows), key=lambda action: action.key.order)[:size]
 
     def assignment(self, actor: Actor, assignment_id: AssignmentId) -> AssignmentView:
         """Return a questionnaire of the client in a dossier it is a party to, in whatever state.

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select
 
 from klantportaal.adapters.storage.sql import schema
-from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
+from klantportaal.adapters.storage.sql.reading.base import Reader, after_action, after_id, by_due_date, newer_than
 from klantportaal.adapters.storage.sql.reading.parts import (
     DOSSIER_ROW,
     PARTY_DOSSIER_ROW,
@@ -19,7 +19,7 @@ from klantportaal.adapters.storage.sql.statements import in_own_dossier, matchin
 from klantportaal.domain.requests import RequestState
 from klantportaal.domain.sessions import Actor, OfficeActor
 from klantportaal.domain.values import DossierId, RequestId, SubmissionId
-from klantportaal.ports.reading import PAGE, RequestRow, RequestView
+from klantportaal.ports.reading import PAGE, ActionKey, RequestRow, RequestView
 
 _requests, _parties = schema.requests, schema.dossier_parties
 _clients, _dossiers, _submissions = schema.clients, schema.dossiers, schema.submissions
@@ -31,10 +31,15 @@ WAITING_REQUESTS_IN_DOSSIER = (
     select(func.count()).select_from(_requests).where(_waiting, matching(_requests, "dossier_id"))
 )
 """The same in one of its dossiers: parameter ``dossier_id`` too."""
-_WAITING = _own.where(_waiting).order_by(_requests.c.made_at, _requests.c.id)
+_order = (_requests.c.due_on, _requests.c.made_at, _requests.c.id)
+_WAITING = by_due_date(_own.where(_waiting), *_order)
+_WAITING_IN_DOSSIER = by_due_date(_own.where(_waiting, matching(_requests, "dossier_id")), *_order)
 _delivered = matching(_requests, "office_id", "client_id") & (_requests.c.state == written(RequestState.DELIVERED))
-_DELIVERED_BY_CLIENT = _own.where(_delivered).order_by(_requests.c.made_at, _requests.c.id)
-_WAITING_IN_DOSSIER = _WAITING.where(matching(_requests, "dossier_id"))
+_DELIVERED_BY_CLIENT = (
+    _own.where(_delivered, newer_than(_requests.c.made_at, _requests.c.id))
+    .order_by(_requests.c.made_at, _requests.c.id)
+    .limit(bindparam("size"))
+)
 
 
 def _page(rows: Select[tuple[Any, ...]], *conditions: ColumnElement[bool]) -> Select[tuple[Any, ...]]:
@@ -91,18 +96,28 @@ _ITS_REQUEST = select(_submissions.c.request_id).where(matching(_submissions, "o
 class RequestReading(Reader):
     """Reads requests for documents."""
 
-    def waiting_requests(self, actor: Actor, dossier_id: DossierId | None = None) -> Sequence[RequestRow]:
-        """Return the requests that wait for the client, oldest first."""
+    def waiting_requests(
+        self,
+        actor: Actor,
+        dossier_id: DossierId | None = None,
+        *,
+        after: ActionKey | None = None,
+        size: int = PAGE,
+    ) -> Sequence[RequestRow]:
+        """Return the requests that wait for the client, by due date."""
+        page = scope(actor, **after_action(after), size=size)
         if dossier_id is None:
-            rows = self._all(_WAITING, {"office_id": actor.office_id, "client_id": actor.client_id})
+            rows = self._all(_WAITING, page)
         else:
-            rows = self._all(_WAITING_IN_DOSSIER, scope(actor, dossier_id=dossier_id))
-        return [request_row(row) for row in rows]
+            rows = self._all(_WAITING_IN_DOSSIER, page | {"dossier_id": dossier_id})
+        return sorted(map(request_row, rows), key=lambda request: request.key.order)[:size]
 
-    def delivered_requests(self, actor: Actor) -> Sequence[RequestRow]:
+    def delivered_requests(
+        self, actor: Actor, *, after: ActionKey | None = None, size: int = PAGE
+    ) -> Sequence[RequestRow]:
         """Return the requests that wait for the office alone, oldest first."""
-        rows = self._all(_DELIVERED_BY_CLIENT, {"office_id": actor.office_id, "client_id": actor.client_id})
-        return [request_row(row) for row in rows]
+        page = scope(actor, **after_action(after), size=size)
+        return [request_row(row) for row in self._all(_DELIVERED_BY_CLIENT, page)]
 
     def requests(
         self, actor: Actor, dossier_id: DossierId, *, after: RequestId | None = None, size: int = PAGE

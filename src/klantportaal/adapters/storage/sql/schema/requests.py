@@ -71,6 +71,7 @@ requests = Table(
     index("requests_waiting", "office_id", "client_id", "dossier_id", where="state = 'waiting'"),
     index("requests_due", "office_id", "client_id", "due_on", "made_at", "id", where="state = 'waiting'"),
     index("requests_answered", "office_id", "client_id", "dossier_id", where="state = 'delivered'"),
+    index("requests_handed_in", "office_id", "client_id", "made_at", "id", where="state = 'delivered'"),
     index("requests_delivered", "office_id", "id", where="delivered > 0"),
     index("requests_client", "office_id", "client_id", "dossier_id", "id"),
     index("requests_dossier", "office_id", "dossier_id", "id"),

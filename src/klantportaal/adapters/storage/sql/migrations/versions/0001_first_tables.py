@@ -834,6 +834,9 @@ def _requests(op: Operations) -> None:
     op.create_index("requests_dossier", "requests", ["office_id", "dossier_id", "id"])
     op.create_index("requests_state", "requests", ["office_id", "state", "id"])
     op.create_index(
+        "requests_handed_in", "requests", ["office_id", "client_id", "made_at", "id"], **_only("state = 'delivered'")
+    )
+    op.create_index(
         "requests_unseen",
         "requests",
         ["office_id", "made_at", "id"],
