@@ -7,7 +7,7 @@ import pytest
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
-from klantportaal.domain.questionnaires.definition import Beside
+from klantportaal.domain.questionnaires.definition import Answers, Beside
 from klantportaal.domain.questionnaires.projection import asked
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.testing.filling_in import TODAY, published
@@ -124,7 +124,7 @@ def test_on_the_page_of_a_row() -> None:
     rows = page("wie", question("kinderen", "rows", columns=[question("naam")]))
     each = page("kind", SOURCE, namely("naast", "bron"), for_each="kinderen")
     children = [{KEY: "1-0", "naam": "Eva"}, {KEY: "1-1", "naam": "Bo"}]
-    raw = {"kinderen": children, "bron~1-0": "anders", "naast~1-0": "Rente", "bron~1-1": "loon"}
+    raw: Answers = {"kinderen": children, "bron~1-0": "anders", "naast~1-0": "Rente", "bron~1-1": "loon"}
     view = answering.view(published(questionnaire("v", rows, each)), Answering(as_of=TODAY, raw=raw))
     first, second = view.pages[1:]
     assert [question.id for question in first.questions] == ["bron~1-0", "naast~1-0"]
