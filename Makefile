@@ -51,10 +51,12 @@ demo: .venv/.demo $(ASSETS) ## Start the demo; HOST=flask|fastapi, PORT=8000; it
 demo-clean: ## Delete the demo's data
 	rm -rf .demo
 
-# Stages that use one processor each run side by side: what is quick first, then the longest.
+# What is quick is first. At the end, stages run side by side that use one processor each, or that wait for most of their
+# time, as scenarios with faults do.
 test: ready ## All checks and all tests, with coverage
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint imports test-packages types docs
-	$(MAKE) --no-print-directory pytest test-faults test-s3 test-production coverage
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint imports types docs
+	$(MAKE) --no-print-directory pytest coverage
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=target test-faults test-packages test-production test-s3
 	@echo; echo "pytest said:"; tail -q -n 1 .build/{rules,pytest,faults,s3,packages,production,browser}.txt
 
 # Everything that is installed or built, one after another: two installers in one environment would be in each other's way.
