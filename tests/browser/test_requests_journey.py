@@ -355,7 +355,7 @@ def deliver(journey: Journey, number: int, *photographs: FilePayload) -> None:
     for each in photographs:
         camera.set_input_files([each])
         if not journey.javascript:
-            press(journey.page, journey.words.add)
+            click_through(journey.page.get_by_role("button", name=f"{journey.words.add}: "))
     if journey.javascript:
         journey.page.get_by_role("button", name=journey.said.add_one_pdf).click()
         upload(journey)
