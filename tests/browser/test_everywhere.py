@@ -187,5 +187,5 @@ def test_without_script(demo: Demo, open_window: OpenWindow) -> None:
     form.answer("partner", True)
     form.add_row("kinderen")
     form.next()
-    assert form.field("bewijs").is_visible()
+    assert form.question("bewijs").locator("input[type=file]").is_visible()
     assert found + look_at(page) == []
