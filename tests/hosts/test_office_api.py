@@ -314,6 +314,11 @@ def test_wrong_requests(api: Caller, method: str, path: str, headers: dict[str, 
     assert ("allow" in told.headers) == (status == 405)
 
 
+def test_the_address_of_the_api_itself(api: Caller) -> None:
+    """AP-6: nothing is at the address of the API itself, with and without a slash."""
+    assert [api("GET", path).status for path in ("", "/")] == [404, 404]
+
+
 def test_large_bodies(api: Caller) -> None:
     """AP-6: a body of ten megabytes is refused."""
     refused = api("POST", "/clients", content=b'"' + b"x" * 10_000_000 + b'"', Content_Type="application/json")

@@ -127,12 +127,11 @@ def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Su
 def files_of(assignment: Assignment, definition: Definition) -> frozenset[AnswerFileId]:
     """Give the ids of the files among the answers of an assignment."""
     raw = {} if assignment.answering is None else assignment.answering.raw
-    questions = {question.id: question for _page, question in definition.questions()}
     return frozenset(
         AnswerFileId(UUID(str(file["id"])))
         for id, answer in raw.items()
-        if plain(id) in questions
-        for file in files_of_answer(questions[plain(id)], answer)
+        if plain(id) in definition.by_id
+        for file in files_of_answer(definition.by_id[plain(id)], answer)
     )
 
 

@@ -386,11 +386,6 @@ class Definition:
     """SHA-256 of its document, as 64 hexadecimal digits. It identifies the revision."""
 
     @cached_property
-    def rows(self) -> Mapping[str, Question]:
-        """The questions for rows, by id."""
-        return {question.id: question for _page, question in self.questions() if question.columns}
-
-    @cached_property
     def by_id(self) -> Mapping[str, Question]:
         """The questions by their ids, without columns."""
         return {question.id: question for _page, question in self.questions()}

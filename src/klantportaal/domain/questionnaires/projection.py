@@ -93,7 +93,7 @@ def _pages(
     if page.for_each is None:
         yield page, counting
         return
-    rows, given = definition.rows[page.for_each], set()
+    rows, given = definition.by_id[page.for_each], set()
     for number, row in enumerate(rows_in(counting.get(rows.id)), start=1):
         own = page_of(page, rows, number, row)
         if own is not None and own.row not in given:

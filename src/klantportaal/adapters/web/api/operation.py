@@ -136,5 +136,5 @@ class Routes:
 
 def _shape(path: str) -> tuple[str, int]:
     """Give the first part of a path, and the number of its parts."""
-    _before, first, *others = path.split("/")
+    first, *others = path.removeprefix("/").split("/")
     return first, len(others)

@@ -57,15 +57,13 @@ def actions(frame: Frame, actor: Actor, place: ActionPlace | None) -> str:
     """
     calls = frame.site.portal.client
     alone, after = place or (None, None)
-    asked = calls.requests.waiting(actor, after=after, size=PAGE + 1) if alone in (None, ActionList.REQUESTS) else ()
-    questionnaires = (
-        calls.questionnaires.waiting(actor, after=after, size=PAGE + 1)
-        if alone in (None, ActionList.QUESTIONNAIRES)
-        else ()
-    )
-    delivered = (
-        calls.requests.delivered(actor, after=after, size=PAGE + 1) if alone in (None, ActionList.DELIVERED) else ()
-    )
+
+    def read(name: ActionList, call: Callable[..., Sequence[Row]]) -> Sequence[Row]:
+        return call(actor, after=after, size=PAGE + 1) if alone in (None, name) else ()
+
+    asked = read(ActionList.REQUESTS, calls.requests.waiting)
+    questionnaires = read(ActionList.QUESTIONNAIRES, calls.questionnaires.waiting)
+    delivered = read(ActionList.DELIVERED, calls.requests.delivered)
     return frame.html(
         "actions.html",
         requests=_page(frame, ActionList.REQUESTS, asked, requests.listed),
