@@ -42,6 +42,19 @@ def keys_in(answer: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if key is not None))
 
 
+def answered(row: Mapping[str, Answer], names: Sequence[str], answers: Answers) -> dict[str, Answer]:
+    """Give what a row answers: in its columns, and on its pages.
+
+    Args:
+        row: the answers in its columns.
+        names: the ids of its columns, and of the questions on its pages. Without an answer, it is None: a condition
+            then does not see the answer to a question elsewhere that has the same id as a column.
+        answers: the answers outside of the row, those on its pages included.
+    """
+    key = key_of(row)
+    return {**{name: answers.get(f"{name}{MARK}{key}") for name in names}, **row}
+
+
 def is_empty(row: object) -> bool:
     """Tell whether nothing is answered in a row."""
     return isinstance(row, Mapping) and row.keys() <= {KEY}
