@@ -138,6 +138,20 @@ def test_the_same_column_twice() -> None:
 
 
 # ------------------------------------------------------------------ publishing
+def test_what_an_id_means() -> None:
+    """QU-3: within rows, an id is checked as the column: not as a question elsewhere, nor as a column of other rows."""
+    long = {"question": "naam", "is": {"minLength": 2}}
+    inner = {"question": "ubos", "some": {"question": "banken", "some": long}}
+    own = {**BANK, "columns": [*BANK["columns"], question("plaats", visible_when=long)]}
+    share = page("ubo", question("deel", "percentage"), own, for_each="ubos")
+    early = page("vooraf", question("naam", "boolean"))
+    published(questionnaire("vragen", early, WHO, share, page("slot", question("a", visible_when=inner))))
+    wrong = page("slot", question("a", visible_when=long))
+    assert publishing_faults(questionnaire("vragen", early, WHO, share, wrong)) == [
+        ("keyword_misfit", "$.pages[3].questions[0].visible_when.is.minLength")
+    ]
+
+
 @pytest.mark.parametrize(
     "condition,expected",
     [

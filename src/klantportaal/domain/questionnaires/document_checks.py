@@ -261,11 +261,7 @@ def _wrong_references(tree: Any, path: str, here: Here) -> Iterator[Fault]:
     for leaf_path, leaf in _leaves(tree, path):
         id = str(leaf["question"])
         target = here.names.seen_from(here.rows).get(id)
-        if (
-            target is None
-            or not {target.rows, target.for_each} <= {None, *here.rows}
-            or target.question.get("type") == "note"
-        ):
+        if target is None or target.for_each not in (None, *here.rows) or target.question.get("type") == "note":
             yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params={"id": id})
         elif here.is_later(target):
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params={"id": id})
