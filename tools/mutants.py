@@ -302,8 +302,8 @@ MUTANTS = [
     Mutant(
         "an id within rows means a question elsewhere",
         "document_checks.py",
-        "        return ChainMap(*(self.columns[each] for each in rows if each in self.columns), self.questions)",
-        "        return ChainMap(self.questions, *(self.columns[each] for each in rows if each in self.columns))",
+        "        return ChainMap(*(self.columns.get(str(each), {}) for each in rows), self.questions)",
+        "        return ChainMap(self.questions, *(self.columns.get(str(each), {}) for each in rows))",
         OVER_PAGES,
     ),
     Mutant(
@@ -654,7 +654,7 @@ MUTANTS = [
     Mutant(
         "a column of other rows may be referred to",
         "document_checks.py",
-        "(self.columns[each] for each in rows if each in self.columns)",
+        "(self.columns.get(str(each), {}) for each in rows)",
         "self.columns.values()",
         PUBLISHING,
     ),

@@ -3,17 +3,18 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klantportaal.domain.errors import FaultCode, Refused
-from klantportaal.domain.questionnaires import answering, assignments, results, revision_change
+from klantportaal.domain.questionnaires import answer_files, answering, assignments, results, revision_change
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.projection import project
-from klantportaal.domain.values import Language
+from klantportaal.domain.values import AnswerFileId, Language
 from klantportaal.testing.filling_in import TODAY, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import ACCOUNT_ID, AT, fault, refusal
@@ -226,6 +227,53 @@ def test_result() -> None:
         ],
         "verder": "x",
     }
+
+
+def test_names_of_files() -> None:
+    """QU-3: a file is named by its question, and by its row: on the page of a row, in a column, and in both at once."""
+    nouns = {"nl": {"label": "Banken", "row": "Bank"}, "en": {"label": "Banks", "row": "Account"}}
+    who = {
+        **WHO["questions"][0],
+        "texts": {"nl": {"label": "U", "row": "Eigenaar"}, "en": {"label": "U", "row": "Owner"}},
+    }
+    asked = question("pas", "file", texts={"nl": {"label": "Pas van\n{x}"}, "en": {"label": "x" * 200}})
+    inner = question(
+        "banken", "rows", texts=nouns, columns=[question("saldo", "amount"), question("afschrift", "file")]
+    )
+    asks = published(
+        questionnaire(
+            "vragen",
+            page("een", question("x"), question("akte", "file")),
+            page("wie", who),
+            page("ubo", asked, inner, for_each="ubos"),
+            page("hier", question("r", "rows", columns=[question("n"), question("f", "file")])),
+        )
+    )
+    files = [{"id": str(UUID(int=number)), "name": f"{number}.pdf", "size": 1} for number in range(6)]
+    state = save(answering.start(asks, {}, as_of=TODAY), "een", {"x": "Jan", "akte": files[:1]}, asks)
+    state = save(state, "wie", {"ubos": [{"klein": True}, {"naam": "Eva"}]}, asks)
+    state = save(
+        state, "ubo~2-0", {"pas~2-0": files[1:2], "banken~2-0": [{"saldo": 1}, {"afschrift": files[2:3]}]}, asks
+    )
+    state = save(state, "ubo~2-1", {"banken~2-1": [{"saldo": 1, "afschrift": files[3:5]}]}, asks)
+    state = save(state, "hier", {"r": [{"n": "x" * 200, "f": files[5:]}]}, asks)
+    names = answer_files.file_names(asks, answering.view(asks, state))
+    told = {
+        id.int: (each.question[Language.DUTCH], each.row and each.row[Language.DUTCH]) for id, each in names.items()
+    }
+    assert told == {
+        0: ("akte", None),
+        1: ("Pas van Jan", "Eigenaar 1"),
+        2: ("afschrift", "Bank 2, Eigenaar 1"),
+        3: ("afschrift", "Bank 1, Eigenaar 2: Eva"),
+        4: ("afschrift", "Bank 1, Eigenaar 2: Eva"),
+        5: ("f", f"1: {'x' * 146}…"),
+    }
+    english = [names[AnswerFileId(UUID(int=number))] for number in (1, 3)]
+    assert [(each.question[Language.ENGLISH], each.row and each.row[Language.ENGLISH]) for each in english] == [
+        (f"{'x' * 149}…", "Owner 1"),
+        ("afschrift (en)", "Account 1, Owner 2: Eva"),
+    ]
 
 
 def test_rebase() -> None:

@@ -79,7 +79,7 @@ class Names:
 
     def seen_from(self, rows: "Rows") -> Mapping[str, Place]:
         """Give what ids mean within rows: a column before a question elsewhere."""
-        return ChainMap(*(self.columns[each] for each in rows if each in self.columns), self.questions)
+        return ChainMap(*(self.columns.get(str(each), {}) for each in rows), self.questions)
 
 
 Rows = tuple[str | None, ...]

@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     Question,
     QuestionType,
 )
+from klantportaal.domain.values import Language
 
 KEY = "#"
 """Where a row has its key. No column can have this id."""
@@ -92,15 +93,26 @@ def page_of(page: Page, question: Question, number: int, row: Mapping[str, Answe
     key = key_of(row)
     if key is None:
         return None
-    first = question.columns[0]
-    name = row.get(first.id) if first.type is QuestionType.TEXT else None
-    about = f": {name}" if isinstance(name, str) else ""
-    texts = {}
-    for language, heading in page.texts.items():
-        noun = question.texts[language].row
-        which = f"{noun} {number}" if noun else str(number)
-        texts[language] = attrs.evolve(heading, title=f"{heading.title} ({which}{about})")
+    texts = {
+        language: attrs.evolve(heading, title=f"{heading.title} ({row_name(question, number, row, language)})")
+        for language, heading in page.texts.items()
+    }
     return page.of_row(key).like(texts=texts)
+
+
+def row_name(question: Question, number: int, row: Mapping[str, Answer], language: Language) -> str:
+    """Name a row by its noun, its number, and its first column if that is text: ``Kind 1: Eva``.
+
+    Args:
+        question: the rows.
+        number: the number of the row, from 1.
+        row: its answers.
+        language: the language of the noun.
+    """
+    noun, first = question.texts[language].row, question.columns[0]
+    name = row.get(first.id) if first.type is QuestionType.TEXT else None
+    which = f"{noun} {number}" if noun else str(number)
+    return f"{which}: {name}" if isinstance(name, str) else which
 
 
 def gone(definition: Definition, before: Answers, after: Answers) -> frozenset[str]:
