@@ -45,7 +45,7 @@ class Mutant(NamedTuple):
 
 
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
-OPTIONS, OVER_PAGES = "test_earlier_options.py", "test_over_row_pages.py"
+OPTIONS, OVER_PAGES, FRAGMENTS = "test_earlier_options.py", "test_over_row_pages.py", "test_fragments.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -241,6 +241,62 @@ MUTANTS = [
         "        elif rows.page >= number:\n",
         "        elif False:\n",
         ROW_PAGES,
+    ),
+    Mutant(
+        "a fragment uses itself",
+        "fragments.py",
+        "        if name not in self.known:\n",
+        "        if name not in self.known and name != path.split('.')[2]:\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "conditions of a fragment refer to what stands elsewhere",
+        "fragments.py",
+        '            made["question"] = self._id(made["question"], own)\n',
+        "            pass\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "within the rows of a fragment, an id means its question",
+        "fragments.py",
+        "                made[key] = self._condition(made[key], own - of_row)\n",
+        "                made[key] = self._condition(made[key], own)\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "a column of a fragment refers to a question for a column beside it",
+        "fragments.py",
+        "        within = own - self.columns.get(id, frozenset())\n",
+        "        within = own\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "faults have their places in the document with every use written out",
+        "fragments.py",
+        'yield attrs.evolve(fault, field=f"{item.path}{found[2]}")',
+        "yield fault",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "a use is told nothing of an id that stands twice",
+        "fragments.py",
+        'found[2] == ".id" and item.use is not None',
+        "False",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "fragments are written out without end",
+        "fragments.py",
+        "        if self.made > USED_LIMIT:\n",
+        "        if self.made > 1_000_000:\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "a use keeps the texts of the fragment",
+        "fragments.py",
+        '            tree["texts"] = _merged(tree["texts"], own_words)\n',
+        "            pass\n",
+        FRAGMENTS,
     ),
     Mutant(
         "rows are compared without what their pages ask",

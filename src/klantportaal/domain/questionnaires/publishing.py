@@ -21,6 +21,7 @@ from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.definition_builder import structured
 from klantportaal.domain.questionnaires.document_checks import faults_within
+from klantportaal.domain.questionnaires.fragments import expanded
 from klantportaal.domain.questionnaires.json_documents import parsed, require_newer, require_no_faults, shape_faults
 from klantportaal.domain.questionnaires.size_limits import size_faults
 from klantportaal.domain.values import OfficeId, Texts
@@ -85,15 +86,23 @@ def publish(
 def read(document: str | bytes) -> tuple[Definition, str]:
     """Read and check a document; gives the definition, and the document without insignificant white space.
 
+    Fragments are written out in both. The places of faults are those in the document as it was written.
+
     Raises:
         Refused: up to 500 faults, each with its JSON path as field.
     """
     content = parsed(document)
     if too_much := list(size_faults(content)):
         raise Refused(too_much)
-    within = faults_within(content) if isinstance(content, dict) else ()
-    require_no_faults(chain(shape_faults(content, _format()), within))
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    if not isinstance(content, dict):
+        require_no_faults(shape_faults(content, _format()))
+    whole = expanded(content)
+    if whole.document is not content:
+        require_no_faults(chain(shape_faults(content, _format()), whole.faults))
+        require_no_faults(whole.as_written(size_faults(whole.document)))
+    found = chain(shape_faults(whole.document, _format()), faults_within(whole.document))
+    require_no_faults(whole.as_written(found))
+    text = json.dumps(whole.document, ensure_ascii=False, separators=(",", ":"))
     return restored(text), text
 
 
