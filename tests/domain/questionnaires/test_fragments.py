@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klantportaal.domain.questionnaires import publishing
-from klantportaal.domain.questionnaires.fragments import USED_LIMIT
+from klantportaal.domain.questionnaires.fragments import USED_LIMIT, expanded
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import documents, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
