@@ -214,6 +214,24 @@ def test_wrong_shapes(wrong: Any) -> None:
     assert publishing_faults({**document, "pages": [7, {"questions": wrong}]}) != []
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        *({"visible_when": wrong} for wrong in (7, [7], {"all": 7}, {"not": []}, {"question": []}, {"some": 7})),
+        *({key: wrong} for key in ("beside", "options_from") for wrong in (7, {}, {"question": []}, {"question": {}})),
+        *({"texts": wrong} for wrong in (7, {"nl": 7}, {"nl": {"label": 7}}, {"nl": {"label": "{b}"}, "en": 7})),
+        *({"columns": wrong} for wrong in (7, [7], [[]], [{"id": []}], [{"use": []}], [{"use": "a", "as": 7}])),
+        *({"id": wrong} for wrong in (7, [], {}, None)),
+    ],
+)
+def test_wrong_shapes_in_a_use(more: dict[str, Any]) -> None:
+    """AL-1: a fragment with anything in it is used without failing, and refused."""
+    odd = {**question("b", "rows" if "columns" in more else "text"), **more}
+    texts = {"b": {"nl": {"label": "x"}, "en": {"label": "y"}}}
+    document = with_fragments({"a": [odd, 7]}, page("een", use("a", "u", texts=texts)))  # type: ignore[list-item]
+    assert publishing_faults(document) != []
+
+
 def test_too_many() -> None:
     """AL-1: fragments that use each other twice, and again, are refused before they are written out."""
     fragments: dict[str, list[Content]] = {"f0": [question("a")]}
@@ -225,6 +243,13 @@ def test_too_many() -> None:
     assert {code for code, _path in found} == {"too_many"}
     many = with_fragments({"f": [question("a")]}, page("een", *(use("f", f"u{n}") for n in range(USED_LIMIT))))
     assert len(ids(many)) == USED_LIMIT
+
+
+def test_a_rule_of_the_page() -> None:
+    """QU-3: a fault of a page with a use, and not of a question, has its place too."""
+    rule = {"when": {"question": "a_gat", "is": {}}, "texts": {"nl": "x", "en": "x"}}
+    document = with_fragments({"adres": ADDRESS}, page("een", use("adres", "a"), must_hold=[rule]))
+    assert publishing_faults(document) == [("unknown_reference", "$.pages[0].must_hold[0].when.question")]
 
 
 def test_unused() -> None:

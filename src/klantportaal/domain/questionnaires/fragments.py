@@ -68,7 +68,8 @@ def expanded(document: Tree) -> Expansion:
     for name, fragment in named.items() if isinstance(named, Mapping) else ():
         listed = fragment.get("questions") if isinstance(fragment, Mapping) else None
         writer.known[name] = writer.items(listed, f"{step('$.fragments', name)}.questions")
-    pages, origins = [*document["pages"]] if isinstance(document.get("pages"), list) else [], {}
+    pages = [*document["pages"]] if isinstance(document.get("pages"), list) else []
+    origins: dict[str, Item] = {}
     for number, path, page in mappings(document, "pages", "$"):
         items = writer.items(page.get("questions"), f"{path}.questions")
         pages[number] = {**page, "questions": [item.tree for item in items]}
@@ -171,7 +172,7 @@ class _Naming:
         if "visible_when" in made:
             made["visible_when"] = self._condition(made["visible_when"], own)
         for key in ("beside", "options_from"):
-            if isinstance(made.get(key), Mapping) and made[key].get("question") in own:
+            if isinstance(made.get(key), Mapping) and "question" in made[key]:
                 made[key] = {**made[key], "question": self._id(made[key]["question"], own)}
         if isinstance(made.get("texts"), Mapping):
             made["texts"] = {key: self._words(each, own) for key, each in made["texts"].items()}
