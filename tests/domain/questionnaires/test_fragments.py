@@ -214,16 +214,18 @@ def test_wrong_shapes(wrong: Any) -> None:
     assert publishing_faults({**document, "pages": [7, {"questions": wrong}]}) != []
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        *({"visible_when": wrong} for wrong in (7, [7], {"all": 7}, {"not": []}, {"question": []}, {"some": 7})),
-        *({key: wrong} for key in ("beside", "options_from") for wrong in (7, {}, {"question": []}, {"question": {}})),
-        *({"texts": wrong} for wrong in (7, {"nl": 7}, {"nl": {"label": 7}}, {"nl": {"label": "{b}"}, "en": 7})),
-        *({"columns": wrong} for wrong in (7, [7], [[]], [{"id": []}], [{"use": []}], [{"use": "a", "as": 7}])),
-        *({"id": wrong} for wrong in (7, [], {}, None)),
-    ],
-)
+WRONG: Mapping[str, list[Any]] = {
+    "visible_when": [7, [7], {"all": 7}, {"not": []}, {"question": []}, {"some": 7}],
+    "beside": [7, {}, {"question": []}, {"question": {}}],
+    "options_from": [7, {}, {"question": []}, {"question": {}}],
+    "texts": [7, {"nl": 7}, {"nl": {"label": 7}}, {"nl": {"label": "{b}"}, "en": 7}],
+    "columns": [7, [7], [[]], [{"id": []}], [{"use": []}], [{"use": "a", "as": 7}]],
+    "id": [7, [], {}, None],
+}
+"""By key of a question: what has the wrong shape there."""
+
+
+@pytest.mark.parametrize("more", [{key: wrong} for key, each in WRONG.items() for wrong in each])
 def test_wrong_shapes_in_a_use(more: dict[str, Any]) -> None:
     """AL-1: a fragment with anything in it is used without failing, and refused."""
     odd = {**question("b", "rows" if "columns" in more else "text"), **more}
