@@ -11,7 +11,6 @@
     remarks             what was not taken over, or was changed; remark_texts has the sentences
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -57,7 +56,7 @@ def imported(document: str | bytes, *, id: str | None = None, language: Language
     Raises:
         Refused: ``NOT_JSON``, ``DOCUMENT_TOO_LARGE``: the document cannot be read, or is too large, as is what comes of it.
             ``NOT_AS_FORMAT``: it is neither of SurveyJS nor a Questionnaire of FHIR, has too many levels, or *id* is
-            none. ``MISSING``: there is no question in it that can be taken over.
+            none. ``TOO_MANY``: it has too many questions. ``MISSING``: none of them can be taken over.
     """
     content = parsed(document, size=SOURCE_LIMIT, levels=SOURCE_DEPTH)
     if not isinstance(content, dict) or not (fhir.is_questionnaire(content) or surveyjs.is_survey(content)):
@@ -79,7 +78,7 @@ def _written(content: Mapping[str, Any], id: str | None, language: Language | No
     made = Writer(draft).document()
     source.tell_rest()
     draft.translator.tell_missing()
-    return Imported(document=json.dumps(made, ensure_ascii=False, indent=2) + "\n", remarks=report.remarks())
+    return Imported(document=made, remarks=report.remarks())
 
 
 __all__ = ["SOURCE_DEPTH", "SOURCE_LIMIT", "Imported", "Remark", "RemarkCode", "imported"]

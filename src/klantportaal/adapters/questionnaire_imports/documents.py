@@ -62,7 +62,7 @@ class Writer:
         return self.draft.report
 
     # -------------------------------------------------------------- writing
-    def document(self) -> Mapping[str, Any]:
+    def document(self) -> str:
         """Write the document; it publishes without a fault.
 
         Raises:
@@ -82,9 +82,11 @@ class Writer:
         self._settle(document)
         if not pages:
             raise Refused([Fault(code=FaultCode.MISSING, field="$")])
-        if len(json.dumps(document, ensure_ascii=False).encode()) > DOCUMENT_LIMIT:
-            raise Refused([Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field="$", params={"limit": DOCUMENT_LIMIT})])
-        return document
+        for indent in (2, None):
+            text = json.dumps(document, ensure_ascii=False, indent=indent)
+            if len(text.encode()) <= DOCUMENT_LIMIT:
+                return text
+        raise Refused([Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field="$", params={"limit": DOCUMENT_LIMIT})])
 
     def _number_pages(self) -> None:
         """Leave pages without questions out, and those beyond the limit; number what is left."""
@@ -164,22 +166,22 @@ class Writer:
         """Join conditions; those that cannot be made are told and left out."""
         made = []
         for each in conditions:
-            try:
-                made.append(each.make())
-            except Beyond as beyond:
-                self.report.add(each.path, beyond.code, **beyond.params)
+            if isinstance(each.made, Beyond):
+                self.report.add(each.path, each.made.code, **each.made.params)
+            else:
+                made.append(each.made)
         if not made:
             return None
-        joined, path = combined("all", made), conditions[-1].path
-        count = leaves(joined)
+        path, count = conditions[-1].path, sum(map(leaves, made))
+        if self._leaves + count > LEAVES_LIMIT:
+            self.report.add(path, RemarkCode.TOO_MANY, limit=LEAVES_LIMIT)
+            return None
+        joined = combined("all", made)
         if depth(joined) > _DEPTH_LIMIT:
             self.report.add(path, RemarkCode.TOO_MANY, limit=_DEPTH_LIMIT)
-        elif self._leaves + count > LEAVES_LIMIT:
-            self.report.add(path, RemarkCode.TOO_MANY, limit=LEAVES_LIMIT)
-        else:
-            self._leaves += count
-            return joined
-        return None
+            return None
+        self._leaves += count
+        return joined
 
     # -------------------------------------------------------------- texts
     def _heading(self, title: Words, intro: Words | None, page: int) -> dict[str, Any]:

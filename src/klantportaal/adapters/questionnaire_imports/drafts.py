@@ -1,18 +1,24 @@
 """What was read of a source, before it becomes a document: pages and questions with their places in the source."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.comparisons import Tree
+from klantportaal.adapters.questionnaire_imports.comparisons import Beyond, Tree
 from klantportaal.adapters.questionnaire_imports.elements import Element
 from klantportaal.adapters.questionnaire_imports.naming import Names
 from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode, Report
 from klantportaal.adapters.questionnaire_imports.words import Translator, Words, same
+from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.values import Language
+
+
+QUESTIONS_LIMIT = 5_000
+"""Questions and columns of a document to import: this limits the time that it takes."""
 
 
 @attrs.frozen
@@ -20,8 +26,16 @@ class Deferred:
     """A condition that is made when all questions are known."""
 
     path: str
-    make: Callable[[], Tree]
+    _make: Callable[[], Tree]
     """Raises ``Beyond``."""
+
+    @cached_property
+    def made(self) -> "Tree | Beyond":
+        """The condition, or why it cannot be one."""
+        try:
+            return self._make()
+        except Beyond as beyond:
+            return beyond
 
 
 @attrs.frozen
@@ -107,6 +121,7 @@ class Draft:
     page_ids: Names = attrs.field(factory=Names)
     named: dict[str, Asked] = attrs.field(factory=dict)
     """The questions by their names in the source; of several with one name, the first."""
+    _count: int = 0
 
     def question_id(self, name: str, path: str, *better: str) -> str:
         """Give out the id of a question, and tell if it is another than its name.
@@ -115,7 +130,13 @@ class Draft:
             name: its name in the source.
             path: its place.
             better: what to try next if an id like the name is taken.
+
+        Raises:
+            Refused: ``TOO_MANY``: the document has too many questions.
         """
+        self._count += 1
+        if self._count > QUESTIONS_LIMIT:
+            raise Refused([Fault(code=FaultCode.TOO_MANY, field=path, params={"limit": QUESTIONS_LIMIT})])
         id = self.ids.id(name, *better)
         if id != name:
             self.report.add(path, RemarkCode.ID_CHANGED, name=name, id=id)

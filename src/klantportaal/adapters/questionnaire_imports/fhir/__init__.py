@@ -52,7 +52,7 @@ def _group(item: Element, items: Items, draft: Draft) -> None:
     if item.content.get("repeats") is True:
         page.questions += [asked for _name, asked in items.read(item, Place())]
         return
-    item.read |= {"type", "repeats"}
+    item.read |= {"type", *(key for key in ("required", "repeats", "readOnly") if item.content.get(key) is False)}
     more.tell_rest()
     page.conditions += items.condition(item, None)
     page.questions += [asked for _name, asked in items.within(item, Place())]

@@ -65,8 +65,11 @@ def _said(answer: Any) -> str:
 
 
 def read_answer(element: Element) -> Any:
-    """Read the value that an ``enableWhen`` compares with: of a coding, its system and code."""
+    """Read the value that an ``enableWhen`` compares with: of a coding, its system and code; of a quantity, its number."""
     key = next((each for each in element.content if each.startswith("answer")), "answer")
+    if key == "answerQuantity":
+        quantity = element.element(key)
+        return None if quantity is None else quantity.take("value", int, float)
     if isinstance(element.content.get(key), dict):
         value = element.element(key)
         if value is None or "code" not in value:

@@ -46,6 +46,8 @@ _TYPES: Mapping[str, tuple[QuestionType, bool]] = {
 """By the type of the item: the type here, and whether it is the same thing. Choices get their options after."""
 _CHOICES = ("choice", "open-choice", "coding")
 _OPEN = ("optionsOrString", "optionsOrType")
+_DEFAULTS = ("required", "repeats", "readOnly")
+"""What is false without being said."""
 _BOUNDS = {"minValue": ("minimum", "earliest"), "maxValue": ("maximum", "latest")}
 NAMELESS = "vraag"
 """The name of a question that has none."""
@@ -75,6 +77,7 @@ class Items:
     def read(self, item: Element, place: Place) -> list[tuple[str, Asked]]:
         """Read an item, with those within it."""
         type, more = item.text("type"), extensions(item)
+        item.read |= {key for key in _DEFAULTS if item.content.get(key) is False}
         if more.value("questionnaire-hidden", bool):
             item.leave_out(RemarkCode.HIDDEN)
             return []

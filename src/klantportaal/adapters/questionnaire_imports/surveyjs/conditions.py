@@ -49,7 +49,7 @@ class Scope:
     def find(self, name: str) -> Asked:
         """Find a question. Raises: Beyond."""
         first, _dot, rest = name.partition(".")
-        if self.rows is not None and first in _ROW and rest in self.rows.by_name:
+        if self.rows is not None and first.lower() in _ROW and rest in self.rows.by_name:
             return self.rows.by_name[rest]
         found = self.named.get(name)
         if found is None or found.type is QuestionType.NOTE:

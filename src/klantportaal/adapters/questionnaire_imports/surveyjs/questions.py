@@ -217,9 +217,9 @@ def _picture(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
 
 def _chosen(reader: Reader, element: Element, place: Place, type: QuestionType) -> Sequence[Asked]:
     asked, name = reader.asked(element, place, QuestionType.TEXT), reader.name(element)
-    found = reader.choices(element)
-    with_options(asked, found, reader.draft.report, type)
-    alone = []
+    values: list[str] = []
+    with_options(asked, reader.choices(element, alone=values), reader.draft.report, type)
+    alone = [each.code for each in asked.options if str(each.raw) in values]
     for key, older, value, text, usual in _SPECIAL:
         if (element.flag(key) or (older and element.flag(older))) and asked.options:
             words = reader.words(element, text) or Words(usual, element.at(key))

@@ -111,13 +111,17 @@ class Reader:
             self.draft.remember(name, asked)
         return asked
 
-    def choices(self, element: Element, key: str = "choices") -> list[tuple[Any, str, Words | None, str]]:
-        """Read options: their values, those as text, their labels and places."""
+    def choices(
+        self, element: Element, key: str = "choices", alone: list[str] | None = None
+    ) -> list[tuple[Any, str, Words | None, str]]:
+        """Read options: their values, those as text, their labels and places. *alone* gets the values of exclusive ones."""
         found = []
         for path, each in element.listed(key):
             if isinstance(each, dict):
                 item = element.source.element(each, path)
                 raw, words = item.take("value", str, int, float, bool), self.words(item, "text")
+                if alone is not None and item.flag("isExclusive"):
+                    alone.append(_value(raw))
             elif isinstance(each, (str, int, float)):
                 raw, words = each, self.draft.translator.words({"": str(each)}, path) if isinstance(each, str) else None
             else:
