@@ -6,16 +6,15 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.comparisons import Beyond, Tree
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.naming import Names
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode, Report
-from klantportaal.adapters.questionnaire_imports.words import Translator, Words, same
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.values import Language
-
+from klantportaal.questionnaire_imports.comparisons import Beyond, Tree
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.naming import Names
+from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
+from klantportaal.questionnaire_imports.words import Translator, Words, same
 
 QUESTIONS_LIMIT = 5_000
 """Questions and columns of a document to import: this limits the time that it takes."""

@@ -7,10 +7,6 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.comparisons import Beyond, Tree, combined, depth, leaves, negated
-from klantportaal.adapters.questionnaire_imports.drafts import Asked, Deferred, Draft, DraftPage, Rule, every
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode, Report
-from klantportaal.adapters.questionnaire_imports.words import Words, same
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
@@ -18,6 +14,10 @@ from klantportaal.domain.questionnaires.publishing import faults
 from klantportaal.domain.questionnaires.said_answers import SAID
 from klantportaal.domain.questionnaires.size_limits import LEAVES_LIMIT
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.comparisons import Beyond, Tree, combined, depth, leaves, negated
+from klantportaal.questionnaire_imports.drafts import Asked, Deferred, Draft, DraftPage, Rule, every
+from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
+from klantportaal.questionnaire_imports.words import Words, same
 
 PAGES_LIMIT, QUESTIONS_LIMIT, RULES_LIMIT = 200, 2000, 50
 """The most pages of a document, and questions and rules of a page: as in ``format.schema.json``."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.fhir.reading import Reader, extensions
-from klantportaal.adapters.questionnaire_imports.words import Words
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.fhir.reading import Reader, extensions
+from klantportaal.questionnaire_imports.words import Words
 
 _Option = tuple[Any, str, Words | None, str]
 EXCLUSIVE = "questionnaire-optionExclusive"

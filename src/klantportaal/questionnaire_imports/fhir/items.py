@@ -6,8 +6,11 @@ from functools import partial
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.comparisons import Tree, combined
-from klantportaal.adapters.questionnaire_imports.drafts import (
+from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
+from klantportaal.questionnaire_imports.comparisons import Tree, combined
+from klantportaal.questionnaire_imports.drafts import (
     Asked,
     Deferred,
     as_rows,
@@ -15,15 +18,12 @@ from klantportaal.adapters.questionnaire_imports.drafts import (
     other_namely,
     with_options,
 )
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.fhir.conditions import enabled, read_answer
-from klantportaal.adapters.questionnaire_imports.fhir.options import options
-from klantportaal.adapters.questionnaire_imports.fhir.reading import Extensions, Reader, extensions
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
-from klantportaal.adapters.questionnaire_imports.words import Words, same
-from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.definition import QuestionType
-from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.fhir.conditions import enabled, read_answer
+from klantportaal.questionnaire_imports.fhir.options import options
+from klantportaal.questionnaire_imports.fhir.reading import Extensions, Reader, extensions
+from klantportaal.questionnaire_imports.remarks import RemarkCode
+from klantportaal.questionnaire_imports.words import Words, same
 
 COLUMNS_LIMIT = 20
 """The most columns of rows: as in ``format.schema.json``."""
@@ -43,7 +43,7 @@ _TYPES: Mapping[str, tuple[QuestionType, bool]] = {
     "attachment": (QuestionType.FILE, True),
     "quantity": (QuestionType.DECIMAL, False),
 }
-"""By the type of the item: the type here, and whether it is the same thing. Choices get their options after."""
+"""By the kind of the item: the kind here, and whether it is the same thing. Choices get their options after."""
 _CHOICES = ("choice", "open-choice", "coding")
 _OPEN = ("optionsOrString", "optionsOrType")
 _DEFAULTS = ("required", "repeats", "readOnly")
@@ -76,23 +76,23 @@ class Items:
 
     def read(self, item: Element, place: Place) -> list[tuple[str, Asked]]:
         """Read an item, with those within it."""
-        type, more = item.text("type"), extensions(item)
+        kind, more = item.text("type"), extensions(item)
         item.read |= {key for key in _DEFAULTS if item.content.get(key) is False}
         if more.value("questionnaire-hidden", bool):
             item.leave_out(RemarkCode.HIDDEN)
             return []
-        if type not in _TYPES and type not in ("group", "display"):
-            item.leave_out(RemarkCode.TYPE_LEFT_OUT, type=type or "?")
+        if kind not in _TYPES and kind not in ("group", "display"):
+            item.leave_out(RemarkCode.TYPE_LEFT_OUT, type=kind or "?")
             return []
         inner = attrs.evolve(place, conditions=[*place.conditions, *self.condition(item, place.rows)])
-        if type == "display":
+        if kind == "display":
             found = self._note(item, inner)
-        elif item.flag("repeats") and type not in (*_CHOICES, "attachment"):
-            found = self._rows(item, inner, type, more)
-        elif type == "group":
+        elif item.flag("repeats") and kind not in (*_CHOICES, "attachment"):
+            found = self._rows(item, inner, kind, more)
+        elif kind == "group":
             found = self._group(item, inner)
         else:
-            found = self._question(item, inner, type, more)
+            found = self._question(item, inner, kind, more)
             if found and "item" in item:
                 item.tell("item", RemarkCode.FLATTENED)
                 found += self.within(item, inner)
@@ -136,7 +136,7 @@ class Items:
             found = [(name, self.reader.draft.note(words, place.conditions, name)), *found]
         return found
 
-    def _rows(self, item: Element, place: Place, type: str, more: Extensions) -> list[tuple[str, Asked]]:
+    def _rows(self, item: Element, place: Place, kind: str, more: Extensions) -> list[tuple[str, Asked]]:
         """Read what repeats: rows with the items of the group, or with the one question, as columns."""
         if place.rows is not None:
             item.leave_out(RemarkCode.NESTED)
@@ -144,18 +144,18 @@ class Items:
         rows = self._asked(item, place, QuestionType.ROWS)
         _counts(rows, more)
         inner = Place(rows=rows)
-        if type == "group":
+        if kind == "group":
             columns = self.within(item, inner)
             rows.required = item.flag("required")
         else:
-            columns = self._question(item, inner, type, more)
+            columns = self._question(item, inner, kind, more)
             if "item" in item:
                 item.tell("item", RemarkCode.FLATTENED)
                 columns += self.within(item, inner)
         return [(item.text("linkId"), rows)] if as_rows(rows, columns, self.reader.draft.report, COLUMNS_LIMIT) else []
 
     # -------------------------------------------------------------- questions
-    def _asked(self, item: Element, place: Place, type: QuestionType) -> Asked:
+    def _asked(self, item: Element, place: Place, kind: QuestionType) -> Asked:
         """Read what every question has, and remember it by its ``linkId``."""
         draft, name = self.reader.draft, item.text("linkId")
         if not name:
@@ -167,40 +167,43 @@ class Items:
             item.tell("text", RemarkCode.TEXT_MISSING, text=name)
         asked = Asked(
             path=item.path,
-            type=type,
+            type=kind,
             id=draft.question_id(name, item.at("linkId"), *better),
             label=words or same(name, item.at("linkId")),
             required=item.flag("required"),
             conditions=list(place.conditions),
             rows=place.rows,
         )
-        if type is not QuestionType.ROWS:
+        if kind is not QuestionType.ROWS:
             draft.remember(name, asked)
         return asked
 
-    def _question(self, item: Element, place: Place, type: str, more: Extensions) -> list[tuple[str, Asked]]:
-        to, alike = _TYPES[type]
+    def _question(self, item: Element, place: Place, kind: str, more: Extensions) -> list[tuple[str, Asked]]:
+        to, alike = _TYPES[kind]
         asked, name = self._asked(item, place, to), item.text("linkId")
         if to is QuestionType.DECIMAL:
             asked.decimals = min(max(more.value("maxDecimalPlaces", int) or 2, 1), 4)
         if not alike:
-            item.tell("type", RemarkCode.TYPE_CHANGED, type=type, to=to.value)
-        if type == "attachment" and not item.flag("repeats"):
+            item.tell("type", RemarkCode.TYPE_CHANGED, type=kind, to=to.value)
+        if kind == "attachment" and not item.flag("repeats"):
             asked.schema["maxItems"] = 1
         if unit := more.coding("questionnaire-unit"):
-            asked.label = Words({each: f"{text} ({unit})" for each, text in asked.label.texts.items()}, asked.label.path)
-        if type in _CHOICES or "answerOption" in item or "answerValueSet" in item:
-            return [(name, each) for each in self._choice(asked, item, type)]
+            asked.label = Words(
+                {each: f"{text} ({unit})" for each, text in asked.label.texts.items()}, asked.label.path
+            )
+        if kind in _CHOICES or "answerOption" in item or "answerValueSet" in item:
+            return [(name, each) for each in self._choice(asked, item, kind)]
+        _lengths(asked, item, more)
         _bounds(asked, item, more)
         return [(name, asked)]
 
-    def _choice(self, asked: Asked, item: Element, type: str) -> Sequence[Asked]:
-        several = item.flag("repeats") and type in _CHOICES
+    def _choice(self, asked: Asked, item: Element, kind: str) -> Sequence[Asked]:
+        several = item.flag("repeats") and kind in _CHOICES
         found, alone = options(self.reader, item, self.value_sets)
         with_options(asked, found, self.reader.draft.report, QuestionType.CHOICES if several else QuestionType.CHOICE)
         values = {each[1] for each in found} & set(alone)
         exclusive(asked, [each.code for each in asked.options if _value(each.raw) in values])
-        if type == "open-choice" or item.text("answerConstraint") in _OPEN:
+        if kind == "open-choice" or item.text("answerConstraint") in _OPEN:
             return other_namely(self.reader.draft, asked, item.text("linkId"), None, required=False)
         return [asked]
 
@@ -218,16 +221,21 @@ def _counts(rows: Asked, more: Extensions) -> None:
             rows.sources[f"schema.{keyword}"] = more.path(name)
 
 
+def _lengths(asked: Asked, item: Element, more: Extensions) -> None:
+    """Take the lengths and the pattern of a text over."""
+    if asked.type not in (QuestionType.TEXT, QuestionType.LONG_TEXT):
+        return
+    if (length := item.take("maxLength", int)) is not None and length > 0:
+        asked.schema["maxLength"] = length
+        asked.sources["schema.maxLength"] = item.at("maxLength")
+    for name, keyword, kind in (("minLength", "minLength", int), ("regex", "pattern", str)):
+        if value := more.value(name, kind):
+            asked.schema[keyword] = f"^(?:{value})$" if keyword == "pattern" else value
+            asked.sources[f"schema.{keyword}"] = more.path(name)
+
+
 def _bounds(asked: Asked, item: Element, more: Extensions) -> None:
-    """Take the length, the bounds and the pattern over."""
-    if asked.type in (QuestionType.TEXT, QuestionType.LONG_TEXT):
-        if (length := item.take("maxLength", int)) is not None and length > 0:
-            asked.schema["maxLength"] = length
-            asked.sources["schema.maxLength"] = item.at("maxLength")
-        for name, keyword, kind in (("minLength", "minLength", int), ("regex", "pattern", str)):
-            if value := more.value(name, kind):
-                asked.schema[keyword] = f"^(?:{value})$" if keyword == "pattern" else value
-                asked.sources[f"schema.{keyword}"] = more.path(name)
+    """Take the bounds of a number or a date over."""
     for name, (keyword, bound) in _BOUNDS.items():
         if asked.type in (QuestionType.INTEGER, QuestionType.DECIMAL):
             number = more.value(name, int, float)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode, Report
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
 
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?li|/?ul|/?ol|/?tr|/?h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")

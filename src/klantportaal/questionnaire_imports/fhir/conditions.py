@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from klantportaal.adapters.questionnaire_imports import comparisons
-from klantportaal.adapters.questionnaire_imports.comparisons import Beyond, Tree, negated
-from klantportaal.adapters.questionnaire_imports.drafts import Asked
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
 from klantportaal.domain.questionnaires.conditions import day_in
 from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.questionnaire_imports import comparisons
+from klantportaal.questionnaire_imports.comparisons import Beyond, Tree, negated
+from klantportaal.questionnaire_imports.drafts import Asked
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.remarks import RemarkCode
 
 
 def enabled(name: str, operator: str, answer: Any, named: Mapping[str, Asked], rows: Asked | None) -> Tree:
@@ -65,7 +65,7 @@ def _said(answer: Any) -> str:
 
 
 def read_answer(element: Element) -> Any:
-    """Read the value that an ``enableWhen`` compares with: of a coding, its system and code; of a quantity, its number."""
+    """Read what an ``enableWhen`` compares with: of a coding, its system and code; of a quantity, its number."""
     key = next((each for each in element.content if each.startswith("answer")), "answer")
     if key == "answerQuantity":
         quantity = element.element(key)

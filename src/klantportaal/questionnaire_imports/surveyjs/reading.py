@@ -5,15 +5,14 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.drafts import Asked, Deferred, Draft, DraftPage
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
-from klantportaal.adapters.questionnaire_imports.surveyjs.conditions import Scope, condition
-from klantportaal.adapters.questionnaire_imports.words import Words, same
 from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.questionnaire_imports.drafts import Asked, Deferred, Draft, DraftPage
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.remarks import RemarkCode
+from klantportaal.questionnaire_imports.surveyjs.conditions import Scope, condition
+from klantportaal.questionnaire_imports.words import Words, same
 
-PRESENTATION = frozenset(
-    """
+_LOOKS = """
     alternateRows backgroundImage backgroundImageFit backgroundOpacity cellHideMode choicesOrder colCount columnColCount
     columnLayout columnMinWidth columnSpan commentAreaRows completeText cols cookieName detailPanelMode
     detailPanelShowOnAdding displayMode descriptionLocation editText errorLocation errorsMode fitToContainer
@@ -30,8 +29,8 @@ PRESENTATION = frozenset(
     showPreviewBeforeComplete showProgressBar showQuestionNumbers showTOC showTitle showTitles size sortOrder
     startSurveyText startWithNewLine state swapOrder tagBoxCloseAction textUpdateMode textWrapEnabled titleLocation
     titlePosition tocLocation transposeData useDisplayValuesInDynamicTexts verticalAlign width widthMode
-    """.split()
-)
+"""
+PRESENTATION = frozenset(_LOOKS.split())
 """The properties of SurveyJS that are about looks and buttons."""
 
 
@@ -93,17 +92,17 @@ class Reader:
             return True
         return False
 
-    def asked(self, element: Element, place: Place, type: QuestionType) -> Asked:
+    def asked(self, element: Element, place: Place, kind: QuestionType) -> Asked:
         """Read what every question has, and remember it by its name."""
         name = self.name(element)
         better = (f"{place.rows.id}-{name}",) if place.rows is not None else ()
         asked = Asked(
             path=element.path,
-            type=type,
+            type=kind,
             id=self.draft.question_id(name, element.at("name"), *better),
             label=self.words(element, "title") or same(name, element.at("name")),
             help=self.words(element, "description"),
-            required=element.flag("isRequired") and type is not QuestionType.NOTE,
+            required=element.flag("isRequired") and kind is not QuestionType.NOTE,
             conditions=[*place.conditions, *self.condition(element, place.rows)],
             rows=place.rows,
         )
@@ -114,7 +113,7 @@ class Reader:
     def choices(
         self, element: Element, key: str = "choices", alone: list[str] | None = None
     ) -> list[tuple[Any, str, Words | None, str]]:
-        """Read options: their values, those as text, their labels and places. *alone* gets the values of exclusive ones."""
+        """Read options: their values, those as text, their labels and places. *alone* gets those that stand alone."""
         found = []
         for path, each in element.listed(key):
             if isinstance(each, dict):

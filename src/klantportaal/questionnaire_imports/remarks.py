@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.remark_texts import SENTENCES
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.remark_texts import SENTENCES
 
 _STEPS = re.compile(r"[0-9]+|[^0-9]+")
 SAID_LIMIT = 80

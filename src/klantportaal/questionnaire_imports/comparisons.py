@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.patterns import PATTERN_LIMIT
+from klantportaal.questionnaire_imports.remarks import RemarkCode
 
 if TYPE_CHECKING:
-    from klantportaal.adapters.questionnaire_imports.drafts import Asked
+    from klantportaal.questionnaire_imports.drafts import Asked
 
 Tree = Mapping[str, Any]
 _WIDTH = 50
@@ -34,7 +34,7 @@ class Beyond(Exception):
 # ------------------------------------------------------------------ trees
 def combined(key: str, conditions: Sequence[Tree]) -> Tree:
     """Combine conditions by ``all`` or ``any``; more than fit in one list go into several."""
-    flat = [inner for each in conditions for inner in (each[key] if key in each else [each])]
+    flat = [inner for each in conditions for inner in each.get(key, [each])]
     flat = list({repr(each): each for each in flat}.values())
     while len(flat) > _WIDTH:
         flat = [{key: flat[start : start + _WIDTH]} for start in range(0, len(flat), _WIDTH)]
@@ -44,7 +44,7 @@ def combined(key: str, conditions: Sequence[Tree]) -> Tree:
 
 def negated(condition: Tree) -> Tree:
     """Turn a condition around."""
-    return condition["not"] if "not" in condition else {"not": condition}
+    return condition.get("not", {"not": condition})
 
 
 def depth(tree: Any) -> int:

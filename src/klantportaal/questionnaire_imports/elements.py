@@ -1,12 +1,13 @@
 """Objects of the source, which remember what was read of them: what was not read goes into the report."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode, Report
 from klantportaal.domain.questionnaires.document_checks import step
+from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
 
 
 @attrs.define(eq=False)
@@ -14,7 +15,7 @@ class Source:
     """The document that is imported."""
 
     report: Report
-    presentation: Set[str]
+    presentation: AbstractSet[str]
     """The properties that change no question and no answer."""
     _elements: list["Element"] = attrs.field(factory=list)
 

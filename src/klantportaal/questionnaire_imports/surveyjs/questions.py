@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from klantportaal.adapters.questionnaire_imports.drafts import (
+from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
+from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.drafts import (
     Asked,
     Deferred,
     Option,
@@ -14,15 +18,11 @@ from klantportaal.adapters.questionnaire_imports.drafts import (
     other_namely,
     with_options,
 )
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
-from klantportaal.adapters.questionnaire_imports.surveyjs.conditions import Scope, condition
-from klantportaal.adapters.questionnaire_imports.surveyjs.reading import Place, Reader
-from klantportaal.adapters.questionnaire_imports.words import Words, same
-from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.definition import QuestionType
-from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
-from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.remarks import RemarkCode
+from klantportaal.questionnaire_imports.surveyjs.conditions import Scope, condition
+from klantportaal.questionnaire_imports.surveyjs.reading import Place, Reader
+from klantportaal.questionnaire_imports.words import Words, same
 
 COLUMNS_LIMIT = 20
 """The most columns of rows: as in ``format.schema.json``."""
@@ -43,23 +43,41 @@ _INPUTS: Mapping[str, tuple[QuestionType, bool]] = {
     "url": (QuestionType.TEXT, False),
     "week": (QuestionType.TEXT, False),
 }
-"""By the kind of input: the type here, and whether it is the same thing."""
+"""By the kind of input: the kind here, and whether it is the same thing."""
 _BOUNDS = {"min": "earliest", "max": "latest"}
 _SPECIAL = (
-    ("showNoneItem", "hasNone", "none", "noneText", {Language.DUTCH: "Geen van deze", Language.ENGLISH: "None of these"}),
-    ("showRefuseItem", "", "refused", "refuseText", {Language.DUTCH: "Zeg ik liever niet", Language.ENGLISH: "I would rather not say"}),
-    ("showDontKnowItem", "", "dontknow", "dontKnowText", {Language.DUTCH: "Weet ik niet", Language.ENGLISH: "I do not know"}),
+    (
+        "showNoneItem",
+        "hasNone",
+        "none",
+        "noneText",
+        {Language.DUTCH: "Geen van deze", Language.ENGLISH: "None of these"},
+    ),
+    (
+        "showRefuseItem",
+        "",
+        "refused",
+        "refuseText",
+        {Language.DUTCH: "Zeg ik liever niet", Language.ENGLISH: "I would rather not say"},
+    ),
+    (
+        "showDontKnowItem",
+        "",
+        "dontknow",
+        "dontKnowText",
+        {Language.DUTCH: "Weet ik niet", Language.ENGLISH: "I do not know"},
+    ),
 )
-"""Options that a property adds: its name, its older name, the value, the property with its label, and the usual label."""
+"""Options that a property adds: its name, its older name, the value, the property of its label, and the usual label."""
 
 
-def questions(reader: Reader, element: Element, place: Place, type: str) -> Sequence[Asked]:
+def questions(reader: Reader, element: Element, place: Place, kind: str) -> Sequence[Asked]:
     """Read a question: as one or several of the portal; none if it cannot be taken over."""
     if reader.hidden(element):
         return []
-    read = _TYPES.get(type)
+    read = _TYPES.get(kind)
     if read is None:
-        element.leave_out(RemarkCode.TYPE_LEFT_OUT, type=type)
+        element.leave_out(RemarkCode.TYPE_LEFT_OUT, type=kind)
         return []
     element.read |= {"type", "cellType"}
     return read(reader, element, place)
@@ -68,23 +86,23 @@ def questions(reader: Reader, element: Element, place: Place, type: str) -> Sequ
 # ------------------------------------------------------------------ text and numbers
 def _text(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     given = element.text("inputType") or "text"
-    type, alike = _INPUTS.get(given, (QuestionType.TEXT, False))
-    step = _number(element.take("step", int, float, str)) if type is QuestionType.INTEGER else None
+    kind, alike = _INPUTS.get(given, (QuestionType.TEXT, False))
+    step = _number(element.take("step", int, float, str)) if kind is QuestionType.INTEGER else None
     if step is not None and step % 1:
-        type = QuestionType.DECIMAL
-    asked = reader.asked(element, place, type)
+        kind = QuestionType.DECIMAL
+    asked = reader.asked(element, place, kind)
     if step is not None:
         asked.decimals = min(max(-int(step.as_tuple().exponent), 1), 4)
         if step != Decimal(1).scaleb(-asked.scale):
             element.tell("step", RemarkCode.LEFT_OUT, name="step")
     if not alike:
-        element.tell("inputType", RemarkCode.TYPE_CHANGED, type=given, to=type.value)
-    elif type is QuestionType.INTEGER and step is None:
+        element.tell("inputType", RemarkCode.TYPE_CHANGED, type=given, to=kind.value)
+    elif kind is QuestionType.INTEGER and step is None:
         element.tell("inputType", RemarkCode.NUMBERS_WHOLE)
-    if type in (QuestionType.INTEGER, QuestionType.DECIMAL):
+    if kind in (QuestionType.INTEGER, QuestionType.DECIMAL):
         for key, keyword in (("min", "minimum"), ("max", "maximum")):
             _limit(asked, element, key, keyword)
-    elif type is QuestionType.DATE:
+    elif kind is QuestionType.DATE:
         _days(asked, element)
     _longest(asked, element)
     _validators(reader, asked, element, place)
@@ -148,32 +166,36 @@ def _keep(asked: Asked, element: Element, key: str, keyword: str, value: Any) ->
 
 # ------------------------------------------------------------------ validators
 def _validators(reader: Reader, asked: Asked, element: Element, place: Place) -> None:
-    """Take the validators of a question over."""
+    """Take the validators of a question over. The text of the first one is what the client reads."""
     for each in element.elements("validators"):
-        type = each.text("type").removesuffix("validator")
-        if type == "numeric" and asked.type in (QuestionType.INTEGER, QuestionType.DECIMAL):
+        kind = each.text("type").removesuffix("validator")
+        if kind == "expression" and place.rows is None and each.content.get("expression"):
+            _rule(reader, asked, each, place)
+        elif not _validated(asked, each, kind):
+            each.leave_out(RemarkCode.LEFT_OUT, name=kind or "validator")
+        elif asked.fault is None:
+            asked.fault = reader.words(each, "text")
+
+
+def _validated(asked: Asked, each: Element, kind: str) -> bool:
+    """Take a validator of one answer over. False if the portal has none like it for the question."""
+    match kind:
+        case "numeric" if asked.type in (QuestionType.INTEGER, QuestionType.DECIMAL):
             _limit(asked, each, "minValue", "minimum")
             _limit(asked, each, "maxValue", "maximum")
-        elif type == "text" and asked.type in (QuestionType.TEXT, QuestionType.LONG_TEXT):
+        case "text" if asked.type in (QuestionType.TEXT, QuestionType.LONG_TEXT):
             for key in ("minLength", "maxLength"):
                 if (length := each.take(key, int)) is not None and length > 0:
                     _keep(asked, each, key, key, length)
-        elif type == "regex" and asked.type is not QuestionType.INTEGER and "pattern" not in asked.schema:
+        case "regex" if asked.type is not QuestionType.INTEGER and "pattern" not in asked.schema:
             _pattern(asked, each)
-        elif type == "email" and asked.type in (QuestionType.TEXT, QuestionType.EMAIL):
+        case "email" if asked.type in (QuestionType.TEXT, QuestionType.EMAIL):
             asked.type = QuestionType.EMAIL
-        elif type == "answercount" and asked.type is QuestionType.CHOICES:
+        case "answercount" if asked.type is QuestionType.CHOICES:
             _counts(asked, each, "minCount", "maxCount")
-        elif type == "expression" and place.rows is None and each.content.get("expression"):
-            _rule(reader, asked, each, place)
-            continue
-        else:
-            each.leave_out(RemarkCode.LEFT_OUT, name=type or "validator")
-            continue
-        fault = reader.words(each, "text")
-        if fault is not None and asked.fault is not None:
-            each.tell("text", RemarkCode.LEFT_OUT, name="text")
-        asked.fault = asked.fault or fault
+        case _:
+            return False
+    return True
 
 
 def _pattern(asked: Asked, each: Element) -> None:
@@ -196,16 +218,19 @@ def _rule(reader: Reader, asked: Asked, each: Element, place: Place) -> None:
     expression, named = each.text("expression"), reader.draft.named
     when = Deferred(each.at("expression"), lambda: condition(expression, Scope(named)))
     words = reader.words(each, "text") or Words(
-        {Language.DUTCH: "Dit klopt niet met uw andere antwoorden.", Language.ENGLISH: "This does not fit your other answers."},
+        {
+            Language.DUTCH: "Dit klopt niet met uw andere antwoorden.",
+            Language.ENGLISH: "This does not fit your other answers.",
+        },
         each.path,
     )
     place.page.rules.append(Rule(path=each.path, when=when, words=words, unless_hidden=tuple(asked.conditions)))
 
 
 # ------------------------------------------------------------------ options
-def _choice(type: QuestionType) -> Callable[[Reader, Element, Place], Sequence[Asked]]:
+def _choice(kind: QuestionType) -> Callable[[Reader, Element, Place], Sequence[Asked]]:
     def read(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
-        return _chosen(reader, element, place, type)
+        return _chosen(reader, element, place, kind)
 
     return read
 
@@ -215,10 +240,10 @@ def _picture(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     return _chosen(reader, element, place, QuestionType.CHOICES if several else QuestionType.CHOICE)
 
 
-def _chosen(reader: Reader, element: Element, place: Place, type: QuestionType) -> Sequence[Asked]:
+def _chosen(reader: Reader, element: Element, place: Place, kind: QuestionType) -> Sequence[Asked]:
     asked, name = reader.asked(element, place, QuestionType.TEXT), reader.name(element)
     values: list[str] = []
-    with_options(asked, reader.choices(element, alone=values), reader.draft.report, type)
+    with_options(asked, reader.choices(element, alone=values), reader.draft.report, kind)
     alone = [each.code for each in asked.options if str(each.raw) in values]
     for key, older, value, text, usual in _SPECIAL:
         if (element.flag(key) or (older and element.flag(older))) and asked.options:
@@ -226,7 +251,7 @@ def _chosen(reader: Reader, element: Element, place: Place, type: QuestionType) 
             if value not in [each.code for each in asked.options]:
                 asked.options.append(Option(value, value, words))
                 alone.append(value)
-    if type is QuestionType.CHOICES and asked.options:
+    if kind is QuestionType.CHOICES and asked.options:
         exclusive(asked, alone)
         _counts(asked, element, "minSelectedChoices", "maxSelectedChoices")
     _validators(reader, asked, element, place)
@@ -251,7 +276,7 @@ def _rating(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     for end, words in zip((0, -1), ends, strict=True):
         if asked.options and words is not None:
             option = asked.options[end]
-            asked.options[end] = Option(option.raw, option.code, option.words.with_more(words, " – "))
+            asked.options[end] = Option(option.raw, option.code, option.words.with_more(words, " - "))
     _validators(reader, asked, element, place)
     return [asked]
 
@@ -311,7 +336,7 @@ def _each(
 ) -> list[Asked]:
     """Ask the same choice for each row."""
     name, title = reader.name(element), reader.words(element, "title")
-    help, needed = reader.words(element, "description"), element.flag("isRequired")
+    explanation, needed = reader.words(element, "description"), element.flag("isRequired")
     conditions = [*place.conditions, *reader.condition(element, place.rows)]
     found = []
     if not rows or not options:
@@ -324,7 +349,7 @@ def _each(
             type=QuestionType.TEXT,
             id=reader.draft.question_id(f"{name}-{value}", path),
             label=(title or same(name, path)).with_more(label, ": "),
-            help=help,
+            help=explanation,
             required=required or needed,
             conditions=list(conditions),
             rows=place.rows,
@@ -337,14 +362,14 @@ def _each(
 def _multiple_text(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     """Read several lines of text in one question: a question for each."""
     name, title = reader.name(element), reader.words(element, "title")
-    help, needed = reader.words(element, "description"), element.flag("isRequired")
+    explanation, needed = reader.words(element, "description"), element.flag("isRequired")
     conditions = [*place.conditions, *reader.condition(element, place.rows)]
     found = []
     for each in element.elements("items"):
         own = reader.name(each)
         inner = Place(page=place.page, conditions=conditions, rows=place.rows)
         for asked in _with_prefix(reader, each, inner, f"{name}-{own}", title or same(name, element.path)):
-            asked.help, asked.required = asked.help or help, asked.required or needed
+            asked.help, asked.required = asked.help or explanation, asked.required or needed
             reader.draft.remember(f"{name}.{own}", asked)
             found.append(asked)
     if not found:
@@ -371,13 +396,13 @@ def _matrix_dropdown(reader: Reader, element: Element, place: Place) -> Sequence
     found: list[Asked] = []
     for _raw, value, words, path in reader.choices(element, "rows"):
         label = (title or same(name, path)).with_more(words or same(value, path), ": ")
-        for column in _columns(reader, element):
+        for column in _columns(element):
             full = f"{name}-{value}-{reader.name(column)}"
             cell = column.source.element({**column.content, "name": full}, column.path)
             inner = Place(page=place.page, conditions=conditions, rows=place.rows)
             for asked in questions(reader, cell, inner, _cell_type(column, element)):
                 own = asked.label if "title" in column else same(reader.name(column), column.path)
-                asked.label = label.with_more(own, " – ")
+                asked.label = label.with_more(own, " - ")
                 reader.draft.remember(f"{name}.{value}.{reader.name(column)}", asked)
                 found.append(asked)
     if not found:
@@ -391,7 +416,7 @@ def _dynamic_matrix(reader: Reader, element: Element, place: Place) -> Sequence[
         inner = Place(page=place.page, rows=rows)
         return [
             (reader.name(each), asked)
-            for each in _columns(reader, element)
+            for each in _columns(element)
             for asked in questions(reader, each, inner, _cell_type(each, element))
         ]
 
@@ -422,34 +447,35 @@ def _rows(
     return [rows]
 
 
-def _columns(reader: Reader, element: Element) -> list[Element]:
+def _columns(element: Element) -> list[Element]:
     """Give the columns of a table; those without options of their own have the options of the table."""
     shared = element.take("choices", list)
     found = []
     for each in element.elements("columns"):
         if shared and "choices" not in each and _cell_type(each, element) in _CHOSEN:
-            each = each.source.element({**each.content, "choices": shared}, each.path)
-        found.append(each)
+            found.append(each.source.element({**each.content, "choices": shared}, each.path))
+        else:
+            found.append(each)
     return found
 
 
 def _cell_type(column: Element, table: Element) -> str:
-    type = column.text("cellType")
-    if type in ("", "default"):
-        type = table.text("cellType") or "dropdown"
-    return type
+    kind = column.text("cellType")
+    if kind in ("", "default"):
+        kind = table.text("cellType") or "dropdown"
+    return kind
 
 
 def within(reader: Reader, element: Element, place: Place, *keys: str) -> list[tuple[str, Asked]]:
     """Read the questions in a page or panel, with their names; those of panels in it stand among them."""
     found = []
     for each in (inner for key in keys if key in element for inner in element.elements(key)):
-        type = each.text("type") or "text"
-        if type in ("panel", "flowpanel"):
+        kind = each.text("type") or "text"
+        if kind in ("panel", "flowpanel"):
             found += _panel(reader, each, place)
         else:
             name = reader.name(each)
-            found += [(name, asked) for asked in questions(reader, each, place, type)]
+            found += [(name, asked) for asked in questions(reader, each, place, kind)]
     return found
 
 

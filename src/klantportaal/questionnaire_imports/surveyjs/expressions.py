@@ -1,9 +1,9 @@
 """Reads the expressions of SurveyJS: ``{age} >= 18 and ({partner} = 'yes' or {children} notempty)``.
 
-The grammar is that of SurveyJS, ``expressions/grammar.pegjs``. From weak to strong: ``or``; ``and``; comparisons; ``+ -``;
-``* / %``; ``^``; ``contains``, ``notcontains``, ``anyof``, ``allof``, ``noneof``; ``empty`` and ``notempty`` behind an
-operand, and ``!`` before one. Words of operators may be in capitals. A word by itself is text. Unlike SurveyJS, brackets
-must be closed.
+The grammar is that of SurveyJS, ``expressions/grammar.pegjs``. From weak to strong: ``or``; ``and``; comparisons;
+``+ -``; ``* / %``; ``^``; ``contains``, ``notcontains``, ``anyof``, ``allof``, ``noneof``; ``empty`` and ``notempty``
+behind an operand, and ``!`` before one. Words of operators may be in capitals. A word by itself is text. Unlike
+SurveyJS, brackets must be closed.
 
 A parser of its own, by recursive descent: a parser library would still leave the limit on brackets to us, and every
 vendor would install it.
@@ -21,7 +21,7 @@ LENGTH_LIMIT = 20_000
 BRACKETS_LIMIT = 25
 """Brackets, ``!`` and functions within one another."""
 CHAIN_LIMIT = 50
-"""Calculations and comparisons that take the outcome of one before: ``1 + 2 + 3`` has one. ``and`` and ``or`` have no limit."""
+"""Calculations and comparisons that take the outcome of one before: ``1 + 2 + 3`` has one."""
 
 _TOKEN = re.compile(
     r"""
@@ -36,10 +36,25 @@ _TOKEN = re.compile(
 _SPACE = re.compile(r"\s*")
 _ESCAPED = re.compile(r"\\(['\"])")
 _SIGNS = {
-    **{"==": "=", "equal": "=", "equals": "=", "<>": "!=", "notequal": "!=", "notequals": "!="},
-    **{"=<": "<=", "lessorequal": "<=", "less": "<", "=>": ">=", "greaterorequal": ">=", "greater": ">"},
-    **{"&&": "and", "||": "or", "*=": "contains", "contain": "contains", "notcontain": "notcontains"},
-    **{"negate": "!", "power": "^"},
+    "==": "=",
+    "equal": "=",
+    "equals": "=",
+    "<>": "!=",
+    "notequal": "!=",
+    "notequals": "!=",
+    "=<": "<=",
+    "lessorequal": "<=",
+    "less": "<",
+    "=>": ">=",
+    "greaterorequal": ">=",
+    "greater": ">",
+    "&&": "and",
+    "||": "or",
+    "*=": "contains",
+    "contain": "contains",
+    "notcontain": "notcontains",
+    "negate": "!",
+    "power": "^",
 }
 """The other ways to write an operator."""
 _LEVELS = (
@@ -244,7 +259,7 @@ class _Parser:
         self._depth -= 1
         return found
 
-    def _operand(self) -> Node:
+    def _operand(self) -> Node:  # noqa: PLR0911 - one return for each case
         match self.kind:
             case "name":
                 return Name(self.take()[1:-1].strip())

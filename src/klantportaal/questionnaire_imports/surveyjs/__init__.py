@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from klantportaal.adapters.questionnaire_imports.drafts import Draft
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
-from klantportaal.adapters.questionnaire_imports.surveyjs.questions import within
-from klantportaal.adapters.questionnaire_imports.surveyjs.reading import PRESENTATION, Place, Reader
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.drafts import Draft
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.surveyjs.questions import within
+from klantportaal.questionnaire_imports.surveyjs.reading import PRESENTATION, Place, Reader
 
 __all__ = ["PRESENTATION", "is_survey", "language_of", "read_survey"]
 

@@ -9,11 +9,13 @@ from decimal import Decimal, InvalidOperation
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports import comparisons
-from klantportaal.adapters.questionnaire_imports.comparisons import NEGATIVES, Beyond, Tree, combined, negated
-from klantportaal.adapters.questionnaire_imports.drafts import Asked
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
-from klantportaal.adapters.questionnaire_imports.surveyjs.expressions import (
+from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.definition import QuestionType
+from klantportaal.questionnaire_imports import comparisons
+from klantportaal.questionnaire_imports.comparisons import NEGATIVES, Beyond, Tree, combined, negated
+from klantportaal.questionnaire_imports.drafts import Asked
+from klantportaal.questionnaire_imports.remarks import RemarkCode
+from klantportaal.questionnaire_imports.surveyjs.expressions import (
     Binary,
     Call,
     Combined,
@@ -26,8 +28,6 @@ from klantportaal.adapters.questionnaire_imports.surveyjs.expressions import (
     Unreadable,
     parse,
 )
-from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.definition import QuestionType
 
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 _ROW = ("row", "panel")
@@ -66,7 +66,7 @@ def condition(text: str, scope: Scope) -> Tree:
     return _tree(node, scope)
 
 
-def _tree(node: Node, scope: Scope) -> Tree:
+def _tree(node: Node, scope: Scope) -> Tree:  # noqa: PLR0911 - one return for each case
     match node:
         case Combined(operator, parts):
             return combined("all" if operator == "and" else "any", [_tree(each, scope) for each in parts])
@@ -95,7 +95,7 @@ def _true(asked: Asked, name: str) -> Tree:
     return comparisons.answered(asked)
 
 
-def _compared(operator: str, left: Node, right: Node, scope: Scope) -> Tree:
+def _compared(operator: str, left: Node, right: Node, scope: Scope) -> Tree:  # noqa: PLR0911 - one return for each case
     """Compare an answer with a value."""
     part = f"{_said(left)} {operator} {_said(right)}"
     match left:
@@ -217,7 +217,7 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _said(node: Node) -> str:
+def _said(node: Node) -> str:  # noqa: PLR0911 - one return for each case
     """Write an expression for the report."""
     match node:
         case Literal(value):

@@ -4,21 +4,20 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports.drafts import Draft
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
-from klantportaal.adapters.questionnaire_imports.words import Words
+from klantportaal.questionnaire_imports.drafts import Draft
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.remarks import RemarkCode
+from klantportaal.questionnaire_imports.words import Words
 
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
-PRESENTATION = frozenset(
-    """
+_RECORDS = """
     approvalDate author code contact contained copyright copyrightLabel date definition derivedFrom designation editor
     effectivePeriod endorser experimental id identifier implicitRules jurisdiction language lastReviewDate meta name
     prefix publisher purpose reviewer status subjectType system text topic url useContext userSelected version
     versionAlgorithmString
-    """.split()
-)
+"""
+PRESENTATION = frozenset(_RECORDS.split())
 """The properties of FHIR that are about records: they change no question and no answer."""
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from klantportaal.adapters.questionnaire_imports.drafts import Draft, DraftPage
-from klantportaal.adapters.questionnaire_imports.elements import Element
-from klantportaal.adapters.questionnaire_imports.fhir.items import Items, Place
-from klantportaal.adapters.questionnaire_imports.fhir.reading import PRESENTATION, Reader, extensions
-from klantportaal.adapters.questionnaire_imports.remarks import RemarkCode
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports.drafts import Draft, DraftPage
+from klantportaal.questionnaire_imports.elements import Element
+from klantportaal.questionnaire_imports.fhir.items import Items, Place
+from klantportaal.questionnaire_imports.fhir.reading import PRESENTATION, Reader, extensions
+from klantportaal.questionnaire_imports.remarks import RemarkCode
 
 __all__ = ["PRESENTATION", "is_questionnaire", "language_of", "read_questionnaire"]
 

@@ -16,17 +16,17 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.questionnaire_imports import fhir, surveyjs
-from klantportaal.adapters.questionnaire_imports.documents import Writer
-from klantportaal.adapters.questionnaire_imports.drafts import Draft
-from klantportaal.adapters.questionnaire_imports.elements import Element, Source
-from klantportaal.adapters.questionnaire_imports.naming import Names
-from klantportaal.adapters.questionnaire_imports.remarks import Remark, RemarkCode, Report
-from klantportaal.adapters.questionnaire_imports.words import Translator
 from klantportaal.domain.boundary import checked, checked_call
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.json_documents import parsed
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports import fhir, surveyjs
+from klantportaal.questionnaire_imports.documents import Writer
+from klantportaal.questionnaire_imports.drafts import Draft
+from klantportaal.questionnaire_imports.elements import Element, Source
+from klantportaal.questionnaire_imports.naming import Names
+from klantportaal.questionnaire_imports.remarks import Remark, RemarkCode, Report
+from klantportaal.questionnaire_imports.words import Translator
 
 SOURCE_LIMIT = 8 * 1024 * 1024
 """Bytes of a document to import. It may be larger than what comes of it: sources hold a lot of looks."""
@@ -54,7 +54,7 @@ def imported(document: str | bytes, *, id: str | None = None, language: Language
         language: the language of texts that do not say theirs. None: what the document says, else English.
 
     Raises:
-        Refused: ``NOT_JSON``, ``DOCUMENT_TOO_LARGE``: the document cannot be read, or is too large, as is what comes of it.
+        Refused: ``NOT_JSON``: the document cannot be read. ``DOCUMENT_TOO_LARGE``: it, or what comes of it, is too large.
             ``NOT_AS_FORMAT``: it is neither of SurveyJS nor a Questionnaire of FHIR, has too many levels, or *id* is
             none. ``TOO_MANY``: it has too many questions. ``MISSING``: none of them can be taken over.
     """
@@ -65,12 +65,12 @@ def imported(document: str | bytes, *, id: str | None = None, language: Language
 
 
 def _written(content: Mapping[str, Any], id: str | None, language: Language | None) -> Imported:
-    format = fhir if fhir.is_questionnaire(content) else surveyjs
+    form = fhir if fhir.is_questionnaire(content) else surveyjs
     report = Report()
-    source = Source(report, format.PRESENTATION)
-    draft = Draft(report=report, translator=Translator(report, language or format.language_of(content)))
+    source = Source(report, form.PRESENTATION)
+    draft = Draft(report=report, translator=Translator(report, language or form.language_of(content)))
     root: Element = source.element(content, "$")
-    if format is fhir:
+    if form is fhir:
         fhir.read_questionnaire(root, draft)
     else:
         surveyjs.read_survey(root, draft)
