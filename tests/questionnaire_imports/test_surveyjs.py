@@ -15,14 +15,17 @@ YES = {"question": "v", "is": {"const": True}}
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    "source, expected",
     [
         (element("v"), {"type": "text"}),
         (element("v", maxLength=10, isRequired=True), {"type": "text", "schema": {"maxLength": 10}, "required": True}),
         (element("v", inputType="email"), {"type": "email"}),
         (element("v", inputType="tel"), {"type": "phone"}),
         (element("v", inputType="time"), {"type": "time"}),
-        (element("v", inputType="number", step=1, min=0, max=9), {"type": "integer", "schema": {"minimum": 0, "maximum": 9}}),
+        (
+            element("v", inputType="number", step=1, min=0, max=9),
+            {"type": "integer", "schema": {"minimum": 0, "maximum": 9}},
+        ),
         (
             element("v", inputType="number", step=0.01, min=0.5),
             {"type": "decimal", "decimals": 2, "schema": {"minimum": 50}},
@@ -77,7 +80,7 @@ def test_types(source: Content, expected: Content) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "path", "code"),
+    "source, path, code",
     [
         (element("v", "signaturepad"), "", "type_left_out"),
         (element("v", "expression", expression="{a} + 1"), "", "type_left_out"),
@@ -131,7 +134,7 @@ def test_told_of_the_survey(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expression", "expected"),
+    "expression, expected",
     [
         ("{v}", YES),
         ("!{v}", {"not": YES}),
@@ -225,7 +228,9 @@ def test_rows() -> None:
 def test_tables() -> None:
     """QU-1: A table with fixed rows becomes a question for each row or cell; a ranking asks each option for its place."""
     matrix = element("m", "matrix", rows=["r"], columns=CHOICES, isAllRowRequired=True)
-    cells = element("c", "matrixdropdown", rows=["r"], choices=CHOICES, columns=[{"name": "k"}, {"name": "t", "cellType": "text"}])
+    cells = element(
+        "c", "matrixdropdown", rows=["r"], choices=CHOICES, columns=[{"name": "k"}, {"name": "t", "cellType": "text"}]
+    )
     lines = element("l", "multipletext", items=[{"name": "een"}, {"name": "twee", "inputType": "email"}])
     found, remarks = questions(survey(matrix, cells, lines, element("o", "ranking", choices=CHOICES)))
     assert found == [
@@ -276,7 +281,11 @@ def test_names() -> None:
 def test_texts() -> None:
     """PR-1: Texts are in both languages; an answer of an earlier page stands in them by its new id."""
     first = {"name": "a", "title": both("A"), "elements": [element("Uw naam")]}
-    second = {"title": both("B"), "description": both("Dag {Uw naam}"), "elements": [element("v", description=both("Zie {v}"))]}
+    second = {
+        "title": both("B"),
+        "description": both("Dag {Uw naam}"),
+        "elements": [element("v", description=both("Zie {v}"))],
+    }
     document, remarks = outcome({"title": "Intake", "pages": [first, second]})
     assert document["texts"] == {"nl": {"title": "Intake"}, "en": {"title": "Intake"}}
     assert document["pages"][1]["texts"]["nl"] == {"title": "B", "intro": "Dag {uw-naam}"}
@@ -288,7 +297,7 @@ def test_texts() -> None:
     ]
 
 
-@pytest.mark.parametrize(("more", "language"), [({}, "nl"), ({"locale": "nl-NL"}, "en")])
+@pytest.mark.parametrize("more, language", [({}, "nl"), ({"locale": "nl-NL"}, "en")])
 def test_one_language(more: Content, language: str) -> None:
     """PR-1: A language that no text has is told once; without a word on it, the texts are English."""
     source = {"title": "A", "elements": [{"type": "text", "name": "v", "title": "V"}], **more}
@@ -301,5 +310,7 @@ def test_one_language(more: Content, language: str) -> None:
 
 def test_language_of_the_caller() -> None:
     """PR-1: The caller can say in which language the texts are, and which id the questionnaire gets."""
-    document, remarks = outcome({"title": "A", "elements": [element("v", title="V")]}, id="intake", language=Language.DUTCH)
+    document, remarks = outcome(
+        {"title": "A", "elements": [element("v", title="V")]}, id="intake", language=Language.DUTCH
+    )
     assert (document["id"], remarks) == ("intake", [("$", "language_missing")])
