@@ -45,7 +45,7 @@ def test_no_questionnaire(source: str | bytes, code: str) -> None:
 
 
 def test_too_large() -> None:
-    """AL-1: A source beyond a limit is refused with that limit: bytes, levels, questions, and bytes of what comes of it."""
+    """AL-1: A source beyond a limit is refused with that limit: bytes, levels, questions, and the outcome."""
     assert refusal(lambda: imported(" " * (SOURCE_LIMIT + 1))) == [
         fault(FaultCode.DOCUMENT_TOO_LARGE, "$", limit=SOURCE_LIMIT)
     ]

@@ -226,7 +226,7 @@ def test_rows() -> None:
 
 
 def test_tables() -> None:
-    """QU-1: A table with fixed rows becomes a question for each row or cell; a ranking asks each option for its place."""
+    """QU-1: A table with fixed rows becomes a question for each cell; a ranking asks for the place of each option."""
     matrix = element("m", "matrix", rows=["r"], columns=CHOICES, isAllRowRequired=True)
     cells = element(
         "c", "matrixdropdown", rows=["r"], choices=CHOICES, columns=[{"name": "k"}, {"name": "t", "cellType": "text"}]
