@@ -6,7 +6,7 @@ one mistake does not hide the next.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.errors import Refused
+from klantportaal.domain.errors import Fault
 from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.definition_builder import structured
@@ -92,18 +92,24 @@ def read(document: str | bytes) -> tuple[Definition, str]:
         Refused: up to 500 faults, each with its JSON path as field.
     """
     content = parsed(document)
+    require_no_faults(faults(content))
+    text = json.dumps(expanded(content).document, ensure_ascii=False, separators=(",", ":"))
+    return restored(text), text
+
+
+def faults(content: Any) -> Iterator[Fault]:
+    """List every fault of a document that was parsed. One that is too large is not checked further."""
     if too_much := list(size_faults(content)):
-        raise Refused(too_much)
+        return iter(too_much)
     if not isinstance(content, dict):
-        require_no_faults(shape_faults(content, _format()))
+        return shape_faults(content, _format())
     whole = expanded(content)
     if whole.document is not content:
-        require_no_faults(chain(shape_faults(content, _format()), whole.faults))
-        require_no_faults(whole.as_written(size_faults(whole.document)))
-    found = chain(shape_faults(whole.document, _format()), faults_within(whole.document))
-    require_no_faults(whole.as_written(found))
-    text = json.dumps(whole.document, ensure_ascii=False, separators=(",", ":"))
-    return restored(text), text
+        if written := [*shape_faults(content, _format()), *whole.faults]:
+            return iter(written)
+        if too_much := list(size_faults(whole.document)):
+            return whole.as_written(iter(too_much))
+    return whole.as_written(chain(shape_faults(whole.document, _format()), faults_within(whole.document)))
 
 
 def restored(document: str) -> Definition:
