@@ -211,7 +211,7 @@ def minute_of(key: ApiKey, *, at: datetime) -> Minute:
 
 
 def minute_of_session(counter: Counter | None, *, at: datetime) -> Minute:
-    """Give the minute of *at* of a session. Its counter has the requests that were taken, and when that minute began."""
+    """Give the minute of *at* of a session. Its counter has the requests that were taken, and of which minute."""
     return _minute(None, 0, at=at) if counter is None else _minute(counter.newest_at, counter.failures, at=at)
 
 

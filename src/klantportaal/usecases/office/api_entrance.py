@@ -55,7 +55,7 @@ class ApiEntrance:
 
         def take() -> Lease:
             with self._storage.begin(flushed=False) as uow:
-                held = api_keys.admit(uow.api_keys.hold_by(office_id, fingerprint), at=now)
+                held = api_keys.admit(uow.api_keys.hold(office_id, key.id), at=now)
                 lease = api_keys.take(api_keys.minute_of(held, at=now), limit=limit, at=now)
                 uow.api_keys.save(api_keys.used(held, lease, at=now))
                 uow.commit()

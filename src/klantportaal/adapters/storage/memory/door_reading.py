@@ -6,7 +6,6 @@ from datetime import datetime
 import attrs
 
 from klantportaal.adapters.storage.memory.access import Links
-from klantportaal.adapters.storage.memory.api_keys import ApiKeys
 from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Holding, is_open
 from klantportaal.domain.api_keys import ApiKey
@@ -65,7 +64,8 @@ class DoorReading:
 
     def api_key(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
         """Find an API key by its secret's fingerprint, in any state."""
-        return ApiKeys(self._committed()).hold_by(office_id, fingerprint)
+        wanted, keys = (office_id, fingerprint), self._committed().api_keys.values()
+        return next((each for each in keys if (each.office_id, each.fingerprint) == wanted), None)
 
     def counter(self, office_id: OfficeId, subject: ThrottleSubject) -> Counter | None:
         """Return the counter of a subject."""

@@ -58,6 +58,8 @@ class ThrottlesContract(StorageTests):
                 OTHER: Counter(failures=1, newest_at=now),
                 THIRD: Counter(newest_at=now),
             }
+        assert storage.read.counter(office.id, ONE) == counter
+        assert storage.read.counter(elsewhere.id, OTHER) is None
 
     def test_a_count_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene) -> None:
         """AL-2: a count that is rolled back has no effect."""
