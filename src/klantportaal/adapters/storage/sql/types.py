@@ -4,6 +4,7 @@ import enum
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, SafeUUID
 
@@ -119,12 +120,18 @@ CONVERTER.register_unstructure_hook(
 
 
 class AsJson(UserDefinedType[Any]):
-    """A value as JSON text, read and written as a whole. None is stored as null."""
+    """A value as JSON text, read and written as a whole. None is stored as null.
+
+    Args:
+        kind: the type of the value.
+        repeats: whether the same texts are read again and again. Then one value is made of each. Nobody may change it.
+    """
 
     cache_ok = True
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, *, repeats: bool = False) -> None:
         self.kind = kind
+        self.repeats = repeats
 
     def get_col_spec(self, **_options: Any) -> str:
         """Name the column's type."""
@@ -138,7 +145,11 @@ class AsJson(UserDefinedType[Any]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
         """Return the function from JSON to a value."""
         structure, kind = CONVERTER.structure, self.kind
-        return lambda text: None if text is None else structure(json.loads(text), kind)
+
+        def read(text: str | None) -> Any:
+            return None if text is None else structure(json.loads(text), kind)
+
+        return lru_cache(maxsize=1024)(read) if self.repeats else read
 
 
 IDENTIFIER: TypeEngine[UUID] = Uuid().with_variant(_Bytes16(), "sqlite")

@@ -24,7 +24,7 @@ api_keys = Table(
     identifier(),
     must("name", Text(), FILLED),
     must("fingerprint", LargeBinary(), BYTES_32),
-    must("scopes", AsJson(Scopes)),
+    must("scopes", AsJson(Scopes, repeats=True)),
     must("made_at", MOMENT),
     must("expires_at", MOMENT),
     may("revoked_at", MOMENT),

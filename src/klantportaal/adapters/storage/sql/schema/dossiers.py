@@ -28,7 +28,7 @@ case_handlers = Table(
     identifier("office_id"),
     identifier(),
     must("name", Text(), FILLED),
-    must("role", AsJson(Texts)),
+    must("role", AsJson(Texts, repeats=True)),
     must("telephone", Text()),
     must("email", Text()),
     *file_columns("picture", nullable=True),
