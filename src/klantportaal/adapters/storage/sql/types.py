@@ -120,18 +120,12 @@ CONVERTER.register_unstructure_hook(
 
 
 class AsJson(UserDefinedType[Any]):
-    """A value as JSON text, read and written as a whole. None is stored as null.
-
-    Args:
-        kind: the type of the value.
-        repeats: whether the same texts are read again and again. Then one value is made of each. Nobody may change it.
-    """
+    """A value as JSON text, read and written as a whole. None is stored as null."""
 
     cache_ok = True
 
-    def __init__(self, kind: Any, *, repeats: bool = False) -> None:
+    def __init__(self, kind: Any) -> None:
         self.kind = kind
-        self.repeats = repeats
 
     def get_col_spec(self, **_options: Any) -> str:
         """Name the column's type."""
@@ -145,11 +139,17 @@ class AsJson(UserDefinedType[Any]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
         """Return the function from JSON to a value."""
         structure, kind = CONVERTER.structure, self.kind
+        return lambda text: None if text is None else structure(json.loads(text), kind)
 
-        def read(text: str | None) -> Any:
-            return None if text is None else structure(json.loads(text), kind)
 
-        return lru_cache(maxsize=1024)(read) if self.repeats else read
+class RepeatedJson(AsJson):
+    """A short value as JSON text that is read again and again: one value is made of each text. Nobody may change it."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+        """Return the function from JSON to a value."""
+        return lru_cache(maxsize=1024)(super().result_processor(dialect, coltype))
 
 
 IDENTIFIER: TypeEngine[UUID] = Uuid().with_variant(_Bytes16(), "sqlite")
