@@ -224,9 +224,9 @@ def test_the_driver_gets_what_sqlalchemy_gives_it(storage: SqlStorage) -> None:
     """
     engine = storage._engines.writing
     every = [(name, statement, parameters_for(statement)) for name, statement in STATEMENTS.items()]
-    listed = [(name, statement, given) for name, statement, given in every if _lists(given)]
+    listed = [each for each in every if _lists(each[2])]
     assert len(listed) > 10
-    longer = [(*each, _of_length(given, LONGEST)) for *each, given in listed]
+    longer = [(name, statement, _of_length(given, LONGEST)) for name, statement, given in listed]
     for name, statement, given in [*every, *longer]:
         with noted(engine) as found, suppress(Exception), engine.begin() as connection:
             connection.execute(statement, given)
