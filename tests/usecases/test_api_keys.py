@@ -11,7 +11,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klantportaal.adapters.secrets.aes_vault import AesVault
-from klantportaal.adapters.storage.memory import MemoryStorage
 from klantportaal.domain import api_keys
 from klantportaal.domain.accounts import ClientKind, NewClient
 from klantportaal.domain.api_keys import LEASES, ApiAccess, ApiArea, ApiLimits, Lease, MadeApiKey, Minute, NewApiKey
@@ -190,13 +189,12 @@ def test_the_budget_of_a_session() -> None:
     entrance.spend(first)
 
 
-class Unwritten(MemoryStorage):
+@attrs.frozen
+class Unwritten:
     """A storage that can be read, and takes nothing."""
 
-    def __init__(self, inner: Storage, error: type[PortalError]) -> None:
-        super().__init__()
-        self._inner = inner
-        self._error = error
+    _inner: Storage
+    _error: type[PortalError]
 
     @property
     def read(self) -> Reading:
@@ -214,7 +212,7 @@ def test_requests_while_nothing_can_be_written(
 ) -> None:
     """AP-3, ST-2: whoever reads goes on while nothing can be written. The process counts by itself, up to the limit."""
     limits = ApiLimits(requests_a_minute=130, session_requests_a_minute=140)
-    storage = Unwritten(world.storage, error)
+    storage: Any = Unwritten(world.storage, error)
     entrance = attrs.evolve(api_entrance_of(world.portal), storage=storage, limits=limits, leases=RequestLeases())
     left = [entrance.enter(made.secret)[1].remaining for _each in range(130)]
     assert left == list(range(129, -1, -1))
