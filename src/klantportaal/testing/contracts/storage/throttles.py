@@ -42,7 +42,7 @@ class ThrottlesContract(StorageTests):
         assert is_utc_to_the_microsecond(held[ONE].newest_at)
 
     def test_what_is_saved_stands(self, storage: Storage, scene: Scene) -> None:
-        """SI-2: saved counters are stored, in their own office only."""
+        """SI-2, AP-3: saved counters are stored, and read, in their own office only."""
         office, elsewhere, now = scene.office(), scene.office(), scene.clock.now()
         counter = Counter(failures=3, newest_at=now + MINUTE)
         with committing(storage) as uow:
