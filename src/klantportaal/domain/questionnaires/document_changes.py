@@ -231,10 +231,8 @@ def _options(before: _Place, after: _Place) -> Iterator[DocumentChange]:
         if out := {language for language in has if code in moved[language]}:
             yield option.change(ChangeKind.MOVED, paths=_option_paths(after, out, code))
         for language in dict.fromkeys([*old, *new]):
-            path = f"{after.path}.texts.{language}.options"
-            if language in had or language in has:
-                labels = old.get(language, {}), new.get(language, {})
-                yield from _differing(*labels, code, option, path, key="label", language=language)
+            path, labels = f"{after.path}.texts.{language}.options", (old.get(language, {}), new.get(language, {}))
+            yield from _differing(*labels, code, option, path, key="label", language=language)
 
 
 def _labels(place: _Place) -> dict[Language, Json]:
