@@ -39,7 +39,7 @@ def test_through(demo: Demo, open_window: OpenWindow, javascript: bool) -> None:
     def looks_well() -> None:
         expect(page.get_by_text("Preview: this is what the client sees")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        assert violations(page) == []
+        assert not javascript or violations(page) == []  # Without script, axe does not run either.
 
     looks_well()
     press(page, "Next")
