@@ -7,6 +7,7 @@
 - ``resume``, ``previous`` and ``following`` give the page to go to;
 - ``look`` gives what a page would show with other answers;
 - ``added`` gives the questions that came on a page after it was saved;
+- ``dropped`` gives the questions whose answer another revision dropped;
 - ``progress`` gives how much is done.
 
 ``library`` gives the questionnaires that come with the package. ``imported`` makes one of
@@ -17,6 +18,7 @@ from klantportaal.domain.questionnaires.answering import (
     Answering,
     Given,
     added,
+    dropped,
     following,
     look,
     previous,
@@ -51,6 +53,7 @@ from klantportaal.domain.questionnaires.definition import (
     Sum,
     Unique,
 )
+from klantportaal.domain.questionnaires.document_changes import ChangedPart, ChangeKind, DocumentChange
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import format_schema, read
@@ -71,9 +74,12 @@ __all__ = [
     "AssignmentState",
     "Before",
     "Beside",
+    "ChangeKind",
+    "ChangedPart",
     "Condition",
     "Count",
     "Definition",
+    "DocumentChange",
     "Every",
     "Given",
     "Heading",
@@ -98,6 +104,7 @@ __all__ = [
     "Unique",
     "VisiblePage",
     "added",
+    "dropped",
     "following",
     "format_schema",
     "imported",

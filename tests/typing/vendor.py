@@ -417,6 +417,10 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     revision = calls.publish(smit, questionnaires.library()["intake-testament"])
     calls.revisions(smit, revision.questionnaire)
     calls.document(smit, revision.digest)
+    for change in calls.changes(smit, older=revision.digest, newer=revision.digest):
+        if change.kind is questionnaires.ChangeKind.CHANGED and change.part is questionnaires.ChangedPart.QUESTION:
+            print(change.paths, change.id, change.name, change.key, change.language, change.before, change.after)
+            print(change.within, change.within_name)
     due, known = date(2026, 12, 31), {"naam": "J. Jansen"}
     assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=due, given=known)
     portal.office.reminders.switch_questionnaire(smit, assignment, on=False)
@@ -705,6 +709,7 @@ def own_pages(definition: Definition, answering: Answering, submitted: Mapping[s
         return
     after = questionnaires.following(projection, page.page.id)
     came = questionnaires.added(page, projection, answering)
+    print(questionnaires.dropped(page, answering))
     changed, _visible = questionnaires.look(definition, answering, page.page, submitted)
     print(after, came, [question.id for question in changed.questions])
 

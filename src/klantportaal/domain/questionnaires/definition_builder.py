@@ -122,6 +122,11 @@ def _condition_in(thing: Mapping[str, Any], names: _Names) -> Condition | None:
     return _condition(thing["visible_when"], names) if "visible_when" in thing else None
 
 
+def condition_of(tree: Mapping[str, Any]) -> Condition:
+    """Build a condition that was checked, to be told in words: it does not know what rows answer."""
+    return _condition(tree, {})
+
+
 def _condition(tree: Mapping[str, Any], names: _Names) -> Condition:
     match tree:
         case {"all": inner}:
