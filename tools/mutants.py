@@ -544,8 +544,8 @@ MUTANTS = [
     Mutant(
         "stale answers stay after completion",
         "answering.py",
-        "attrs.evolve(answering, raw=projection.answers, saved=visible, ",
-        "attrs.evolve(answering, saved=visible, ",
+        "answering, raw=projection.answers, saved=visible, ",
+        "answering, saved=visible, ",
         COUNTING,
     ),
     Mutant(
