@@ -29,7 +29,8 @@ def question(kind: QuestionType, *columns: Question, id: str = "asked") -> Quest
 def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write an answer in Dutch and in English."""
     dutch, english = (in_words(question(kind), answer, language) for language in (DUTCH, ENGLISH))
-    assert attrs.evolve(dutch, lines=()) == attrs.evolve(english, lines=()) == AnswerText()
+    files = ("1",) if kind is QuestionType.FILE else ()
+    assert attrs.evolve(dutch, lines=()) == attrs.evolve(english, lines=()) == AnswerText(files=files)
     return dutch.lines, english.lines
 
 

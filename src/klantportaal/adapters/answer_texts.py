@@ -21,6 +21,8 @@ class AnswerText:
 
     lines: tuple[str, ...] = ()
     """One line per choice, file or typed line, including blank lines."""
+    files: tuple[str, ...] = ()
+    """For files: the id of each, in the order of the lines."""
     rows: "tuple[tuple[Cell, ...], ...]" = ()
     """The rows that were filled in, each with its visible columns."""
     noun: str = ""
@@ -52,7 +54,10 @@ def in_words(question: Question, answer: Answer, language: Language) -> AnswerTe
         rows = tuple(_row(question, row, language) for row in _mappings(answer))
         return AnswerText(rows=rows, noun=question.texts[language].row)
     if question.type is QuestionType.FILE:
-        return AnswerText(lines=tuple(_file(file, language) for file in _mappings(answer)))
+        files = _mappings(answer)
+        return AnswerText(
+            lines=tuple(_file(file, language) for file in files), files=tuple(str(file.get("id")) for file in files)
+        )
     return AnswerText(lines=_lines(question, answer, language))
 
 

@@ -89,25 +89,32 @@ def crossed_bounds(schema: Tree) -> Iterator[str]:
             yield lower
 
 
-def leaf_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
-    """List the reasons why a condition holds for no answer to its question, or for every answer."""
+def leaf_misfits(leaf: Tree, question: Tree, beyond: Mapping[str, Tree], path: str) -> Iterator[Fault]:
+    """List the reasons why a condition holds for no answer to its question, or for every answer.
+
+    Args:
+        leaf: the comparison.
+        question: its question.
+        beyond: for rows, the questions on their pages by id.
+        path: the path of the comparison.
+    """
     yield from _moment_misfits(leaf, question, path)
     if over := [key for key in (*ROW_CONDITIONS, "count", "sum", "unique") if key in leaf]:
-        yield from _row_misfits(leaf, question, over[0], path)
+        yield from _row_misfits(leaf, question, over[0], {**_columns_of(question), **beyond}, path)
     elif isinstance(schema := leaf.get("is"), Mapping):
         yield from schema_misfits(schema, question, f"{path}.is")
         yield from _idle_bounds(schema, question, f"{path}.is")
 
 
-def _row_misfits(leaf: Tree, question: Tree, key: str, path: str) -> Iterator[Fault]:
-    """Refuse a comparison of rows with a question of another type, or by a column that they do not have."""
+def _row_misfits(leaf: Tree, question: Tree, key: str, asked: Mapping[str, Tree], path: str) -> Iterator[Fault]:
+    """Refuse a comparison of rows with a question of another type, or by what is not *asked* of each row."""
     kind = question.get("type")
     if kind in list(QuestionType) and kind != QuestionType.ROWS:
         yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{key}")
         return
     for name in ("sum", "unique"):
         column, listed = leaf.get(name), question.get("columns")
-        kinds = {id: each.get("type") for id, each in _columns_of(question).items()}
+        kinds = {id: each.get("type") for id, each in asked.items() if each.get("type") != QuestionType.NOTE}
         if isinstance(column, str) and isinstance(listed, list) and column not in kinds:
             yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.{name}", params={"id": column})
         elif name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ()):
