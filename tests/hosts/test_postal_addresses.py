@@ -4,13 +4,15 @@ import re
 
 import pytest
 
+from klantportaal.adapters.addresses.memory import MemoryAddresses
 from klantportaal.adapters.figures import country_names
-from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES
+from klantportaal.domain.errors import Unavailable
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, FoundAddress
 from klantportaal.domain.values import Language
 from klantportaal.testing.questionnaires import page, question
 from tests.hosts.asking import Asked, value
 from tests.hosts.browsers import Browser, dutch
-from tests.hosts.conftest import World
+from tests.hosts.conftest import World, build_world
 from tests.hosts.test_filling_in import given_out
 
 TYPED = {
@@ -30,6 +32,26 @@ SAVED = {
     "country": "NL",
 }
 PARTS = ["postcode", "number", "addition", "street", "place", "country"]
+
+
+FOUND = "Street and town are filled in. Check them."
+NOTHING = "There is no such address. Check postcode and house number, or enter street and town."
+AWAY = "The address cannot be looked up now. Enter street and town."
+BINNENHOF = {"q.waar.postcode": "2513aa", "q.waar.number": "1"}
+
+
+class Lookup:
+    """A look-up that a test switches off, or breaks."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.known = MemoryAddresses({("2513 AA", "1"): FoundAddress(street="Binnenhof", place="'s-Gravenhage <b>")})
+
+    def find(self, postcode: str, number: str) -> FoundAddress | None:
+        """Answer, or raise what the test wants."""
+        if self.error is not None:
+            raise self.error
+        return self.known.find(postcode, number)
 
 
 @pytest.fixture
@@ -109,3 +131,69 @@ def test_rows(address: Asked) -> None:
     shown = address.send("een", {**TYPED, **rows}, actie="rij-weg.kinderen.0")
     assert value(shown, "q.kinderen.0.thuis.street") == "Blijft"
     assert "q.kinderen.1.thuis.street" not in shown.text
+
+
+class TestFinding:
+    """A portal that looks addresses up."""
+
+    @pytest.fixture
+    def lookup(self) -> Lookup:
+        """The look-up."""
+        return Lookup()
+
+    @pytest.fixture
+    def world(self, lookup: Lookup) -> World:
+        """The scene, with the look-up."""
+        return build_world(addresses=lookup)
+
+    def test_found(self, address: Asked) -> None:
+        """QU-2: The button fills in street and place, says so at the street, and saves nothing."""
+        shown = address.send("een", {**BINNENHOF, "q.waar.street": "Weg"}, actie="adres-zoeken.waar")
+        assert shown.status == 200
+        parts = ("postcode", "number", "street", "place")
+        assert [value(shown, f"q.waar.{part}") for part in parts] == [
+            *("2513aa", "1", "Binnenhof", "'s-Gravenhage <b>"),
+        ]
+        assert f'id="q.waar-looked-up">{dutch(FOUND)}</p>' in shown.text
+        assert re.search(r'id="q.waar.street"[^>]*aria-describedby="q.waar-looked-up"[^>]* autofocus', shown.text)
+        assert address.raw == {}
+
+    def test_in_a_row(self, address: Asked) -> None:
+        """QU-2: An address in a row has a button of its own, with the question in its name."""
+        typed = {"q.kinderen": ["0"], "q.kinderen.0.thuis.postcode": "2513 AA", "q.kinderen.0.thuis.number": "1a"}
+        shown = address.send("een", typed, actie="adres-zoeken.kinderen.0.thuis")
+        assert value(shown, "q.kinderen.0.thuis.street") == "Binnenhof"
+        assert value(shown, "q.waar.street") == ""
+        assert 'value="adres-zoeken.kinderen.0.thuis" formnovalidate' in shown.text
+
+    @pytest.mark.parametrize(
+        "error, said", [(None, NOTHING), (Unavailable(), AWAY), (RuntimeError("kapot"), AWAY)], ids=str
+    )
+    def test_not_found(self, address: Asked, lookup: Lookup, error: Exception | None, said: str) -> None:
+        """QU-2: Whatever comes of it, what was typed stays, and the client can go on typing and save."""
+        lookup.error = error
+        typed = {**BINNENHOF, "q.waar.number": "2", "q.waar.place": "Den Haag"}
+        shown = address.send("een", typed, actie="adres-zoeken.waar")
+        assert shown.status == 200
+        assert f'id="q.waar-looked-up">{dutch(said)}</p>' in shown.text
+        assert value(shown, "q.waar.place") == "Den Haag"
+        assert address.at(address.send("een", {**typed, "q.waar.street": "Plein"})) == "/overzicht"
+
+    def test_wrong(self, address: Asked) -> None:
+        """AL-1: Without a right postcode and number there is nothing to look up; the faults stand at their fields."""
+        shown = address.send("een", {"q.waar.postcode": "25"}, actie="adres-zoeken.waar")
+        assert shown.status == 422
+        assert '<a href="#q.waar.number">waar: Vul “Huisnummer” in.</a>' in shown.text
+        assert '<a href="#q.waar.postcode">waar: ' in shown.text
+        assert "looked-up" not in shown.text
+
+    @pytest.mark.parametrize("key", ["", "kinderen", "kinderen.0.thuis", "waar.postcode", "weg"])
+    def test_forged(self, address: Asked, key: str) -> None:
+        """AL-1: A forged button of an address that the form does not have is refused."""
+        assert address.send("een", BINNENHOF, actie=f"adres-zoeken.{key}").status == 400
+
+
+def test_no_button(address: Asked) -> None:
+    """QU-2: Without a look-up there is no button; a forged one says that it cannot be done."""
+    assert "adres-zoeken" not in address.get("/pagina/een").text
+    assert address.send("een", BINNENHOF, actie="adres-zoeken.waar").status == 200

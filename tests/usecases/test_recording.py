@@ -125,6 +125,7 @@ UNRECORDED: Mapping[str, str] = {
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "events.subscribe": "changes nothing that is stored",
     "client.receipts.look": "changes nothing",
+    "client.questionnaires.find_address": "counts for the account, and keeps nothing of what was asked",
     "client.receipts.check": "counts for the network address, and tells whoever holds a receipt what is on it",
     "client.receipts.check_file": "counts for the network address, and keeps nothing of the file",
     "offices.deviations": "reads which addresses have plain HTTP",

@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
-from klantportaal.domain.errors import Fault, FaultCode
+import attrs
+
+from klantportaal.domain.boundary import checked
+from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import written_forms
 from klantportaal.domain.values import is_blank
 
@@ -34,6 +37,14 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,4}")
 _NUMBER_AND_ADDITION = re.compile(r"([1-9][0-9]{0,4})(?:\s*[/-]\s*|\s+|(?=[^0-9\s/-]))(\S.*)")
 _LONGEST = 500
 """Characters of a part that is tidied. A longer one is refused as it is."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class FoundAddress:
+    """What belongs to a Dutch postcode and house number."""
+
+    street: str
+    place: str
 
 
 def needed(country: str) -> tuple[str, ...]:
@@ -120,3 +131,16 @@ def faults(answer: Mapping[str, str], field: str) -> Iterator[Fault]:
             yield Fault(code=FaultCode.NOT_A_POSTCODE, field=at)
         elif country == HOME and part == "number" and not is_house_number(text):
             yield Fault(code=FaultCode.NOT_A_HOUSE_NUMBER, field=at)
+
+
+def to_look_up(postcode: str, number: str) -> tuple[str, str]:
+    """Give the Dutch postcode and house number to look up, as they are stored. What is behind the number is left out.
+
+    Raises:
+        Refused: a fault for each of them that is missing or wrong.
+    """
+    tidy = tidied({"postcode": postcode, "number": number, "country": HOME}) or {COUNTRY: HOME}
+    asked = ("postcode", "number")
+    if found := [each for each in faults(tidy, "") if str(each.field).removeprefix(".") in asked]:
+        raise Refused([attrs.evolve(each, field=str(each.field).removeprefix(".")) for each in found])
+    return tidy["postcode"], tidy["number"]

@@ -37,6 +37,7 @@ from klantportaal.domain.questionnaires.projection import Projection, VisiblePag
 from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 from klantportaal.domain.values import Language, searchable
+from klantportaal.portal import finds_addresses
 
 GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
@@ -126,6 +127,10 @@ class QuestionView:
     """For a date, the values of its three fields."""
     address: tuple[AddressPart, ...] = ()
     """For an address, its fields."""
+    finds: bool = False
+    """For an address, whether street and place can be looked up."""
+    looked_up: str = ""
+    """What came of looking it up."""
     choices: tuple[Choice, ...] = ()
     many: bool = False
     """Whether its options are a drop-down list."""
@@ -229,7 +234,7 @@ class Questions:
             case QuestionType.DATE:
                 view = attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
             case QuestionType.ADDRESS:
-                view = attrs.evolve(view, address=tuple(self._address_part(view, part) for part in LIMITS))
+                view = self._with_address(view)
             case QuestionType.LONG_TEXT:
                 view = attrs.evolve(view, limit=_limit(question, "maxLength"))
             case QuestionType.BOOLEAN | QuestionType.CHOICE | QuestionType.CHOICES:
@@ -240,6 +245,15 @@ class Questions:
             case QuestionType.FILE:
                 view = attrs.evolve(view, files=self._files(question, key))
         return view
+
+    def _with_address(self, view: QuestionView) -> QuestionView:
+        key, outcome = self.filling.looked_up or ("", None)
+        return attrs.evolve(
+            view,
+            address=tuple(self._address_part(view, part) for part in LIMITS),
+            finds=finds_addresses(self.frame.site.portal),
+            looked_up=self.frame.wording.say(address_parts.SAID[outcome]) if outcome and key == view.key else "",
+        )
 
     def _address_part(self, view: QuestionView, part: str) -> AddressPart:
         key = f"{view.key}.{part}"

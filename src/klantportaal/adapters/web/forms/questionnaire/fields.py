@@ -68,6 +68,16 @@ def file_keys(question: Question, fields: Fields) -> Iterator[str]:
             yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
 
 
+def address_keys(page: Page, fields: Fields) -> Iterator[str]:
+    """Give the keys of the addresses on a page: those of questions, and of columns in each row of the form."""
+    for question in page.questions:
+        if question.type is QuestionType.ADDRESS:
+            yield question.id
+        for column in question.columns:
+            if column.type is QuestionType.ADDRESS:
+                yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
+
+
 def first(fields: Fields, key: str, part: str = "") -> str:
     """Give the first value of a field, or an empty text."""
     values = fields.get(name(f"{key}.{part}" if part else key), ())
