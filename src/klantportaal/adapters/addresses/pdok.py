@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 from urllib.parse import urlencode, urlsplit
 
 from klantportaal.adapters.connecting import connected
@@ -99,5 +99,5 @@ def _found(answer: Any) -> list[Mapping[str, Any]]:
     raise Unavailable
 
 
-def _is_name(name: object, part: str) -> bool:
+def _is_name(name: object, part: str) -> TypeGuard[str]:
     return isinstance(name, str) and 0 < len(name.strip()) <= LIMITS[part]

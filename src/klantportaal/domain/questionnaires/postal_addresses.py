@@ -57,8 +57,8 @@ def tidied(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
     Blank parts are left out. Parts of a wrong type, and those that no address has, stay as they are.
     """
-    tidy = {part: _line(text) if isinstance(text, str) else text for part, text in answer.items()}
-    tidy = {part: text for part, text in tidy.items() if text is not None}
+    lines = {part: _line(text) if isinstance(text, str) else text for part, text in answer.items()}
+    tidy: dict[str, Any] = {part: text for part, text in lines.items() if text is not None}
     if tidy.keys() <= {COUNTRY}:
         return None
     country = tidy.get(COUNTRY, HOME)
