@@ -28,10 +28,10 @@ FOLLOWING = (
 look for reminders."""
 UNTOLD = (
     *("client.sessions.keep", "client.sessions.keep_during", "client.drafts.save"),
-    "client.dossiers.handler_picture",
+    *("client.dossiers.handler_picture", "client.questionnaires.find_address"),
 )
 """Calls that come every few seconds: they write down the use of a session, or a draft that only its account sees. And
-the picture of a case handler, which is part of a page."""
+the picture of a case handler, which is part of a page, and a look-up of an address, of which nothing is kept."""
 LINKED = "nieuw@example.nl"
 SECRET_FIELDS = ("file name", "subject", "body", "password_hash", "device", "number", "raw", "title", "reason")
 """Fields whose texts may not be in the trail."""
@@ -125,7 +125,6 @@ UNRECORDED: Mapping[str, str] = {
     "client.sign_in.whoever": "writes down a session's last request, which every page would be",
     "events.subscribe": "changes nothing that is stored",
     "client.receipts.look": "changes nothing",
-    "client.questionnaires.find_address": "counts for the account, and keeps nothing of what was asked",
     "client.receipts.check": "counts for the network address, and tells whoever holds a receipt what is on it",
     "client.receipts.check_file": "counts for the network address, and keeps nothing of the file",
     "offices.deviations": "reads which addresses have plain HTTP",
