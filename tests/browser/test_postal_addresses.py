@@ -7,9 +7,10 @@ from klantportaal.testing.questionnaires import page, question, questionnaire
 from tests.browser.asking import given, saved_answers
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo
+from tests.browser.test_everywhere import axe_at, fits
 from tests.browser.ways import BOTH_WAYS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ASKED = questionnaire("adressen", page("een", question("woont", "address", required=True), question("naam")))
 
 
@@ -29,6 +30,8 @@ def test_found(demo: Demo, javascript: bool, open_window: OpenWindow) -> None:
     expect(window.get_by_label("naam")).to_have_value("Jan")
     assert saved_answers(demo, id) == {}
     assert window.evaluate("document.documentElement.scrollWidth") <= 320
+    assert not javascript or axe_at(320, 1280)(window) + fits(window) == []  # Both ways show the same page.
     window.get_by_label("Postcode").fill("12")
     window.get_by_role("button", name="Adres zoeken").press("Enter")
     expect(window.get_by_role("alert").get_by_role("link")).to_have_count(1)
+    assert not javascript or axe_at(320, 1280)(window) + fits(window) == []  # Both ways show the same page.
