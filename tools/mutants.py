@@ -44,6 +44,7 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
+ADDRESSES = "test_postal_addresses.py"
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
 OPTIONS, OVER_PAGES, FRAGMENTS = "test_earlier_options.py", "test_over_row_pages.py", "test_fragments.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
@@ -56,6 +57,48 @@ IMPORTS = "../../questionnaire_imports"
 TESTS_OF_IMPORTS = "../../questionnaire_imports"
 
 MUTANTS = [
+    Mutant(
+        "a Dutch postcode may be anything",
+        "postal_addresses.py",
+        "return text.isascii() and text == postcode(text) and bool(dutch.is_valid(text))",
+        "return text.isascii()",
+        ADDRESSES,
+    ),
+    Mutant(
+        "an address abroad needs a postcode",
+        "postal_addresses.py",
+        "return _DUTCH if country == HOME else _FOREIGN",
+        "return _DUTCH",
+        ADDRESSES,
+    ),
+    Mutant(
+        "a country alone is an address",
+        "postal_addresses.py",
+        "    if tidy.keys() <= {COUNTRY}:\n        return None\n",
+        "",
+        ADDRESSES,
+    ),
+    Mutant(
+        "the addition that was typed is replaced",
+        "postal_addresses.py",
+        'if found and "addition" not in parts:',
+        "if found:",
+        ADDRESSES,
+    ),
+    Mutant(
+        "parts that no address has are let through",
+        "postal_addresses.py",
+        "return all(part in LIMITS and isinstance(text, str) for part, text in tidy.items())",
+        "return all(isinstance(text, str) for text in tidy.values())",
+        ADDRESSES,
+    ),
+    Mutant(
+        "a condition may name what no address has",
+        "misfits.py",
+        "        yield from _unknown_columns(schema, _AS_ROW, path)\n        return\n",
+        "        return\n",
+        ADDRESSES,
+    ),
     Mutant(
         "an import joins the conditions of panels by or",
         f"{IMPORTS}/documents.py",

@@ -82,6 +82,7 @@ from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.progress import CurrentStep, Progress, Step, StepState, progress_template_schema
 from klantportaal.domain.public_events import EventPage, EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
+from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.quotas import DailyQuotas, Room, Usage
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.reminders import OpenThing, Reminder, ReminderKind, ReminderRules
@@ -321,6 +322,7 @@ __all__ = [
     "FormDead",
     "FormForAnother",
     "FormOwner",
+    "FoundAddress",
     "Halfway",
     "Health",
     "HomeCounts",

@@ -28,6 +28,7 @@ OF_PUBLISHING = tuple(
 )
 OF_ANSWERS = (
     *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "given", "revision_change", "replies")),
+    f"{QUESTIONNAIRES}/postal_addresses.py",
     "usecases/client/answer_files.py",
 )
 

@@ -70,6 +70,8 @@ class QuestionType(enum.StrEnum):
     """A number of the Chamber of Commerce: eight digits."""
     VAT = "vat"
     """A VAT number with its country: ``NL004495445B01``."""
+    ADDRESS = "address"
+    """A postal address: ``{"postcode": "1234 AB", "number": "1", "street": …, "place": …, "country": "NL"}``."""
     FILE = "file"
     """A list of files: ``{"id": …, "name": …, "size": …}``."""
     ROWS = "rows"

@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionTexts,
     QuestionType,
 )
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, LIMITS
 from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
@@ -34,6 +35,7 @@ _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys((QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS), ("array",)),
     QuestionType.BOOLEAN: ("boolean",),
+    QuestionType.ADDRESS: ("object",),
 }
 """The JSON types of answers. Question types that are not listed have strings."""
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -48,6 +50,8 @@ _KEYWORDS: Mapping[str, str] = {
 """The JSON type that a keyword constrains. It lets all values of other types through."""
 ROW_CONDITIONS = ("every", "some", "where")
 """The keys of a comparison of rows that hold a condition on the columns of one row."""
+_ALWAYS = ("street", "place", COUNTRY)
+"""The parts that every address has."""
 _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
@@ -135,6 +139,13 @@ def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
 
 def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List the bounds that let every answer through, or none. A blank text and an empty list are no answers."""
+    required = schema.get("required")
+    if (
+        question.get("type") == QuestionType.ADDRESS
+        and isinstance(required, list)
+        and all(each in _ALWAYS for each in required)
+    ):
+        yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.required")
     most = {"Length": _longest(question), "Items": len(options_of(question)) or ROWS_LIMIT}
     for about, limit in most.items():
         for keyword, always, never in ((f"min{about}", 1, limit + 1), (f"max{about}", limit, 0)):
@@ -190,6 +201,9 @@ def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
     if not isinstance(schema, Mapping):
         return
     kind = question.get("type")
+    if kind == QuestionType.ADDRESS:
+        yield from _unknown_columns(schema, _AS_ROW, path)
+        return
     for keyword in (each for each in ("const", "enum") if each in schema):
         options = options_of(question)
         if options and not all(_is_possible(value, kind, options) for value in _compared(schema, keyword)):
@@ -203,8 +217,15 @@ def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
             yield from _unknown_columns(inner, question, inner_path)
 
 
+_COUNTRY: Tree = {"type": QuestionType.CHOICE, "texts": {Language.DUTCH: {"options": dict.fromkeys(COUNTRIES, "")}}}
+_AS_ROW: Tree = {
+    "columns": [{"id": part, **(_COUNTRY if part == COUNTRY else {"type": QuestionType.TEXT})} for part in LIMITS]
+}
+"""The parts of an address, as a row has columns."""
+
+
 def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
-    """Refuse what the schema of one row names: columns that the question does not have, and their options."""
+    """Refuse what the schema of one row or address names: columns that it does not have, and their options."""
     if not isinstance(schema, Mapping):
         return
     columns = _columns_of(question)
