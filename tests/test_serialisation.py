@@ -54,7 +54,7 @@ from klantportaal import (
     Worker,
 )
 from klantportaal.domain.ranges import Range
-from klantportaal.questionnaires import All, Answering, AnyOf, Before, Given, Is, Not, Schema
+from klantportaal.questionnaires import All, Answering, AnyOf, Before, Compared, Given, Is, Not, Order, Schema
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.serialisation.converters import secrets_of
 from tests.support import surface
@@ -90,6 +90,7 @@ answers = st.dictionaries(texts, st.booleans() | st.integers(0, 99) | texts | st
 _LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
     Is: st.builds(Is, texts, st.builds(Schema, answers)),
     Before: st.builds(Before, texts, texts),
+    Compared: st.builds(Compared, texts, st.sampled_from(Order), texts),
 }
 
 
@@ -250,6 +251,7 @@ def test_how_it_looks() -> None:
     assert to_plain({Language.DUTCH: b"\x01\xff"}) == {"nl": "01ff"}
     assert to_plain(SessionTimes())["idle"] == 1800
     assert to_plain(Not(Before("born", "today-P18Y"))) == {"not": {"question": "born", "before": "today-P18Y"}}
+    assert to_plain(Compared("a", Order.AT_MOST, "b")) == {"question": "a", "at_most": {"question": "b"}}
 
 
 # ------------------------------------------------------------------ reading strictly

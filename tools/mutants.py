@@ -45,7 +45,7 @@ class Mutant(NamedTuple):
 
 
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
-OPTIONS = "test_earlier_options.py"
+OPTIONS, VALUES = "test_earlier_options.py", "test_values.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -53,6 +53,41 @@ REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
 )
 
 MUTANTS = [
+    Mutant(
+        "an answer is before itself",
+        "conditions.py",
+        "    Order.BEFORE: operator.lt,",
+        "    Order.BEFORE: operator.le,",
+        CONDITIONS,
+    ),
+    Mutant(
+        "a comparison with an answer of another type holds",
+        "conditions.py",
+        "    return alike and _IN_ORDER[order](answer, other)",
+        "    return _IN_ORDER[order](str(answer), str(other))",
+        CONDITIONS,
+    ),
+    Mutant(
+        "a comparison refers to its first question only",
+        "definition.py",
+        "            yield from (question, other)",
+        "            yield question",
+        CONDITIONS,
+    ),
+    Mutant(
+        "an answer may be compared with a later one",
+        "document_checks.py",
+        'named = [(leaf_path, leaf["question"]), *((f"{leaf_path}.{key}", id) for key, id in compared_with(leaf))]',
+        'named = [(leaf_path, leaf["question"])]',
+        VALUES,
+    ),
+    Mutant(
+        "numbers of different size may be compared",
+        "value_checks.py",
+        "        elif measure(first) != measure(second):",
+        "        elif measure(first)[0] != measure(second)[0]:",
+        VALUES,
+    ),
     Mutant(
         "conditions read raw answers, hidden ones included",
         "projection.py",
@@ -548,8 +583,8 @@ MUTANTS = [
     Mutant(
         "a forward reference is let through",
         "document_checks.py",
-        "        elif target.order > upto:\n",
-        "        elif target.order > upto + 1:\n",
+        "    return FaultCode.FORWARD_REFERENCE if target.order > upto else None",
+        "    return FaultCode.FORWARD_REFERENCE if target.order > upto + 1 else None",
         PUBLISHING,
     ),
     Mutant(

@@ -86,6 +86,11 @@ _LEAVES: Mapping[str, Sequence[Content]] = {
     "file": [{"minItems": 2}],
     "rows": [{"minItems": 2}, {"contains": {"minProperties": 2}}],
 }
+_ORDERS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(("integer", "amount", "percentage", "decimal"), ("at_least", "at_most")),
+    **dict.fromkeys(("date", "time"), ("before", "after", "at_least", "at_most")),
+}
+"""By type: how an answer can be compared with another one."""
 _EITHER = st.booleans()
 _ONE_OR_TWO = st.integers(1, 2)
 _FEW = st.integers(1, 4)
@@ -223,6 +228,10 @@ def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
     asked = draw(st.sampled_from(earlier))
     if asked["type"] == "rows" and draw(_EITHER):
         return {"question": asked["id"], **_of_rows(draw, asked)}
+    others = [each for each in earlier if each["type"] == asked["type"] and each["id"] != asked["id"]]
+    if others and asked["type"] in _ORDERS and draw(_EITHER):
+        other = {"question": draw(st.sampled_from(others))["id"]}
+        return {"question": asked["id"], draw(st.sampled_from(_ORDERS[asked["type"]])): other}
     if asked["type"] == "date" and draw(_EITHER):
         return {"question": asked["id"], draw(st.sampled_from(["before", "after"])): draw(st.sampled_from(_MOMENTS))}
     return {"question": asked["id"], "is": draw(st.sampled_from([{}, *_LEAVES.get(asked["type"], [])]))}

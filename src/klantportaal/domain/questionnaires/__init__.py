@@ -5,6 +5,7 @@
     publishing          reads a document into a definition, or reports all of its faults
     document_checks     its checks, with misfits (schemas that do not fit their question), condition_checks (conditions
                         that say nothing), beside_checks (texts beside options) and size_limits
+                        value_checks (one answer against another)
     definition_builder  from a document that was checked to a definition
     definition          a questionnaire as values
     conditions          when a condition holds

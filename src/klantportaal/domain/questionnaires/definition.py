@@ -135,6 +135,28 @@ class After:
     moment: str
 
 
+class Order(enum.StrEnum):
+    """How one answer stands to another. Below each, what the first one is."""
+
+    BEFORE = "before"
+    """An earlier day or time."""
+    AFTER = "after"
+    """A later day or time."""
+    AT_LEAST = "at_least"
+    """No smaller number, and no earlier day or time."""
+    AT_MOST = "at_most"
+    """No larger number, and no later day or time."""
+
+
+@attrs.frozen
+class Compared:
+    """Holds if both questions are answered, and the answers stand in this order. Both are of one type."""
+
+    question: str
+    order: Order
+    other: str
+
+
 @attrs.frozen
 class Every:
     """Holds if there are rows, and the condition holds in each of them. It sees the columns of the row."""
@@ -179,7 +201,7 @@ class Unique:
 
 
 OverRows = Every | Some | Count | Sum | Unique
-Comparison = Is | Before | After | OverRows
+Comparison = Is | Before | After | Compared | OverRows
 Condition = All | AnyOf | Not | Comparison
 
 
@@ -191,6 +213,8 @@ def references(condition: Condition) -> Iterator[str]:
                 yield from references(each)
         case Not(inner):
             yield from references(inner)
+        case Compared(question, _order, other):
+            yield from (question, other)
         case Every(question, inner) | Some(question, inner):
             yield question
             yield from references(inner)

@@ -14,6 +14,7 @@ from klantportaal.domain.questionnaires.definition import (
     AnyOf,
     Before,
     Beside,
+    Compared,
     Condition,
     Count,
     Definition,
@@ -22,6 +23,7 @@ from klantportaal.domain.questionnaires.definition import (
     Is,
     Not,
     OptionsFrom,
+    Order,
     Page,
     ProfileValue,
     Question,
@@ -114,11 +116,18 @@ def _condition(tree: Mapping[str, Any]) -> Condition:
             return AnyOf(tuple(_condition(each) for each in inner))
         case {"not": inner}:
             return Not(_condition(inner))
-        case {"question": question, "before": moment}:
+    return _leaf(tree["question"], tree)
+
+
+def _leaf(question: str, tree: Mapping[str, Any]) -> Condition:
+    """Build a comparison with a day or another answer, or what ``_comparison`` builds."""
+    match tree:
+        case {"before": str(moment)}:
             return Before(question, moment)
-        case {"question": question, "after": moment}:
+        case {"after": str(moment)}:
             return After(question, moment)
-    return _comparison(tree["question"], tree)
+    order = next((each for each in Order if each in tree), None)
+    return _comparison(question, tree) if order is None else Compared(question, order, tree[order]["question"])
 
 
 def _comparison(question: str, tree: Mapping[str, Any]) -> Condition:

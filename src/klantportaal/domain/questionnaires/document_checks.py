@@ -24,6 +24,7 @@ from klantportaal.domain.questionnaires.misfits import (
     schema_misfits,
 )
 from klantportaal.domain.questionnaires.text_checks import text_faults
+from klantportaal.domain.questionnaires.value_checks import compared_with, order_faults
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -78,22 +79,24 @@ def _condition_faults(document: Tree, places: list[Place], questions: Mapping[st
         path, condition = waiting.pop(0)
         faulty = set()
         for leaf_path, leaf in _leaves(condition, path):
-            found = list(_leaf_faults(leaf, questions.get(str(leaf["question"]), {}), leaf_path))
+            found = list(_leaf_faults(leaf, questions, leaf_path))
             yield from found
             faulty |= {leaf_path} if found else set()
             waiting += _row_conditions(leaf, leaf_path)
         yield from empty_conditions(condition, path, questions, faulty)
 
 
-def _leaf_faults(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
+def _leaf_faults(leaf: Tree, questions: Mapping[str, Tree], path: str) -> Iterator[Fault]:
     """List the faults of one comparison. What it compares with is checked once that is a schema."""
+    question = questions.get(str(leaf["question"]), {})
     found = [
         fault
         for key in ("is", "count")
         if isinstance(schema := leaf.get(key), dict)
         for fault in schema_faults(schema, f"{path}.{key}")
     ]
-    yield from found or list(leaf_misfits(leaf, question, path)) or idle_comparison(leaf, question, path)
+    found = found or [*leaf_misfits(leaf, question, path), *order_faults(leaf, questions, path)]
+    yield from found or idle_comparison(leaf, question, path)
 
 
 # ------------------------------------------------------------------ walking the document
@@ -201,19 +204,19 @@ def _wrong_references(
 ) -> Iterator[Fault]:
     """Refuse references to later questions, and to columns and pages of other rows than *rows*."""
     for leaf_path, leaf in _leaves(tree, path):
-        id = leaf["question"]
-        target = known.get(id) if isinstance(id, str) else None
-        params = {"id": str(id)}
-        if (
-            target is None
-            or not {target.rows, target.for_each} <= {None, *rows}
-            or target.question.get("type") == "note"
-        ):
-            yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params=params)
-        elif target.order > upto:
-            yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params=params)
+        named = [(leaf_path, leaf["question"]), *((f"{leaf_path}.{key}", id) for key, id in compared_with(leaf))]
+        for at, id in named:
+            target = known.get(id) if isinstance(id, str) else None
+            if (wrong := _wrong_reference(target, upto, rows)) is not None:
+                yield Fault(code=wrong, field=f"{at}.question", params={"id": str(id)})
         for inner_path, inner in _row_conditions(leaf, leaf_path):
-            yield from _wrong_references(inner, inner_path, known, upto, rows | {str(id)})
+            yield from _wrong_references(inner, inner_path, known, upto, rows | {str(leaf["question"])})
+
+
+def _wrong_reference(target: Place | None, upto: int, rows: frozenset[str | None]) -> FaultCode | None:
+    if target is None or not {target.rows, target.for_each} <= {None, *rows} or target.question.get("type") == "note":
+        return FaultCode.UNKNOWN_REFERENCE
+    return FaultCode.FORWARD_REFERENCE if target.order > upto else None
 
 
 def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
