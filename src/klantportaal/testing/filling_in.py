@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.questionnaires import answering, publishing
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.computing import with_types
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.said_answers import SAID
+from klantportaal.domain.questionnaires.value_checks import NUMBERS
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 
 DEPTH = 4
@@ -87,7 +89,7 @@ _LEAVES: Mapping[str, Sequence[Content]] = {
     "rows": [{"minItems": 2}, {"contains": {"minProperties": 2}}],
 }
 _ORDERS: Mapping[str, Sequence[str]] = {
-    **dict.fromkeys(("integer", "amount", "percentage", "decimal"), ("at_least", "at_most")),
+    **dict.fromkeys(NUMBERS, ("at_least", "at_most")),
     **dict.fromkeys(("date", "time"), ("before", "after", "at_least", "at_most")),
 }
 """By type: how an answer can be compared with another one."""
@@ -96,8 +98,8 @@ _ONE_OR_TWO = st.integers(1, 2)
 _FEW = st.integers(1, 4)
 _NODES = st.sampled_from(["leaf", "leaf", "leaf", "not", "all", "any"])
 _TYPES = st.sampled_from([*QuestionType, QuestionType.ROWS, QuestionType.ROWS])  # Rows are the most error-prone type.
-_FIRST_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "note", "prefilled")])
-_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "prefilled")])
+_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "prefilled", "computed")])
+_FIRST_TYPES = _COLUMN_TYPES.filter(lambda kind: kind is not QuestionType.NOTE)
 _MOMENTS = ["2006-03-01", "today", "today-P18Y", "today+P1M", "today-P1Y2M3W4D", "today+P999Y", "today-P999Y9999D"]
 
 RUBBISH: Sequence[Any] = [
@@ -143,8 +145,9 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
             asked = _saying(asked, draw(st.sampled_from(sayable)))
         new = [asked, *_beside(draw, asked)]
         questions += new
-        earlier += [each for each in new if each["type"] != "note"]
-    optional = [str(each["id"]) for each in questions if each["type"] != "note" and not each.get("required")]
+        earlier += [each for each in _typed([*earlier, *new])[len(earlier) :] if each["type"] != "note"]
+    asking = [each for each in questions if each["type"] not in ("note", "computed")]
+    optional = [str(each["id"]) for each in asking if not each.get("required")]
     if optional and draw(_EITHER):
         way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
         rule = {"any": [_condition(draw, earlier), way_out]}
@@ -160,8 +163,10 @@ def _shown_when(draw: Draw, earlier: Sequence[Content]) -> dict[str, Any]:
 def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStrategy[Any] | None = None) -> Content:
     kind = draw(_TYPES if of is None else of)
     more = _shown_when(draw, earlier)
-    if kind is QuestionType.NOTE:
-        return question(id, kind, **more)
+    if kind is QuestionType.COMPUTED and (compute := _compute(draw, earlier)) is not None:
+        return question(id, kind, compute=compute, **more)
+    if kind in (QuestionType.NOTE, QuestionType.COMPUTED):
+        return question(id, QuestionType.NOTE, **more)
     if schema := draw(st.sampled_from(FRAGMENTS[kind]))[0]:
         more["schema"] = schema
     if draw(_EITHER):
@@ -177,6 +182,36 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStra
             columns += [column, *_beside(draw, column)]
         more["columns"] = columns
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
+
+
+def _typed(asked: Sequence[Content]) -> list[Content]:
+    """Give questions as conditions see them: a computed one has the type of its value."""
+    columns = [column for each in asked for column in each.get("columns", ())]
+    typed = with_types([*columns, *asked])
+    return [dict(typed[str(each["id"])]) for each in asked]
+
+
+def _compute(draw: Draw, earlier: Sequence[Content]) -> Content | None:
+    """Make a value of earlier numbers of one type, or of days; None without any."""
+    places: list[tuple[Content, Content]] = [(each, {"question": each["id"]}) for each in earlier]
+    places += [
+        (column, {"question": each["id"], "column": column["id"]})
+        for each in earlier
+        for column in each.get("columns", ())
+    ]
+    numbers = [(each["type"], at) for each, at in places if each["type"] in NUMBERS]
+    days: list[Any] = ["today", *(at for each, at in places if each["type"] == "date" and "column" not in at)]
+    if len(days) > 1 and (not numbers or draw(_EITHER)):
+        return {"years": draw(st.lists(st.sampled_from(days), min_size=2, max_size=2, unique_by=str))}
+    if not numbers:
+        return None
+    kind, first = draw(st.sampled_from(numbers))
+    others = [at for other, at in numbers if other == kind and at != first]
+    if others and draw(_EITHER):
+        return {"difference": [first, draw(st.sampled_from(others))]}
+    if draw(_EITHER):
+        return {"product": first, "by": draw(st.sampled_from([2, -1, 0.5, 0.21, 1.0605, 1_000_000]))}
+    return {"sum": [first, *others[:2]]}
 
 
 def _choosing(draw: Draw, id: str, earlier: Sequence[Content]) -> list[Content]:

@@ -1,16 +1,30 @@
-"""Values between questions: one answer against another."""
+"""Values between questions: one answer against another, and values that are computed."""
 
+import json
+from datetime import date, timedelta
+from decimal import Decimal, localcontext
 from typing import Any
 
+import attrs
 import pytest
+from babel.numbers import format_currency
+from hypothesis import given
+from hypothesis import strategies as st
 
+from klantportaal.adapters.figures import locale_of
 from klantportaal.domain.errors import FaultCode
-from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires import answering, results
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.definition import After, Not, QuestionType
+from klantportaal.domain.questionnaires.number_texts import euros
+from klantportaal.domain.questionnaires.projection import asked, project
+from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import TODAY, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import fault, refusal
-from tests.domain.questionnaires.given import definition, publishing_faults
+from tests.domain.questionnaires.given import assigned, definition, publishing_faults
 
 Q = "$.pages[0].questions"
 PRICE, MORTGAGE = question("koopsom", "amount"), question("hypotheek", "amount")
@@ -144,3 +158,313 @@ def test_good_comparisons() -> None:
     }
     asked = [question("a", "amount"), ROWS, question("p", "decimal"), question("p2", "decimal", decimals=2)]
     published(one_page(*asked, question("last", visible_when=condition)))
+
+
+# ------------------------------------------------------------------ computed values
+def computed(id: str, compute: Content, **more: Any) -> Content:
+    """Make a computed question."""
+    return question(id, "computed", compute=compute, **more)
+
+
+def at(id: str, column: str = "") -> Content:
+    """Name a number or a day."""
+    return {"question": id, **({"column": column} if column else {})}
+
+
+NUMBERS = [question("a", "amount"), question("b", "amount"), question("c", "amount")]
+WORTH = question("bezit", "rows", columns=[question("wat"), question("waarde", "amount")])
+MOST = 10**15 - 1
+
+
+def worked_out(compute: Content, raw: dict[str, Any], *, as_of: date = TODAY) -> object:
+    """Work out a value from answers."""
+    days = [question("d", "date"), question("e", "date")]
+    of = definition(*NUMBERS, WORTH, *days, question("p", "percentage"), computed("uit", compute))
+    return project(of, raw, as_of=as_of).answers.get("uit")
+
+
+SUM = {"sum": [at("a"), at("b"), at("bezit", "waarde")]}
+LESS = {"difference": [at("a"), at("b")]}
+
+
+@pytest.mark.parametrize(
+    "compute,raw,expected",
+    [
+        (SUM, {"a": 1, "b": 2, "bezit": [{"waarde": 3}, {"wat": "x"}, {"waarde": 4}]}, 10),
+        (SUM, {"b": -2}, -2),
+        (SUM, {"a": 0}, 0),
+        (SUM, {}, None),
+        (SUM, {"bezit": [{"wat": "x"}]}, None),
+        (LESS, {"a": 100, "b": 250}, -150),
+        (LESS, {"a": 100}, None),
+        (LESS, {"b": 100}, None),
+        ({"difference": [at("a"), at("bezit", "waarde")]}, {"a": 5, "bezit": [{"waarde": 3}, {"waarde": 4}]}, -2),
+        ({"product": at("a"), "by": 12}, {"a": 100}, 1200),
+        ({"product": at("a"), "by": 12}, {}, None),
+        ({"product": at("a"), "by": 0.21}, {"a": 50}, 11),
+        ({"product": at("a"), "by": 0.21}, {"a": -50}, -11),
+        ({"product": at("a"), "by": 0.21}, {"a": 49}, 10),
+        ({"product": at("a"), "by": 1.005}, {"a": 100}, 101),
+        ({"product": at("a"), "by": 0.0001}, {"a": MOST}, 100_000_000_000),
+        ({"product": at("bezit", "waarde"), "by": -1}, {"bezit": [{"waarde": 3}, {"waarde": 4}]}, -7),
+        ({"product": at("p"), "by": 0.5}, {"p": 3333}, 1667),
+    ],
+)
+def test_worked_out(compute: Content, raw: dict[str, Any], expected: int | None) -> None:
+    """QU-3: sums add what is answered; anything else is absent where an answer is missing. A half goes from zero."""
+    assert worked_out(compute, raw) == expected
+
+
+@pytest.mark.parametrize(
+    "first,last,expected",
+    [
+        ("2006-02-28", "today", 18),
+        ("2006-03-01", "today", 17),
+        ("2004-02-29", "today", 20),
+        ("2004-02-29", "2022-02-28", 17),
+        ("2004-02-29", "2022-03-01", 18),
+        ("2024-02-28", "today", 0),
+        ("2026-02-28", "today", -1),
+        ("2026-03-01", "today", -2),
+        ("0001-01-01", "9999-12-31", 9998),
+    ],
+)
+def test_years(first: str, last: str, expected: int) -> None:
+    """QU-3: whole years are counted by birthdays; the other way round they are less than zero."""
+    raw = {"d": first, **({} if last == "today" else {"e": last})}
+    of = [at("d"), "today" if last == "today" else at("e")]
+    assert worked_out({"years": of}, raw) == expected
+    assert worked_out({"years": of[::-1]}, raw) == -expected
+    assert worked_out({"years": [at("d"), at("e")]}, {"d": first}) is None
+
+
+def test_as_old_as_conditions_say() -> None:
+    """QU-3: somebody is eighteen in years on the day on which a condition with today-P18Y says so."""
+    old_enough = Not(After("d", "today-P18Y"))
+    for days in range(4 * 366):
+        today = date(2024, 1, 1) + timedelta(days=days)
+        for born in ("2006-02-28", "2006-03-01", "2008-02-29", "2005-12-31"):
+            years = worked_out_from(born, today)
+            assert (years >= 18) == holds(old_enough, {"d": born}, as_of=today), (born, today)
+
+
+AGED = definition(question("d", "date"), computed("uit", {"years": [at("d"), "today"]}))
+
+
+def worked_out_from(born: str, today: date) -> int:
+    """Give the age of somebody."""
+    age = project(AGED, {"d": born}, as_of=today).answers["uit"]
+    assert isinstance(age, int)
+    return age
+
+
+@pytest.mark.parametrize("rubbish", [True, 1.5, "1", 10**400, float("nan"), [1], {"x": 1}, -(10**15)])
+def test_rubbish(rubbish: object) -> None:
+    """AL-1: what is no number, or a larger one than any answer, counts as not answered, and never as a float."""
+    assert worked_out(SUM, {"a": 1, "b": rubbish, "bezit": [{"waarde": rubbish}, rubbish]}) == 1
+    assert worked_out(LESS, {"a": rubbish, "b": 1}) is None
+    assert worked_out({"years": [at("d"), "today"]}, {"d": rubbish}) is None
+
+
+def test_bounds() -> None:
+    """AL-1: a hundred rows of the largest amounts are added exactly; what is beyond the largest answer is absent."""
+    rows = [{"waarde": MOST // 100}] * 99
+    exact = {"bezit": [*rows, {"waarde": MOST - 99 * (MOST // 100)}]}
+    only = {"sum": [at("bezit", "waarde")]}
+    assert worked_out(only, exact) == MOST
+    for beyond in ({"bezit": [*exact["bezit"][1:], {"waarde": MOST // 100 + 1}]}, {"bezit": [{"waarde": MOST}] * 100}):
+        assert worked_out(only, beyond) is None
+    assert worked_out({**SUM}, {"a": 1, "bezit": exact["bezit"]}) is None
+    assert (
+        worked_out({"difference": [at("bezit", "waarde"), at("a")]}, {"a": MOST, "bezit": [{"waarde": MOST}] * 2})
+        == MOST
+    )
+    assert worked_out({"product": at("a"), "by": 1_000_000}, {"a": MOST}) is None
+    chain = [
+        computed(f"u{each}", {"product": at(f"u{each - 1}" if each else "a"), "by": 1_000_000}) for each in range(50)
+    ]
+    of = definition(NUMBERS[0], *chain)
+    assert project(of, {"a": 1}, as_of=TODAY).answers == {"a": 1, "u0": 10**6, "u1": 10**12}
+
+
+TOTAL = computed("totaal", {"sum": [at("bezit", "waarde"), at("a")]})
+NET = computed(
+    "netto", {"difference": [at("totaal"), at("b")]}, visible_when={"question": "totaal", "is": {"minimum": 1}}
+)
+SAID = {**question("slot"), "texts": {key: {"label": "Netto {netto}, van {totaal}"} for key in ("nl", "en")}}
+RICH = {"question": "netto", "is": {"minimum": 100_000}}
+TWO_PAGES = published(
+    questionnaire(
+        "vermogen",
+        page(
+            "pagina",
+            *(*NUMBERS[:2], WORTH, TOTAL, NET),
+            must_hold=[{"when": against("b", "at_most", "totaal"), "texts": TOO_HIGH}],
+        ),
+        page("later", SAID, question("rijk", visible_when=RICH)),
+    )
+)
+FILLED = {"a": 100_000, "b": 50_000, "bezit": [{"waarde": 75_000}]}
+
+
+def test_in_every_view() -> None:
+    """QU-3, property 10: a value is listed in its place, stands in later texts, and decides what is visible."""
+    state = saved(TWO_PAGES, FILLED)
+    assert state.raw == FILLED
+    projection = answering.view(TWO_PAGES, state)
+    assert [(each.question.id, each.answer) for each in asked(projection)] == [
+        *(("a", 100_000), ("b", 50_000), ("bezit", [{"wat": None, "waarde": 75_000}])),
+        *(("totaal", 175_000), ("netto", 125_000), ("slot", None), ("rijk", None)),
+    ]
+    labels = [projection.pages[1].questions[0].texts[language].label for language in Language]
+    assert labels == [
+        "Netto €\N{NO-BREAK SPACE}1.250,00, van €\N{NO-BREAK SPACE}1.750,00",
+        "Netto €1,250.00, van €1,750.00",
+    ]
+    less = answering.view(TWO_PAGES, saved(TWO_PAGES, {"a": 0, "b": 0}))
+    assert less.answers == {"a": 0, "b": 0, "totaal": 0}
+    assert [each.id for each in less.pages[1].questions] == ["slot"]
+    assert less.pages[1].questions[0].texts[Language.DUTCH].label == "Netto …, van €\N{NO-BREAK SPACE}0,00"
+
+
+def test_rules_on_values() -> None:
+    """QU-3: a rule sees the value of what is submitted, and is silent about one made of a faulty answer."""
+    assert refusal(lambda: saved(TWO_PAGES, {**FILLED, "b": 175_001})) == [
+        fault(FaultCode.MUST_HOLD, "pagina", number=0)
+    ]
+    assert refusal(lambda: saved(TWO_PAGES, {**FILLED, "a": "veel", "b": 175_001})) == [
+        fault(FaultCode.NOT_AN_AMOUNT, "a")
+    ]
+    assert refusal(lambda: saved(TWO_PAGES, {**FILLED, "totaal": 175_000})) == [
+        fault(FaultCode.UNKNOWN_QUESTION, "totaal")
+    ]
+
+
+def test_completed() -> None:
+    """QU-4: the result keeps the values, as JSON too."""
+    state = answering.save(TWO_PAGES, saved(TWO_PAGES, FILLED), "later", {}, version=1)
+    done = answering.complete(TWO_PAGES, state, version=2)
+    assert done.raw == {**FILLED, "totaal": 175_000, "netto": 125_000}
+    finished = attrs.evolve(assigned(TWO_PAGES, done), state=AssignmentState.COMPLETED)
+    written = json.loads(results.as_json(finished, TWO_PAGES))
+    assert written["answers"] == {
+        "a": 100_000,
+        "b": 50_000,
+        "bezit": [{"wat": None, "waarde": 75_000}],
+        "totaal": 175_000,
+        "netto": 125_000,
+        "slot": None,
+        "rijk": None,
+    }
+
+
+def test_on_pages_of_rows() -> None:
+    """QU-3: on a page for each row, a value is computed from that row, and stands in it in the result."""
+    rows = question("kinderen", "rows", columns=[question("naam"), question("geboren", "date")])
+    age = computed("leeftijd", {"years": [at("geboren"), "today"]})
+    school = question("school", visible_when={"question": "leeftijd", "is": {"maximum": 17}})
+    of = published(questionnaire("v", page("pagina", rows), page("kind", age, school, for_each="kinderen")))
+    state = saved(of, {"kinderen": [{"naam": "Eva", "geboren": "2020-01-01"}, {"naam": "Bo", "geboren": "1990-01-01"}]})
+    keys = [row["#"] for row in state.raw["kinderen"]]  # type: ignore[union-attr, index, call-overload]
+    projection = answering.view(of, state)
+    shown = {each.page.id: [question.id for question in each.questions] for each in projection.pages[1:]}
+    assert shown == {
+        f"kind~{keys[0]}": [f"leeftijd~{keys[0]}", f"school~{keys[0]}"],
+        f"kind~{keys[1]}": [f"leeftijd~{keys[1]}"],
+    }
+    assert [projection.answers[f"leeftijd~{key}"] for key in keys] == [4, 34]
+
+
+C = f"{Q}[{len(NUMBERS) + 6}]"
+
+
+@pytest.mark.parametrize(
+    "compute,expected",
+    [
+        ({"sum": [at("x")]}, ("unknown_reference", ".sum[0].question")),
+        ({"sum": [at("n")]}, ("unknown_reference", ".sum[0].question")),
+        ({"sum": [at("waarde")]}, ("unknown_reference", ".sum[0].question")),
+        ({"sum": [at("later")]}, ("forward_reference", ".sum[0].question")),
+        ({"sum": [at("uit")]}, ("forward_reference", ".sum[0].question")),
+        ({"sum": [at("a"), at("t")]}, ("keyword_misfit", ".sum[1].question")),
+        ({"sum": [at("a"), at("bezit")]}, ("keyword_misfit", ".sum[1].question")),
+        ({"sum": [at("bezit", "wat")]}, ("keyword_misfit", ".sum[0].column")),
+        ({"sum": [at("bezit", "x")]}, ("unknown_column", ".sum[0].column")),
+        ({"sum": [at("a", "waarde")]}, ("keyword_misfit", ".sum[0].column")),
+        ({"sum": [at("a"), at("p")]}, ("types_differ", ".sum[1]")),
+        ({"difference": [at("p"), at("bezit", "waarde")]}, ("types_differ", ".difference[1]")),
+        ({"product": at("d"), "by": 2}, ("keyword_misfit", ".product.question")),
+        ({"product": at("a"), "by": 0.00001}, ("not_a_decimal", ".by")),
+        ({"product": at("a"), "by": 0}, ("not_as_format", ".by")),
+        ({"product": at("a"), "by": 1_000_001}, ("not_as_format", ".by")),
+        ({"product": at("a")}, ("not_as_format", "")),
+        ({"sum": [at("a")], "by": 2}, ("not_as_format", "")),
+        ({"sum": []}, ("not_as_format", ".sum")),
+        ({"sum": [at("a"), at("a")]}, ("not_as_format", ".sum")),
+        ({"difference": [at("a")]}, ("not_as_format", ".difference")),
+        ({"years": ["today", "today"]}, ("not_as_format", ".years")),
+        ({"years": [at("d"), "2024-01-01"]}, ("not_as_format", ".years[1]")),
+        ({"years": [at("a"), "today"]}, ("keyword_misfit", ".years[0].question")),
+        ({"years": [at("bezit", "op"), "today"]}, ("keyword_misfit", ".years[0].column")),
+        ({}, ("not_as_format", "")),
+    ],
+)
+def test_wrong_values(compute: Content, expected: tuple[str, str]) -> None:
+    """AL-1: a value is of earlier numbers of one type, or of days; nothing can be computed from itself."""
+    columns = [question("wat"), question("waarde", "amount"), question("op", "date")]
+    rows = question("bezit", "rows", columns=columns)
+    more = [question("d", "date"), question("t"), question("p", "percentage"), question("n", "note"), rows]
+    document = one_page(
+        *NUMBERS, *more, question("k", "boolean"), computed("uit", compute), question("later", "amount")
+    )
+    assert publishing_faults(document) == [(expected[0], f"{C}.compute{expected[1]}")]
+
+
+@pytest.mark.parametrize("more", [{"required": True}, {"schema": {}}, {"fixed": True}, {"decimals": 2}])
+def test_nothing_to_answer(more: Content) -> None:
+    """AL-1: a computed question has nothing that is about an answer of the client."""
+    key = next(iter(more))
+    assert publishing_faults(one_page(NUMBERS[0], computed("uit", {"sum": [at("a")]}, **more))) == [
+        ("not_as_format", f"{Q}[1].{key}")
+    ]
+    assert publishing_faults(one_page(NUMBERS[0], computed("uit", {"sum": [at("a")]}, visible_when={}))) == [
+        ("not_as_format", f"{Q}[1].visible_when")
+    ]
+    assert publishing_faults(one_page(question("x", "computed"))) == [("missing", f"{Q}[0].compute")]
+    assert publishing_faults(one_page(question("x", compute={"sum": [at("x")]}))) == [
+        ("not_as_format", f"{Q}[0].compute"),
+        ("forward_reference", f"{Q}[0].compute.sum[0].question"),
+        ("keyword_misfit", f"{Q}[0].compute.sum[0].question"),
+    ]
+    rows = question("r", "rows", columns=[question("k", "amount"), computed("m", {"sum": [at("k")]})])
+    assert ("not_as_format", f"{Q}[0].columns[1].type") in publishing_faults(one_page(rows))
+
+
+def test_type_of_a_value() -> None:
+    """QU-3: a value has the type of what it is made of, so conditions and comparisons on it are checked as on that."""
+    chain = [computed("u", {"product": at("p4"), "by": 2}), computed("v", {"sum": [at("u")]})]
+    chain.append(computed("w", {"years": [at("d"), "today"]}))
+    asked_first = [question("p4", "decimal", decimals=4), question("d", "date"), *chain]
+    of = definition(*asked_first)
+    kinds = [(each.id, each.kind, each.scale, each.asks) for each in of.pages[0].questions[2:]]
+    assert kinds == [
+        ("u", QuestionType.DECIMAL, 4, False),
+        ("v", QuestionType.DECIMAL, 4, False),
+        ("w", QuestionType.INTEGER, 0, False),
+    ]
+    published(one_page(*asked_first, question("z", visible_when=against("v", "at_least", "p4"))))
+    for condition, code, path in (
+        (against("w", "at_least", "v"), "types_differ", ".at_least.question"),
+        ({"question": "v", "is": {"pattern": "^a"}}, "keyword_misfit", ".is.pattern"),
+        ({"question": "w", "is": {"const": "x"}}, "never_true", ".is.const"),
+    ):
+        faulty = one_page(*asked_first, question("z", visible_when=condition))
+        assert publishing_faults(faulty) == [(code, f"{Q}[{len(asked_first)}].visible_when{path}")]
+
+
+@given(number=st.integers(-(10**18), 10**18), language=st.sampled_from(Language))
+def test_amounts_in_texts(number: int, language: Language) -> None:
+    """QU-3, property 10: an amount is written as Babel writes it, in both languages."""
+    with localcontext(prec=30):
+        babel = format_currency(Decimal(number).scaleb(-2), "EUR", locale=locale_of(language))
+    assert euros(number, language) == babel

@@ -10,6 +10,7 @@ from datetime import date
 import attrs
 
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.questionnaires.computing import is_made_of
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import (
     Answer,
@@ -170,6 +171,9 @@ def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fau
         for fault in faults(question, answers.get(question.id), answers, as_of=as_of)
     ]
     faulty = {plain(str(fault.field).split(".", 1)[0]) for fault in found}
+    for question in page.questions:
+        if question.computed is not None and is_made_of(question.computed, faulty):
+            faulty.add(plain(question.id))
     for number, requirement in enumerate(page.page.must_hold):
         if faulty.isdisjoint(references(requirement.when)) and not holds(requirement.when, answers, as_of=as_of):
             found.append(Fault(code=FaultCode.MUST_HOLD, field=page.page.id, params={"number": number}))
@@ -245,7 +249,7 @@ def _replaced(
     found = unknown_keys(page, submitted, answering.raw) + page_faults(shown, shown.scope, as_of=answering.as_of)
     if found := [*found, *changes(page, fixed, submitted)]:
         raise Refused(found)
-    visible = {question.id for question in shown.questions}
+    visible = {question.id for question in shown.questions if question.asks}
     kept = {key: answer for key, answer in answering.raw.items() if key not in visible}
     raw = {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}, **fixed}
     if too_large := size_faults(raw):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from klantportaal.domain.questionnaires.definition import (
     After,
@@ -67,7 +67,7 @@ def _holds_for(condition: Is | Before | After | Compared, answers: Answers, as_o
 
 def _in_order(answer: Answer, order: Order, other: Answer) -> bool:
     """Compare two numbers, or two days or times: those are text that sorts as they do."""
-    alike = any(has_type(answer) and has_type(other) for has_type in (_is_number, _is_day, _is_time))
+    alike = any(has_type(answer) and has_type(other) for has_type in (is_number, _is_day, _is_time))
     return alike and _IN_ORDER[order](answer, other)
 
 
@@ -94,7 +94,7 @@ def _holds_in_rows(condition: OverRows, answers: Answers, as_of: date) -> bool:
             return schema.accepts_number(len(met))
         case Sum(_, column, schema):
             numbers = [row[column] for row in rows if column in row]
-            return all(map(_is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
+            return all(map(is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
     given = [json.dumps(row[condition.column], sort_keys=True) for row in rows if condition.column in row]
     return len(set(given)) == len(given)
 
@@ -113,7 +113,8 @@ def _is_time(answer: Answer) -> bool:
     return isinstance(answer, str) and is_time(answer)
 
 
-def _is_number(answer: Answer) -> bool:
+def is_number(answer: object) -> TypeGuard[int]:
+    """Tell whether an answer is a whole number, no larger than answers may be."""
     return isinstance(answer, int) and not isinstance(answer, bool) and abs(answer) <= NUMBER_LIMIT
 
 

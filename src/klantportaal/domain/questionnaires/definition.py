@@ -21,6 +21,8 @@ Answers = Mapping[str, Answer]
 """Answers by question id. A question without an answer is left out."""
 
 
+FACTOR_DECIMALS = 4
+"""The most digits after the point of the constant that a number is multiplied by."""
 MARK = "~"
 """Stands between the id of a page or question for each row, and the key of the row: ``school~3-0``."""
 _ROW_PAGES = 500
@@ -78,6 +80,8 @@ class QuestionType(enum.StrEnum):
     """Shows text and asks nothing."""
     PREFILLED = "prefilled"
     """One line of text. It starts as what the portal knows, and may be corrected."""
+    COMPUTED = "computed"
+    """A number that is worked out from earlier answers. Nobody answers it."""
 
 
 class ProfileValue(enum.StrEnum):
@@ -258,6 +262,41 @@ class OptionsFrom:
     """For rows: the column, a text."""
 
 
+class Calculation(enum.StrEnum):
+    """How a value is computed."""
+
+    SUM = "sum"
+    """The sum of numbers, and of columns. What is not answered adds nothing."""
+    DIFFERENCE = "difference"
+    """The first number less the second one."""
+    PRODUCT = "product"
+    """A number times a constant, rounded to its last digit; a half goes away from zero."""
+    YEARS = "years"
+    """The whole years from the first day to the second one."""
+
+
+@attrs.frozen(kw_only=True)
+class Operand:
+    """A number or a day that a value is computed from."""
+
+    question: str | None = None
+    """An earlier question. None means today: the day on which the questionnaire was started."""
+    column: str = ""
+    """For rows: the column whose numbers are added up."""
+
+
+@attrs.frozen(kw_only=True)
+class Computed:
+    """What a computed question is worked out from."""
+
+    how: Calculation
+    of: tuple[Operand, ...]
+    by: int = 10**FACTOR_DECIMALS
+    """For a product: the constant, in ten-thousandths."""
+    kind: QuestionType
+    """The type of its value."""
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """One question, or one column of rows."""
@@ -277,7 +316,7 @@ class Question:
     profile: ProfileValue | None = None
     """For ``prefilled``."""
     decimals: int = 2
-    """For ``decimal``: the digits after the point."""
+    """For ``decimal``, and a computed one: the digits after the point."""
     earliest: str = EARLIEST
     """For ``date``: the first day that it may be, ``2026-01-31`` or ``today-P18Y``."""
     latest: str = LATEST
@@ -288,6 +327,9 @@ class Question:
     """For ``choice`` and ``choices``: which earlier answers are the options. They are in the texts of a projection."""
     beside: Beside | None = None
     """For ``text``: the option that it stands beside. It is visible when that is chosen: *visible_when* says so."""
+
+    computed: Computed | None = None
+    """For ``computed``: what it is worked out from."""
 
     def of_row(self, key: str) -> "Question":
         """Give the question on the page of one row: its id, and that of the choice it stands beside, end in the key."""
@@ -304,18 +346,28 @@ class Question:
     @property
     def scale(self) -> int:
         """The digits after the point of a number: its answer is a whole number of the last of them."""
-        if self.type is QuestionType.DECIMAL:
+        if self.kind is QuestionType.DECIMAL:
             return self.decimals
-        return 2 if self.type in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
+        return 2 if self.kind in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
 
     @property
     def asks(self) -> bool:
-        """Whether it takes an answer: all but notes do."""
+        """Whether somebody answers it: all but notes and computed ones."""
+        return self.type not in (QuestionType.NOTE, QuestionType.COMPUTED)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether every view lists it with its answer: all but notes."""
         return self.type is not QuestionType.NOTE
 
     @property
     def kind(self) -> QuestionType:
-        """The type by which its answer is stored, checked and shown. A prefilled one is an address or text."""
+        """The type by which its answer is stored, checked and shown.
+
+        A prefilled one is an address or text, a computed one a number.
+        """
+        if self.computed is not None:
+            return self.computed.kind
         if self.type is not QuestionType.PREFILLED:
             return self.type
         return QuestionType.EMAIL if self.profile is ProfileValue.EMAIL else QuestionType.TEXT

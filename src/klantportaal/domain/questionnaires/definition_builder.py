@@ -1,20 +1,25 @@
 """Builds a definition from a document that was checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from typing import Any
 
 import attrs
 
+from klantportaal.domain.questionnaires.computing import with_types
 from klantportaal.domain.questionnaires.definition import (
     EARLIEST,
+    FACTOR_DECIMALS,
     LATEST,
     After,
     All,
     AnyOf,
     Before,
     Beside,
+    Calculation,
     Compared,
+    Computed,
     Condition,
     Count,
     Definition,
@@ -22,6 +27,7 @@ from klantportaal.domain.questionnaires.definition import (
     Heading,
     Is,
     Not,
+    Operand,
     OptionsFrom,
     Order,
     Page,
@@ -41,21 +47,30 @@ from klantportaal.domain.values import Language
 def structured(document: Mapping[str, Any], *, digest: str) -> Definition:
     """Build a definition from a document that was checked."""
     followed = {page.get("for_each") for page in document["pages"]}
+    values = with_types(_every_question(document))
     return Definition(
         id=document["id"],
         revision=document["revision"],
         texts=_headings(document["texts"]),
-        pages=tuple(_page(page, followed) for page in document["pages"]),
+        pages=tuple(_page(page, followed, values) for page in document["pages"]),
         digest=digest,
     )
 
 
-def _page(page: Mapping[str, Any], followed: AbstractSet[str | None]) -> Page:
+def _every_question(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the questions in order, columns before their rows."""
+    for page in document["pages"]:
+        for question in page["questions"]:
+            yield from (*question.get("columns", ()), question)
+
+
+def _page(page: Mapping[str, Any], followed: AbstractSet[str | None], values: Mapping[str, Mapping[str, Any]]) -> Page:
     return Page(
         id=page["id"],
         texts=_headings(page["texts"]),
         questions=tuple(
-            attrs.evolve(question, followed=question.id in followed) for question in _questions(page["questions"])
+            attrs.evolve(question, followed=question.id in followed)
+            for question in _questions(page["questions"], values)
         ),
         visible_when=_condition_in(page),
         must_hold=tuple(
@@ -68,13 +83,15 @@ def _page(page: Mapping[str, Any], followed: AbstractSet[str | None]) -> Page:
     )
 
 
-def _questions(listed: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
-    """Build the questions of a page, or the columns of rows."""
+def _questions(listed: Sequence[Mapping[str, Any]], values: Mapping[str, Mapping[str, Any]]) -> tuple[Question, ...]:
+    """Build the questions of a page, or the columns of rows. Computed ones have the types in *values*, by id."""
     types = {each["id"]: QuestionType(each["type"]) for each in listed}
-    return tuple(_question(each, types) for each in listed)
+    return tuple(_question(each, types, values) for each in listed)
 
 
-def _question(question: Mapping[str, Any], types: Mapping[str, QuestionType]) -> Question:
+def _question(
+    question: Mapping[str, Any], types: Mapping[str, QuestionType], values: Mapping[str, Mapping[str, Any]]
+) -> Question:
     beside = Beside(**question["beside"]) if "beside" in question else None
     return Question(
         id=question["id"],
@@ -84,13 +101,26 @@ def _question(question: Mapping[str, Any], types: Mapping[str, QuestionType]) ->
         required=question.get("required", False),
         fixed=question.get("fixed", False),
         visible_when=_condition_in(question) if beside is None else _chosen(beside, types[beside.question]),
-        columns=_questions(question.get("columns", ())),
+        columns=_questions(question.get("columns", ()), values),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,
-        decimals=question.get("decimals", 2),
+        decimals=(values[question["id"]] if "compute" in question else question).get("decimals", 2),
         earliest=question.get("earliest", EARLIEST),
         latest=question.get("latest", LATEST),
         options_from=OptionsFrom(**question["options_from"]) if "options_from" in question else None,
         beside=beside,
+        computed=_computed(question, values[question["id"]]) if "compute" in question else None,
+    )
+
+
+def _computed(question: Mapping[str, Any], typed: Mapping[str, Any]) -> Computed:
+    compute = question["compute"]
+    how = next(each for each in Calculation if each in compute)
+    of = compute[how] if isinstance(compute[how], list) else [compute[how]]
+    return Computed(
+        how=how,
+        of=tuple(Operand() if each == "today" else Operand(**each) for each in of),
+        by=int(Decimal(str(compute.get("by", 1))).scaleb(FACTOR_DECIMALS)),
+        kind=QuestionType(typed["type"]),
     )
 
 

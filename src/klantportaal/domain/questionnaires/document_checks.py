@@ -14,6 +14,7 @@ import attrs
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.beside_checks import beside_faults
+from klantportaal.domain.questionnaires.computing import operands, with_types
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
 from klantportaal.domain.questionnaires.earlier_options import options_faults
 from klantportaal.domain.questionnaires.misfits import (
@@ -24,7 +25,7 @@ from klantportaal.domain.questionnaires.misfits import (
     schema_misfits,
 )
 from klantportaal.domain.questionnaires.text_checks import text_faults
-from klantportaal.domain.questionnaires.value_checks import compared_with, order_faults
+from klantportaal.domain.questionnaires.value_checks import compared_with, computed_faults, order_faults
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -60,16 +61,18 @@ def faults_within(document: Tree) -> Iterator[Fault]:
     yield from _duplicate_ids(document, places)
     yield from _reference_faults(document, places, known)
     yield from row_page_faults(document, places, known)
-    yield from _text_faults(document, places)
+    questions = with_types(place.question for place in places)
+    yield from _text_faults(document, places, questions)
     for place in places:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
         yield from bound_misfits(place.question, place.path)
+        yield from computed_faults(place.question, place.path, questions)
         yield from beside_faults(place.question, place.path, _together_with(place, places))
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
             yield from schema_misfits(schema, place.question, f"{place.path}.schema")
-    yield from _condition_faults(document, places, {id: place.question for id, place in known.items()})
+    yield from _condition_faults(document, places, questions)
 
 
 def _condition_faults(document: Tree, places: list[Place], questions: Mapping[str, Tree]) -> Iterator[Fault]:
@@ -174,7 +177,7 @@ def _known(places: list[Place]) -> dict[str, Place]:
 
 
 def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
-    """Check that conditions refer to earlier questions; conditions of columns to earlier columns of the row too."""
+    """Check that conditions and computed values refer to earlier questions; those of columns to earlier columns too."""
     last_of = _last_orders(places)
     for number, path, page in mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
@@ -185,7 +188,10 @@ def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, P
             yield from _wrong_references(rule.get("when"), f"{rule_path}.when", known, upto, own)
     for place in places:
         condition, path = place.question.get("visible_when"), f"{place.path}.visible_when"
-        yield from _wrong_references(condition, path, known, _before(place), frozenset({place.rows, place.for_each}))
+        rows = frozenset({place.rows, place.for_each})
+        yield from _wrong_references(condition, path, known, _before(place), rows)
+        for operand in operands(place.question, place.path):
+            yield from _wrong_references(operand.tree, operand.path, known, _before(place), rows)
 
 
 def _last_orders(places: list[Place]) -> dict[int, int]:
@@ -246,13 +252,18 @@ def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
     }
 
 
-def _text_faults(document: Tree, places: list[Place]) -> Iterator[Fault]:
+def _text_faults(document: Tree, places: list[Place], typed: Mapping[str, Tree]) -> Iterator[Fault]:
     """Check the references in all texts, and those to options, which cannot be to columns and pages of rows.
 
     The texts of the document come before every question.
+
+    Args:
+        document: the document.
+        places: its questions and columns.
+        typed: its questions by id, with the types of computed ones.
     """
     asked = (each for each in places if each.rows is None and each.for_each is None)
-    questions = {str(each.question.get("id")): (each.page, each.question) for each in asked}
+    questions = {id: (each.page, typed[id]) for each in asked if (id := str(each.question.get("id"))) in typed}
     yield from text_faults(document.get("texts"), "$.texts", questions, -1)
     for number, path, page in mappings(document, "pages", "$"):
         yield from text_faults(page.get("texts"), f"{path}.texts", questions, number)

@@ -1,7 +1,8 @@
 """JSON Schema (2020-12) for the answers of one page, for forms that are not the portal's own (QU-2, AP-9).
 
 Every page of answers as it is stored fits the schema, with the ids of files in place of the files. The schema alone is
-not enough: conditions decide what is visible, and rules hold between answers. ``answering.save`` checks those.
+not enough: conditions decide what is visible, and rules hold between answers. ``answering.save`` checks those. Computed
+questions are read-only: a page is saved without values for them.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.LONG_TEXT: {"type": "string", "maxLength": TEXT_LIMIT},
     QuestionType.INTEGER: _NUMBER,
     QuestionType.AMOUNT: {**_NUMBER, "description": "Whole cents."},
+    QuestionType.PERCENTAGE: {**_NUMBER, "description": "Whole hundredths of a percent."},
+    QuestionType.DECIMAL: {**_NUMBER, "description": "A whole number of the last digit after the point."},
     QuestionType.DATE: {**_LINE, "format": "date"},
     QuestionType.BOOLEAN: {"type": "boolean"},
     QuestionType.EMAIL: {**_LINE, "format": "idn-email"},
@@ -43,10 +46,11 @@ def page_schema(page: Page, language: Language) -> _Json:
 
 def _object(questions: tuple[Question, ...], language: Language) -> dict[str, Any]:
     """Describe the answers to questions. One that may be hidden is never required."""
-    asking = [each for each in questions if each.asks and (each.options_from is None or each.options)]
+    listed = [each for each in questions if each.is_listed and (each.options_from is None or each.options)]
+    asking = [each for each in listed if each.asks]
     return {
         "type": "object",
-        "properties": {each.id: _answer(each, language) for each in asking},
+        "properties": {each.id: _answer(each, language) for each in listed},
         "required": [each.id for each in asking if each.required and each.visible_when is None],
         "additionalProperties": False,
     }
@@ -55,6 +59,8 @@ def _object(questions: tuple[Question, ...], language: Language) -> dict[str, An
 def _answer(question: Question, language: Language) -> _Json:
     texts = question.texts[language]
     described: dict[str, Any] = {**_shape(question, language), "title": texts.label}
+    if question.computed is not None:
+        described["readOnly"] = True
     if texts.help:
         described["description"] = texts.help
     # What a file's own rules are about is the stored file, of which a page has the id only.

@@ -10,6 +10,7 @@ from datetime import date
 
 import attrs
 
+from klantportaal.domain.questionnaires.computing import computed_value
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import (
     MARK,
@@ -110,9 +111,16 @@ def _count(
         if not _shows(question.visible_when, scope, as_of) or _offers_nothing(question):
             continue
         visible.append(question)
-        if question.asks and (answer := _seen(question, raw.get(question.id), scope, as_of)) is not None:
+        if (answer := _effective(question, raw, scope, as_of)) is not None:
             counting[question.id] = scope[plain(question.id)] = answer
     return tuple(visible)
+
+
+def _effective(question: Question, raw: Answers, scope: Answers, as_of: date) -> Answer:
+    """Give the effective answer to a visible question, which may be computed from those before it."""
+    if question.computed is not None:
+        return computed_value(question.computed, scope, as_of=as_of)
+    return _seen(question, raw.get(question.id), scope, as_of) if question.asks else None
 
 
 def _offers_nothing(question: Question) -> bool:
@@ -139,7 +147,7 @@ def asked(projection: Projection) -> Iterator[Asked]:
     """List the visible questions with their answers, in order, for review, result, PDF and JSON (property 10)."""
     for page in projection.pages:
         for question in page.questions:
-            if question.asks:
+            if question.is_listed:
                 yield Asked(page=page.page, question=question, answer=_whole(question, page, projection))
 
 
