@@ -54,6 +54,41 @@ REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
 
 MUTANTS = [
     Mutant(
+        "a default is proposed again on a saved page",
+        "answering.py",
+        "        if is_new and question.id not in answering.raw:",
+        "        if question.id not in answering.raw:",
+        VALUES,
+    ),
+    Mutant(
+        "a default hides a saved answer",
+        "answering.py",
+        "        if is_new and question.id not in answering.raw:",
+        "        if is_new:",
+        VALUES,
+    ),
+    Mutant(
+        "a question that comes later has no default",
+        "answering.py",
+        " or question.id in answering.unasked\n",
+        "\n",
+        VALUES,
+    ),
+    Mutant(
+        "a default that is not accepted is proposed",
+        "defaults.py",
+        "    if default is None or any(faults(question, default, answers, as_of=as_of)):",
+        "    if default is None:",
+        VALUES,
+    ),
+    Mutant(
+        "a default of another type is let through",
+        "defaults.py",
+        "    elif measure(_kind(target)) != measure(question):",
+        "    elif False:",
+        VALUES,
+    ),
+    Mutant(
         "a sum is absent where one number is",
         "computing.py",
         "    if not known or (computed.how is not Calculation.SUM and len(known) < len(numbers)):",
@@ -77,8 +112,8 @@ MUTANTS = [
     Mutant(
         "a half is rounded down",
         "computing.py",
-        "    whole += 2 * rest >= 10**FACTOR_DECIMALS",
-        "    whole += 2 * rest > 10**FACTOR_DECIMALS",
+        "    if 2 * rest >= 10**FACTOR_DECIMALS:",
+        "    if 2 * rest > 10**FACTOR_DECIMALS:",
         VALUES,
     ),
     Mutant(
@@ -99,8 +134,8 @@ MUTANTS = [
         "a computed value is read from the answers",
         "projection.py",
         "    if question.computed is not None:\n        return computed_value(",
-        "    if question.computed is not None:\n        return raw[question.id] if question.id in raw else computed_value(",
-        COUNTING,
+        "    if question.computed is not None:\n        return raw.get(question.id) or computed_value(",
+        VALUES,
     ),
     Mutant(
         "a rule speaks about a value of a faulty answer",

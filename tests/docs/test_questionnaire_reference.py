@@ -23,7 +23,7 @@ OF_PUBLISHING = tuple(
     f"{QUESTIONNAIRES}/{name}.py"
     for name in (
         *("document_checks", "beside_checks", "text_checks", "earlier_options", "ecma262", "json_documents", "misfits"),
-        *("size_limits", "patterns", "publishing", "value_checks"),
+        *("size_limits", "patterns", "publishing", "value_checks", "defaults"),
     )
 )
 OF_ANSWERS = (

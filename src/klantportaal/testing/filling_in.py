@@ -138,9 +138,11 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     """Make a page. Adds its questions to *earlier*, for conditions on later pages."""
     more = _shown_when(draw, earlier)
     questions: list[Content] = _choosing(draw, f"k{number}", earlier)
+    before = list(earlier)
     sayable = [str(each["id"]) for each in earlier if each["type"] in SAID]
     for each in range(draw(_FEW)):
         asked = _question(draw, f"v{number}-{each}", earlier)
+        asked = {**asked, **_default(draw, asked, before)}
         if sayable and draw(_EITHER):
             asked = _saying(asked, draw(st.sampled_from(sayable)))
         new = [asked, *_beside(draw, asked)]
@@ -223,6 +225,17 @@ def _choosing(draw: Draw, id: str, earlier: Sequence[Content]) -> list[Content]:
         return []
     kind = draw(st.sampled_from(["choice", "choices"]))
     return [question(id, kind, options_from=draw(st.sampled_from(sources)), required=draw(_EITHER))]
+
+
+def _default(draw: Draw, asked: Content, before: Sequence[Content]) -> dict[str, Any]:
+    """Make the default of a question: an answer to it, or the answer to a question of an earlier page; or none."""
+    if asked["type"] in ("file", "rows", "note", "prefilled", "computed") or draw(_EITHER):
+        return {}
+    others = [each["id"] for each in before if each["type"] == asked["type"]]
+    if others and draw(_EITHER):
+        return {"default": {"question": draw(st.sampled_from(others))}}
+    schema = asked.get("schema", {})
+    return {"default": draw(next(strategy for each, strategy in FRAGMENTS[asked["type"]] if each == schema))}
 
 
 def _saying(asked: Content, id: str) -> Content:

@@ -64,7 +64,9 @@ def computed(question: Question, answers: Mapping[str, Any]) -> int | None:
 
 
 def _operand(operand: Operand, answers: Mapping[str, Any]) -> Any:
-    answer = TODAY.isoformat() if operand.question is None else answers.get(operand.question)
+    if operand.question is None:
+        return TODAY
+    answer: Any = answers.get(operand.question)
     if operand.column:
         column = [row[operand.column] for row in answer or () if operand.column in row]
         return sum(column) if column else None

@@ -1,8 +1,9 @@
-"""Values between questions: one answer against another, and values that are computed."""
+"""Values between questions: one answer against another, values that are computed, and defaults."""
 
 import json
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from functools import partial
 from typing import Any
 
 import attrs
@@ -19,6 +20,7 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import After, Not, QuestionType
 from klantportaal.domain.questionnaires.number_texts import euros
+from klantportaal.domain.questionnaires.page_schemas import page_schema
 from klantportaal.domain.questionnaires.projection import asked, project
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import TODAY, published
@@ -62,7 +64,7 @@ def test_against() -> None:
     }
     too_high = [fault(FaultCode.MUST_HOLD, "pagina", number=0)]
     for submitted in ({"koopsom": 200, "hypotheek": 201}, {"koopsom": 200}, {"hypotheek": 200}):
-        assert refusal(lambda submitted=submitted: saved(BOUGHT, submitted)) == too_high
+        assert refusal(partial(saved, BOUGHT, submitted)) == too_high
 
 
 def test_against_hidden() -> None:
@@ -304,13 +306,15 @@ TWO_PAGES = published(
         page("later", SAID, question("rijk", visible_when=RICH)),
     )
 )
-FILLED = {"a": 100_000, "b": 50_000, "bezit": [{"waarde": 75_000}]}
+FILLED: dict[str, Any] = {"a": 100_000, "b": 50_000, "bezit": [{"waarde": 75_000}]}
 
 
 def test_in_every_view() -> None:
     """QU-3, property 10: a value is listed in its place, stands in later texts, and decides what is visible."""
     state = saved(TWO_PAGES, FILLED)
     assert state.raw == FILLED
+    forged = attrs.evolve(state, raw={**FILLED, "totaal": 1, "netto": "veel"})
+    assert answering.view(TWO_PAGES, forged) == answering.view(TWO_PAGES, state)
     projection = answering.view(TWO_PAGES, state)
     assert [(each.question.id, each.answer) for each in asked(projection)] == [
         *(("a", 100_000), ("b", 50_000), ("bezit", [{"wat": None, "waarde": 75_000}])),
@@ -468,3 +472,148 @@ def test_amounts_in_texts(number: int, language: Language) -> None:
     with localcontext(prec=30):
         babel = format_currency(Decimal(number).scaleb(-2), "EUR", locale=locale_of(language))
     assert euros(number, language) == babel
+
+
+# ------------------------------------------------------------------ defaults
+def with_default(kind: str, default: object, **more: Any) -> Content:
+    """Make a question with a default."""
+    options = ("een", "twee", "drie") if kind in ("choice", "choices") else ()
+    return question("x", kind, options=options, default=default, **more)
+
+
+@pytest.mark.parametrize(
+    "kind,default,more",
+    [
+        *(("text", "Nederland", {}), ("long_text", "een\ntwee", {}), ("integer", 0, {"schema": {"minimum": 0}})),
+        *(
+            ("amount", 12_50, {}),
+            ("percentage", 21_00, {}),
+            ("decimal", 1_2345, {"decimals": 4}),
+            ("boolean", False, {}),
+        ),
+        *(("choice", "twee", {}), ("choices", ["een", "drie"], {"schema": {"minItems": 2}}), ("time", "09:00", {})),
+        *(("date", "2026-01-01", {"earliest": "today-P1Y"}), ("date", "2030-01-01", {"latest": "2030-01-01"})),
+        *(("email", "jan@example.nl", {}), ("phone", "+31612345678", {}), ("bsn", "111222333", {"required": True})),
+    ],
+)
+def test_proposed(kind: str, default: object, more: Content) -> None:
+    """QU-3: a default is an answer as it is stored. The page has it until it was saved, and no answer before."""
+    of = definition(with_default(kind, default, **more))
+    state = Answering(as_of=date(2026, 1, 31))
+    assert answering.proposed(of, state, of.pages[0]) == {"x": default}
+    assert answering.view(of, state).answers == {}
+    again = answering.save(of, state, "pagina", {"x": default}, version=0)
+    assert (again.raw, answering.proposed(of, again, of.pages[0])) == ({"x": default}, {})
+
+
+PARTNER = question("partner", "boolean")
+COUNTRY = with_default("text", "Nederland", visible_when={"question": "partner", "is": {"const": True}})
+
+
+def test_never_proposed_twice() -> None:
+    """QU-3: what the client left open stays open; what was hidden when the page was saved is proposed when it comes."""
+    of = definition(question("y", default="Utrecht"), PARTNER, COUNTRY)
+    left_open = saved(of, {"partner": False})
+    assert answering.proposed(of, left_open, of.pages[0]) == {"x": "Nederland"}
+    state = answering.save(of, left_open, "pagina", {"partner": True}, version=1)
+    assert answering.proposed(of, state, of.pages[0]) == {}
+
+
+EARLIER_DEFAULT = published(
+    questionnaire(
+        "v",
+        page(
+            "pagina",
+            question("stad"),
+            question("kleur", "choice", options=("een", "vier")),
+            *NUMBERS[:1],
+            question("p", "prefilled", profile="name"),
+        ),
+        page(
+            "later",
+            *(question("woont", default={"question": "stad"}), question("heet", default={"question": "p"})),
+            question("tint", "choice", options=("een", "twee"), default={"question": "kleur"}),
+            question("bedrag", "amount", default={"question": "a"}, schema={"minimum": 1}),
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "raw,expected",
+    [
+        ({}, {}),
+        (
+            {"stad": "Edam", "kleur": "een", "a": 5, "p": "Jan"},
+            {"woont": "Edam", "heet": "Jan", "tint": "een", "bedrag": 5},
+        ),
+        ({"stad": "Edam", "kleur": "vier", "a": 0}, {"woont": "Edam"}),
+        ({"stad": "Edam", "woont": "Hoorn"}, {}),
+    ],
+)
+def test_earlier_answer_as_default(raw: dict[str, Any], expected: dict[str, Any]) -> None:
+    """QU-3: an earlier answer is the default as far as the question accepts it, and until it has an answer itself."""
+    state = Answering(as_of=TODAY, raw=raw)
+    page = EARLIER_DEFAULT.pages[1]
+    assert answering.proposed(EARLIER_DEFAULT, state, page) == expected
+    form = page_schema(page, Language.DUTCH, expected)["properties"]
+    assert {id: each["default"] for id, each in form.items() if "default" in each} == expected
+
+
+def test_default_on_pages_of_rows() -> None:
+    """QU-3: each page of a row has the default, and a hidden page has none."""
+    rows = question("kinderen", "rows", columns=[question("naam")])
+    of = published(
+        questionnaire(
+            "v",
+            page("pagina", rows, question("land")),
+            page("kind", question("woont", default={"question": "land"}), for_each="kinderen"),
+        )
+    )
+    state = saved(of, {"kinderen": [{"naam": "Eva"}, {"naam": "Bo"}], "land": "België"})
+    pages = [shown.page for shown in answering.view(of, state).pages[1:]]
+    assert [answering.proposed(of, state, page) for page in pages] == [{"woont~1-0": "België"}, {"woont~1-1": "België"}]
+    gone = of.page("kind~9-9")
+    assert gone is not None
+    assert answering.proposed(of, state, gone) == {}
+
+
+@pytest.mark.parametrize(
+    "asked,expected",
+    [
+        (with_default("text", "  a"), [("not_accepted", ".default")]),
+        (with_default("text", ""), [("not_accepted", ".default")]),
+        (with_default("text", 1), [("not_text", ".default")]),
+        (with_default("text", "abc", schema={"maxLength": 2}), [("too_long", ".default")]),
+        (with_default("integer", "1"), [("not_a_number", ".default")]),
+        (with_default("integer", 1, schema={"minimum": 2}), [("too_small", ".default")]),
+        (with_default("decimal", 1.5), [("not_a_decimal", ".default")]),
+        (with_default("choice", "vier"), [("unknown_choice", ".default")]),
+        (with_default("choices", ["drie", "een"]), [("not_accepted", ".default")]),
+        (with_default("date", "2023-02-29"), [("not_a_date", ".default")]),
+        (with_default("date", "2026-01-01", latest="2025-12-31"), [("too_late", ".default")]),
+        (with_default("text", None), [("not_as_format", ".default")]),
+        (with_default("text", {"question": "y"}), [("forward_reference", ".default.question")]),
+        (with_default("text", {"question": "x"}), [("forward_reference", ".default.question")]),
+        (with_default("text", {"question": "niets"}), [("unknown_reference", ".default.question")]),
+        (with_default("text", {"question": "n"}), [("unknown_reference", ".default.question")]),
+        (with_default("text", {"question": "k"}), [("unknown_reference", ".default.question")]),
+        (with_default("text", {"question": "a"}), [("types_differ", ".default.question")]),
+        (with_default("text", {"question": "e"}), [("types_differ", ".default.question")]),
+        (with_default("decimal", {"question": "d4"}), [("types_differ", ".default.question")]),
+        (
+            with_default("text", {"question": 1}),
+            [("not_as_format", ".default.question"), ("unknown_reference", ".default.question")],
+        ),
+        (with_default("note", "a"), [("not_as_format", ".default")]),
+        (with_default("text", "a", schema={"pattern": "("}), [("pattern_invalid", ".schema.pattern")]),
+        (question("x", "rows", columns=[question("z", default="a")]), [("not_as_format", ".columns[0].default")]),
+    ],
+)
+def test_wrong_defaults(asked: Content, expected: list[tuple[str, str]]) -> None:
+    """AL-1: a default is valid for its question, or the answer to one of its type on an earlier page."""
+    rows = question("r", "rows", columns=[question("k")])
+    more = [question("e", "prefilled", profile="email"), question("d4", "decimal", decimals=4)]
+    first = page("eerst", question("a", "amount"), question("n", "note"), rows, *more)
+    found = publishing_faults(questionnaire("v", first, page("later", asked, question("y"))))
+    assert found == [(code, f"$.pages[1].questions[0]{path}") for code, path in expected]

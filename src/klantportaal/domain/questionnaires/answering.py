@@ -12,6 +12,7 @@ import attrs
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires.computing import is_made_of
 from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.defaults import default_of, has_defaults
 from klantportaal.domain.questionnaires.definition import (
     Answer,
     Answers,
@@ -83,6 +84,22 @@ def _answered(tidy: Mapping[str, Answer]) -> Answers:
 def view(definition: Definition, answering: Answering) -> Projection:
     """Give the visible pages and the effective answers."""
     return project(definition, answering.raw, as_of=answering.as_of)
+
+
+def proposed(definition: Definition, answering: Answering, page: Page) -> Answers:
+    """Give the defaults of a page, as answers: of its questions that were never asked, and have no answer.
+
+    A page shows them filled in. They count nowhere until the client saves the page.
+    """
+    shown = view(definition, answering).page(page.id) if has_defaults(page) else None
+    if shown is None:
+        return {}
+    found: dict[str, Answer] = {}
+    for question in shown.page.questions:
+        is_new = page.id not in answering.saved or question.id in answering.unasked
+        if is_new and question.id not in answering.raw:
+            found |= default_of(question, shown.scope, as_of=answering.as_of)
+    return found
 
 
 def resume(definition: Definition, answering: Answering) -> VisiblePage | None:

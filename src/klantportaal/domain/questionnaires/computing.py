@@ -57,7 +57,8 @@ def _worked_out(computed: Computed, numbers: Sequence[int]) -> int:
 def _rounded(parts: int) -> int:
     """Round to whole numbers; a half goes away from zero."""
     whole, rest = divmod(abs(parts), 10**FACTOR_DECIMALS)
-    whole += 2 * rest >= 10**FACTOR_DECIMALS
+    if 2 * rest >= 10**FACTOR_DECIMALS:
+        whole += 1
     return -whole if parts < 0 else whole
 
 
@@ -131,7 +132,9 @@ class NamedOperand:
 def operands(question: Tree, path: str) -> Iterator[NamedOperand]:
     """Give what a computed question of a document, at a path, is made of. Today is left out."""
     compute = question.get("compute")
-    for how in Calculation if isinstance(compute, Mapping) else ():
+    if not isinstance(compute, Mapping):
+        return
+    for how in Calculation:
         made_of, at = compute.get(how), f"{path}.compute.{how}"
         if isinstance(made_of, Mapping):
             yield NamedOperand(how, at, made_of)

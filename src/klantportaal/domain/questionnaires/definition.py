@@ -7,6 +7,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,6 +20,7 @@ Answer: TypeAlias = "bool | int | float | str | Sequence[Answer] | Mapping[str, 
 """A value of JSON. Codes and typed values, never labels: a date is ``"2026-01-31"``, an amount whole cents."""
 Answers = Mapping[str, Answer]
 """Answers by question id. A question without an answer is left out."""
+NO_ANSWERS: Answers = MappingProxyType({})
 
 
 FACTOR_DECIMALS = 4
@@ -330,6 +332,10 @@ class Question:
 
     computed: Computed | None = None
     """For ``computed``: what it is worked out from."""
+    default: Any = None
+    """What the page has filled in before the question was ever asked. It is no answer until the page is saved."""
+    default_from: str | None = None
+    """The question of an earlier page whose answer is the default."""
 
     def of_row(self, key: str) -> "Question":
         """Give the question on the page of one row: its id, and that of the choice it stands beside, end in the key."""

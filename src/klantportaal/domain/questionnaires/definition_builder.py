@@ -93,6 +93,7 @@ def _question(
     question: Mapping[str, Any], types: Mapping[str, QuestionType], values: Mapping[str, Mapping[str, Any]]
 ) -> Question:
     beside = Beside(**question["beside"]) if "beside" in question else None
+    default = question.get("default")
     return Question(
         id=question["id"],
         type=QuestionType(question["type"]),
@@ -108,6 +109,8 @@ def _question(
         latest=question.get("latest", LATEST),
         options_from=OptionsFrom(**question["options_from"]) if "options_from" in question else None,
         beside=beside,
+        default=None if isinstance(default, Mapping) else default,
+        default_from=default["question"] if isinstance(default, Mapping) else None,
         computed=_computed(question, values[question["id"]]) if "compute" in question else None,
     )
 

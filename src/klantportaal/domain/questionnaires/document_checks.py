@@ -16,6 +16,7 @@ from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.beside_checks import beside_faults
 from klantportaal.domain.questionnaires.computing import operands, with_types
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
+from klantportaal.domain.questionnaires.defaults import default_faults
 from klantportaal.domain.questionnaires.earlier_options import options_faults
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
@@ -253,7 +254,7 @@ def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
 
 
 def _text_faults(document: Tree, places: list[Place], typed: Mapping[str, Tree]) -> Iterator[Fault]:
-    """Check the references in all texts, and those to options, which cannot be to columns and pages of rows.
+    """Check the references in texts, options and defaults, which cannot be to columns and pages of rows.
 
     The texts of the document come before every question.
 
@@ -271,6 +272,9 @@ def _text_faults(document: Tree, places: list[Place], typed: Mapping[str, Tree])
             yield from text_faults(rule.get("texts"), f"{rule_path}.texts", questions, number)
     for place in places:
         yield from options_faults(place.question, place.path, place.page, questions)
+        schema = place.question.get("schema")
+        if not (isinstance(schema, dict) and any(schema_faults(schema, ""))):
+            yield from default_faults(place.question, place.path, place.page, questions)
         yield from text_faults(place.question.get("texts"), f"{place.path}.texts", questions, place.page)
 
 

@@ -8,7 +8,7 @@ questions are read-only: a page is saved without values for them.
 from collections.abc import Mapping
 from typing import Any
 
-from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import NO_ANSWERS, Answers, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
@@ -33,14 +33,16 @@ _OF_TYPE: Mapping[QuestionType, _Json] = {
 """The shape of an answer by its type. Any other is one line of text."""
 
 
-def page_schema(page: Page, language: Language) -> _Json:
-    """Describe the answers of a page, with its texts in a language. No answer is null."""
-    heading = page.texts[language]
+def page_schema(page: Page, language: Language, defaults: Answers = NO_ANSWERS) -> _Json:
+    """Describe the answers of a page, with its texts in a language, and its *defaults*. No answer is null."""
+    heading, form = page.texts[language], _object(page.questions, language)
+    for id, default in defaults.items():
+        form["properties"][id]["default"] = default
     return {
         "$schema": DIALECT,
         "title": heading.title,
         **({"description": heading.intro} if heading.intro else {}),
-        **_object(page.questions, language),
+        **form,
     }
 
 
@@ -56,7 +58,7 @@ def _object(questions: tuple[Question, ...], language: Language) -> dict[str, An
     }
 
 
-def _answer(question: Question, language: Language) -> _Json:
+def _answer(question: Question, language: Language) -> dict[str, Any]:
     texts = question.texts[language]
     described: dict[str, Any] = {**_shape(question, language), "title": texts.label}
     if question.computed is not None:

@@ -71,7 +71,7 @@ def computed_faults(question: Tree, path: str, questions: Mapping[str, Tree]) ->
         first = number if first is None and number else first
     compute = question.get("compute")
     by = compute.get("by") if isinstance(compute, Mapping) else None
-    if isinstance(by, (int, float)) and Decimal(str(by)).as_tuple().exponent < -FACTOR_DECIMALS:
+    if isinstance(by, float) and Decimal(str(by)) % Decimal(10) ** -FACTOR_DECIMALS:
         yield Fault(code=FaultCode.NOT_A_DECIMAL, field=f"{path}.compute.by", params={"limit": FACTOR_DECIMALS})
 
 

@@ -145,11 +145,11 @@ def questionnaire_page(here: Here, *, assignment_id: AssignmentId, page_id: str)
         raise Absent("page")
     before, behind = answering.previous(projection, page_id), answering.following(projection, page_id)
     fixed = fixed_answers(shown.page, filled_in.raw, filled_in.given)
-    answers = projection.answers
+    answers, defaults = projection.answers, answering.proposed(opened.definition, filled_in, shown.page)
     saved: dict[str, Answer] = {each.id: answers.get(each.id) for each in shown.questions if each.asks}
     return QuestionnairePage(
         page_id=page_id,
-        schema=Schema(page_schema(shown.page, here.actor.language)),
+        schema=Schema(page_schema(shown.page, here.actor.language, defaults)),
         answers={id: answer for id, answer in saved.items() if answer is not None},
         computed={each.id: answers[each.id] for each in shown.questions if not each.asks and each.id in answers},
         visible=tuple(each.id for each in shown.questions),

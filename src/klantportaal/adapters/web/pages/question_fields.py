@@ -39,6 +39,7 @@ GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not ri
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
 COMPUTED = sentence("This is calculated from your earlier answers.")
 COMPUTED_HERE = sentence("This is calculated from your answers on this page, once you choose Next.")
+PROPOSED = sentence("This was filled in for you. Change it if it is not right.")
 VANISHED = sentence("You chose “%(option)s” before. That is no longer one of the options.")
 MANY = 10
 """More options than this become a drop-down list."""
@@ -225,11 +226,20 @@ class Questions:
         begun = self.filling.answering
         return given.fixed_answers(self.page.page, begun.raw, begun.given)
 
+    @cached_property
+    def _proposed(self) -> Answers:
+        """The defaults that the page was opened with."""
+        if self.filling.sent is not None:
+            return {}
+        return answering.proposed(self.filling.opened.definition, self.filling.answering, self.filling.page)
+
     def _help(self, question: Question) -> str:
         """Give the text under a question: also who answered it, how it is computed, and which chosen option is gone."""
         wording, said = self.frame.wording, [question.texts[self.frame.language].help]
         if question.id in self.filling.answering.given:
             said.append(wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE))
+        if question.id in self._proposed:
+            said.append(wording.say(PROPOSED))
         if question.computed is not None:
             here = is_made_of(question.computed, [plain(each.id) for each in self.page.page.questions])
             said.append(wording.say(COMPUTED_HERE if here else COMPUTED))

@@ -119,8 +119,9 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
 
 
 def _saved(actor: Actor, opened: Opened, page: Page, files: Files) -> dict[str, list[str]]:
-    """Write the saved answers into fields, together with the files that are staged."""
-    raw = require_started(opened.assignment).raw
+    """Write the saved answers into fields, with the defaults of what was never asked, and the files that are staged."""
+    begun = require_started(opened.assignment)
+    raw = {**begun.raw, **answering.proposed(opened.definition, begun, page)}
     fields: dict[str, list[str]] = {}
     for question in page.questions:
         fields |= form_fields.written(question, raw.get(question.id), question.id, actor.language)
