@@ -133,8 +133,8 @@ MUTANTS = [
     Mutant(
         "a computed value is read from the answers",
         "projection.py",
-        "    if question.computed is not None:\n        return computed_value(",
-        "    if question.computed is not None:\n        return raw.get(question.id) or computed_value(",
+        "            answer = computed_value(question.computed, scope, as_of=as_of)",
+        "            answer = raw.get(question.id) or computed_value(question.computed, scope, as_of=as_of)",
         VALUES,
     ),
     Mutant(
@@ -161,7 +161,7 @@ MUTANTS = [
     Mutant(
         "a value may be computed from a later one",
         "document_checks.py",
-        "        for operand in operands(place.question, place.path):",
+        '        for operand in operands(place.question, place.path) if "compute" in place.question else ():',
         "        for operand in ():",
         VALUES,
     ),

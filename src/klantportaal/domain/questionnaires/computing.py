@@ -91,10 +91,9 @@ def with_types(asked: Iterable[Tree]) -> dict[str, Tree]:
     """Index the questions of a document by id, columns before their rows. A computed one has the type of its value."""
     found: dict[str, Tree] = {}
     for question in asked:
-        is_computed = question.get("type") == QuestionType.COMPUTED
-        found.setdefault(
-            str(question.get("id")), {**question, **_value_type(question, found)} if is_computed else question
-        )
+        if (id := str(question.get("id"))) not in found:
+            is_computed = question.get("type") == QuestionType.COMPUTED
+            found[id] = {**question, **_value_type(question, found)} if is_computed else question
     return found
 
 

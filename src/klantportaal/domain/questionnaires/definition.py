@@ -356,7 +356,7 @@ class Question:
             return self.decimals
         return 2 if self.kind in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
 
-    @property
+    @cached_property
     def asks(self) -> bool:
         """Whether somebody answers it: all but notes and computed ones."""
         return self.type not in (QuestionType.NOTE, QuestionType.COMPUTED)

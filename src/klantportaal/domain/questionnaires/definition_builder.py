@@ -5,8 +5,6 @@ from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 
-import attrs
-
 from klantportaal.domain.questionnaires.computing import with_types
 from klantportaal.domain.questionnaires.definition import (
     EARLIEST,
@@ -68,10 +66,7 @@ def _page(page: Mapping[str, Any], followed: AbstractSet[str | None], values: Ma
     return Page(
         id=page["id"],
         texts=_headings(page["texts"]),
-        questions=tuple(
-            attrs.evolve(question, followed=question.id in followed)
-            for question in _questions(page["questions"], values)
-        ),
+        questions=_questions(page["questions"], values, followed),
         visible_when=_condition_in(page),
         must_hold=tuple(
             Requirement(
@@ -83,20 +78,33 @@ def _page(page: Mapping[str, Any], followed: AbstractSet[str | None], values: Ma
     )
 
 
-def _questions(listed: Sequence[Mapping[str, Any]], values: Mapping[str, Mapping[str, Any]]) -> tuple[Question, ...]:
-    """Build the questions of a page, or the columns of rows. Computed ones have the types in *values*, by id."""
+def _questions(
+    listed: Sequence[Mapping[str, Any]],
+    values: Mapping[str, Mapping[str, Any]],
+    followed: AbstractSet[str | None] = frozenset(),
+) -> tuple[Question, ...]:
+    """Build the questions of a page, or the columns of rows.
+
+    Args:
+        listed: the questions of the document.
+        values: all of its questions by id, the computed ones with the types of their values.
+        followed: the rows that pages are for.
+    """
     types = {each["id"]: QuestionType(each["type"]) for each in listed}
-    return tuple(_question(each, types, values) for each in listed)
+    return tuple(_question(each, types, values, followed) for each in listed)
 
 
 def _question(
-    question: Mapping[str, Any], types: Mapping[str, QuestionType], values: Mapping[str, Mapping[str, Any]]
+    question: Mapping[str, Any],
+    types: Mapping[str, QuestionType],
+    values: Mapping[str, Mapping[str, Any]],
+    followed: AbstractSet[str | None],
 ) -> Question:
     beside = Beside(**question["beside"]) if "beside" in question else None
     default = question.get("default")
     return Question(
         id=question["id"],
-        type=QuestionType(question["type"]),
+        type=types[question["id"]],
         texts={Language(key): QuestionTexts(**texts) for key, texts in question["texts"].items()},
         schema=Schema(question["schema"]) if question.get("schema") else ANYTHING,
         required=question.get("required", False),
@@ -107,10 +115,11 @@ def _question(
         decimals=(values[question["id"]] if "compute" in question else question).get("decimals", 2),
         earliest=question.get("earliest", EARLIEST),
         latest=question.get("latest", LATEST),
+        followed=question["id"] in followed,
         options_from=OptionsFrom(**question["options_from"]) if "options_from" in question else None,
         beside=beside,
-        default=None if isinstance(default, Mapping) else default,
-        default_from=default["question"] if isinstance(default, Mapping) else None,
+        default=None if isinstance(default, dict) else default,
+        default_from=default["question"] if isinstance(default, dict) else None,
         computed=_computed(question, values[question["id"]]) if "compute" in question else None,
     )
 

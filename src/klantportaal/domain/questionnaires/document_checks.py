@@ -191,7 +191,7 @@ def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, P
         condition, path = place.question.get("visible_when"), f"{place.path}.visible_when"
         rows = frozenset({place.rows, place.for_each})
         yield from _wrong_references(condition, path, known, _before(place), rows)
-        for operand in operands(place.question, place.path):
+        for operand in operands(place.question, place.path) if "compute" in place.question else ():
             yield from _wrong_references(operand.tree, operand.path, known, _before(place), rows)
 
 
@@ -272,10 +272,15 @@ def _text_faults(document: Tree, places: list[Place], typed: Mapping[str, Tree])
             yield from text_faults(rule.get("texts"), f"{rule_path}.texts", questions, number)
     for place in places:
         yield from options_faults(place.question, place.path, place.page, questions)
-        schema = place.question.get("schema")
-        if not (isinstance(schema, dict) and any(schema_faults(schema, ""))):
-            yield from default_faults(place.question, place.path, place.page, questions)
+        yield from _default_faults(place, questions)
         yield from text_faults(place.question.get("texts"), f"{place.path}.texts", questions, place.page)
+
+
+def _default_faults(place: Place, questions: Mapping[str, tuple[int, Tree]]) -> Iterator[Fault]:
+    """Check a default, if the schema that it must meet is one."""
+    schema = place.question.get("schema")
+    if "default" in place.question and not (isinstance(schema, dict) and any(schema_faults(schema, ""))):
+        yield from default_faults(place.question, place.path, place.page, questions)
 
 
 # ------------------------------------------------------------------ options

@@ -111,16 +111,15 @@ def _count(
         if not _shows(question.visible_when, scope, as_of) or _offers_nothing(question):
             continue
         visible.append(question)
-        if (answer := _effective(question, raw, scope, as_of)) is not None:
+        if question.asks:
+            answer = _seen(question, raw.get(question.id), scope, as_of)
+        elif question.computed is not None:
+            answer = computed_value(question.computed, scope, as_of=as_of)
+        else:
+            continue
+        if answer is not None:
             counting[question.id] = scope[plain(question.id)] = answer
     return tuple(visible)
-
-
-def _effective(question: Question, raw: Answers, scope: Answers, as_of: date) -> Answer:
-    """Give the effective answer to a visible question, which may be computed from those before it."""
-    if question.computed is not None:
-        return computed_value(question.computed, scope, as_of=as_of)
-    return _seen(question, raw.get(question.id), scope, as_of) if question.asks else None
 
 
 def _offers_nothing(question: Question) -> bool:

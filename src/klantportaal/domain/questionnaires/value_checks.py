@@ -12,6 +12,7 @@ Tree = Mapping[str, Any]
 NUMBERS = (QuestionType.INTEGER, QuestionType.AMOUNT, QuestionType.PERCENTAGE, QuestionType.DECIMAL)
 """The types whose answers are numbers."""
 _IN_TIME = (QuestionType.DATE, QuestionType.TIME)
+_ORDERS = frozenset(order.value for order in Order)
 _ASKING = {*QuestionType} - {QuestionType.NOTE}
 _DECIMALS = 2
 """The digits after the point of a ``decimal`` that does not say how many."""
@@ -25,10 +26,9 @@ def measure(question: Tree) -> tuple[object, object]:
 
 def compared_with(leaf: Tree) -> Iterator[tuple[Order, str]]:
     """Give the question that a comparison compares with, if it is one with another answer."""
-    for order in Order:
-        other = leaf.get(order)
-        if isinstance(other, Mapping) and isinstance(id := other.get("question"), str):
-            yield order, id
+    for key, other in leaf.items():
+        if key in _ORDERS and isinstance(other, Mapping) and isinstance(id := other.get("question"), str):
+            yield Order(key), id
 
 
 def order_faults(leaf: Tree, questions: Mapping[str, Tree], path: str) -> Iterator[Fault]:
@@ -61,6 +61,8 @@ def computed_faults(question: Tree, path: str, questions: Mapping[str, Tree]) ->
         path: its path.
         questions: the questions of the document by id, with the types of computed ones.
     """
+    if "compute" not in question:
+        return
     first: Tree | None = None
     for operand in operands(question, path):
         found = list(_operand_faults(operand, questions))
