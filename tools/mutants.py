@@ -112,8 +112,8 @@ MUTANTS = [
     Mutant(
         "a half is rounded down",
         "computing.py",
-        "    if 2 * rest >= 10**FACTOR_DECIMALS:",
-        "    if 2 * rest > 10**FACTOR_DECIMALS:",
+        "    if 2 * rest >= _WHOLE:",
+        "    if 2 * rest > _WHOLE:",
         VALUES,
     ),
     Mutant(

@@ -22,6 +22,7 @@ from klantportaal.domain.questionnaires.rows import rows_in
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
 
 Tree = Mapping[str, Any]
+_WHOLE: int = 10**FACTOR_DECIMALS
 
 
 def computed_value(computed: Computed, answers: Answers, *, as_of: date) -> int | None:
@@ -56,8 +57,8 @@ def _worked_out(computed: Computed, numbers: Sequence[int]) -> int:
 
 def _rounded(parts: int) -> int:
     """Round to whole numbers; a half goes away from zero."""
-    whole, rest = divmod(abs(parts), 10**FACTOR_DECIMALS)
-    if 2 * rest >= 10**FACTOR_DECIMALS:
+    whole, rest = divmod(abs(parts), _WHOLE)
+    if 2 * rest >= _WHOLE:
         whole += 1
     return -whole if parts < 0 else whole
 
