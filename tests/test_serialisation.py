@@ -105,6 +105,7 @@ conditions = st.recursive(
 CONDITIONS: Mapping[Any, st.SearchStrategy[Any]] = {**_LEAVES, **_branches(conditions)}
 SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: texts,
+    Any: st.none() | st.booleans() | texts,
     int: st.integers(1, 99),
     float: st.floats(0.01, 0.99),
     bool: st.booleans(),

@@ -7,15 +7,18 @@
 - ``resume``, ``previous`` and ``following`` give the page to go to;
 - ``look`` gives what a page would show with other answers;
 - ``added`` gives the questions that came on a page after it was saved;
+- ``dropped`` gives the questions whose answer another revision dropped;
 - ``progress`` gives how much is done.
 
-``library`` gives the questionnaires that come with the package. The functions change nothing.
+``library`` gives the questionnaires that come with the package. ``imported`` makes one of
+a questionnaire of SurveyJS or FHIR. The functions change nothing.
 """
 
 from klantportaal.domain.questionnaires.answering import (
     Answering,
     Given,
     added,
+    dropped,
     following,
     look,
     previous,
@@ -55,10 +58,12 @@ from klantportaal.domain.questionnaires.definition import (
     Sum,
     Unique,
 )
+from klantportaal.domain.questionnaires.document_changes import ChangedPart, ChangeKind, DocumentChange
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import format_schema, read
 from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.questionnaire_imports import Imported, Remark, RemarkCode, imported
 from klantportaal.questionnaire_library import library
 from klantportaal.usecases.client.questionnaires import Opened, Saved
 
@@ -75,14 +80,18 @@ __all__ = [
     "Before",
     "Beside",
     "Calculation",
+    "ChangeKind",
+    "ChangedPart",
     "Compared",
     "Computed",
     "Condition",
     "Count",
     "Definition",
+    "DocumentChange",
     "Every",
     "Given",
     "Heading",
+    "Imported",
     "Is",
     "Not",
     "Opened",
@@ -95,6 +104,8 @@ __all__ = [
     "Question",
     "QuestionTexts",
     "QuestionType",
+    "Remark",
+    "RemarkCode",
     "Requirement",
     "Saved",
     "Schema",
@@ -103,8 +114,10 @@ __all__ = [
     "Unique",
     "VisiblePage",
     "added",
+    "dropped",
     "following",
     "format_schema",
+    "imported",
     "library",
     "look",
     "previous",

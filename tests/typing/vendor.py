@@ -183,7 +183,7 @@ from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.mail import Mail, MailSender, MailUnavailable, Undeliverable
 from klantportaal.ports.scanner import Scanner
-from klantportaal.questionnaires import Answering, Answers, Definition, Projection
+from klantportaal.questionnaires import Answering, Answers, Definition, Imported, Projection
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.text import address, day, is_blank, plain_line, plain_text
 from klantportaal.trail import KINDS, Seal, SealingRun, read_anchor
@@ -417,6 +417,10 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     revision = calls.publish(smit, questionnaires.library()["intake-testament"])
     calls.revisions(smit, revision.questionnaire)
     calls.document(smit, revision.digest)
+    for change in calls.changes(smit, older=revision.digest, newer=revision.digest):
+        if change.kind is questionnaires.ChangeKind.CHANGED and change.part is questionnaires.ChangedPart.QUESTION:
+            print(change.paths, change.id, change.name, change.key, change.language, change.before, change.after)
+            print(change.within, change.within_name)
     due, known = date(2026, 12, 31), {"naam": "J. Jansen"}
     assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=due, given=known)
     portal.office.reminders.switch_questionnaire(smit, assignment, on=False)
@@ -705,6 +709,7 @@ def own_pages(definition: Definition, answering: Answering, submitted: Mapping[s
         return
     after = questionnaires.following(projection, page.page.id)
     came = questionnaires.added(page, projection, answering)
+    print(questionnaires.dropped(page, answering))
     changed, _visible = questionnaires.look(definition, answering, page.page, submitted)
     print(after, came, [question.id for question in changed.questions])
 
@@ -714,6 +719,14 @@ def publishing(document: str) -> None:
     definition, compact = questionnaires.read(document)
     Path("questionnaire.schema.json").write_text(to_json(questionnaires.format_schema()))
     print(definition.id, len(compact))
+
+
+def importing(source: bytes) -> str:
+    """Make a questionnaire of one of SurveyJS or FHIR, and tell what is not in it."""
+    made: Imported = questionnaires.imported(source, id="intake", language=Language.DUTCH)
+    for remark in made.remarks:
+        print(remark.path, remark.code, remark.sentence(Language.DUTCH))
+    return made.document
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:

@@ -268,6 +268,9 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.questionnaires.revisions": own(lambda office, actor, _: office.questionnaires.revisions(actor)),
     "office.questionnaires.document": about(lambda office, actor, of: office.questionnaires.document(actor, of.digest)),
+    "office.questionnaires.changes": about(
+        lambda office, actor, of: office.questionnaires.changes(actor, older=of.digest, newer=of.digest)
+    ),
     "office.questionnaires.assign": about(
         lambda office, actor, of: office.questionnaires.assign(actor, of.dossier, of.owner.client_id, "intake")
     ),

@@ -157,6 +157,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _get("/questionnaires", "questionnaires.revisions"),
     _post("/questionnaires", "questionnaires.publish", 201, media_type=_JSON),
     _get("/questionnaires/{digest}", "questionnaires.document", media_type=_JSON),
+    _get("/questionnaires/{older}/changes/{newer}", "questionnaires.changes"),
     _get("/assignments", "questionnaires.list", key=_id),
     _post("/dossiers/{dossier_id}/assignments", "questionnaires.assign", 201, location="/assignments/{id}"),
     _get("/assignments/{assignment_id}", "questionnaires.get"),

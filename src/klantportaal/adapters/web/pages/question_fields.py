@@ -13,7 +13,7 @@ from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
 from klantportaal.adapters.web.forms.questionnaire.faults import AnswerFault
 from klantportaal.adapters.web.forms.questionnaire.fields import DAY_PARTS, NO, YES, Fields
-from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.language.fault_texts import SaidFault
 from klantportaal.adapters.web.language.translations import sentence
@@ -40,6 +40,7 @@ FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell 
 COMPUTED = sentence("This is calculated from your earlier answers.")
 COMPUTED_HERE = sentence("This is calculated from your answers on this page, once you choose Next.")
 PROPOSED = sentence("This was filled in for you. Change it if it is not right.")
+DROPPED = sentence("The office changed this question, and your earlier answer does not fit any more. Answer it again.")
 VANISHED = sentence("You chose “%(option)s” before. That is no longer one of the options.")
 MANY = 10
 """More options than this become a drop-down list."""
@@ -133,13 +134,13 @@ class Questions:
     """The questions of a page that is being filled in."""
 
     frame: Frame
-    filling: Filling
+    filling: TypedPage
     page: VisiblePage
     projection: Projection
     faults: Sequence[AnswerFault]
 
     @classmethod
-    def of(cls, frame: Frame, filling: Filling) -> "Questions":
+    def of(cls, frame: Frame, filling: TypedPage) -> "Questions":
         """Make the questions of a page that is being filled in."""
         page, projection = filling.look()
         faults = answer_faults.say(filling, page, projection, frame.wording)
@@ -161,7 +162,7 @@ class Questions:
     def views(self) -> list[QuestionView]:
         """List the visible questions."""
         watched = watched_on(self.page.page)
-        saved = answering.view(self.filling.opened.definition, self.filling.answering)
+        saved = answering.view(self.filling.definition, self.filling.answering)
         return [
             attrs.evolve(
                 self._view(question, question.id, self.page.page.questions, watched),
@@ -243,6 +244,8 @@ class Questions:
         if question.computed is not None:
             here = is_made_of(question.computed, [plain(each.id) for each in self.page.page.questions])
             said.append(wording.say(COMPUTED_HERE if here else COMPUTED))
+        if question.id in self.filling.answering.dropped:
+            said.append(wording.say(DROPPED))
         said += [wording.say(VANISHED, option=code) for code in self._vanished(question)]
         return "\n".join(filter(None, said))
 
@@ -305,8 +308,11 @@ class Questions:
             views[0] = attrs.evolve(views[0], focused=True)
         return tuple(views)
 
-    def _files(self, question: Question, key: str) -> FilesView:
-        id, place = self.filling.opened.assignment.id, answer_uploads.place_of(key)
+    def _files(self, question: Question, key: str) -> FilesView | None:
+        """Show the files of a question; None where no files are taken in."""
+        if (id := self.filling.files_of) is None:
+            return None
+        place = answer_uploads.place_of(key)
         ids = dict.fromkeys(self._fields.get(form_fields.name(key), ()))
         known = [self.filling.files[each] for each in ids if each in self.filling.files]
         most = self.frame.site.portal.settings.uploads.files
@@ -325,6 +331,12 @@ class Questions:
         if self.filling.sent is not None:
             return []
         return self._named(answering.added(self.page, self.projection, self.filling.answering))
+
+    def dropped(self) -> list[tuple[str, str]]:
+        """List the id and label of each question whose answer another revision dropped (property 7)."""
+        if self.filling.sent is not None:
+            return []
+        return self._named(answering.dropped(self.page, self.filling.answering))
 
     def _named(self, keys: Collection[str]) -> list[tuple[str, str]]:
         return [(view.name, view.label) for view in _within(self.views()) if view.key in keys] if keys else []

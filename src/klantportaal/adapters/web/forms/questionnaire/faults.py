@@ -7,8 +7,9 @@ import attrs
 
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
+from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
@@ -16,8 +17,6 @@ from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
 
-SHORT = 120
-"""The number of characters of a question's label in a summary."""
 TOO_MANY_FILES = counted(
     "“%(name)s” cannot be added: at most %(limit)s file can be added here at a time.",
     "“%(name)s” cannot be added: at most %(limit)s files can be added here at a time.",
@@ -63,7 +62,7 @@ class AnswerFault:
         return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
-def say(filling: Filling, page: VisiblePage, projection: Projection, wording: Wording) -> list[AnswerFault]:
+def say(filling: TypedPage, page: VisiblePage, projection: Projection, wording: Wording) -> list[AnswerFault]:
     """Translate the faults of a page, first those of refused files. Two faults that read the same are one."""
     solid = form_fields.solid_rows(page, filling.fields, projection) if filling.faults else {}
     said = [_said(fault, page, {}, wording) for fault in filling.refused]
@@ -138,12 +137,6 @@ def _named(question: Question, wording: Wording) -> str:
     """Name a question in a sentence: its label, between quotation marks unless it reads as part of the sentence."""
     label = short_label(question, wording).rstrip(".:")
     return label if label.startswith(YOURS[wording.language]) else f"“{label}”"
-
-
-def short_label(question: Question, wording: Wording) -> str:
-    """Give the question's label, shortened for a summary."""
-    label = " ".join(question.texts[wording.language].label.split())
-    return label if len(label) <= SHORT else f"{label[: SHORT - 1].rstrip()}…"
 
 
 def _before(label: str, text: str) -> str:
