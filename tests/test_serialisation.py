@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import NoneType, UnionType
-from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ForwardRef, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import attrs
@@ -54,7 +54,19 @@ from klantportaal import (
     Worker,
 )
 from klantportaal.domain.ranges import Range
-from klantportaal.questionnaires import All, Answering, AnyOf, Before, Count, Given, Is, Not, Schema
+from klantportaal.questionnaires import (
+    All,
+    Answering,
+    AnyOf,
+    Before,
+    Compared,
+    Count,
+    Given,
+    Is,
+    Not,
+    Order,
+    Schema,
+)
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.serialisation.converters import secrets_of
 from tests.support import surface
@@ -90,6 +102,7 @@ answers = st.dictionaries(texts, st.booleans() | st.integers(0, 99) | texts | st
 _LEAVES: Mapping[Any, st.SearchStrategy[Any]] = {
     Is: st.builds(Is, texts, st.builds(Schema, answers)),
     Before: st.builds(Before, texts, texts),
+    Compared: st.builds(Compared, texts, st.sampled_from(Order), texts),
 }
 
 
@@ -104,6 +117,7 @@ conditions = st.recursive(
 CONDITIONS: Mapping[Any, st.SearchStrategy[Any]] = {**_LEAVES, **_branches(conditions)}
 SCALARS: Mapping[Any, st.SearchStrategy[Any]] = {
     str: texts,
+    Any: st.none() | st.booleans() | texts,
     int: st.integers(1, 99),
     float: st.floats(0.01, 0.99),
     bool: st.booleans(),
@@ -139,6 +153,8 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     """Return a strategy for the values of a type, by its annotations."""
     if isinstance(hint, NewType):
         return values_of(hint.__supertype__)
+    if isinstance(hint, ForwardRef):  # An answer within an answer.
+        return texts
     if hint in SCALARS:
         return SCALARS[hint]
     origin, inner = get_origin(hint) or hint, get_args(hint)
@@ -250,6 +266,7 @@ def test_how_it_looks() -> None:
     assert to_plain({Language.DUTCH: b"\x01\xff"}) == {"nl": "01ff"}
     assert to_plain(SessionTimes())["idle"] == 1800
     assert to_plain(Not(Before("born", "today-P18Y"))) == {"not": {"question": "born", "before": "today-P18Y"}}
+    assert to_plain(Compared("a", Order.AT_MOST, "b")) == {"question": "a", "at_most": {"question": "b"}}
 
 
 # ------------------------------------------------------------------ reading strictly

@@ -47,6 +47,7 @@ class Mutant(NamedTuple):
 ADDRESSES = "test_postal_addresses.py"
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
 OPTIONS, OVER_PAGES, FRAGMENTS = "test_earlier_options.py", "test_over_row_pages.py", "test_fragments.py"
+VALUES = "test_values.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -98,6 +99,153 @@ MUTANTS = [
         "        yield from _unknown_columns(schema, _AS_ROW, path)\n        return\n",
         "        return\n",
         ADDRESSES,
+    ),
+    Mutant(
+        "a default is proposed again on a saved page",
+        "answering.py",
+        "        if is_new and question.id not in answering.raw:",
+        "        if question.id not in answering.raw:",
+        VALUES,
+    ),
+    Mutant(
+        "a default hides a saved answer",
+        "answering.py",
+        "        if is_new and question.id not in answering.raw:",
+        "        if is_new:",
+        VALUES,
+    ),
+    Mutant(
+        "a question that comes later has no default",
+        "answering.py",
+        " or question.id in answering.unasked\n",
+        "\n",
+        VALUES,
+    ),
+    Mutant(
+        "a default that is not accepted is proposed",
+        "defaults.py",
+        "    if default is None or any(faults(question, default, answers, as_of=as_of)):",
+        "    if default is None:",
+        VALUES,
+    ),
+    Mutant(
+        "a default of another type is let through",
+        "defaults.py",
+        "    elif measure(_kind(target)) != measure(question):",
+        "    elif False:",
+        VALUES,
+    ),
+    Mutant(
+        "a sum is absent where one number is",
+        "computing.py",
+        "    if not known or (computed.how is not Calculation.SUM and len(known) < len(numbers)):",
+        "    if not known or len(known) < len(numbers):",
+        VALUES,
+    ),
+    Mutant(
+        "a difference is computed without its second number",
+        "computing.py",
+        "computed.how is not Calculation.SUM and len",
+        "computed.how is Calculation.PRODUCT and len",
+        VALUES,
+    ),
+    Mutant(
+        "a value may be larger than any answer",
+        "computing.py",
+        "    return value if abs(value) <= NUMBER_LIMIT else None",
+        "    return value",
+        VALUES,
+    ),
+    Mutant(
+        "a half is rounded down",
+        "computing.py",
+        "    if 2 * rest >= _WHOLE:",
+        "    if 2 * rest > _WHOLE:",
+        VALUES,
+    ),
+    Mutant(
+        "a birthday counts the day after",
+        "computing.py",
+        "((last.month, last.day) < (first.month, first.day))",
+        "((last.month, last.day) <= (first.month, first.day))",
+        VALUES,
+    ),
+    Mutant(
+        "a saved page keeps computed values",
+        "answering.py",
+        "    visible = {question.id for question in shown.questions if question.asks}\n    kept",
+        "    visible = {question.id for question in shown.questions}\n    kept",
+        VALUES,
+    ),
+    Mutant(
+        "a computed value is read from the answers",
+        "projection.py",
+        "            answer = computed_value(question.computed, scope, as_of=as_of)",
+        "            answer = raw.get(question.id) or computed_value(question.computed, scope, as_of=as_of)",
+        VALUES,
+    ),
+    Mutant(
+        "a rule speaks about a value of a faulty answer",
+        "answering.py",
+        "            faulty.add(plain(question.id))",
+        "            pass",
+        VALUES,
+    ),
+    Mutant(
+        "a computed value is left out of the views",
+        "projection.py",
+        "            if question.is_listed:",
+        "            if question.asks:",
+        VALUES,
+    ),
+    Mutant(
+        "a value may be of numbers of two types",
+        "value_checks.py",
+        "        if not found and first is not None and measure(number) != measure(first):",
+        "        if False:",
+        VALUES,
+    ),
+    Mutant(
+        "a value may be computed from a later one",
+        "document_checks.py",
+        "            yield from _wrong_references(operand.tree, operand.path, here)",
+        "            pass",
+        VALUES,
+    ),
+    Mutant(
+        "an answer is before itself",
+        "conditions.py",
+        "    Order.BEFORE: operator.lt,",
+        "    Order.BEFORE: operator.le,",
+        CONDITIONS,
+    ),
+    Mutant(
+        "a comparison with an answer of another type holds",
+        "conditions.py",
+        "    return alike and _IN_ORDER[order](answer, other)",
+        "    return _IN_ORDER[order](str(answer), str(other))",
+        CONDITIONS,
+    ),
+    Mutant(
+        "a comparison refers to its first question only",
+        "definition.py",
+        "            yield each.other",
+        "            pass",
+        CONDITIONS,
+    ),
+    Mutant(
+        "an answer may be compared with a later one",
+        "document_checks.py",
+        'in ((leaf_path, id), *((f"{leaf_path}.{key}", other) for key, other in compared_with(leaf))):',
+        "in ((leaf_path, id),):",
+        VALUES,
+    ),
+    Mutant(
+        "numbers of different size may be compared",
+        "value_checks.py",
+        "        elif measure(first) != measure(second):",
+        "        elif measure(first)[0] != measure(second)[0]:",
+        VALUES,
     ),
     Mutant(
         "an import joins the conditions of panels by or",
@@ -319,7 +467,7 @@ MUTANTS = [
     Mutant(
         "other pages refer to what is asked for each row",
         "document_checks.py",
-        "if target is None or target.for_each not in (None, *here.rows) or",
+        "if target is None or target.for_each not in (None, *self.rows) or",
         "if target is None or",
         ROW_PAGES,
     ),
@@ -340,8 +488,8 @@ MUTANTS = [
     Mutant(
         "conditions of a fragment refer to what stands elsewhere",
         "fragments.py",
-        '            made["question"] = self._id(made["question"], own)\n',
-        "            pass\n",
+        'made[key] = self._id(made[key], own) if key == "question" else self._referring(made[key], own)',
+        "pass",
         FRAGMENTS,
     ),
     Mutant(
@@ -939,7 +1087,7 @@ MUTANTS = [
     Mutant(
         "the code of an option stands in a text",
         "said_answers.py",
-        "str(options.get(str(each), each))",
+        "options.get(each, each)",
         "str(each)",
         SAID,
     ),

@@ -28,6 +28,18 @@ DEPENDENT = questionnaire(
     ),
 )
 """Questions that depend on rows and on files."""
+SUMS = questionnaire(
+    "sommen",
+    page(
+        FIRST,
+        question("loon", "amount"),
+        question("bezit", "rows", columns=[question("waarde", "amount")]),
+        question(
+            "totaal", "computed", compute={"sum": [{"question": "loon"}, {"question": "bezit", "column": "waarde"}]}
+        ),
+    ),
+)
+"""A value that is computed from its own page."""
 ROW_PARTS = (".row-number", ".question >> nth=0", ".question >> nth=1")
 """The name of a row, and its first and second column."""
 
@@ -84,6 +96,23 @@ def test_questions_that_appear_with_a_row_and_a_file(demo: Demo, open_window: Op
     expect(form.question("reserve")).to_have_count(0)
     add_files(form, "een.pdf", "twee.pdf", key="akte")
     expect(form.question("uit-welk-jaar")).to_be_visible()
+
+
+@ON_FASTAPI
+def test_a_value_that_follows(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-3: With script, a computed value follows what is typed, in rows too; the fields keep their text and focus."""
+    form = opened(open_window(demo, WILLEMIJN), given(demo, "sommen", document=SUMS), document=SUMS)
+    value = form.question("totaal").locator(".lines").last
+    expect(value).to_have_text("Niet te berekenen")
+    form.answer("loon", "1.000")
+    form.field("loon").press("Tab")
+    expect(value).to_have_text("€ 1.000,00")
+    form.add_row("bezit")
+    form.answer("bezit.0.waarde", "250,50")
+    form.field("bezit.0.waarde").press("Tab")
+    expect(value).to_have_text("€ 1.250,50")
+    expect(form.field("loon")).to_have_value("1.000")
+    expect(form.field("bezit.0.waarde")).to_have_value("250,50")
 
 
 @BOTH_WAYS

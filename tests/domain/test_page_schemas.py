@@ -108,6 +108,16 @@ def test_choices_and_rows() -> None:
         assert not validator.is_valid(wrong)
 
 
+def test_numbers() -> None:
+    """AP-9: every number is a whole number; one that is computed is read-only, and never required."""
+    asked = [intake.question(kind, kind, "V", "Q", required=True) for kind in ("percentage", "decimal")]
+    total = intake.question("totaal", "computed", "Totaal", "Total", compute={"sum": [{"question": "percentage"}]})
+    schema = _schema(_definition(*asked, total), "p")
+    assert schema["required"] == ["percentage", "decimal"]
+    told = {key: (each["type"], each.get("readOnly", False)) for key, each in schema["properties"].items()}
+    assert told == {"percentage": ("integer", False), "decimal": ("integer", False), "totaal": ("integer", True)}
+
+
 def test_rules_that_refer_to_themselves() -> None:
     """AP-9: what the rules of a question refer to stands within them, wherever they stand in the page."""
     own = {"$defs": {"kort": {"maxLength": 3}}, "$ref": "#/$defs/kort"}

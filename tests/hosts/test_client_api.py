@@ -834,6 +834,25 @@ def test_a_page_for_each_row(shared: Set, owner: Caller) -> None:
     assert owner("GET", f"{path}/pages/kind~1-1").json["answers"] == {"school~1-1": "x"}
 
 
+def test_a_computed_value(shared: Set, owner: Caller) -> None:
+    """AP-9, QU-3: the form of a page has its computed values, and takes none."""
+    of, world = shared.of, shared.of.world
+    amounts = [question("loon", "amount"), question("huur", "amount")]
+    total = question("samen", "computed", compute={"sum": [{"question": each["id"]} for each in amounts]})
+    world.publish_questionnaire(json.dumps(questionnaire("sommen", page("een", *amounts, total))))
+    id = world.portal.office.questionnaires.assign(world.handler, of.dossier, of.owner.client_id, "sommen")
+    path = f"/accounts/{of.owner.account_id}/questionnaires/{id}"
+    owner("POST", f"{path}/start")
+    shown = owner("GET", f"{path}/pages/een").json
+    assert (shown["visible"], shown["answers"], shown["computed"]) == (["loon", "huur", "samen"], {}, {})
+    assert shown["schema"]["properties"]["samen"]["readOnly"] is True
+    taken = owner("PUT", f"{path}/pages/een", {"submitted": {"loon": 1, "samen": 3}}, If_Match='"0"')
+    assert [(each["field"], each["code"]) for each in taken.json["errors"]] == [("samen", "unknown_question")]
+    assert owner("PUT", f"{path}/pages/een", {"submitted": {"loon": 1, "huur": 2}}, If_Match='"0"').status == 200
+    shown = owner("GET", f"{path}/pages/een").json
+    assert (shown["answers"], shown["computed"]) == ({"loon": 1, "huur": 2}, {"samen": 3})
+
+
 def test_files(shared: Set, owner: Caller) -> None:
     """AP-9, DC-2: a file comes whole or in ranges, and is marked once it was sent; looking is not downloading."""
     of = shared.of

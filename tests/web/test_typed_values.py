@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.adapters.figures import decimal
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import Question
+from klantportaal.domain.questionnaires.number_texts import decimal
 from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
 from klantportaal.domain.values import Language

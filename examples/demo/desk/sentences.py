@@ -59,6 +59,7 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.LANGUAGE_MISSING: "The texts in this language are missing.",
     FaultCode.NOT_AS_FORMAT: "This does not match the format. See format.schema.json.",
     FaultCode.DUPLICATE_ID: "The id “{id}” is used twice.",
+    FaultCode.TYPES_DIFFER: "The two questions must be of one type.",
     FaultCode.OPTIONS_DIFFER: "The options must have the same codes in every language.",
     FaultCode.UNKNOWN_REFERENCE: "There is no question “{id}” to refer to.",
     FaultCode.FORWARD_REFERENCE: "“{id}” is asked later. Refer to an earlier question.",

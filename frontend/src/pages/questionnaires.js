@@ -36,7 +36,7 @@ function keep(old, fresh) {
   }
 }
 
-/** Replaces the questions by those of the new page. Questions that are on both pages stay unchanged. */
+/** Replaces the questions by those of the new page. Questions on both pages stay, except those with computed values. */
 function take(place, fresh, changed) {
   const old = keyed(place);
   const next = keyed(fresh);
@@ -53,7 +53,8 @@ function take(place, fresh, changed) {
     const inside = standing ? within(standing, question) : { grown: 1, shrunk: 0 };
     grown += inside.grown;
     shrunk += inside.shrunk;
-    const stays = standing && key !== changed && !inside.grown && !inside.shrunk;
+    const changes = key === changed || question.matches("[data-computed]");
+    const stays = standing && !changes && !inside.grown && !inside.shrunk;
     if (!standing) before ? before.after(question) : place.prepend(question);
     else if (!stays) {
       if (key !== changed) keep(standing, question);

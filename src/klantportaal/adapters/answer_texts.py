@@ -6,12 +6,14 @@ from datetime import date
 
 import attrs
 
-from klantportaal.adapters.figures import country_names, decimal, euros, file_size, long_day
+from klantportaal.adapters.figures import country_names, file_size, long_day
 from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionType
+from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRY, HOME
 from klantportaal.domain.values import Language
 
 NOT_ANSWERED: Mapping[Language, str] = {Language.DUTCH: "Niet ingevuld", Language.ENGLISH: "Not answered"}
+NOT_COMPUTED: Mapping[Language, str] = {Language.DUTCH: "Niet te berekenen", Language.ENGLISH: "Cannot be calculated"}
 YES: Mapping[Language, str] = {Language.DUTCH: "Ja", Language.ENGLISH: "Yes"}
 NO: Mapping[Language, str] = {Language.DUTCH: "Nee", Language.ENGLISH: "No"}
 
@@ -50,7 +52,9 @@ def in_words(question: Question, answer: Answer, language: Language) -> AnswerTe
     An answer of another type is written unchanged. It can exist if a new revision changed the type of the question.
     """
     if answer in (None, "", [], ()):
-        return AnswerText(lines=(NOT_ANSWERED[language],), answered=False)
+        return AnswerText(
+            lines=((NOT_ANSWERED if question.computed is None else NOT_COMPUTED)[language],), answered=False
+        )
     if question.type is QuestionType.ROWS:
         rows = tuple(_row(question, row, language) for row in _mappings(answer))
         return AnswerText(rows=rows, noun=question.texts[language].row)
@@ -98,18 +102,6 @@ def _address(answer: Mapping[str, Answer], language: Language) -> str:
     ]
     said = [" ".join(str(each) for each in line if each) for line in lines]
     return ", ".join(filter(None, [*said, "" if country == HOME else country_names(language).get(country, country)]))
-
-
-def number_text(question: Question, number: int, language: Language) -> str:
-    """Write a number as the question means it. It has no marks between thousands: a whole number can be a year."""
-    match question.type:
-        case QuestionType.AMOUNT:
-            return euros(number, language)
-        case QuestionType.PERCENTAGE:
-            return f"{decimal(number, question.scale, language)}%"
-        case QuestionType.DECIMAL:
-            return decimal(number, question.scale, language)
-    return str(number)
 
 
 def _as_typed(_question: Question, answer: str, _language: Language) -> str:

@@ -161,6 +161,7 @@ class FaultCode(enum.StrEnum):
     NOT_AS_FORMAT = "not_as_format"
     DUPLICATE_ID = "duplicate_id"
     OPTIONS_DIFFER = "options_differ"
+    TYPES_DIFFER = "types_differ"
     UNKNOWN_REFERENCE = "unknown_reference"
     FORWARD_REFERENCE = "forward_reference"
     NOT_A_SCHEMA = "not_a_schema"

@@ -11,12 +11,14 @@ from klantportaal.domain.questionnaires.definition import (
     All,
     AnyOf,
     Before,
+    Compared,
     Comparison,
     Condition,
     Count,
     Every,
     Is,
     Not,
+    Order,
     OverRows,
     Some,
     Sum,
@@ -25,7 +27,7 @@ from klantportaal.domain.questionnaires.definition import (
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.serialisation.scalars import Misfit
 
-CONDITIONS = (All, AnyOf, Not, Is, Before, After, Every, Some, Count, Sum, Unique)
+CONDITIONS = (All, AnyOf, Not, Is, Before, After, Compared, Every, Some, Count, Sum, Unique)
 
 
 def write(condition: Condition) -> dict[str, Any]:
@@ -49,6 +51,8 @@ def _written(leaf: Comparison) -> dict[str, Any]:
             return {"before": moment}
         case After(_, moment):
             return {"after": moment}
+        case Compared(_, order, other):
+            return {order.value: {"question": other}}
         case _:
             return _written_over_rows(leaf)
 
@@ -94,7 +98,17 @@ def _read(question: str, compared: dict[Any, Any]) -> Condition:
             return Before(question, moment)
         case {"after": str(moment), **rest} if not rest:
             return After(question, moment)
+        case {**only} if len(only) == 1 and (order := next(iter(only))) in list(Order):
+            return Compared(question, Order(order), _read_other(only[order]))
     return _read_over_rows(question, compared)
+
+
+def _read_other(named: object) -> str:
+    """Read the question that another one is compared with."""
+    match named:
+        case {"question": str(other), **rest} if not rest:
+            return other
+    raise Misfit(FaultCode.NOT_AS_FORMAT)
 
 
 def _read_over_rows(question: str, compared: dict[Any, Any]) -> Condition:

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.questionnaires import answering, publishing
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.computing import with_types
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.said_answers import SAID
+from klantportaal.domain.questionnaires.value_checks import NUMBERS
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 
 DEPTH = 4
@@ -104,13 +106,18 @@ _LEAVES: Mapping[str, Sequence[Content]] = {
     "file": [{"minItems": 2}],
     "rows": [{"minItems": 2}, {"contains": {"minProperties": 2}}],
 }
+_ORDERS: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(NUMBERS, ("at_least", "at_most")),
+    **dict.fromkeys(("date", "time"), ("before", "after", "at_least", "at_most")),
+}
+"""By type: how an answer can be compared with another one."""
 _EITHER = st.booleans()
 _ONE_OR_TWO = st.integers(1, 2)
 _FEW = st.integers(1, 4)
 _NODES = st.sampled_from(["leaf", "leaf", "leaf", "not", "all", "any"])
 _TYPES = st.sampled_from([*QuestionType, QuestionType.ROWS, QuestionType.ROWS])  # Rows are the most error-prone type.
-_FIRST_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "note", "prefilled")])
-_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "prefilled")])
+_COLUMN_TYPES = st.sampled_from([kind for kind in QuestionType if kind not in ("rows", "prefilled", "computed")])
+_FIRST_TYPES = _COLUMN_TYPES.filter(lambda kind: kind is not QuestionType.NOTE)
 _MOMENTS = ["2006-03-01", "today", "today-P18Y", "today+P1M", "today-P1Y2M3W4D", "today+P999Y", "today-P999Y9999D"]
 
 RUBBISH: Sequence[Any] = [
@@ -150,15 +157,18 @@ def _page(draw: Draw, number: int, earlier: list[Content]) -> Content:
     """Make a page. Adds its questions to *earlier*, for conditions on later pages."""
     more = _shown_when(draw, earlier)
     questions: list[Content] = _choosing(draw, f"k{number}", earlier)
+    before = list(earlier)
     sayable = [str(each["id"]) for each in earlier if each["type"] in SAID]
     for each in range(draw(_FEW)):
         asked = _question(draw, f"v{number}-{each}", earlier)
+        asked = {**asked, **_default(draw, asked, before)}
         if sayable and draw(_EITHER):
             asked = _saying(asked, draw(st.sampled_from(sayable)))
         new = [asked, *_beside(draw, asked)]
         questions += new
-        earlier += [each for each in new if each["type"] != "note"]
-    optional = [str(each["id"]) for each in questions if each["type"] != "note" and not each.get("required")]
+        earlier += [each for each in _typed([*earlier, *new])[len(earlier) :] if each["type"] != "note"]
+    asking = [each for each in questions if each["type"] not in ("note", "computed")]
+    optional = [str(each["id"]) for each in asking if not each.get("required")]
     if optional and draw(_EITHER):
         way_out: Content = {"not": {"question": draw(st.sampled_from(optional)), "is": {}}}
         rule = {"any": [_condition(draw, earlier), way_out]}
@@ -174,8 +184,10 @@ def _shown_when(draw: Draw, earlier: Sequence[Content]) -> dict[str, Any]:
 def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStrategy[Any] | None = None) -> Content:
     kind = draw(_TYPES if of is None else of)
     more = _shown_when(draw, earlier)
-    if kind is QuestionType.NOTE:
-        return question(id, kind, **more)
+    if kind is QuestionType.COMPUTED and (compute := _compute(draw, earlier)) is not None:
+        return question(id, kind, compute=compute, **more)
+    if kind in (QuestionType.NOTE, QuestionType.COMPUTED):
+        return question(id, QuestionType.NOTE, **more)
     if schema := draw(st.sampled_from(FRAGMENTS[kind]))[0]:
         more["schema"] = schema
     if draw(_EITHER):
@@ -193,6 +205,35 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStra
     return question(id, kind, options=CODES if kind in ("choice", "choices") else (), **more)
 
 
+def _typed(asked: Sequence[Content]) -> list[Content]:
+    """Give questions as conditions see them: a computed one has the type of its value."""
+    typed = with_types([{"questions": asked}])
+    return [dict(typed[str(each["id"])]) for each in asked]
+
+
+def _compute(draw: Draw, earlier: Sequence[Content]) -> Content | None:
+    """Make a value of earlier numbers of one type, or of days; None without any."""
+    places: list[tuple[Content, Content]] = [(each, {"question": each["id"]}) for each in earlier]
+    places += [
+        (column, {"question": each["id"], "column": column["id"]})
+        for each in earlier
+        for column in each.get("columns", ())
+    ]
+    numbers = [(each["type"], at) for each, at in places if each["type"] in NUMBERS]
+    days: list[Any] = ["today", *(at for each, at in places if each["type"] == "date" and "column" not in at)]
+    if len(days) > 1 and (not numbers or draw(_EITHER)):
+        return {"years": draw(st.lists(st.sampled_from(days), min_size=2, max_size=2, unique_by=str))}
+    if not numbers:
+        return None
+    kind, first = draw(st.sampled_from(numbers))
+    others = [at for other, at in numbers if other == kind and at != first]
+    if others and draw(_EITHER):
+        return {"difference": [first, draw(st.sampled_from(others))]}
+    if draw(_EITHER):
+        return {"product": first, "by": draw(st.sampled_from([2, -1, 0.5, 0.21, 1.0605, 1_000_000]))}
+    return {"sum": [first, *others[:2]]}
+
+
 def _choosing(draw: Draw, id: str, earlier: Sequence[Content]) -> list[Content]:
     """Make a choice whose options are answers of an earlier page, or none."""
     columns = [(each["id"], column) for each in earlier for column in each.get("columns", ())]
@@ -202,6 +243,17 @@ def _choosing(draw: Draw, id: str, earlier: Sequence[Content]) -> list[Content]:
         return []
     kind = draw(st.sampled_from(["choice", "choices"]))
     return [question(id, kind, options_from=draw(st.sampled_from(sources)), required=draw(_EITHER))]
+
+
+def _default(draw: Draw, asked: Content, before: Sequence[Content]) -> dict[str, Any]:
+    """Make the default of a question: an answer to it, or the answer to a question of an earlier page; or none."""
+    if asked["type"] in ("file", "rows", "note", "prefilled", "computed") or draw(_EITHER):
+        return {}
+    others = [each["id"] for each in before if each["type"] == asked["type"]]
+    if others and draw(_EITHER):
+        return {"default": {"question": draw(st.sampled_from(others))}}
+    schema = asked.get("schema", {})
+    return {"default": draw(next(strategy for each, strategy in FRAGMENTS[asked["type"]] if each == schema))}
 
 
 def _saying(asked: Content, id: str) -> Content:
@@ -242,6 +294,10 @@ def _leaf(draw: Draw, earlier: Sequence[Content]) -> Content:
     asked = draw(st.sampled_from(earlier))
     if asked["type"] == "rows" and draw(_EITHER):
         return {"question": asked["id"], **_of_rows(draw, asked)}
+    others = [each for each in earlier if each["type"] == asked["type"] and each["id"] != asked["id"]]
+    if others and asked["type"] in _ORDERS and draw(_EITHER):
+        other = {"question": draw(st.sampled_from(others))["id"]}
+        return {"question": asked["id"], draw(st.sampled_from(_ORDERS[asked["type"]])): other}
     if asked["type"] == "date" and draw(_EITHER):
         return {"question": asked["id"], draw(st.sampled_from(["before", "after"])): draw(st.sampled_from(_MOMENTS))}
     return {"question": asked["id"], "is": draw(st.sampled_from([{}, *_LEAVES.get(asked["type"], [])]))}

@@ -2,10 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from klantportaal.domain.questionnaires import conditions
-from klantportaal.domain.questionnaires.definition import Answers, Condition, Definition, OptionsFrom, Page, Question
+from klantportaal.domain.questionnaires.definition import (
+    Answers,
+    Calculation,
+    Condition,
+    Definition,
+    Operand,
+    OptionsFrom,
+    Page,
+    Question,
+)
 from klantportaal.testing.filling_in import TODAY
 
 
@@ -28,6 +38,43 @@ def _offered(source: OptionsFrom, answers: Answers) -> list[object]:
     """Give the answers that are options of a choice."""
     listed: Any = answers.get(source.question, [])
     return [row[source.column] for row in listed if source.column in row] if source.column else listed
+
+
+def computed(question: Question, answers: Mapping[str, Any]) -> int | None:
+    """Work out a computed value with fractions and by counting birthdays."""
+    assert question.computed is not None
+    made_of = [_operand(each, answers) for each in question.computed.of]
+    known = [each for each in made_of if each is not None]
+    if question.computed.how is Calculation.SUM:
+        value = sum(known) if known else None
+    elif None in made_of:
+        value = None
+    elif question.computed.how is Calculation.DIFFERENCE:
+        value = known[0] - known[1]
+    elif question.computed.how is Calculation.PRODUCT:
+        exact = Decimal(known[0]) * Decimal(question.computed.by) / 10_000
+        value = int(exact.to_integral_value(ROUND_HALF_UP))
+    else:
+        first, last = sorted(known)
+        later = [
+            year for year in range(first.year + 1, last.year + 1) if (year, first.month, first.day) <= _parts(last)
+        ]
+        value = len(later) if known == [first, last] else -len(later)
+    return value if value is not None and abs(value) < 10**15 else None
+
+
+def _operand(operand: Operand, answers: Mapping[str, Any]) -> Any:
+    if operand.question is None:
+        return TODAY
+    answer: Any = answers.get(operand.question)
+    if operand.column:
+        column = [row[operand.column] for row in answer or () if operand.column in row]
+        return sum(column) if column else None
+    return date.fromisoformat(answer) if isinstance(answer, str) else answer
+
+
+def _parts(day: date) -> tuple[int, int, int]:
+    return day.year, day.month, day.day
 
 
 def row_shown(question: Question, row: Mapping[str, Any], answers: Answers) -> list[str]:

@@ -282,7 +282,12 @@ def test_rebased_pages(questions: list[Content], raw: dict[str, Any], settled: b
     new = published(questionnaire("vragen", page("p", *questions), page("q", question("anders")), revision=2))
     state = Answering(as_of=TODAY, raw={"a": "1", "b": "x"}, saved=frozenset({"p"}), last_saved="p", version=7)
     assert revision_change.rebase(old, new, state) == Answering(
-        as_of=TODAY, raw=raw, saved=frozenset({"p"} if settled else ()), unasked=frozenset(came), version=8
+        as_of=TODAY,
+        raw=raw,
+        saved=frozenset({"p"} if settled else ()),
+        unasked=frozenset(came),
+        dropped=frozenset({"a", "b"} & {each["id"] for each in questions} - raw.keys()),
+        version=8,
     )
 
 

@@ -14,11 +14,13 @@ from klantportaal.domain.questionnaires.definition import (
     Answer,
     AnyOf,
     Before,
+    Compared,
     Condition,
     Count,
     Every,
     Is,
     Not,
+    Order,
     Some,
     Sum,
     Unique,
@@ -59,6 +61,7 @@ def test_references() -> None:
     rows = All((Every("r", YES), Some("s", NO), Count("t", Schema({})), Count("t", Schema({}), YES), Unique("u", "k")))
     assert list(references(rows)) == ["r", "x", "s", "x", "t", "t", "x", "u"]
     assert list(references(Sum("v", "k", Schema({})))) == ["v"]
+    assert list(references(Compared("x", Order.AT_LEAST, "y"))) == ["x", "y"]
 
 
 def at_least(number: int) -> Schema:
@@ -170,6 +173,56 @@ def test_strict(one: date, other: date) -> None:
     answers = {"x": one.isoformat()}
     assert holds(Before("x", other.isoformat()), answers, as_of=TODAY) is (one < other)
     assert holds(After("x", other.isoformat()), answers, as_of=TODAY) is (one > other)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(1, 2), (-5, 10**15 - 1), (0, 1)],
+        [("2024-02-28", "2024-02-29"), ("1999-12-31", "2000-01-01")],
+        [("09:30", "10:00"), ("00:00", "23:59")],
+    ],
+)
+def test_compared(pairs: list[tuple[Answer, Answer]]) -> None:
+    """QU-3: an answer is before, after, at least or at most another one; the same one is at least and at most it."""
+    for low, high in pairs:
+        held = {
+            order: [
+                holds(Compared("x", order, "y"), {"x": one, "y": other}, as_of=TODAY)
+                for one, other in ((low, high), (high, low), (low, low))
+            ]
+            for order in Order
+        }
+        assert held == {
+            Order.BEFORE: [True, False, False],
+            Order.AFTER: [False, True, False],
+            Order.AT_LEAST: [False, True, True],
+            Order.AT_MOST: [True, False, True],
+        }
+
+
+@pytest.mark.parametrize(
+    "answer,other",
+    [
+        *((1, None), (1, "2"), (1, True), (1, 2.0), (1, 10**15), ("2024-02-29", "09:30"), ("2023-02-29", "2024-02-29")),
+        *(("a", "b"), ("2024-02-28", "2024-02-29\n"), ([1], [2]), ("9:30", "10:00"), (True, False)),
+    ],
+)
+def test_not_compared(answer: Answer, other: Answer) -> None:
+    """QU-3: a comparison of an answer with none, or with something of another type, never holds."""
+    for one, another in ((answer, other), (other, answer)):
+        answers = {id: each for id, each in (("x", one), ("y", another)) if each is not None}
+        assert not any(holds(Compared("x", order, "y"), answers, as_of=TODAY) for order in Order)
+
+
+def test_compared_in_rows() -> None:
+    """QU-3: in rows, one column is compared with another of its row, or with an earlier answer."""
+    rows: list[Answer] = [{"from": "2024-01-01", "to": "2024-02-01"}, {"from": "2024-03-01", "to": "2024-02-01"}]
+    in_order = Compared("from", Order.BEFORE, "to")
+    assert holds(Some("r", in_order), {"r": rows}, as_of=TODAY)
+    assert not holds(Every("r", in_order), {"r": rows}, as_of=TODAY)
+    after = {"r": rows, "born": "2023-12-31"}
+    assert holds(Every("r", Compared("from", Order.AFTER, "born")), after, as_of=TODAY)
 
 
 @pytest.mark.parametrize(

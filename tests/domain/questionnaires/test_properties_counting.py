@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klantportaal.domain.errors import Conflict, FaultCode, Refused
+from klantportaal.domain.errors import Conflict, Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering, assignments, results
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import Assignment
@@ -55,6 +55,10 @@ def test_shown(data: st.DataObject, definition: Definition) -> None:
         else:
             seen = [_row(asks[id], row, answers) for row in answer]
             assert answers.get(id, []) == [row for row in seen if row]
+    worked_out = {id: question for id, question in asks.items() if question.computed is not None}
+    assert {id: answers.get(id) for id in worked_out} == {
+        id: model.computed(question, answers) for id, question in worked_out.items()
+    }
 
 
 def _row(question: Question, row: dict[str, Any], answers: Answers) -> dict[str, Any]:
@@ -74,6 +78,23 @@ def test_noise(data: st.DataObject, definition: Definition) -> None:
 
 @settings(max_examples=30)
 @given(data=st.data(), definition=definitions())
+def test_never_answered(data: st.DataObject, definition: Definition) -> None:
+    """QU-3: whatever stands in the answers under a computed question, its value is worked out, and no save keeps it."""
+    state = data.draw(begun(definition))
+    computed = [each.id for _page, each in definition.questions() if each.computed is not None]
+    noise = {id: data.draw(anything(definition)) for id in computed}
+    before = answering.view(definition, state)
+    assert repr(project(definition, {**state.raw, **noise}, as_of=TODAY)) == repr(before)
+    assert state.raw.keys().isdisjoint(computed)
+    for page in before.pages:
+        for id in [each.id for each in page.questions if each.computed is not None]:
+            with pytest.raises(Refused) as refused:
+                answering.save(definition, state, page.page.id, {id: 1}, version=state.version)
+            assert Fault(code=FaultCode.UNKNOWN_QUESTION, field=id) in refused.value.faults
+
+
+@settings(max_examples=30)
+@given(data=st.data(), definition=definitions())
 def test_idempotent(data: st.DataObject, definition: Definition) -> None:
     """QU-3, property 4: projecting the effective answers gives the same projection, for noise too."""
     raw = {each.id: data.draw(anything(definition)) for _page, each in definition.questions() if each.asks}
@@ -89,7 +110,7 @@ def test_there_and_back(data: st.DataObject, definition: Definition) -> None:
     """QU-3, properties 4 and 5: changing a page and changing it back restores the answers of all other pages."""
     state = data.draw(finished(definition, data.draw(begun(definition))))
     page = data.draw(st.sampled_from(answering.view(definition, state).pages))
-    own = {question.id for question in page.questions}
+    own = {question.id for question in page.questions if question.asks}
     standing = {key: answer for key, answer in answering.view(definition, state).answers.items() if key in own}
     other = data.draw(valid_answers(definition, state, page.page))
     there = answering.save(definition, state, page.page.id, other, version=state.version)
@@ -229,7 +250,7 @@ def test_every_view(data: st.DataObject, definition: Definition, language: Langu
     result = [(each.question.id, each.answer) for each in asked(results.result(done, definition))]
     written = json.loads(results.as_json(done, definition))
     assert on_pages == review == result == list(written["answers"].items())
-    order = [question.id for _page, question in definition.questions() if question.asks]
+    order = [question.id for _page, question in definition.questions() if question.is_listed]
     assert [id for id, _answer in review] == [id for id in order if id in dict(review)]
     assert list(projection.answers) == [id for id in order if id in projection.answers]
     assert written["digest"] == definition.digest
@@ -238,7 +259,7 @@ def test_every_view(data: st.DataObject, definition: Definition, language: Langu
 def _on_pages(projection: Projection) -> Iterator[tuple[str, Any]]:
     for page in projection.pages:
         for question in page.questions:
-            if question.asks:
+            if question.is_listed:
                 yield question.id, _with_columns(question, projection)
 
 

@@ -12,7 +12,7 @@ from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refus
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import ANSWERS_LIMIT, Answering
 from klantportaal.domain.questionnaires.definition import Definition, Page, Question
-from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.testing import questionnaires
 from klantportaal.testing.filling_in import (
     KNOWN,
@@ -241,6 +241,41 @@ def test_no_replay(data: st.DataObject, definition: Definition) -> None:
             answering.save(definition, saved, page.id, other, version=state.version)
     with pytest.raises(Conflict):
         answering.save(definition, saved, page.id, {**one, "onbekend": 1}, version=state.version)
+
+
+@settings(max_examples=50)
+@given(data=st.data(), document=documents())
+def test_defaults(data: st.DataObject, document: dict[str, Any]) -> None:
+    """QU-3: a default is proposed for what was never asked, is valid there, and counts nowhere until it is saved."""
+    definition, without = published(document), published(_without_defaults(document))
+    state = data.draw(begun(definition))
+    projection = answering.view(definition, state)
+    assert projection.answers == answering.view(without, state).answers
+    assert answering.progress(definition, state) == answering.progress(without, state)
+    for shown in projection.pages:
+        proposed = answering.proposed(definition, state, shown.page)
+        asked = {question.id: question for question in shown.page.questions}
+        expected: dict[str, Any] = {}
+        for id, question in asked.items():
+            default = (
+                question.default if question.default_from is None else projection.answers.get(question.default_from)
+            )
+            is_new = shown.page.id not in state.saved or id in state.unasked
+            if is_new and default is not None and id not in state.raw:
+                found = list(faults(question, default, projection.answers, as_of=TODAY))
+                expected |= {} if found else {id: default}
+        assert proposed == expected
+        filled_in, _projection = answering.look(definition, state, shown.page, {**state.raw, **proposed})
+        refused = answering.page_faults(filled_in, filled_in.scope, as_of=TODAY)
+        assert not {fault.field for fault in refused} & proposed.keys()
+
+
+def _without_defaults(document: dict[str, Any]) -> dict[str, Any]:
+    pages = [
+        {**page, "questions": [{key: each[key] for key in each if key != "default"} for each in page["questions"]]}
+        for page in document["pages"]
+    ]
+    return {**document, "pages": pages}
 
 
 @settings(max_examples=30)

@@ -113,7 +113,7 @@ def test_allowed() -> None:
     types += ", iban, bsn, rsin, kvk, vat, address"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
-        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled"),
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled, computed"),
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[1].columns[0].type", allowed=f"{types}, file, note"),
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed="name, email, client_name"),
     ]

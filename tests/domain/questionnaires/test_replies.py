@@ -17,7 +17,7 @@ from tests.domain.given import ANY_TEXT, fault
 from tests.domain.questionnaires.given import FILE, asked, definition, found
 from tests.support.effort import ENDLESS, seconds
 
-ASKING = [kind.value for kind in QuestionType if kind not in (QuestionType.NOTE, QuestionType.ROWS)]
+ASKING = [kind.value for kind in QuestionType if kind not in ("note", "computed", "rows")]
 COLUMNS = (question("naam", required=True), question("leeftijd", "integer", schema={"minimum": 0}))
 
 

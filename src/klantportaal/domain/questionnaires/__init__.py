@@ -5,6 +5,7 @@
     publishing          reads a document into a definition, or reports all of its faults
     document_checks     its checks, with misfits (schemas that do not fit their question), condition_checks (conditions
                         that say nothing), beside_checks (texts beside options) and size_limits
+                        value_checks (one answer against another, and computed values)
     definition_builder  from a document that was checked to a definition
     definition          a questionnaire as values
     conditions          when a condition holds
@@ -14,6 +15,8 @@
     replies             one answer: tidied and checked; written_forms: telephone numbers, IBANs, and the like
     said_answers        earlier answers in texts; text_checks refuses references to others
     earlier_options     options that are earlier answers, and the checks of them
+    computing           computed values: sums, differences, products and years; number_texts: numbers in words
+    defaults            what a page has filled in before it was saved, and the checks of it
     projection          the visible pages and questions, and the effective answers: every view is made of it
     answering           filling in: save, back, resume, complete; digest_cache: which answers were valid before
     unasked             the questions that were hidden when their page was saved

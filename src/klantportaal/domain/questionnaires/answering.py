@@ -10,7 +10,9 @@ from datetime import date
 import attrs
 
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.questionnaires.computing import is_made_of
 from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.defaults import default_of, has_defaults
 from klantportaal.domain.questionnaires.definition import (
     Answer,
     Answers,
@@ -84,6 +86,22 @@ def _answered(tidy: Mapping[str, Answer]) -> Answers:
 def view(definition: Definition, answering: Answering) -> Projection:
     """Give the visible pages and the effective answers."""
     return project(definition, answering.raw, as_of=answering.as_of)
+
+
+def proposed(definition: Definition, answering: Answering, page: Page) -> Answers:
+    """Give the defaults of a page, as answers: of its questions that were never asked, and have no answer.
+
+    A page shows them filled in. They count nowhere until the client saves the page.
+    """
+    shown = view(definition, answering).page(page.id) if has_defaults(page) else None
+    if shown is None:
+        return {}
+    found: dict[str, Answer] = {}
+    for question in shown.page.questions:
+        is_new = page.id not in answering.saved or question.id in answering.unasked
+        if is_new and question.id not in answering.raw:
+            found |= default_of(question, shown.scope, as_of=answering.as_of)
+    return found
 
 
 def resume(definition: Definition, answering: Answering) -> VisiblePage | None:
@@ -186,6 +204,9 @@ def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fau
         for fault in faults(question, answers.get(question.id), answers, as_of=as_of)
     ]
     faulty = {plain(str(fault.field).split(".", 1)[0]) for fault in found}
+    for question in page.questions:
+        if question.computed is not None and is_made_of(question.computed, faulty):
+            faulty.add(plain(question.id))
     for number, requirement in enumerate(page.page.must_hold):
         if faulty.isdisjoint(references(requirement.when)) and not holds(requirement.when, answers, as_of=as_of):
             found.append(Fault(code=FaultCode.MUST_HOLD, field=page.page.id, params={"number": number}))
@@ -262,7 +283,7 @@ def _replaced(
     found = unknown_keys(page, submitted, answering.raw) + page_faults(shown, shown.scope, as_of=answering.as_of)
     if found := [*found, *changes(page, fixed, submitted)]:
         raise Refused(found)
-    visible = {question.id for question in shown.questions}
+    visible = {question.id for question in shown.questions if question.asks}
     kept = {key: answer for key, answer in answering.raw.items() if key not in visible}
     raw = {**kept, **{key: answer for key, answer in projection.answers.items() if key in visible}, **fixed}
     if too_large := size_faults(raw):

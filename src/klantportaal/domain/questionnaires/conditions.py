@@ -2,10 +2,12 @@
 
 import calendar
 import json
+import operator
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any, TypeGuard
 
 from klantportaal.domain.questionnaires.definition import (
     After,
@@ -14,11 +16,13 @@ from klantportaal.domain.questionnaires.definition import (
     Answers,
     AnyOf,
     Before,
+    Compared,
     Condition,
     Count,
     Every,
     Is,
     Not,
+    Order,
     OverRows,
     Some,
     Sum,
@@ -26,6 +30,7 @@ from klantportaal.domain.questionnaires.definition import (
 )
 from klantportaal.domain.questionnaires.rows import answered, bare
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT
+from klantportaal.domain.questionnaires.written_forms import is_time
 
 _PERIOD = re.compile(
     r"today(?:(?P<sign>[+-])P(?:(?P<years>[0-9]{1,3})Y)?(?:(?P<months>[0-9]{1,3})M)?"
@@ -47,16 +52,32 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
     return _holds_for(condition, answers, as_of)
 
 
-def _holds_for(condition: Is | Before | After, answers: Answers, as_of: date) -> bool:
+def _holds_for(condition: Is | Before | After | Compared, answers: Answers, as_of: date) -> bool:
     """Tell whether the answer to one question meets a comparison."""
     if isinstance(condition, Is):
         answer = answers.get(condition.question)
         return answer is not None and condition.schema.accepts(bare(answer))
+    if isinstance(condition, Compared):
+        return _in_order(answers.get(condition.question), condition.order, answers.get(condition.other))
     day = day_in(answers.get(condition.question))
     if day is None:
         return False
     moment = day_of(condition.moment, as_of)
     return day < moment if isinstance(condition, Before) else day > moment
+
+
+def _in_order(answer: Answer, order: Order, other: Answer) -> bool:
+    """Compare two numbers, or two days or times: those are text that sorts as they do."""
+    alike = any(has_type(answer) and has_type(other) for has_type in (is_number, _is_day, _is_time))
+    return alike and _IN_ORDER[order](answer, other)
+
+
+_IN_ORDER: Mapping[Order, Callable[[Any, Any], bool]] = {
+    Order.BEFORE: operator.lt,
+    Order.AFTER: operator.gt,
+    Order.AT_LEAST: operator.ge,
+    Order.AT_MOST: operator.le,
+}
 
 
 def _holds_in_rows(condition: OverRows, answers: Answers, as_of: date) -> bool:
@@ -74,7 +95,7 @@ def _holds_in_rows(condition: OverRows, answers: Answers, as_of: date) -> bool:
             return schema.accepts_number(len(met))
         case Sum(_, column, schema):
             numbers = _column(column, rows, answers)
-            return all(map(_is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
+            return all(map(is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
     given = [json.dumps(each, sort_keys=True) for each in _column(condition.column, rows, answers)]
     return len(set(given)) == len(given)
 
@@ -96,7 +117,16 @@ def _rows(answer: Answer) -> Sequence[Mapping[str, Answer]]:
     return [row for row in listed if isinstance(row, Mapping)]
 
 
-def _is_number(answer: Answer) -> bool:
+def _is_day(answer: Answer) -> bool:
+    return day_in(answer) is not None
+
+
+def _is_time(answer: Answer) -> bool:
+    return isinstance(answer, str) and is_time(answer)
+
+
+def is_number(answer: object) -> TypeGuard[int]:
+    """Tell whether an answer is a whole number, no larger than answers may be."""
     return isinstance(answer, int) and not isinstance(answer, bool) and abs(answer) <= NUMBER_LIMIT
 
 

@@ -7,6 +7,7 @@ import enum
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import attrs
@@ -19,8 +20,11 @@ Answer: TypeAlias = "bool | int | float | str | Sequence[Answer] | Mapping[str, 
 """A value of JSON. Codes and typed values, never labels: a date is ``"2026-01-31"``, an amount whole cents."""
 Answers = Mapping[str, Answer]
 """Answers by question id. A question without an answer is left out."""
+NO_ANSWERS: Answers = MappingProxyType({})
 
 
+FACTOR_DECIMALS = 4
+"""The most digits after the point of the constant that a number is multiplied by."""
 MARK = "~"
 """Stands between the id of a page or question for each row, and the key of the row: ``school~3-0``."""
 _ROW_PAGES = 500
@@ -80,6 +84,8 @@ class QuestionType(enum.StrEnum):
     """Shows text and asks nothing."""
     PREFILLED = "prefilled"
     """One line of text. It starts as what the portal knows, and may be corrected."""
+    COMPUTED = "computed"
+    """A number that is worked out from earlier answers. Nobody answers it."""
 
 
 class ProfileValue(enum.StrEnum):
@@ -137,6 +143,28 @@ class After:
     moment: str
 
 
+class Order(enum.StrEnum):
+    """How one answer stands to another. Below each, what the first one is."""
+
+    BEFORE = "before"
+    """An earlier day or time."""
+    AFTER = "after"
+    """A later day or time."""
+    AT_LEAST = "at_least"
+    """No smaller number, and no earlier day or time."""
+    AT_MOST = "at_most"
+    """No larger number, and no later day or time."""
+
+
+@attrs.frozen
+class Compared:
+    """Holds if both questions are answered, and the answers stand in this order. Both are of one type."""
+
+    question: str
+    order: Order
+    other: str
+
+
 @attrs.frozen
 class Every:
     """Holds if there are rows, and the condition holds in each of them. It sees the columns of the row."""
@@ -188,7 +216,7 @@ class Unique:
 
 
 OverRows = Every | Some | Count | Sum | Unique
-Comparison = Is | Before | After | OverRows
+Comparison = Is | Before | After | Compared | OverRows
 Condition = All | AnyOf | Not | Comparison
 
 
@@ -212,7 +240,10 @@ def comparisons(condition: Condition) -> Iterator[Comparison]:
 
 def references(condition: Condition) -> Iterator[str]:
     """Give the ids of the questions that a condition refers to."""
-    return (each.question for each in comparisons(condition))
+    for each in comparisons(condition):
+        yield each.question
+        if isinstance(each, Compared):
+            yield each.other
 
 
 def names_over(comparison: Comparison) -> tuple[str, ...]:
@@ -258,6 +289,41 @@ class OptionsFrom:
     """For rows: the column, a text."""
 
 
+class Calculation(enum.StrEnum):
+    """How a value is computed."""
+
+    SUM = "sum"
+    """The sum of numbers, and of columns. What is not answered adds nothing."""
+    DIFFERENCE = "difference"
+    """The first number less the second one."""
+    PRODUCT = "product"
+    """A number times a constant, rounded to its last digit; a half goes away from zero."""
+    YEARS = "years"
+    """The whole years from the first day to the second one."""
+
+
+@attrs.frozen(kw_only=True)
+class Operand:
+    """A number or a day that a value is computed from."""
+
+    question: str | None = None
+    """An earlier question. None means today: the day on which the questionnaire was started."""
+    column: str = ""
+    """For rows: the column whose numbers are added up."""
+
+
+@attrs.frozen(kw_only=True)
+class Computed:
+    """What a computed question is worked out from."""
+
+    how: Calculation
+    of: tuple[Operand, ...]
+    by: int = 10**FACTOR_DECIMALS
+    """For a product: the constant, in ten-thousandths."""
+    kind: QuestionType
+    """The type of its value."""
+
+
 @attrs.frozen(kw_only=True)
 class Question:
     """One question, or one column of rows."""
@@ -277,7 +343,7 @@ class Question:
     profile: ProfileValue | None = None
     """For ``prefilled``."""
     decimals: int = 2
-    """For ``decimal``: the digits after the point."""
+    """For ``decimal``, and a computed one: the digits after the point."""
     earliest: str = EARLIEST
     """For ``date``: the first day that it may be, ``2026-01-31`` or ``today-P18Y``."""
     latest: str = LATEST
@@ -288,6 +354,13 @@ class Question:
     """For ``choice`` and ``choices``: which earlier answers are the options. They are in the texts of a projection."""
     beside: Beside | None = None
     """For ``text``: the option that it stands beside. It is visible when that is chosen: *visible_when* says so."""
+
+    computed: Computed | None = None
+    """For ``computed``: what it is worked out from."""
+    default: Any = None
+    """What the page has filled in before the question was ever asked. It is no answer until the page is saved."""
+    default_from: str | None = None
+    """The question of an earlier page whose answer is the default."""
 
     def of_row(self, key: str) -> "Question":
         """Give the question on the page of one row: its id, and that of the choice it stands beside, end in the key."""
@@ -304,18 +377,28 @@ class Question:
     @property
     def scale(self) -> int:
         """The digits after the point of a number: its answer is a whole number of the last of them."""
-        if self.type is QuestionType.DECIMAL:
+        if self.kind is QuestionType.DECIMAL:
             return self.decimals
-        return 2 if self.type in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
+        return 2 if self.kind in (QuestionType.AMOUNT, QuestionType.PERCENTAGE) else 0
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether somebody answers it: all but notes and computed ones."""
+        return self.type not in (QuestionType.NOTE, QuestionType.COMPUTED)
 
     @property
-    def asks(self) -> bool:
-        """Whether it takes an answer: all but notes do."""
+    def is_listed(self) -> bool:
+        """Whether every view lists it with its answer: all but notes."""
         return self.type is not QuestionType.NOTE
 
     @property
     def kind(self) -> QuestionType:
-        """The type by which its answer is stored, checked and shown. A prefilled one is an address or text."""
+        """The type by which its answer is stored, checked and shown.
+
+        A prefilled one is an address or text, a computed one a number.
+        """
+        if self.computed is not None:
+            return self.computed.kind
         if self.type is not QuestionType.PREFILLED:
             return self.type
         return QuestionType.EMAIL if self.profile is ProfileValue.EMAIL else QuestionType.TEXT

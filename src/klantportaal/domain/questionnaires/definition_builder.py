@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from decimal import Decimal
 from typing import Any
 
-import attrs
-
+from klantportaal.domain.questionnaires.computing import with_types
 from klantportaal.domain.questionnaires.definition import (
     EARLIEST,
+    FACTOR_DECIMALS,
     LATEST,
     After,
     All,
     AnyOf,
     Before,
     Beside,
+    Calculation,
+    Compared,
+    Computed,
     Condition,
     Count,
     Definition,
@@ -21,7 +25,9 @@ from klantportaal.domain.questionnaires.definition import (
     Heading,
     Is,
     Not,
+    Operand,
     OptionsFrom,
+    Order,
     Page,
     ProfileValue,
     Question,
@@ -37,17 +43,19 @@ from klantportaal.domain.values import Language
 
 _Names = Mapping[str, Sequence[str]]
 """By rows: the ids of their columns, and of the questions on their pages."""
+_Values = Mapping[str, Mapping[str, Any]]
+"""The questions of the document by id, the computed ones with the types of their values."""
 
 
 def structured(document: Mapping[str, Any], *, digest: str) -> Definition:
     """Build a definition from a document that was checked."""
     followed = {page.get("for_each") for page in document["pages"]}
-    names = _names(document["pages"])
+    names, values = _names(document["pages"]), with_types(document["pages"])
     return Definition(
         id=document["id"],
         revision=document["revision"],
         texts=_headings(document["texts"]),
-        pages=tuple(_page(page, followed, names) for page in document["pages"]),
+        pages=tuple(_page(page, followed, names, values) for page in document["pages"]),
         digest=digest,
     )
 
@@ -63,14 +71,11 @@ def _names(pages: Sequence[Mapping[str, Any]]) -> _Names:
     return found
 
 
-def _page(page: Mapping[str, Any], followed: AbstractSet[str | None], names: _Names) -> Page:
+def _page(page: Mapping[str, Any], followed: AbstractSet[str | None], names: _Names, values: _Values) -> Page:
     return Page(
         id=page["id"],
         texts=_headings(page["texts"]),
-        questions=tuple(
-            attrs.evolve(question, followed=question.id in followed)
-            for question in _questions(page["questions"], names)
-        ),
+        questions=_questions(page["questions"], names, values, followed),
         visible_when=_condition_in(page, names),
         must_hold=tuple(
             Requirement(
@@ -82,29 +87,58 @@ def _page(page: Mapping[str, Any], followed: AbstractSet[str | None], names: _Na
     )
 
 
-def _questions(listed: Sequence[Mapping[str, Any]], names: _Names) -> tuple[Question, ...]:
+def _questions(
+    listed: Sequence[Mapping[str, Any]],
+    names: _Names,
+    values: _Values,
+    followed: AbstractSet[str | None] = frozenset(),
+) -> tuple[Question, ...]:
     """Build the questions of a page, or the columns of rows."""
     types = {each["id"]: QuestionType(each["type"]) for each in listed}
-    return tuple(_question(each, types, names) for each in listed)
+    return tuple(_question(each, types, names, values, followed) for each in listed)
 
 
-def _question(question: Mapping[str, Any], types: Mapping[str, QuestionType], names: _Names) -> Question:
+def _question(
+    question: Mapping[str, Any],
+    types: Mapping[str, QuestionType],
+    names: _Names,
+    values: _Values,
+    followed: AbstractSet[str | None],
+) -> Question:
     beside = Beside(**question["beside"]) if "beside" in question else None
+    default = question.get("default")
+    default_from = default.get("question") if isinstance(default, Mapping) else None
     return Question(
         id=question["id"],
-        type=QuestionType(question["type"]),
+        type=types[question["id"]],
         texts={Language(key): QuestionTexts(**texts) for key, texts in question["texts"].items()},
         schema=Schema(question["schema"]) if question.get("schema") else ANYTHING,
         required=question.get("required", False),
         fixed=question.get("fixed", False),
         visible_when=_condition_in(question, names) if beside is None else _chosen(beside, types[beside.question]),
-        columns=_questions(question.get("columns", ()), names),
+        columns=_questions(question.get("columns", ()), names, values),
         profile=ProfileValue(question["profile"]) if "profile" in question else None,
-        decimals=question.get("decimals", 2),
+        decimals=(values[question["id"]] if "compute" in question else question).get("decimals", 2),
         earliest=question.get("earliest", EARLIEST),
         latest=question.get("latest", LATEST),
+        followed=question["id"] in followed,
         options_from=OptionsFrom(**question["options_from"]) if "options_from" in question else None,
         beside=beside,
+        default=default if default_from is None else None,
+        default_from=default_from,
+        computed=_computed(question, values[question["id"]]) if "compute" in question else None,
+    )
+
+
+def _computed(question: Mapping[str, Any], typed: Mapping[str, Any]) -> Computed:
+    compute = question["compute"]
+    how = next(each for each in Calculation if each in compute)
+    of = compute[how] if isinstance(compute[how], list) else [compute[how]]
+    return Computed(
+        how=how,
+        of=tuple(Operand() if each == "today" else Operand(**each) for each in of),
+        by=int(Decimal(str(compute.get("by", 1))).scaleb(FACTOR_DECIMALS)),
+        kind=QuestionType(typed["type"]),
     )
 
 
@@ -135,11 +169,18 @@ def _condition(tree: Mapping[str, Any], names: _Names) -> Condition:
             return AnyOf(tuple(_condition(each, names) for each in inner))
         case {"not": inner}:
             return Not(_condition(inner, names))
-        case {"question": question, "before": moment}:
+    return _leaf(tree["question"], tree, names)
+
+
+def _leaf(question: str, tree: Mapping[str, Any], names: _Names) -> Condition:
+    """Build a comparison with a day or another answer, or what ``_comparison`` builds."""
+    match tree:
+        case {"before": str(moment)}:
             return Before(question, moment)
-        case {"question": question, "after": moment}:
+        case {"after": str(moment)}:
             return After(question, moment)
-    return _comparison(tree["question"], tree, names)
+    order = next((each for each in Order if each in tree), None)
+    return _comparison(question, tree, names) if order is None else Compared(question, order, tree[order]["question"])
 
 
 def _comparison(question: str, tree: Mapping[str, Any], names: _Names) -> Condition:

@@ -15,7 +15,9 @@ import attrs
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.beside_checks import beside_faults
+from klantportaal.domain.questionnaires.computing import operands, with_type
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
+from klantportaal.domain.questionnaires.defaults import default_faults
 from klantportaal.domain.questionnaires.earlier_options import options_faults
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
@@ -25,6 +27,7 @@ from klantportaal.domain.questionnaires.misfits import (
     schema_misfits,
 )
 from klantportaal.domain.questionnaires.text_checks import text_faults
+from klantportaal.domain.questionnaires.value_checks import compared_with, computed_faults, order_faults
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:
@@ -55,7 +58,10 @@ class Place:
 
 @attrs.frozen
 class Names:
-    """The questions and columns of a document by id; of several with one id, the first."""
+    """The questions and columns of a document by id; of several with one id, the first.
+
+    Computed questions have the types of their values.
+    """
 
     questions: dict[str, Place]
     """Those that are no columns."""
@@ -75,15 +81,39 @@ class Names:
                 columns.setdefault(place.rows, {})[id] = place
             elif place.for_each is not None:
                 beyond.setdefault(place.for_each, {})[id] = place
-        return cls({id: place for id, place in named if place.rows is None}, columns, beyond)
+        names = cls({id: place for id, place in named if place.rows is None}, columns, beyond)
+        for place in places:
+            if "compute" in place.question:
+                names._give_type(place)
+        return names
+
+    def _give_type(self, computed: Place) -> None:
+        """Give a computed question the type of its value. Those before it have theirs."""
+        id = str(computed.question.get("id"))
+        if self.questions.get(id) is computed:
+            made_of = [operand.tree for operand in operands(computed.question, "")]
+            typed = attrs.evolve(computed, question=with_type(computed.question, self.named(made_of, _rows(computed))))
+            self.questions[id] = typed
+            if computed.for_each is not None:
+                self.beyond[computed.for_each][id] = typed
 
     def seen_from(self, rows: "Rows") -> Mapping[str, Place]:
         """Give what ids mean within rows: a column before a question elsewhere."""
         return ChainMap(*(self.columns.get(str(each), {}) for each in rows), self.questions)
 
+    def named(self, trees: Iterable[Tree], rows: "Rows") -> dict[str, Tree]:
+        """Give the questions that comparisons or operands within rows name, by id."""
+        seen = self.seen_from(rows)
+        ids = {id for tree in trees for id in (str(tree.get("question")), *(id for _key, id in compared_with(tree)))}
+        return {id: seen[id].question for id in ids if id in seen}
+
 
 Rows = tuple[str | None, ...]
 """The rows that a condition is within, from the innermost. None stands for no rows."""
+
+
+def _rows(place: Place) -> Rows:
+    return place.rows, place.for_each
 
 
 def faults_within(document: Tree) -> Iterator[Fault]:
@@ -93,11 +123,13 @@ def faults_within(document: Tree) -> Iterator[Fault]:
     yield from _duplicate_ids(document, places, names)
     yield from _reference_faults(document, places, names)
     yield from row_page_faults(document, places, names.questions)
-    yield from _text_faults(document, places)
+    yield from _text_faults(document, places, names)
     for place in places:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
         yield from bound_misfits(place.question, place.path)
+        made_of = [operand.tree for operand in operands(place.question, place.path)]
+        yield from computed_faults(place.question, place.path, names.named(made_of, _rows(place)))
         yield from beside_faults(place.question, place.path, _together_with(place, places))
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
@@ -110,28 +142,29 @@ def _condition_faults(document: Tree, places: list[Place], names: Names) -> Iter
     waiting = list(_all_conditions(document, places))
     while waiting:
         path, condition, rows = waiting.pop(0)
-        seen, leaves, faulty = names.seen_from(rows), list(_leaves(condition, path)), set()
-        ids = {str(leaf["question"]) for _path, leaf in leaves}
-        questions = {id: seen[id].question for id in ids if id in seen}
+        leaves, faulty = list(_leaves(condition, path)), set()
+        questions = names.named((leaf for _path, leaf in leaves), rows)
         for leaf_path, leaf in leaves:
             id = str(leaf["question"])
             beyond = {key: place.question for key, place in names.beyond.get(id, {}).items()}
-            found = list(_leaf_faults(leaf, questions.get(id, {}), beyond, leaf_path))
+            found = list(_leaf_faults(leaf, questions, beyond, leaf_path))
             yield from found
             faulty |= {leaf_path} if found else set()
             waiting += [(inner_path, inner, (id, *rows)) for inner_path, inner in _row_conditions(leaf, leaf_path)]
         yield from empty_conditions(condition, path, questions, faulty)
 
 
-def _leaf_faults(leaf: Tree, question: Tree, beyond: Mapping[str, Tree], path: str) -> Iterator[Fault]:
+def _leaf_faults(leaf: Tree, questions: Mapping[str, Tree], beyond: Mapping[str, Tree], path: str) -> Iterator[Fault]:
     """List the faults of one comparison. What it compares with is checked once that is a schema."""
+    question = questions.get(str(leaf["question"]), {})
     found = [
         fault
         for key in ("is", "count")
         if isinstance(schema := leaf.get(key), dict)
         for fault in schema_faults(schema, f"{path}.{key}")
     ]
-    yield from found or list(leaf_misfits(leaf, question, beyond, path)) or idle_comparison(leaf, question, path)
+    found = found or [*leaf_misfits(leaf, question, beyond, path), *order_faults(leaf, questions, path)]
+    yield from found or idle_comparison(leaf, question, path)
 
 
 # ------------------------------------------------------------------ walking the document
@@ -167,7 +200,7 @@ def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, 
         for _each, rule_path, rule in mappings(page, "must_hold", path):
             yield f"{rule_path}.when", rule.get("when"), (rows_of(page),)
     for place in places:
-        yield f"{place.path}.visible_when", place.question.get("visible_when"), (place.rows, place.for_each)
+        yield f"{place.path}.visible_when", place.question.get("visible_when"), _rows(place)
 
 
 def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Tree]]:
@@ -210,7 +243,7 @@ def duplicate_ids(things: Iterable[tuple[str, Tree]]) -> Iterator[Fault]:
 
 
 def _reference_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
-    """Check that conditions refer to earlier questions; conditions of columns to earlier columns of the row too."""
+    """Check that conditions and computed values refer to earlier questions; those of columns to earlier columns too."""
     last_of = _last_orders(places)
     for number, path, page in mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
@@ -220,8 +253,10 @@ def _reference_faults(document: Tree, places: list[Place], names: Names) -> Iter
             after = attrs.evolve(here, upto=max(before, last_of.get(number, 0)))
             yield from _wrong_references(rule.get("when"), f"{rule_path}.when", after)
     for place in places:
-        here = Here(names, place.page, _before(place), (place.rows, place.for_each))
+        here = Here(names, place.page, _before(place), _rows(place))
         yield from _wrong_references(place.question.get("visible_when"), f"{place.path}.visible_when", here)
+        for operand in operands(place.question, place.path):
+            yield from _wrong_references(operand.tree, operand.path, here)
 
 
 def _last_orders(places: list[Place]) -> dict[int, int]:
@@ -255,16 +290,21 @@ class Here:
         """Tell whether a question is asked after this place. Each row is seen with what earlier pages asked of it."""
         return target.order > self.upto or (target.for_each in self.over and target.page >= self.page)
 
+    def fault_of(self, id: str) -> FaultCode | None:
+        """Say what is wrong with a reference to a question, if anything is."""
+        target = self.names.seen_from(self.rows).get(id)
+        if target is None or target.for_each not in (None, *self.rows) or target.question.get("type") == "note":
+            return FaultCode.UNKNOWN_REFERENCE
+        return FaultCode.FORWARD_REFERENCE if self.is_later(target) else None
+
 
 def _wrong_references(tree: Any, path: str, here: Here) -> Iterator[Fault]:
     """Refuse references to later questions, and to columns and pages of rows that the condition is not within."""
     for leaf_path, leaf in _leaves(tree, path):
         id = str(leaf["question"])
-        target = here.names.seen_from(here.rows).get(id)
-        if target is None or target.for_each not in (None, *here.rows) or target.question.get("type") == "note":
-            yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params={"id": id})
-        elif here.is_later(target):
-            yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params={"id": id})
+        for at, each in ((leaf_path, id), *((f"{leaf_path}.{key}", other) for key, other in compared_with(leaf))):
+            if (wrong := here.fault_of(each)) is not None:
+                yield Fault(code=wrong, field=f"{at}.question", params={"id": each})
         yield from _later_columns(leaf, leaf_path, here.within(id))
         for inner_path, inner in _row_conditions(leaf, leaf_path):
             yield from _wrong_references(inner, inner_path, here.within(id))
@@ -306,13 +346,13 @@ def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
     }
 
 
-def _text_faults(document: Tree, places: list[Place]) -> Iterator[Fault]:
-    """Check the references in all texts, and those to options, which cannot be to columns and pages of rows.
+def _text_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
+    """Check the references in texts, options and defaults, which cannot be to columns and pages of rows.
 
     The texts of the document come before every question.
     """
-    asked = (each for each in places if each.rows is None and each.for_each is None)
-    questions = {str(each.question.get("id")): (each.page, each.question) for each in asked}
+    asked = ((id, each) for id, each in names.questions.items() if each.for_each is None)
+    questions = {id: (each.page, each.question) for id, each in asked}
     yield from text_faults(document.get("texts"), "$.texts", questions, -1)
     for number, path, page in mappings(document, "pages", "$"):
         yield from text_faults(page.get("texts"), f"{path}.texts", questions, number)
@@ -320,7 +360,15 @@ def _text_faults(document: Tree, places: list[Place]) -> Iterator[Fault]:
             yield from text_faults(rule.get("texts"), f"{rule_path}.texts", questions, number)
     for place in places:
         yield from options_faults(place.question, place.path, place.page, questions)
+        yield from _default_faults(place, questions)
         yield from text_faults(place.question.get("texts"), f"{place.path}.texts", questions, place.page)
+
+
+def _default_faults(place: Place, questions: Mapping[str, tuple[int, Tree]]) -> Iterator[Fault]:
+    """Check a default, if the schema that it must meet is one."""
+    schema = place.question.get("schema")
+    if "default" in place.question and not (isinstance(schema, dict) and any(schema_faults(schema, ""))):
+        yield from default_faults(place.question, place.path, place.page, questions)
 
 
 # ------------------------------------------------------------------ options

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import REFERENCE
+from klantportaal.domain.questionnaires.definition import REFERENCE, Order
 from klantportaal.domain.questionnaires.document_checks import mappings, step
 from klantportaal.domain.questionnaires.misfits import ROW_CONDITIONS
 
@@ -167,19 +167,29 @@ class _Naming:
         return Item(tree, item.path, use, columns)
 
     def _tree(self, tree: Tree, own: AbstractSet[str]) -> dict[str, Any]:
-        """Change what a question or column refers to: in conditions, in its texts, and for its options."""
+        """Change what a question or column refers to: in conditions, in its texts, and for its options and values."""
         made = dict(tree)
         if "visible_when" in made:
             made["visible_when"] = self._condition(made["visible_when"], own)
-        for key in ("beside", "options_from"):
-            if isinstance(made.get(key), Mapping) and "question" in made[key]:
-                made[key] = {**made[key], "question": self._id(made[key]["question"], own)}
+        for key in ("beside", "options_from", "default", "compute"):
+            if key in made:
+                made[key] = self._referring(made[key], own)
         if isinstance(made.get("texts"), Mapping):
             made["texts"] = {key: self._words(each, own) for key, each in made["texts"].items()}
         return made
 
     def _id(self, id: Any, own: AbstractSet[str]) -> Any:
         return f"{self.prefix}{JOINT}{id}" if isinstance(id, str) and id in own else id
+
+    def _referring(self, value: Any, own: AbstractSet[str]) -> Any:
+        """Change the questions that a value names, at every level."""
+        if isinstance(value, list):
+            return [self._referring(each, own) for each in value]
+        if not isinstance(value, Mapping):
+            return value
+        return {
+            key: self._id(each, own) if key == "question" else self._referring(each, own) for key, each in value.items()
+        }
 
     def _condition(self, tree: Any, own: AbstractSet[str]) -> Any:
         if isinstance(tree, list):
@@ -194,8 +204,9 @@ class _Naming:
             if key in made:
                 of_row = self.columns.get(str(tree.get("question")), frozenset())
                 made[key] = self._condition(made[key], own - of_row)
-        if "question" in made:
-            made["question"] = self._id(made["question"], own)
+        for key in ("question", *Order):
+            if key in made:
+                made[key] = self._id(made[key], own) if key == "question" else self._referring(made[key], own)
         return made
 
     def _words(self, texts: Any, own: AbstractSet[str]) -> Any:

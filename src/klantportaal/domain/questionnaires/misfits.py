@@ -133,7 +133,11 @@ def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
         elif moment == edge.isoformat():
             yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{key}")
     kind = question.get("type")
-    if ("before" in leaf or "after" in leaf) and kind in list(QuestionType) and kind != QuestionType.DATE:
+    if (
+        any(isinstance(leaf.get(key), str) for key in ("before", "after"))
+        and kind in list(QuestionType)
+        and kind != QuestionType.DATE
+    ):
         yield Fault(code=FaultCode.NOT_A_DATE, field=f"{path}.question")
 
 

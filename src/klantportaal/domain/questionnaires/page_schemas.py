@@ -1,13 +1,14 @@
 """JSON Schema (2020-12) for the answers of one page, for forms that are not the portal's own (QU-2, AP-9).
 
 Every page of answers as it is stored fits the schema, with the ids of files in place of the files. The schema alone is
-not enough: conditions decide what is visible, and rules hold between answers. ``answering.save`` checks those.
+not enough: conditions decide what is visible, and rules hold between answers. ``answering.save`` checks those. Computed
+questions are read-only: a page is saved without values for them.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import NO_ANSWERS, Answers, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
@@ -32,6 +33,8 @@ _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.LONG_TEXT: {"type": "string", "maxLength": TEXT_LIMIT},
     QuestionType.INTEGER: _NUMBER,
     QuestionType.AMOUNT: {**_NUMBER, "description": "Whole cents."},
+    QuestionType.PERCENTAGE: {**_NUMBER, "description": "Whole hundredths of a percent."},
+    QuestionType.DECIMAL: {**_NUMBER, "description": "A whole number of the last digit after the point."},
     QuestionType.DATE: {**_LINE, "format": "date"},
     QuestionType.BOOLEAN: {"type": "boolean"},
     QuestionType.EMAIL: {**_LINE, "format": "idn-email"},
@@ -41,31 +44,36 @@ _OF_TYPE: Mapping[QuestionType, _Json] = {
 """The shape of an answer by its type. Any other is one line of text."""
 
 
-def page_schema(page: Page, language: Language) -> _Json:
-    """Describe the answers of a page, with its texts in a language. No answer is null."""
-    heading = page.texts[language]
+def page_schema(page: Page, language: Language, defaults: Answers = NO_ANSWERS) -> _Json:
+    """Describe the answers of a page, with its texts in a language, and its *defaults*. No answer is null."""
+    heading, form = page.texts[language], _object(page.questions, language)
+    for id, default in defaults.items():
+        form["properties"][id]["default"] = default
     return {
         "$schema": DIALECT,
         "title": heading.title,
         **({"description": heading.intro} if heading.intro else {}),
-        **_object(page.questions, language),
+        **form,
     }
 
 
 def _object(questions: tuple[Question, ...], language: Language) -> dict[str, Any]:
     """Describe the answers to questions. One that may be hidden is never required."""
-    asking = [each for each in questions if each.asks and (each.options_from is None or each.options)]
+    listed = [each for each in questions if each.is_listed and (each.options_from is None or each.options)]
+    asking = [each for each in listed if each.asks]
     return {
         "type": "object",
-        "properties": {each.id: _answer(each, language) for each in asking},
+        "properties": {each.id: _answer(each, language) for each in listed},
         "required": [each.id for each in asking if each.required and each.visible_when is None],
         "additionalProperties": False,
     }
 
 
-def _answer(question: Question, language: Language) -> _Json:
+def _answer(question: Question, language: Language) -> dict[str, Any]:
     texts = question.texts[language]
     described: dict[str, Any] = {**_shape(question, language), "title": texts.label}
+    if question.computed is not None:
+        described["readOnly"] = True
     if texts.help:
         described["description"] = texts.help
     # What a file's own rules are about is the stored file, of which a page has the id only.

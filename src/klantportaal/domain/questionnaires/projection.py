@@ -10,6 +10,7 @@ from datetime import date
 
 import attrs
 
+from klantportaal.domain.questionnaires.computing import computed_value
 from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition import (
     MARK,
@@ -111,7 +112,13 @@ def _count(
         if not _shows(question.visible_when, scope, as_of) or _offers_nothing(question):
             continue
         visible.append(question)
-        if question.asks and (answer := _seen(question, raw.get(question.id), scope, as_of)) is not None:
+        if question.asks:
+            answer = _seen(question, raw.get(question.id), scope, as_of)
+        elif question.computed is not None:
+            answer = computed_value(question.computed, scope, as_of=as_of)
+        else:
+            continue
+        if answer is not None:
             counting[question.id] = scope[plain(question.id)] = answer
     return tuple(visible)
 
@@ -140,7 +147,7 @@ def asked(projection: Projection) -> Iterator[Asked]:
     """List the visible questions with their answers, in order, for review, result, PDF and JSON (property 10)."""
     for page in projection.pages:
         for question in page.questions:
-            if question.asks:
+            if question.is_listed:
                 yield Asked(page=page.page, question=question, answer=_whole(question, page, projection))
 
 

@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     Requirement,
 )
+from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.values import Language
 
 ABSENT = "…"
@@ -28,9 +29,10 @@ SAID = frozenset(
         *(QuestionType.TEXT, QuestionType.PREFILLED, QuestionType.INTEGER, QuestionType.TIME, QuestionType.EMAIL),
         *(QuestionType.PHONE, QuestionType.IBAN, QuestionType.BSN, QuestionType.RSIN, QuestionType.KVK),
         *(QuestionType.VAT, QuestionType.CHOICE, QuestionType.CHOICES),
+        *(QuestionType.AMOUNT, QuestionType.PERCENTAGE, QuestionType.DECIMAL),
     }
 )
-"""The types whose answers can stand in a text: one line as they are stored, or the labels of options."""
+"""The types whose answers can stand in a text: one line as stored, numbers in words, or the labels of options."""
 
 
 def with_answers(page: Page, definition: Definition, answers: Answers) -> Page:
@@ -51,10 +53,11 @@ def with_answers(page: Page, definition: Definition, answers: Answers) -> Page:
 
 def _said(question: Question, answer: Answer, language: Language) -> str:
     """Write an answer on one line."""
+    if isinstance(answer, int) and not isinstance(answer, bool):
+        return number_text(question, answer, language)
     codes = answer if isinstance(answer, (list, tuple)) else [answer]
     options = question.texts[language].options
-    said = [str(options.get(str(each), each)) for each in codes if isinstance(each, (str, int))]
-    return ", ".join(said) or ABSENT
+    return ", ".join(options.get(each, each) for each in codes if isinstance(each, str)) or ABSENT
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

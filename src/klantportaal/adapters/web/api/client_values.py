@@ -70,6 +70,8 @@ class QuestionnairePage:
     """The JSON Schema of its answers, with the texts in the language of the session."""
     answers: Mapping[str, Any]
     """The saved answers to its visible questions."""
+    computed: Mapping[str, Any]
+    """The values of its visible computed questions, as far as they can be computed. They are never submitted."""
     visible: tuple[str, ...]
     """The questions that are visible now, notes included. Answers of the page itself may change that."""
     given: tuple[str, ...]
@@ -145,11 +147,13 @@ def questionnaire_page(here: Here, *, assignment_id: AssignmentId, page_id: str)
         raise Absent("page")
     before, behind = answering.previous(projection, page_id), answering.following(projection, page_id)
     fixed = fixed_answers(shown.page, filled_in.raw, filled_in.given)
-    saved: dict[str, Answer] = {each.id: projection.answers.get(each.id) for each in shown.questions if each.asks}
+    answers, defaults = projection.answers, answering.proposed(opened.definition, filled_in, shown.page)
+    saved: dict[str, Answer] = {each.id: answers.get(each.id) for each in shown.questions if each.asks}
     return QuestionnairePage(
         page_id=page_id,
-        schema=Schema(page_schema(shown.page, here.actor.language)),
+        schema=Schema(page_schema(shown.page, here.actor.language, defaults)),
         answers={id: answer for id, answer in saved.items() if answer is not None},
+        computed={each.id: answers[each.id] for each in shown.questions if not each.asks and each.id in answers},
         visible=tuple(each.id for each in shown.questions),
         given=tuple(each.id for each in shown.questions if each.id in filled_in.given),
         fixed=tuple(each.id for each in shown.questions if each.id in fixed),

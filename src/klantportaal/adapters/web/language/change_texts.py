@@ -31,7 +31,9 @@ KINDS: Mapping[ChangeKind, Sentence] = {
 MOVED_FROM = sentence("Moved here from page “%(page)s”.")
 KEYS: Mapping[str, Sentence] = {
     "beside": sentence("the option that it stands beside"),
+    "compute": sentence("how it is computed"),
     "decimals": sentence("digits after the point"),
+    "default": sentence("filled in beforehand"),
     "earliest": sentence("first possible day"),
     "fault": sentence("text for a wrong answer"),
     "fixed": sentence("fixed by the office"),
@@ -67,10 +69,12 @@ TYPES: Mapping[QuestionType, Sentence] = {
     QuestionType.CHOICES: sentence("several options"),
     QuestionType.EMAIL: sentence("e-mail address"),
     QuestionType.PHONE: sentence("telephone number"),
+    QuestionType.ADDRESS: sentence("address"),
     QuestionType.FILE: sentence("files"),
     QuestionType.ROWS: sentence("rows"),
     QuestionType.NOTE: sentence("only a text"),
     QuestionType.PREFILLED: sentence("prefilled"),
+    QuestionType.COMPUTED: sentence("computed value"),
 }
 """The types in words. Others are abbreviations that are the same in each language."""
 LANGUAGES: Mapping[Language, Sentence] = {

@@ -12,7 +12,7 @@ import attrs
 from babel.lists import format_list
 from babel.units import format_unit
 
-from klantportaal.adapters.answer_texts import NO, YES, in_words, number_text
+from klantportaal.adapters.answer_texts import NO, YES, in_words
 from klantportaal.adapters.figures import locale_of, long_day
 from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
@@ -22,18 +22,21 @@ from klantportaal.domain.questionnaires.definition import (
     All,
     AnyOf,
     Before,
+    Compared,
     Condition,
     Count,
     Definition,
     Every,
     Is,
     Not,
+    Order,
     Question,
     QuestionType,
     Some,
     Sum,
     Unique,
 )
+from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.domain.values import Language
 
@@ -121,10 +124,9 @@ def condition_in_words(condition: Condition, asked: Mapping[str, Question], word
 
 def _clause(condition: Condition, asked: Mapping[str, Question], wording: Wording) -> _Clause:
     match condition:
-        case All(conditions):
-            return _joined([_clause(each, asked, wording) for each in conditions], wording.say(AND))
-        case AnyOf(conditions):
-            return _joined([_clause(each, asked, wording) for each in conditions], wording.say(OR))
+        case All(conditions) | AnyOf(conditions):
+            word = AND if isinstance(condition, All) else OR
+            return _joined([_clause(each, asked, wording) for each in conditions], wording.say(word))
         case Not(inner):
             return _Clause(_negated(inner, asked, wording))
         case Is(question, schema):
@@ -132,7 +134,22 @@ def _clause(condition: Condition, asked: Mapping[str, Question], wording: Wordin
         case Before(question, moment) | After(question, moment):
             than = EARLIER if isinstance(condition, Before) else LATER
             return _Clause(wording.say(than, subject=_named(question, asked, wording), moment=_day(moment, wording)))
+    if isinstance(condition, Compared):
+        return _Clause(_compared(condition, asked, wording))
     return _of_rows(condition, asked, wording)
+
+
+def _compared(condition: Compared, asked: Mapping[str, Question], wording: Wording) -> str:
+    """Say how one answer compares with another."""
+    subject, other = (_named(id, asked, wording) for id in (condition.question, condition.other))
+    match condition.order:
+        case Order.BEFORE:
+            return wording.say(EARLIER, subject=subject, moment=other)
+        case Order.AFTER:
+            return wording.say(LATER, subject=subject, moment=other)
+        case Order.AT_LEAST:
+            return wording.say(LIMITS["minimum"], subject=subject, limit=other)
+    return wording.say(LIMITS["maximum"], subject=subject, limit=other)
 
 
 def _of_rows(

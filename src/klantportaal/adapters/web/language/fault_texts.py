@@ -234,6 +234,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.LANGUAGE_MISSING: sentence("A text is missing here: give it in Dutch and in English."),
     FaultCode.NOT_AS_FORMAT: sentence("This does not follow the format. See the description of the format."),
     FaultCode.DUPLICATE_ID: sentence("“%(id)s” is there twice. Give each its own id."),
+    FaultCode.TYPES_DIFFER: sentence("The two questions have different types. Use questions of one type."),
     FaultCode.OPTIONS_DIFFER: sentence("The options have different codes in each language. Use the same codes."),
     FaultCode.UNKNOWN_REFERENCE: sentence("There is no question “%(id)s” to refer to here."),
     FaultCode.FORWARD_REFERENCE: sentence("“%(id)s” is asked only later. Refer to an earlier question."),

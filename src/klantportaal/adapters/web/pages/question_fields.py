@@ -22,6 +22,7 @@ from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import answering, given
+from klantportaal.domain.questionnaires.computing import is_made_of
 from klantportaal.domain.questionnaires.definition import (
     Answers,
     Condition,
@@ -41,6 +42,9 @@ from klantportaal.portal import finds_addresses
 
 GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
+COMPUTED = sentence("This is calculated from your earlier answers.")
+COMPUTED_HERE = sentence("This is calculated from your answers on this page, once you choose Next.")
+PROPOSED = sentence("This was filled in for you. Change it if it is not right.")
 DROPPED = sentence("The office changed this question, and your earlier answer does not fit any more. Answer it again.")
 VANISHED = sentence("You chose “%(option)s” before. That is no longer one of the options.")
 MANY = 10
@@ -147,10 +151,11 @@ class QuestionView:
     meanwhile: AnswerText | None = None
     """The answer that was saved in the meantime, if it differs."""
     watched: bool = False
-    """Whether the visibility of something else on the page depends on it."""
+    """Whether the visibility or the value of something else on the page depends on it."""
     focused: bool = False
     fixed: AnswerText | None = None
-    """The answer that the office gave, if the client cannot change it."""
+    """The answer that the office gave, if the client cannot change it; or the computed value."""
+    computed: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -221,9 +226,10 @@ class Questions:
             watched=plain(question.id) in watched,
             focused=name == self.filling.focus,
         )
-        if question.id in self._fixed:
+        if question.id in self._fixed or question.computed is not None:
             answer = self.projection.answers.get(question.id)
-            return attrs.evolve(view, fixed=in_words(question, answer, self.frame.language))
+            computed = question.computed is not None
+            return attrs.evolve(view, fixed=in_words(question, answer, self.frame.language), computed=computed)
         return self._with_fields(view, question, beside, watched)
 
     def _with_fields(
@@ -278,11 +284,23 @@ class Questions:
         begun = self.filling.answering
         return given.fixed_answers(self.page.page, begun.raw, begun.given)
 
+    @cached_property
+    def _proposed(self) -> Answers:
+        """The defaults that the page was opened with."""
+        if self.filling.sent is not None:
+            return {}
+        return answering.proposed(self.filling.definition, self.filling.answering, self.filling.page)
+
     def _help(self, question: Question) -> str:
-        """Give the text under a question. It says so if the office answered it, or if what was chosen is gone."""
+        """Give the text under a question: also who answered it, how it is computed, and which chosen option is gone."""
         wording, said = self.frame.wording, [question.texts[self.frame.language].help]
         if question.id in self.filling.answering.given:
             said.append(wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE))
+        if question.id in self._proposed:
+            said.append(wording.say(PROPOSED))
+        if question.computed is not None:
+            here = is_made_of(question.computed, [plain(each.id) for each in self.page.page.questions])
+            said.append(wording.say(COMPUTED_HERE if here else COMPUTED))
         if question.id in self.filling.answering.dropped:
             said.append(wording.say(DROPPED))
         said += [wording.say(VANISHED, option=code) for code in self._vanished(question)]
@@ -432,14 +450,16 @@ def file_item(frame: Frame, file: KnownFile, key: str) -> FileItem:
 
 
 def watched_on(page: Page) -> set[str]:
-    """Give the ids of the questions on which the visibility of others on the same page depends."""
+    """Give the ids of the questions on which others on the same page depend: their visibility, or computed values."""
     conditions: list[Condition] = [
         each.visible_when
         for question in page.questions
         for each in (question, *question.columns)
         if each.visible_when is not None and each.beside is None
     ]
-    return {id for condition in conditions for id in references(condition)}
+    computed = [question.computed for question in page.questions if question.computed is not None]
+    made_of = {operand.question for each in computed for operand in each.of if operand.question is not None}
+    return made_of.union(id for condition in conditions for id in references(condition))
 
 
 def _countries(chosen: str, language: Language) -> tuple[Choice, ...]:

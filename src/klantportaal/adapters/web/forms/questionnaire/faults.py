@@ -5,7 +5,6 @@ from datetime import date
 
 import attrs
 
-from klantportaal.adapters.answer_texts import number_text
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire.address_parts import LABELS as PART_LABELS
@@ -15,6 +14,7 @@ from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
+from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
 

@@ -9,10 +9,10 @@ for the key of a saved row that has pages of its own. The files ``deed`` have ``
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from klantportaal.adapters.figures import decimal
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.number_texts import decimal
 from klantportaal.domain.questionnaires.postal_addresses import LIMITS as ADDRESS_PARTS
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, visible_columns
 from klantportaal.domain.questionnaires.replies import tidied
@@ -222,8 +222,8 @@ def beside(shown: Sequence[Question], every: Sequence[Question]) -> list[Questio
 
 
 def keys(page: VisiblePage, projection: Projection, fields: Fields) -> set[str]:
-    """Give the keys of the visible questions and columns of a page, given what is typed on it."""
-    found = {question.id for question in page.questions}
+    """Give the keys of what is visible on a page and not computed, columns included, given what is typed on it."""
+    found = {question.id for question in page.questions if question.computed is None}
     for question in page.questions:
         for number in rows(fields, question.id) if question.columns else ():
             shown, _row = columns_of(question, number, fields, page, projection)

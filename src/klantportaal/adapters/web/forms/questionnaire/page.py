@@ -154,11 +154,22 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
         opened=opened,
         page=page,
         version=require_started(opened.assignment).version,
-        fields=saved_fields(page, require_started(opened.assignment).raw, files, actor.language),
+        fields=saved_fields(
+            page, with_defaults(opened.definition, require_started(opened.assignment), page), files, actor.language
+        ),
         files=files,
         to_review=to_review,
     )
     return _unless_hidden(filling)
+
+
+def _filled_in(opened: Opened, page: Page) -> Answers:
+    return with_defaults(opened.definition, require_started(opened.assignment), page)
+
+
+def with_defaults(definition: Definition, begun: Answering, page: Page) -> Answers:
+    """Give the saved answers, with the defaults of what was never asked."""
+    return {**begun.raw, **answering.proposed(definition, begun, page)}
 
 
 def saved_fields(page: Page, raw: Answers, files: Files, language: Language) -> dict[str, list[str]]:
@@ -272,7 +283,9 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
     sent = own_fields(page, received.fields, strict=is_current)
     shown = frozenset(received.fields[SHOWN]) if SHOWN in received.fields else None
     files = answer_uploads.files_of(portal, actor, opened, page)
-    saved = saved_fields(page, require_started(opened.assignment).raw, files, actor.language)
+    saved = saved_fields(
+        page, with_defaults(opened.definition, require_started(opened.assignment), page), files, actor.language
+    )
     return Filling(
         opened=opened,
         page=page,
