@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from klantportaal.adapters import fastapi, flask
+from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, NewApiKey
 from klantportaal.domain.sessions import OfficeActor
@@ -132,6 +133,7 @@ def path_of(operation: Operation, of: Things) -> str:
         mail_id=UUID(int=9),
         handler_id=of.handler,
         dossier_id=of.dossier,
+        draft_id=of.questionnaire_draft,
         document_id=of.document,
         message_id=of.message if operation.call.endswith("take_back") else of.sent,
         submission_id=of.requested if operation.call.startswith("requests") else of.submission,
@@ -182,6 +184,8 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
         "questionnaire": "intake",
         "given": {"naam": "Jan Jansen"},
     },
+    "questionnaires.start_draft": lambda _of: {"document": intake.document()},
+    "questionnaires.save_draft": lambda _of: {"document": intake.document()},
     "questionnaires.rebase": lambda _of: {"revision": 1},
     "requests.make": lambda of: {
         "client_id": str(of.owner.client_id),
@@ -230,4 +234,7 @@ def sent(operation: Operation, of: Things) -> dict[str, Any]:
     """Make the arguments of a caller for a valid request of an operation."""
     if operation.call in SENT_AS_IT_IS and operation.method != "GET":
         return SENT_AS_IT_IS[operation.call](of)
-    return {"body": BODIES[operation.call](of)} if operation.call in BODIES and operation.method != "GET" else {}
+    more: dict[str, Any] = {"If_Match": '"1"'} if arguments_of(operation).needs_version else {}
+    return (
+        {**more, "body": BODIES[operation.call](of)} if operation.call in BODIES and operation.method != "GET" else more
+    )

@@ -113,6 +113,9 @@ from klantportaal import (
     QuarantineHealth,
     QuarantineRow,
     QuarantineState,
+    QuestionnaireDraft,
+    QuestionnaireDraftId,
+    QuestionnaireDraftRow,
     ReceiptId,
     Refused,
     Reminder,
@@ -416,6 +419,13 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     calls = portal.office.questionnaires
     revision = calls.publish(smit, questionnaires.library()["intake-testament"])
     calls.revisions(smit, revision.questionnaire)
+    started: QuestionnaireDraft = calls.start_draft(smit, calls.document(smit, revision.digest))
+    listed: Sequence[QuestionnaireDraftRow] = calls.drafts(smit)
+    draft_id: QuestionnaireDraftId = listed[0].id
+    saved = calls.save_draft(smit, draft_id, started.document, version=started.version)
+    calls.publish_draft(smit, draft_id, version=saved.version)
+    empty = calls.draft(smit, calls.start_draft(smit).id)
+    calls.discard_draft(smit, empty.id, version=empty.version)
     calls.document(smit, revision.digest)
     due, known = date(2026, 12, 31), {"naam": "J. Jansen"}
     assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=due, given=known)
