@@ -130,8 +130,13 @@ def test_what_is_renamed() -> None:
 
 WHOLE = {
     **question("v", "choice", options=("a",), required=True, fixed=True, schema={"const": "a"}),
-    **{"columns": [], "profile": "name", "earliest": "today", "latest": "today", "decimals": 2},
-    **{"beside": {"question": "x", "option": "a"}, "options_from": {"question": "x"}},
+    "columns": [],
+    "profile": "name",
+    "earliest": "today",
+    "latest": "today",
+    "decimals": 2,
+    "beside": {"question": "x", "option": "a"},
+    "options_from": {"question": "x"},
 }
 
 
