@@ -50,6 +50,7 @@ from klantportaal.domain.questionnaires.definition import (
     Sum,
     Unique,
 )
+from klantportaal.domain.questionnaires.document_changes import ChangedPart, ChangeKind, DocumentChange
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import format_schema, read
@@ -69,9 +70,12 @@ __all__ = [
     "AssignmentState",
     "Before",
     "Beside",
+    "ChangeKind",
+    "ChangedPart",
     "Condition",
     "Count",
     "Definition",
+    "DocumentChange",
     "Every",
     "Given",
     "Heading",

@@ -138,6 +138,8 @@ def path_of(operation: Operation, of: Things) -> str:
         message_id=of.message if operation.call.endswith("take_back") else of.sent,
         submission_id=of.requested if operation.call.startswith("requests") else of.submission,
         digest=DIGESTS[operation.area](of) if operation.area in DIGESTS else "",
+        older=of.digest,
+        newer=of.digest,
         assignment_id=of.completed if completed else of.assignment,
         request_id=of.request,
         item_id=of.items[0],

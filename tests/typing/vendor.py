@@ -427,6 +427,10 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     empty = calls.draft(smit, calls.start_draft(smit).id)
     calls.discard_draft(smit, empty.id, version=empty.version)
     calls.document(smit, revision.digest)
+    for change in calls.changes(smit, older=revision.digest, newer=revision.digest):
+        if change.kind is questionnaires.ChangeKind.CHANGED and change.part is questionnaires.ChangedPart.QUESTION:
+            print(change.paths, change.id, change.name, change.key, change.language, change.before, change.after)
+            print(change.within, change.within_name)
     due, known = date(2026, 12, 31), {"naam": "J. Jansen"}
     assignment: AssignmentId = calls.assign(smit, dossier, client, revision.questionnaire, due_on=due, given=known)
     portal.office.reminders.switch_questionnaire(smit, assignment, on=False)

@@ -6,6 +6,7 @@ import pytest
 
 from klantportaal.domain.errors import Absent, FaultCode, Refused
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.document_changes import changes_between
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Language, OfficeId
 from klantportaal.ports.reading import RevisionRow
@@ -185,3 +186,16 @@ def test_kept_characters(
     for digest in (a, a, b, a, b, c):
         assert kept.outside(world.storage, world.office, digest).digest == digest
     assert "".join({a: "a", b: "b", c: "c"}[digest] for digest in read) == again
+
+
+def test_changes(world: World) -> None:
+    """OF-1: the office can see what changed between two revisions; another office's are not there."""
+    older, newer = (world.publish_questionnaire(each).digest for each in (document(), json.dumps(revised())))
+    office = world.portal.office.questionnaires
+    found = office.changes(world.handler, older=older, newer=newer)
+    assert found == changes_between(json.loads(document()), revised())
+    assert found[0].paths == ("$.revision",)
+    assert office.changes(world.handler, older=newer, newer=newer) == []
+    for digests in ((older, "0" * 64), ("0" * 64, newer)):
+        with pytest.raises(Absent):
+            office.changes(world.handler, older=digests[0], newer=digests[1])

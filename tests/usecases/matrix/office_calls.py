@@ -282,6 +282,9 @@ CALLS: Mapping[str, Call] = {
     "office.questionnaires.publish_draft": about(
         lambda office, actor, of: office.questionnaires.publish_draft(actor, of.questionnaire_draft, version=1)
     ),
+    "office.questionnaires.changes": about(
+        lambda office, actor, of: office.questionnaires.changes(actor, older=of.digest, newer=of.digest)
+    ),
     "office.questionnaires.assign": about(
         lambda office, actor, of: office.questionnaires.assign(actor, of.dossier, of.owner.client_id, "intake")
     ),

@@ -113,14 +113,26 @@ def day_of(moment: str, as_of: date) -> date:
     Raises:
         ValueError: *moment* is no day.
     """
+    if isinstance(found := period_of(moment), date):
+        return found
+    years, months, weeks, days = found
+    sign = -1 if moment.startswith("today-") else 1
+    return _moved(as_of, months=sign * (12 * years + months), days=sign * (7 * weeks + days))
+
+
+def period_of(moment: str) -> date | tuple[int, int, int, int]:
+    """Give a day as it is; of ``today-P18Y``, the years, months, weeks and days, without their sign.
+
+    Raises:
+        ValueError: *moment* is no day.
+    """
     if (day := day_in(moment)) is not None:
         return day
     period = _PERIOD.fullmatch(moment)
     if period is None:
         raise ValueError(f"no day: {moment}")
     years, months, weeks, days = (int(period[part] or 0) for part in ("years", "months", "weeks", "days"))
-    sign = -1 if period["sign"] == "-" else 1
-    return _moved(as_of, months=sign * (12 * years + months), days=sign * (7 * weeks + days))
+    return years, months, weeks, days
 
 
 def _moved(day: date, *, months: int, days: int) -> date:

@@ -106,6 +106,11 @@ def _condition_in(thing: Mapping[str, Any]) -> Condition | None:
     return _condition(thing["visible_when"]) if "visible_when" in thing else None
 
 
+def condition_of(tree: Mapping[str, Any]) -> Condition:
+    """Build a condition that was checked."""
+    return _condition(tree)
+
+
 def _condition(tree: Mapping[str, Any]) -> Condition:
     match tree:
         case {"all": inner}:

@@ -1,5 +1,6 @@
 """Writing and publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
@@ -12,6 +13,7 @@ from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
 from klantportaal.domain.questionnaires import answer_files, assignments, drafts, publishing, results
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.document_changes import DocumentChange, changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import OfficeActor
@@ -82,6 +84,19 @@ class OfficeQuestionnaires:
     def document(self, actor: OfficeActor, digest: str) -> str:
         """Give the published JSON document that has this digest. Raises: Absent."""
         return self._storage.read.document(actor.office_id, digest)
+
+    def changes(self, actor: OfficeActor, *, older: str, newer: str) -> Sequence[DocumentChange]:
+        """List what changed between two published documents, such as two revisions; nothing if they are equal.
+
+        Args:
+            actor: the office that published them.
+            older: the digest of the one document.
+            newer: the digest of the other one, to which the changes lead.
+
+        Raises:
+            Absent: the office has no document with one of the digests.
+        """
+        return changes_between(*(json.loads(self.document(actor, digest)) for digest in (older, newer)))
 
     # ------------------------------------------------------------------ drafts
     def start_draft(self, actor: OfficeActor, document: str | None = None) -> QuestionnaireDraft:

@@ -163,6 +163,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _put("/questionnaire-drafts/{draft_id}", "questionnaires.save_draft", status=200),
     _post("/questionnaire-drafts/{draft_id}/discard", "questionnaires.discard_draft"),
     _post("/questionnaire-drafts/{draft_id}/publish", "questionnaires.publish_draft", 201),
+    _get("/questionnaires/{older}/changes/{newer}", "questionnaires.changes"),
     _get("/assignments", "questionnaires.list", key=_id),
     _post("/dossiers/{dossier_id}/assignments", "questionnaires.assign", 201, location="/assignments/{id}"),
     _get("/assignments/{assignment_id}", "questionnaires.get"),

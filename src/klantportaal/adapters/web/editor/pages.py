@@ -10,14 +10,17 @@ from klantportaal.adapters.web.editor.condition_form import Rows
 from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, html_answer, place_in, place_text
 from klantportaal.adapters.web.http.errors import Answer, NoSuchPage
 from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.language.change_texts import SaidChange, say_changes
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.language.translations import Sentence
 from klantportaal.adapters.web.pages import fallback
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import Fault
-from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires import editing, publishing
+from klantportaal.domain.questionnaires.document_changes import changes_between
 from klantportaal.domain.questionnaires.editing import Document, at
 from klantportaal.domain.values import Language
+from klantportaal.ports.reading import RevisionRow
 from klantportaal.questionnaire_library import library
 
 
@@ -85,15 +88,25 @@ def publication(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnsw
     standing = frame.calls.draft(frame.actor, draft_id(draft))
     document = json.loads(standing.document)
     faults = views.faults_by_owner(document, frame.wording)
-    revisions = frame.calls.revisions(frame.actor, standing.questionnaire) if standing.questionnaire else ()
+    newest = next(iter(frame.calls.revisions(frame.actor, standing.questionnaire)), None)
     return frame.page(
         "publish.html",
         status=status,
         draft=standing,
         title=views.title_of(document, frame.language),
         todo=views.todo(document, faults, frame.wording),
-        revision=revisions[0].revision + 1 if revisions else 1,
+        revision=1 if newest is None else newest.revision + 1,
+        changes=() if newest is None or faults else _changes(frame, newest, document),
+        is_new=newest is None,
     )
+
+
+def _changes(frame: EditorFrame, newest: RevisionRow, document: Document) -> Sequence[SaidChange]:
+    """Say what changed since the newest revision."""
+    older = frame.calls.document(frame.actor, newest.digest)
+    newer = {**document, "revision": newest.revision}
+    changes = changes_between(json.loads(older), newer)
+    return say_changes(changes, publishing.restored(older), publishing.restored(json.dumps(newer)), frame.wording)
 
 
 def discarding(frame: EditorFrame, draft: str) -> ApiAnswer:

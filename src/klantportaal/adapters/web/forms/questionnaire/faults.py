@@ -10,14 +10,13 @@ from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
+from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
 
-SHORT = 120
-"""The number of characters of a question's label in a summary."""
 TOO_MANY_FILES = counted(
     "“%(name)s” cannot be added: at most %(limit)s file can be added here at a time.",
     "“%(name)s” cannot be added: at most %(limit)s files can be added here at a time.",
@@ -138,12 +137,6 @@ def _named(question: Question, wording: Wording) -> str:
     """Name a question in a sentence: its label, between quotation marks unless it reads as part of the sentence."""
     label = short_label(question, wording).rstrip(".:")
     return label if label.startswith(YOURS[wording.language]) else f"“{label}”"
-
-
-def short_label(question: Question, wording: Wording) -> str:
-    """Give the question's label, shortened for a summary."""
-    label = " ".join(question.texts[wording.language].label.split())
-    return label if len(label) <= SHORT else f"{label[: SHORT - 1].rstrip()}…"
 
 
 def _before(label: str, text: str) -> str:
