@@ -123,7 +123,7 @@ def _for_each(document: Document, place: Place, wording: Wording) -> Field:
 
 def _question_fields(document: Document, place: Place, wording: Wording) -> Iterator[Field]:
     question, spoken = at(document, place), wording.language
-    kind = str(at(question, ("type",)))
+    kind = _type_of(question)
     is_column = len(place) == 6
     yield _type_field(kind, is_column=is_column, wording=wording)
     yield from _texts("label", sentence("Question"), needed=True, kind="textarea")
@@ -217,8 +217,12 @@ def _with_own(options: Sequence[Option], own: Any) -> Sequence[Option]:
 
 def has_options(document: Document, place: Place) -> bool:
     """Tell whether the form of a place has rows of options."""
-    question = at(document, place)
-    return len(place) >= 4 and place[2] == "questions" and at(question, ("type",)) in CHOOSING
+    return len(place) >= 4 and place[2] == "questions" and _type_of(at(document, place)) in CHOOSING
+
+
+def _type_of(question: Any) -> str:
+    kind = at(question, ("type",))
+    return kind if isinstance(kind, str) else ""
 
 
 # ------------------------------------------------------------------ what was sent
