@@ -30,7 +30,7 @@ ANYTHING = st.recursive(
 )
 
 
-KEYS = [
+KEYS = ["id", "type", "texts", "schema", "required", "beside", "visible_when", "for_each", "columns", "unknown"]
     "id",
     "type",
     "texts",

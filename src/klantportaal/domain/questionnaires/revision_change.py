@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.definition import (
     plain,
 )
 from klantportaal.domain.questionnaires.earlier_options import offered
-from klantportaal.domain.questionnaires.replies import faults
+from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.questionnaires.rows import keyed, keys_in
 
 
@@ -43,6 +43,14 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
         last_saved=None,
         version=answering.version + 1,
     )
+
+
+def brought_back(definition: Definition, answering: Answering) -> Answering:
+    """Keep what fits of answers that were not kept here, but come from a form: that of a preview."""
+    asked = {question.id: question for _page, question in definition.questions() if question.asks}
+    tidy = {id: tidied(asked[plain(id)], answer) for id, answer in answering.raw.items() if plain(id) in asked}
+    came = attrs.evolve(answering, raw={id: answer for id, answer in tidy.items() if answer is not None})
+    return attrs.evolve(came, raw=_kept(definition, definition, came), given=frozenset(), last_saved=None)
 
 
 def _saved(definition: Definition, answering: Answering) -> list[Page]:

@@ -13,7 +13,7 @@ from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
 from klantportaal.adapters.web.forms.questionnaire.faults import AnswerFault
 from klantportaal.adapters.web.forms.questionnaire.fields import DAY_PARTS, NO, YES, Fields
-from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.language.fault_texts import SaidFault
 from klantportaal.adapters.web.language.translations import sentence
@@ -128,13 +128,13 @@ class Questions:
     """The questions of a page that is being filled in."""
 
     frame: Frame
-    filling: Filling
+    filling: TypedPage
     page: VisiblePage
     projection: Projection
     faults: Sequence[AnswerFault]
 
     @classmethod
-    def of(cls, frame: Frame, filling: Filling) -> "Questions":
+    def of(cls, frame: Frame, filling: TypedPage) -> "Questions":
         """Make the questions of a page that is being filled in."""
         page, projection = filling.look()
         faults = answer_faults.say(filling, page, projection, frame.wording)
@@ -156,7 +156,7 @@ class Questions:
     def views(self) -> list[QuestionView]:
         """List the visible questions."""
         watched = watched_on(self.page.page)
-        saved = answering.view(self.filling.opened.definition, self.filling.answering)
+        saved = answering.view(self.filling.definition, self.filling.answering)
         return [
             attrs.evolve(
                 self._view(question, question.id, self.page.page.questions, watched),
@@ -287,8 +287,11 @@ class Questions:
             views[0] = attrs.evolve(views[0], focused=True)
         return tuple(views)
 
-    def _files(self, question: Question, key: str) -> FilesView:
-        id, place = self.filling.opened.assignment.id, answer_uploads.place_of(key)
+    def _files(self, question: Question, key: str) -> FilesView | None:
+        """Show the files of a question; None where no files are taken in."""
+        if (id := self.filling.files_of) is None:
+            return None
+        place = answer_uploads.place_of(key)
         ids = dict.fromkeys(self._fields.get(form_fields.name(key), ()))
         known = [self.filling.files[each] for each in ids if each in self.filling.files]
         most = self.frame.site.portal.settings.uploads.files

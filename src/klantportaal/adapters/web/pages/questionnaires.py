@@ -1,6 +1,6 @@
 """The pages of a questionnaire: filling in, the review of all answers, and the result."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -152,9 +152,7 @@ def _rejected(frame: Frame, opened: Opened, projection: Projection) -> Iterator[
 
 def _answered(frame: Frame, opened: Opened, projection: Projection, left: Sequence[str]) -> Iterator[AnsweredPage]:
     """List the questions and answers in the order of every view (property 10)."""
-    answers: dict[str, list[AnsweredQuestion]] = {}
-    for each in asked(projection):
-        answers.setdefault(each.page.id, []).append(_in_words(frame, each))
+    answers = answers_by_page(frame, projection)
     for shown in projection.pages:
         id = shown.page.id
         yield AnsweredPage(
@@ -164,6 +162,14 @@ def _answered(frame: Frame, opened: Opened, projection: Projection, left: Sequen
             finished=id not in left,
             href=_page_url(frame, opened.assignment, id, to_review=True),
         )
+
+
+def answers_by_page(frame: Frame, projection: Projection) -> Mapping[str, Sequence[AnsweredQuestion]]:
+    """Give the questions and answers of each page, by its id. A page that only tells something has none."""
+    answers: dict[str, list[AnsweredQuestion]] = {}
+    for each in asked(projection):
+        answers.setdefault(each.page.id, []).append(_in_words(frame, each))
+    return answers
 
 
 def _in_words(frame: Frame, each: Asked) -> AnsweredQuestion:

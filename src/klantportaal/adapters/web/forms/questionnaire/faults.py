@@ -8,7 +8,7 @@ import attrs
 from klantportaal.adapters.answer_texts import number_text
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.page import Filling
+from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
@@ -62,7 +62,7 @@ class AnswerFault:
         return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
-def say(filling: Filling, page: VisiblePage, projection: Projection, wording: Wording) -> list[AnswerFault]:
+def say(filling: TypedPage, page: VisiblePage, projection: Projection, wording: Wording) -> list[AnswerFault]:
     """Translate the faults of a page, first those of refused files. Two faults that read the same are one."""
     solid = form_fields.solid_rows(page, filling.fields, projection) if filling.faults else {}
     said = [_said(fault, page, {}, wording) for fault in filling.refused]

@@ -6,8 +6,10 @@ the buttons act on the one form.
 
 import contextlib
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterable
+from typing import TypeVar
 from uuid import UUID
 
 import attrs
@@ -24,11 +26,11 @@ from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refus
 from klantportaal.domain.questionnaires import answer_files, answering
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import require_started
-from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
+from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import UploadId
+from klantportaal.domain.values import AssignmentId, Language, UploadId
 from klantportaal.portal import Portal
 from klantportaal.usecases.client.questionnaires import Opened
 
@@ -41,15 +43,12 @@ _VERSION = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
-class Filling:
-    """A page that is being filled in."""
+class TypedPage(ABC):
+    """A page with what was typed on it: of a questionnaire that is being filled in, or of a preview."""
 
-    opened: Opened
     page: Page
-    version: int
-    """The version that the form was made for. After a conflict it changes once the saved answers are shown too."""
     fields: Fields
-    files: Files
+    files: Files = attrs.field(factory=dict)
     to_review: bool = False
     """Whether the page was opened from the review, so that ``Volgende`` leads back there."""
     shown: frozenset[str] | None = None
@@ -67,19 +66,24 @@ class Filling:
     """The faults of refused files. Their fields are keys of the form. *faults* count only rows with answers."""
 
     @property
+    @abstractmethod
+    def definition(self) -> Definition:
+        """The questionnaire."""
+
+    @property
+    @abstractmethod
+    def answering(self) -> Answering:
+        """The saved answers."""
+
+    @property
+    @abstractmethod
+    def files_of(self) -> AssignmentId | None:
+        """The assignment that files are added to. None: no files are taken in."""
+
+    @property
     def status(self) -> int:
         """The HTTP status of the page."""
         return 409 if self.conflict else 422 if self.faults or self.refused else 200
-
-    @property
-    def answering(self) -> Answering:
-        """The saved answers."""
-        return require_started(self.opened.assignment)
-
-    @property
-    def rebased(self) -> bool:
-        """Whether the office rebased the questionnaire after the form was shown, and nothing was saved since."""
-        return self.version < self.answering.version and self.answering.last_saved is None
 
     def look(self) -> tuple[VisiblePage, Projection]:
         """Work out what is visible, given what is typed. Raises: Refused, if the page itself is hidden."""
@@ -88,11 +92,43 @@ class Filling:
             form_fields.read_page(self.page, self.fields),
             lambda _place, ids: [self.files[str(id)].answer for id in ids if id in self.files],
         )
-        return answering.look(self.opened.definition, self.answering, self.page, submitted)
+        return answering.look(self.definition, self.answering, self.page, submitted)
 
     def new(self, page: VisiblePage, projection: Projection) -> set[str]:
         """Give the keys that are visible now and were not in the received form."""
         return set() if self.shown is None else form_fields.keys(page, projection, self.fields) - self.shown
+
+
+@attrs.frozen(kw_only=True)
+class Filling(TypedPage):
+    """A page that is being filled in."""
+
+    opened: Opened
+    version: int
+    """The version that the form was made for. After a conflict it changes once the saved answers are shown too."""
+
+    @property
+    def definition(self) -> Definition:
+        """The questionnaire."""
+        return self.opened.definition
+
+    @property
+    def answering(self) -> Answering:
+        """The saved answers."""
+        return require_started(self.opened.assignment)
+
+    @property
+    def files_of(self) -> AssignmentId | None:
+        """The assignment, which takes files."""
+        return self.opened.assignment.id
+
+    @property
+    def rebased(self) -> bool:
+        """Whether the office rebased the questionnaire after the form was shown, and nothing was saved since."""
+        return self.version < self.answering.version and self.answering.last_saved is None
+
+
+Form = TypeVar("Form", bound=TypedPage)
 
 
 # ------------------------------------------------------------------ showing a page
@@ -111,19 +147,18 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
         opened=opened,
         page=page,
         version=require_started(opened.assignment).version,
-        fields=_saved(actor, opened, page, files),
+        fields=saved_fields(page, require_started(opened.assignment).raw, files, actor.language),
         files=files,
         to_review=to_review,
     )
     return _unless_hidden(filling)
 
 
-def _saved(actor: Actor, opened: Opened, page: Page, files: Files) -> dict[str, list[str]]:
+def saved_fields(page: Page, raw: Answers, files: Files, language: Language) -> dict[str, list[str]]:
     """Write the saved answers into fields, together with the files that are staged."""
-    raw = require_started(opened.assignment).raw
     fields: dict[str, list[str]] = {}
     for question in page.questions:
-        fields |= form_fields.written(question, raw.get(question.id), question.id, actor.language)
+        fields |= form_fields.written(question, raw.get(question.id), question.id, language)
         if question.type is QuestionType.FILE:
             own = [file.id for file in files.values() if file.place == question.id]
             fields[form_fields.name(question.id)] = own
@@ -225,24 +260,27 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
     """Turn a received form into the page that it was sent from."""
     version = version_in(next(iter(received.fields.get(VERSION, ())), ""))
     is_current = version == require_started(opened.assignment).version
-    sent = _known(page, received.fields, strict=is_current)
+    sent = own_fields(page, received.fields, strict=is_current)
     shown = frozenset(received.fields[SHOWN]) if SHOWN in received.fields else None
     files = answer_uploads.files_of(portal, actor, opened, page)
-    fields = dict(sent)
-    for name, values in _saved(actor, opened, page, files).items():
-        if shown is not None and _question_in(name) not in shown:
-            fields.setdefault(name, values)
+    saved = saved_fields(page, require_started(opened.assignment).raw, files, actor.language)
     return Filling(
         opened=opened,
         page=page,
         version=version,
-        fields=fields,
+        fields=with_hidden(sent, shown, saved),
         files=files,
         to_review=REVIEW in received.fields.get(BACK, ()),
         shown=shown,
         sent=sent,
         refused=received.refused,
     )
+
+
+def with_hidden(sent: Fields, shown: frozenset[str] | None, saved: Fields) -> Fields:
+    """Add to the sent fields the saved ones of questions that the form did not show: they stay as they are."""
+    hidden = {name: values for name, values in saved.items() if shown is not None and _question_in(name) not in shown}
+    return {**hidden, **sent}
 
 
 def version_in(text: str) -> int:
@@ -252,7 +290,7 @@ def version_in(text: str) -> int:
     return int(text)
 
 
-def _known(page: Page, fields: Fields, *, strict: bool) -> dict[str, list[str]]:
+def own_fields(page: Page, fields: Fields, *, strict: bool) -> dict[str, list[str]]:
     """Keep the fields that belong to the page. A form that is out of date may have fields of an older revision.
 
     Raises:
@@ -302,7 +340,7 @@ def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | El
     if navigation.away(opened) is not None or page is None:
         return navigation.resumed(opened, "aangepast")
     files = answer_uploads.files_of(portal, actor, opened, page)
-    known = _known(page, filling.fields, strict=False)
+    known = own_fields(page, filling.fields, strict=False)
     fields = form_fields.without_lost_keys(known, require_started(opened.assignment).raw)
     shown = _unless_hidden(attrs.evolve(filling, opened=opened, page=page, fields=fields, files=files))
     version = require_started(opened.assignment).version
@@ -314,7 +352,8 @@ def _updated(filling: Filling, _subject: str) -> Filling:
     return filling
 
 
-def _with_row(filling: Filling, subject: str) -> Filling:
+def with_row(filling: Form, subject: str) -> Form:
+    """Add an empty row. Raises: Malformed."""
     question = next((each for each in filling.page.questions if each.id == subject and each.columns), None)
     if question is None:
         raise Malformed("there are no such rows")
@@ -325,16 +364,28 @@ def _with_row(filling: Filling, subject: str) -> Filling:
 
 def _without_row(portal: Portal, actor: Actor, filling: Filling, subject: str) -> Filling:
     """Remove a row. Its staged files are deleted now; its saved files when the page is saved."""
+    question, number = _row(filling, subject)
+    gone = [f"{question.id}.{number}.{column.id}" for column in question.columns if column.type is QuestionType.FILE]
+    for file in [each for key in gone for each in filling.fields.get(form_fields.name(key), ())]:
+        _unstage(portal, actor, filling, file)
+    return without_row(filling, subject)
+
+
+def without_row(filling: Form, subject: str) -> Form:
+    """Remove a row from the form. Raises: Malformed."""
+    question, number = _row(filling, subject)
+    numbers = [each for each in form_fields.rows(filling.fields, question.id) if each != number]
+    fields = form_fields.with_rows(question, filling.fields, numbers)
+    return attrs.evolve(filling, fields=fields, focus=f"{ADD_ROW}.{question.id}")
+
+
+def _row(filling: TypedPage, subject: str) -> tuple[Question, str]:
+    """Give the rows that a button is about, and the number of its row. Raises: Malformed."""
     id, _, number = subject.partition(".")
     question = next((each for each in filling.page.questions if each.id == id and each.columns), None)
     if question is None:
         raise Malformed("there are no such rows")
-    gone = [f"{id}.{number}.{column.id}" for column in question.columns if column.type is QuestionType.FILE]
-    for file in [each for key in gone for each in filling.fields.get(form_fields.name(key), ())]:
-        _unstage(portal, actor, filling, file)
-    numbers = [each for each in form_fields.rows(filling.fields, id) if each != number]
-    fields = form_fields.with_rows(question, filling.fields, numbers)
-    return attrs.evolve(filling, fields=fields, focus=f"{ADD_ROW}.{id}")
+    return question, number
 
 
 def _with_files(filling: Filling, subject: str) -> Filling:
@@ -359,4 +410,4 @@ def _unstage(portal: Portal, actor: Actor, filling: Filling, id: str) -> None:
             portal.client.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(id)))
 
 
-_BUTTONS = {UPDATE: _updated, ADD_ROW: _with_row, ADD_FILES: _with_files}
+_BUTTONS = {UPDATE: _updated, ADD_ROW: with_row, ADD_FILES: _with_files}
