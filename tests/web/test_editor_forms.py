@@ -31,18 +31,6 @@ ANYTHING = st.recursive(
 
 
 KEYS = ["id", "type", "texts", "schema", "required", "beside", "visible_when", "for_each", "columns", "unknown"]
-    "id",
-    "type",
-    "texts",
-    "schema",
-    "required",
-    "beside",
-    "visible_when",
-    "for_each",
-    "options_from",
-    "columns",
-    "unknown",
-]
 
 
 def places(document: Any) -> Iterator[Place]:

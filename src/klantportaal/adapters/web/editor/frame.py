@@ -1,7 +1,7 @@
 """What every page of the editor has: the office and its handler, the language, the links, and what a form sent."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from urllib.parse import parse_qs, parse_qsl
 from uuid import UUID
@@ -125,21 +125,29 @@ class EditorFrame:
     # ------------------------------------------------------------------ what was sent
     @functools.cached_property
     def form(self) -> Mapping[str, str]:
-        """The fields of the form that was sent; of a file, its text.
+        """The fields of the form that was sent; of a file, its text. Raises: Malformed, TooLarge."""
+        return {name: values[-1] for name, values in self.fields.items()}
+
+    @functools.cached_property
+    def fields(self) -> Mapping[str, Sequence[str]]:
+        """The fields of the form that was sent, each with its values.
 
         Raises:
             Malformed, TooLarge: the body is no form, or is too large.
         """
+        fields: dict[str, list[str]] = {}
+        for name, value in self._sent():
+            fields.setdefault(name, []).append(value)
+        return fields
+
+    def _sent(self) -> Iterator[tuple[str, str]]:
         kind = self.request.headers.get("content-type", "")
         if kind.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
-            return dict(parse_qsl(self._whole(), keep_blank_values=True))
-        fields = {}
+            yield from parse_qsl(self._whole(), keep_blank_values=True)
+            return
         for part in FormReader(kind, self.request.body, FORM):
-            if isinstance(part, FilePart):
-                fields[part.name] = b"".join(part.blocks).decode(errors="replace")
-            else:
-                fields[part.name] = part.value
-        return fields
+            is_file = isinstance(part, FilePart)
+            yield part.name, b"".join(part.blocks).decode(errors="replace") if is_file else part.value
 
     def _whole(self) -> str:
         whole = bytearray()

@@ -13,7 +13,7 @@ from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.change_texts import SaidChange, say_changes
 from klantportaal.adapters.web.language.fault_texts import say_faults
 from klantportaal.adapters.web.language.translations import Sentence
-from klantportaal.adapters.web.pages import fallback
+from klantportaal.adapters.web.pages import fallback, questionnaire_preview
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import Fault
 from klantportaal.domain.questionnaires import editing, publishing
@@ -99,6 +99,22 @@ def publication(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnsw
         changes=() if newest is None or faults else _changes(frame, newest, document),
         is_new=newest is None,
     )
+
+
+def preview(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Show the questionnaire as the client sees it. Nothing that is filled in is kept."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    document = json.loads(standing.document)
+    if faults := views.faults_by_owner(document, frame.wording):
+        todo, title = views.todo(document, faults, frame.wording), views.title_of(document, frame.language)
+        return frame.page("no_preview.html", draft=standing, title=title, todo=todo)
+    look = questionnaire_preview.frame_of(frame.site, frame.actor.office_id, frame.language)
+    definition = publishing.restored(json.dumps({**document, "revision": 1}))
+    if frame.request.method == "POST":
+        shown = questionnaire_preview.submit(look, definition, frame.fields)
+    else:
+        shown = questionnaire_preview.show(look, definition)
+    return html_answer(shown.html, status=shown.status, secure=frame.is_secure)
 
 
 def _changes(frame: EditorFrame, newest: RevisionRow, document: Document) -> Sequence[SaidChange]:

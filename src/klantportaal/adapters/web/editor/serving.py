@@ -37,6 +37,7 @@ ROUTES: Mapping[str, Mapping[str, View]] = {
     _DRAFT: {"GET": pages.overview},
     f"{_DRAFT}/json": {"GET": pages.raw, "POST": acts.save_raw},
     f"{_DRAFT}/publiceren": {"GET": pages.publication, "POST": acts.publish},
+    f"{_DRAFT}/voorbeeld": {"GET": pages.preview, "POST": pages.preview},
     f"{_DRAFT}/weggooien": {"GET": pages.discarding, "POST": acts.discard},
     f"{_DRAFT}/{_PLACE}": {"GET": pages.form, "POST": acts.save},
     f"{_DRAFT}/{_PLACE}/toevoegen": {"POST": acts.add},
