@@ -89,9 +89,9 @@ class Sent:
 def fields_of(document: Document, place: Place, wording: Wording) -> Sequence[Field]:
     """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column."""
     if not place:
-        return [_id(), *_headings()]
+        return [*_headings(), _id()]
     if len(place) == 2:
-        return [_id(), *_headings(), _for_each(document, place, wording)]
+        return [*_headings(), _for_each(document, place, wording), _id()]
     if place[2] == "must_hold":
         return list(_texts("", sentence("What the client reads if it does not hold"), needed=True))
     return list(_question_fields(document, place, wording))
