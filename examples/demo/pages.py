@@ -30,6 +30,7 @@ from examples.demo.start import start
 from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
 from klantportaal.adapters.flask import questionnaire_editor
 from klantportaal.adapters.web.http.assets import load
+from klantportaal.adapters.web.pages.site import Site
 from klantportaal.questionnaires import AssignmentState
 from klantportaal.text import AMSTERDAM
 
@@ -47,7 +48,7 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     """Make the application of the demo's pages."""
     app = Flask("examples.demo.desk")
     actor = OfficeActor(office_id=portal.offices.only(), handler=HANDLER)
-    app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails)
+    app.extensions.update(desk=Desk(office=portal.office, actor=actor), mails=mails, site=Site.assemble(portal, ()))
     parts = (inbox, clients, dossiers, documents, questionnaires, asking, requests, waiting)
     for part in (*parts, progress, handlers, look, trail, unseen):
         app.register_blueprint(part, url_prefix="/office")

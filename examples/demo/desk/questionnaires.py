@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from examples.demo.desk.dossiers import dossier
+from examples.demo.desk.language import current
 from examples.demo.desk.serving import (
     Attempt,
     Page,
@@ -21,7 +22,12 @@ from examples.demo.desk.serving import (
     whole_document,
 )
 from klantportaal import PAGE, AssignmentId, AssignmentRow, ClientId, DossierId, RevisionRow
-from klantportaal.questionnaires import library
+from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.adapters.web.http.headers import PAGE_POLICY
+from klantportaal.adapters.web.pages import questionnaire_preview
+from klantportaal.adapters.web.pages.frame import Frame
+from klantportaal.adapters.web.pages.questionnaire_preview import ShownPreview
+from klantportaal.questionnaires import Definition, library, read
 
 questionnaires = Blueprint("questionnaires", __name__)
 
@@ -57,6 +63,35 @@ def document(digest: str) -> Page:
     """Download the document of a revision."""
     here = desk()
     return json_file(f"{digest[:12]}.json", _indented(here.office.questionnaires.document(here.actor, digest)))
+
+
+@questionnaires.get("/questionnaires/<digest>/preview")
+def preview(digest: str) -> Page:
+    """Show a revision as the client sees it, without assigning it."""
+    return _previewed(questionnaire_preview.show(_frame(), _definition(digest)))
+
+
+@questionnaires.post("/questionnaires/<digest>/preview")
+def go_on(digest: str) -> Page:
+    """Go on in the preview of a revision. What was answered is in the form, and nothing is kept."""
+    fields = request.form.to_dict(flat=False)
+    try:
+        return _previewed(questionnaire_preview.submit(_frame(), _definition(digest), fields))
+    except Malformed:
+        abort(400)
+
+
+def _frame() -> Frame:
+    return questionnaire_preview.frame_of(current_app.extensions["site"], desk().actor.office_id, current())
+
+
+def _definition(digest: str) -> Definition:
+    here = desk()
+    return read(here.office.questionnaires.document(here.actor, digest))[0]
+
+
+def _previewed(shown: ShownPreview) -> Page:
+    return Response(shown.html, status=shown.status, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 # ------------------------------------------------------------------ assignments
