@@ -9,7 +9,8 @@
 - ``added`` gives the questions that came on a page after it was saved;
 - ``progress`` gives how much is done.
 
-``library`` gives the questionnaires that come with the package. The functions change nothing.
+``library`` gives the questionnaires that come with the package. ``imported`` makes one of
+a questionnaire of SurveyJS or FHIR. The functions change nothing.
 """
 
 from klantportaal.domain.questionnaires.answering import (
@@ -55,6 +56,7 @@ from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import format_schema, read
 from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.questionnaire_imports import Imported, Remark, RemarkCode, imported
 from klantportaal.questionnaire_library import library
 from klantportaal.usecases.client.questionnaires import Opened, Saved
 
@@ -79,6 +81,7 @@ __all__ = [
     "Every",
     "Given",
     "Heading",
+    "Imported",
     "Is",
     "Not",
     "Opened",
@@ -89,6 +92,8 @@ __all__ = [
     "Question",
     "QuestionTexts",
     "QuestionType",
+    "Remark",
+    "RemarkCode",
     "Requirement",
     "Saved",
     "Schema",
@@ -99,6 +104,7 @@ __all__ = [
     "added",
     "following",
     "format_schema",
+    "imported",
     "library",
     "look",
     "previous",

@@ -186,7 +186,7 @@ from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.mail import Mail, MailSender, MailUnavailable, Undeliverable
 from klantportaal.ports.scanner import Scanner
-from klantportaal.questionnaires import Answering, Answers, Definition, Projection
+from klantportaal.questionnaires import Answering, Answers, Definition, Imported, Projection
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.text import address, day, is_blank, plain_line, plain_text
 from klantportaal.trail import KINDS, Seal, SealingRun, read_anchor
@@ -728,6 +728,14 @@ def publishing(document: str) -> None:
     definition, compact = questionnaires.read(document)
     Path("questionnaire.schema.json").write_text(to_json(questionnaires.format_schema()))
     print(definition.id, len(compact))
+
+
+def importing(source: bytes) -> str:
+    """Make a questionnaire of one of SurveyJS or FHIR, and tell what is not in it."""
+    made: Imported = questionnaires.imported(source, id="intake", language=Language.DUTCH)
+    for remark in made.remarks:
+        print(remark.path, remark.code, remark.sentence(Language.DUTCH))
+    return made.document
 
 
 def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) -> None:

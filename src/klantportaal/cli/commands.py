@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 import attrs
@@ -34,6 +34,7 @@ from klantportaal.domain.values import ApiKeyId, Language, OfficeId, TaskId
 from klantportaal.opening import open_files, open_storage
 from klantportaal.portal import Portal
 from klantportaal.ports.reading import MailProblem
+from klantportaal.questionnaire_imports import imported
 from klantportaal.questionnaire_library import library
 
 HANDLER = "klantportaal (command)"
@@ -504,16 +505,46 @@ def check_questionnaire(session: Session, file: Path) -> None:
     try:
         definition, _document = read(file.read_bytes())
     except Refused as refused:
-        rows = [
-            {"place": each.field, "fault": each.code.value, "details": dict(each.params)} for each in refused.faults
-        ]
-        session.output.table(rows, empty="")
-        session.wrong()
+        _refuse(session, refused)
     questions = sum(len(page.questions) for page in definition.pages)
     session.output.value(
         {"id": definition.id, "revision": definition.revision, "pages": len(definition.pages), "questions": questions},
         f"{definition.id}, revision {definition.revision}: no faults in {questions} questions",
     )
+
+
+def _refuse(session: Session, refused: Refused) -> NoReturn:
+    """List the faults of a document, and end."""
+    rows = [{"place": each.field, "fault": each.code.value, "details": dict(each.params)} for each in refused.faults]
+    session.output.table(rows, empty="")
+    session.wrong()
+
+
+@questionnaire.command(
+    "import", epilog=_example("klantportaal questionnaire import survey.json intake.json --id intake --language nl")
+)
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("to", type=FILE)
+@click.option("--id", "id", help="The id of the questionnaire. Without it, one like its title.")
+@click.option("--language", type=click.Choice(["nl", "en"]), help="Of texts that do not say theirs.")
+@click.pass_obj
+def import_questionnaire(session: Session, source: Path, to: Path, id: str | None, language: str | None) -> None:
+    """Turn the questionnaire of SurveyJS or FHIR in SOURCE into one of the portal, in a new file TO.
+
+    It lists what was not taken over, or was changed, with its place in SOURCE. What is in TO publishes without a fault.
+    Exit code 1 if SOURCE cannot be read, or holds no question that can be taken over.
+    """
+    try:
+        made = imported(source.read_bytes(), id=id, language=Language(language) if language else None)
+    except Refused as refused:
+        _refuse(session, refused)
+    with told(), to.open("x", encoding="utf-8") as file:
+        file.write(made.document)
+    rows = [
+        {"place": each.path, "remark": each.code.value, "says": each.sentence(Language.ENGLISH)}
+        for each in made.remarks
+    ]
+    session.output.table(rows, empty="everything was taken over")
 
 
 @questionnaire.command(

@@ -27,10 +27,16 @@ FAULTS_LIMIT = 500
 
 
 # ------------------------------------------------------------------ the text
-def parsed(document: str | bytes) -> Any:
-    """Parse strictly: refuse NaN, duplicate keys, lone surrogates, NUL, and documents too large or too deep."""
-    if len(document) > DOCUMENT_LIMIT:
-        raise _refusal(FaultCode.DOCUMENT_TOO_LARGE, limit=DOCUMENT_LIMIT)
+def parsed(document: str | bytes, *, size: int = DOCUMENT_LIMIT, levels: int = DEPTH_LIMIT) -> Any:
+    """Parse strictly: refuse NaN, duplicate keys, lone surrogates, NUL, and documents too large or too deep.
+
+    Args:
+        document: the text.
+        size: the most bytes.
+        levels: the most levels of nesting.
+    """
+    if len(document) > size:
+        raise _refusal(FaultCode.DOCUMENT_TOO_LARGE, limit=size)
     try:
         content = json.loads(document, parse_constant=_no_constant, parse_float=_number, object_pairs_hook=_object)
         json.dumps(content, ensure_ascii=False).encode()
@@ -39,8 +45,8 @@ def parsed(document: str | bytes) -> Any:
     except (ValueError, RecursionError):  # UnicodeError is a ValueError; so is a number of too many digits.
         raise _refusal(FaultCode.NOT_JSON) from None
     for each, depth in _everything(content):
-        if depth > DEPTH_LIMIT:
-            raise _refusal(FaultCode.NOT_AS_FORMAT, limit=DEPTH_LIMIT)
+        if depth > levels:
+            raise _refusal(FaultCode.NOT_AS_FORMAT, limit=levels)
         if isinstance(each, str) and "\0" in each:  # PostgreSQL holds none.
             raise _refusal(FaultCode.NOT_JSON)
     return content

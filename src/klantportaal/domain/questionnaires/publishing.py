@@ -6,7 +6,7 @@ one mistake does not hide the next.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from klantportaal.domain.boundary import checked
-from klantportaal.domain.errors import Refused
+from klantportaal.domain.errors import Fault
 from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.definition_builder import structured
@@ -89,12 +89,17 @@ def read(document: str | bytes) -> tuple[Definition, str]:
         Refused: up to 500 faults, each with its JSON path as field.
     """
     content = parsed(document)
-    if too_much := list(size_faults(content)):
-        raise Refused(too_much)
-    within = faults_within(content) if isinstance(content, dict) else ()
-    require_no_faults(chain(shape_faults(content, _format()), within))
+    require_no_faults(faults(content))
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return restored(text), text
+
+
+def faults(content: Any) -> Iterator[Fault]:
+    """List every fault of a document that was parsed. One that is too large is not checked further."""
+    if too_much := list(size_faults(content)):
+        return iter(too_much)
+    within = faults_within(content) if isinstance(content, dict) else ()
+    return chain(shape_faults(content, _format()), within)
 
 
 def restored(document: str) -> Definition:
