@@ -348,6 +348,24 @@ def test_starting_and_discarding(desk: Desk) -> None:
     assert list(desk.world.portal.office.questionnaires.drafts(desk.actor)) == []
 
 
+def test_importing(desk: Desk) -> None:
+    """OF-1: a questionnaire of another program becomes a draft; what was not taken over is told."""
+    survey = {
+        "title": "Klanten",
+        "pages": [
+            {"elements": [{"type": "text", "name": "naam"}, {"type": "matrixdynamic", "name": "x"}, {"type": "?"}]}
+        ],
+    }
+    told = desk.post("", {"source": "import", "file": json.dumps(survey)})
+    assert told.status == 200
+    [draft] = desk.world.portal.office.questionnaires.drafts(desk.actor)
+    assert f'href="{ROOT}/{draft.id}"' in told.text
+    assert "$.pages[0].elements[2]" in told.text
+    refused = desk.post("", {"source": "import", "file": "{}"})
+    assert (refused.status, "There is a problem" in refused.text) == (422, True)
+    assert len(desk.world.portal.office.questionnaires.drafts(desk.actor)) == 1
+
+
 def test_what_changed(desk: Desk) -> None:
     """OF-1: before publishing, the page says what changed since the last revision."""
     desk.world.portal.office.questionnaires.publish(desk.actor, json.dumps(SMALL))

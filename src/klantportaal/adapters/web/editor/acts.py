@@ -15,6 +15,7 @@ from klantportaal.domain.questionnaires import editing
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.editing import Document, Place, at
 from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports import imported
 from klantportaal.questionnaire_library import library
 
 _OPTION_ACT = re.compile("option-(up|down|out)-([0-9]{1,3})")
@@ -32,10 +33,19 @@ def start(frame: EditorFrame) -> ApiAnswer:
     """Start a draft: empty, from a published revision, from the library, or from a file."""
     source, _, name = frame.form.get("source", "").partition(":")
     try:
+        if source == "import":
+            return _imported(frame)
         draft = frame.calls.start_draft(frame.actor, _source(frame, source, name))
     except Refused as refusal:
         return pages.listed(frame, faults=refusal.faults, status=422)
     return frame.redirect(f"{draft.id}/document" if source == "empty" else str(draft.id))
+
+
+def _imported(frame: EditorFrame) -> ApiAnswer:
+    """Start a draft from a questionnaire of another program, and tell what was not taken over. Raises: Refused."""
+    made = imported(frame.form.get("file", ""))
+    draft = frame.calls.start_draft(frame.actor, made.document)
+    return pages.imported(frame, draft, made.remarks)
 
 
 def _source(frame: EditorFrame, source: str, name: str) -> str | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import attrs
 
+from klantportaal.adapters.web.api.carrying import BODY_LIMIT
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest, SetCookie
 from klantportaal.adapters.web.http import cookies, headers
 from klantportaal.adapters.web.http.cookies import Cookie
@@ -21,13 +22,12 @@ from klantportaal.adapters.web.pages import office_style
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.offices import Office
 from klantportaal.domain.questionnaires.editing import Place
-from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import Language, QuestionnaireDraftId
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 
-FORM = FormLimits(parts=4_000, field=DOCUMENT_LIMIT + 1, total=DOCUMENT_LIMIT + 512 * 1024)
-"""The limits for a form of the editor: a document, or the options of a question."""
+FORM = FormLimits(parts=4_000, field=BODY_LIMIT, total=BODY_LIMIT)
+"""The limits for a form of the editor: a document, one to import, or the options of a question."""
 NOTICES: Mapping[str, Sentence] = {
     "opgeslagen": sentence("Saved."),
     "weggehaald": sentence("Taken out."),

@@ -18,9 +18,11 @@ from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.errors import Fault
 from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.document_changes import changes_between
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.editing import Document, at
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import RevisionRow
+from klantportaal.questionnaire_imports import Remark
 from klantportaal.questionnaire_library import library
 
 
@@ -36,6 +38,13 @@ def listed(frame: EditorFrame, *, faults: Sequence[Fault] = (), status: int = 20
         library={id: json.loads(document)["texts"][frame.language]["title"] for id, document in library().items()},
         faults=say_faults(faults, frame.wording),
     )
+
+
+def imported(frame: EditorFrame, draft: QuestionnaireDraft, remarks: Sequence[Remark]) -> ApiAnswer:
+    """Tell what of an imported questionnaire was not taken over, or was changed."""
+    title = views.title_of(json.loads(draft.document), frame.language)
+    said = [(remark.path, remark.sentence(frame.language)) for remark in remarks]
+    return frame.page("imported.html", draft=draft, title=title, remarks=said)
 
 
 def help_page(frame: EditorFrame) -> ApiAnswer:
