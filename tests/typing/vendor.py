@@ -896,6 +896,7 @@ def in_flask(portal: Portal, smit: OfficeActor) -> Flask:
     app.register_blueprint(for_flask.client_api(portal), url_prefix="/portaal")
     support = for_flask.ApiContact(name="Support", email="api@example.nl", url="https://example.nl/developers")
     app.register_blueprint(for_flask.office_api(portal, contact=support))
+    app.register_blueprint(for_flask.questionnaire_editor(portal, lambda _request: smit), url_prefix="/kantoor")
     app.register_blueprint(for_flask.security_txt(reporting_to()))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/health": health.wsgi(portal)})  # type: ignore[method-assign]
     app.add_url_rule("/sso", view_func=lambda: own.admit(who_is_it(), next="/portaal/home"))
@@ -922,6 +923,7 @@ def in_fastapi(portal: Portal, smit: OfficeActor) -> FastAPI:
     app.include_router(own, prefix="/portaal")
     app.include_router(for_fastapi.client_api(portal), prefix="/portaal")
     app.include_router(for_fastapi.office_api(portal))
+    app.include_router(for_fastapi.questionnaire_editor(portal, lambda _request: smit), prefix="/kantoor")
     app.include_router(for_fastapi.security_txt(reporting_to()))
     app.mount("/health", health.asgi(portal))
 
