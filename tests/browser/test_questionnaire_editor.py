@@ -62,7 +62,7 @@ class Hands:
 
 @ON_FLASK
 def test_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
-    """AL-1, QU-3: a questionnaire with a page for each row is made from nothing by keyboard, and a client answers it."""
+    """AL-1, QU-3: a questionnaire with a page for each row is made by keyboard alone, and a client answers it."""
     page = open_window(demo)
     page.emulate_media(reduced_motion="reduce")
     hands = Hands(page)

@@ -186,8 +186,6 @@ BODIES: Mapping[str, Callable[[Things], Any]] = {
         "questionnaire": "intake",
         "given": {"naam": "Jan Jansen"},
     },
-    "questionnaires.start_draft": lambda _of: {"document": intake.document()},
-    "questionnaires.save_draft": lambda _of: {"document": intake.document()},
     "questionnaires.rebase": lambda _of: {"revision": 1},
     "requests.make": lambda of: {
         "client_id": str(of.owner.client_id),
@@ -225,6 +223,8 @@ SENT_AS_IT_IS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "documents.publish": lambda of: multipart(BODIES["documents.publish"](of)),
     "documents.replace": lambda _of: multipart(),
     "questionnaires.publish": lambda _of: {"body": json.loads(intake.document(id="anders"))},
+    "questionnaires.start_draft": lambda _of: {"body": json.loads(intake.document())},
+    "questionnaires.save_draft": lambda _of: {"body": json.loads(intake.document())},
     "requests.publish_template": lambda _of: {"body": {**TEMPLATE, "id": "anders"}},
     "progress.publish_template": lambda _of: {"body": {**STEPS, "id": "anders"}},
     "clients.bounced": lambda _of: {"content": b"Subject: x\r\n\r\n", "Content_Type": "message/rfc822"},
@@ -234,9 +234,9 @@ SENT_AS_IT_IS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
 
 def sent(operation: Operation, of: Things) -> dict[str, Any]:
     """Make the arguments of a caller for a valid request of an operation."""
-    if operation.call in SENT_AS_IT_IS and operation.method != "GET":
-        return SENT_AS_IT_IS[operation.call](of)
     more: dict[str, Any] = {"If_Match": '"1"'} if arguments_of(operation).needs_version else {}
-    return (
-        {**more, "body": BODIES[operation.call](of)} if operation.call in BODIES and operation.method != "GET" else more
-    )
+    if operation.method == "GET":
+        return more
+    if operation.call in SENT_AS_IT_IS:
+        return {**more, **SENT_AS_IT_IS[operation.call](of)}
+    return {**more, "body": BODIES[operation.call](of)} if operation.call in BODIES else more

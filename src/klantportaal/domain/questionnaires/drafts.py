@@ -44,7 +44,13 @@ class QuestionnaireDraft:
 
 
 def start(
-    document: str | None, *, id: QuestionnaireDraftId, office_id: OfficeId, kept: int, handler: str, at: datetime
+    document: str | bytes | None,
+    *,
+    id: QuestionnaireDraftId,
+    office_id: OfficeId,
+    kept: int,
+    handler: str,
+    at: datetime,
 ) -> tuple[QuestionnaireDraft, QuestionnaireDraftStarted]:
     """Start a draft, from a document or from nothing.
 
@@ -67,7 +73,7 @@ def start(
 
 
 def save(
-    draft: QuestionnaireDraft, document: str, *, version: int, handler: str, at: datetime
+    draft: QuestionnaireDraft, document: str | bytes, *, version: int, handler: str, at: datetime
 ) -> tuple[QuestionnaireDraft, QuestionnaireDraftSaved | None]:
     """Replace the document of a draft. The same document again changes nothing.
 
@@ -126,7 +132,7 @@ def next_revision(document: str, newest: Published | None) -> str:
     return _dumped({**read, "revision": newest.revision + 1})
 
 
-def content(document: str) -> dict[str, Any]:
+def content(document: str | bytes) -> dict[str, Any]:
     """Read the document of a draft, which may have faults.
 
     Raises:

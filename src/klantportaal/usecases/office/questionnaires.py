@@ -99,7 +99,7 @@ class OfficeQuestionnaires:
         return changes_between(*(json.loads(self.document(actor, digest)) for digest in (older, newer)))
 
     # ------------------------------------------------------------------ drafts
-    def start_draft(self, actor: OfficeActor, document: str | None = None) -> QuestionnaireDraft:
+    def start_draft(self, actor: OfficeActor, document: str | bytes | None = None) -> QuestionnaireDraft:
         """Start a draft of a questionnaire, from a JSON document that may have faults, or from nothing.
 
         Raises:
@@ -128,9 +128,15 @@ class OfficeQuestionnaires:
         return self._storage.read.office_questionnaire_draft(actor, draft_id)
 
     def save_draft(
-        self, actor: OfficeActor, draft_id: QuestionnaireDraftId, document: str, *, version: int
+        self, actor: OfficeActor, draft_id: QuestionnaireDraftId, document: str | bytes, *, version: int
     ) -> QuestionnaireDraft:
-        """Replace the document of a draft, whose version *version* was changed. It may have faults.
+        """Replace the document of a draft. It may have faults.
+
+        Args:
+            actor: the office.
+            draft_id: the id of the draft.
+            document: the new document.
+            version: the version that was changed.
 
         Raises:
             Absent: the office has no such draft.
@@ -141,7 +147,7 @@ class OfficeQuestionnaires:
 
     @once_more
     def _save_draft(
-        self, actor: OfficeActor, draft_id: QuestionnaireDraftId, document: str, *, version: int
+        self, actor: OfficeActor, draft_id: QuestionnaireDraftId, document: str | bytes, *, version: int
     ) -> QuestionnaireDraft:
         with self._storage.begin() as uow:
             draft = uow.questionnaire_drafts.get(actor.office_id, draft_id)
@@ -154,7 +160,12 @@ class OfficeQuestionnaires:
         return attrs.evolve(saved, version=fact.saves)
 
     def discard_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId, *, version: int) -> None:
-        """Discard a draft, whose version *version* was seen.
+        """Discard a draft.
+
+        Args:
+            actor: the office.
+            draft_id: the id of the draft.
+            version: the version that was seen.
 
         Raises:
             Absent: the office has no such draft.
@@ -167,9 +178,14 @@ class OfficeQuestionnaires:
             uow.commit()
 
     def publish_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId, *, version: int) -> RevisionRow:
-        """Publish a draft, whose version *version* was seen, as the next revision. The draft is removed.
+        """Publish a draft as the next revision. The draft is removed.
 
         A draft without a change since the newest revision gives that revision.
+
+        Args:
+            actor: the office.
+            draft_id: the id of the draft.
+            version: the version that was seen.
 
         Raises:
             Absent: the office has no such draft.

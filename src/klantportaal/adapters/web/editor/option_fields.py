@@ -51,7 +51,7 @@ def _is_texts(options: Any) -> bool:
 
 def typed(values: Mapping[str, str]) -> Sequence[OptionRow]:
     """Read the rows of a form, without the empty ones. An option without a code gets one of its label."""
-    rows = []
+    rows: list[OptionRow] = []
     while f"option.{len(rows)}.code" in values:
         rows.append(OptionRow(*(tidy(values.get(f"option.{len(rows)}.{part}", ""), "text") for part in PARTS)))
     taken = {row.code for row in rows}
