@@ -165,9 +165,9 @@ def test_headers(desk: Desk) -> None:
         assert (told["cache-control"], told["x-frame-options"]) == ("no-store", "DENY")
     sheets = re.findall(r'<link rel="stylesheet" href="([^"]*)"', desk.get("").text)
     for sheet in sheets:
-        told = desk.wire.send("GET", sheet, headers=OWN, body=b"")
-        assert (told.status, told.headers["content-type"]) == (200, "text/css; charset=utf-8")
-        assert "immutable" in told.headers["cache-control"]
+        sent = desk.wire.send("GET", sheet, headers=OWN, body=b"")
+        assert (sent.status, sent.headers["content-type"]) == (200, "text/css; charset=utf-8")
+        assert "immutable" in sent.headers["cache-control"]
 
 
 def test_unknown_addresses(desk: Desk) -> None:

@@ -166,7 +166,7 @@ def test_new_things() -> None:
     ids = [editing.at(document, (*place, "id")) for place in editing.asked(document)]
     assert ids == ["pagina-1", "vraag-1", "vraag-2"]
     fields = {editing.place_of(str(fault.field)) for fault in editing.faults_of(document)}
-    texts = {("pages", 0, "texts", language, "title") for language in ("nl", "en")}
+    texts: set[editing.Place] = {("pages", 0, "texts", language, "title") for language in ("nl", "en")}
     texts |= {("pages", 0, "must_hold", 0, "texts", language) for language in ("nl", "en")}
     texts |= {("pages", 0, "questions", at, "texts", language, "label") for language in ("nl", "en") for at in (0, 1)}
     assert fields == texts | {("pages", 0, "must_hold", 0, "when", "all")}

@@ -146,8 +146,10 @@ class EditorFrame:
             yield from parse_qsl(self._whole(), keep_blank_values=True)
             return
         for part in FormReader(kind, self.request.body, FORM):
-            is_file = isinstance(part, FilePart)
-            yield part.name, b"".join(part.blocks).decode(errors="replace") if is_file else part.value
+            if isinstance(part, FilePart):
+                yield part.name, b"".join(part.blocks).decode(errors="replace")
+            else:
+                yield part.name, part.value
 
     def _whole(self) -> str:
         whole = bytearray()
