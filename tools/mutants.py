@@ -52,7 +52,52 @@ REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     for each in ("replies", "conditions", "publishing", "assignments", "patterns", "rows", "row_pages")
 )
 
+IMPORTS = "../../questionnaire_imports"
+TESTS_OF_IMPORTS = "../../questionnaire_imports"
+
 MUTANTS = [
+    Mutant(
+        "an import joins the conditions of panels by or",
+        f"{IMPORTS}/documents.py",
+        'joined = combined("all", made)',
+        'joined = combined("any", made)',
+        f"{TESTS_OF_IMPORTS}/test_surveyjs.py",
+    ),
+    Mutant(
+        "an import tells nothing of properties that it does not read",
+        f"{IMPORTS}/elements.py",
+        "if key not in read[each.path] and value is not None:",
+        "if False:",
+        f"{TESTS_OF_IMPORTS}/test_surveyjs.py",
+    ),
+    Mutant(
+        "in an import, and is weaker than or",
+        f"{IMPORTS}/surveyjs/expressions.py",
+        'self._combined("or", lambda: self._combined("and",',
+        'self._combined("and", lambda: self._combined("or",',
+        f"{TESTS_OF_IMPORTS}/test_expressions.py",
+    ),
+    Mutant(
+        "an import keeps what publishing refuses",
+        f"{IMPORTS}/documents.py",
+        "        self._settle(document)\n",
+        "",
+        f"{TESTS_OF_IMPORTS}/test_surveyjs.py",
+    ),
+    Mutant(
+        "an import compares a date with its own day too",
+        f"{IMPORTS}/comparisons.py",
+        'return combined("all", [answered(asked), negated(after)])',
+        "return before",
+        f"{TESTS_OF_IMPORTS}/test_expressions.py",
+    ),
+    Mutant(
+        "enableWhen is always joined by or",
+        f"{IMPORTS}/fhir/items.py",
+        'combined("all" if behaviour == "all" else "any",',
+        'combined("any",',
+        f"{TESTS_OF_IMPORTS}/test_fhir.py",
+    ),
     Mutant(
         "conditions read raw answers, hidden ones included",
         "projection.py",

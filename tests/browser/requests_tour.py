@@ -1,7 +1,7 @@
 """A tour of requests for documents and of receipts, from Acties to the check of a file (RQ-1 to RQ-4)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
@@ -10,16 +10,16 @@ from klantportaal.domain.values import ClientId, DossierId, RequestId
 from tests.browser.demos import Demo, Person
 from tests.browser.pages import PDF, choose, click_through, pdf
 from tests.browser.words import Words
+from tests.support.dates import today
 
 LONG = "Zeer-lange-naam-van-een-stuk-zonder-spaties-" * 2
 
 
 def asked(demo: Demo, dossier: DossierId, client: ClientId) -> RequestId:
     """Ask a client for four documents."""
-    today = datetime.now(UTC).date()
     items = [
-        NewItem(title="Kopie paspoort", explanation="Beide kanten.\nIn kleur.", files=4, due_on=today),
-        NewItem(title="Taxatierapport", required=False, due_on=today + timedelta(days=9)),
+        NewItem(title="Kopie paspoort", explanation="Beide kanten.\nIn kleur.", files=4, due_on=today()),
+        NewItem(title="Taxatierapport", required=False, due_on=today() + timedelta(days=9)),
         NewItem(title=LONG),
         NewItem(title="Bankafschrift"),
     ]

@@ -5,6 +5,8 @@ from typing import Any
 
 from playwright.sync_api import Error, Page, Route
 
+MOST = 0.02
+"""The largest cumulative layout shift of a page."""
 LATE = ("font", "image", "script")
 """The kinds of files that come only after the page was shown without them."""
 
@@ -46,7 +48,13 @@ def load_slowly(page: Page) -> None:
     page.route("**/*", late)
 
 
-def moved(page: Page) -> tuple[float, str]:
+def moves(page: Page) -> list[str]:
+    """List what moved too far since a page began to load."""
+    score, what = _moved(page)
+    return [f"{score:.3f} moved: {what}"] if score > MOST else []
+
+
+def _moved(page: Page) -> tuple[float, str]:
     """Return the cumulative layout shift of a page since it began to load, and what moved most."""
     moves: Any = None
     while moves is None:

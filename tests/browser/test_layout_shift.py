@@ -1,23 +1,20 @@
-"""The parts of a page do not move while the rest of it loads."""
+"""The parts of the most opened pages do not move while the rest of them loads. For all others, see test_everywhere."""
 
 import itertools
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from klantportaal import Language
 from tests.browser import tours
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import SEEDED, WILLEMIJN, Demo
-from tests.browser.shifting import load_slowly, moved
-from tests.browser.test_everywhere import DESK, PHONE, all_well, look
+from tests.browser.shifting import load_slowly, moves
+from tests.browser.test_everywhere import DESK, PHONE, all_well
 from tests.browser.ways import ON_FLASK
-from tests.browser.words import DUTCH, ENGLISH, Words
+from tests.browser.words import DUTCH
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-
-MOST = 0.02
-"""The largest cumulative layout shift of a page."""
 
 DRAGGED = """() => {
   const files = new DataTransfer();
@@ -25,28 +22,6 @@ DRAGGED = """() => {
   return files;
 }"""
 """Three files that are dragged. One of them is refused."""
-
-
-def moves(page: Page) -> list[str]:
-    """List what moves too far."""
-    score, what = moved(page)
-    return [f"{score:.3f}: {what}"] if score > MOST else []
-
-
-@pytest.mark.parametrize(
-    "demo, words, width",
-    [
-        pytest.param("flask", DUTCH, PHONE, id="flask-nl-phone"),
-        pytest.param("fastapi", ENGLISH, DESK, id="fastapi-en-desk"),
-    ],
-    indirect=["demo"],
-)
-def test_every_page_of_the_portal(demo: Demo, words: Words, width: int, open_window: OpenWindow) -> None:
-    """AL-1: On a slow connection no page moves by more than 0.02 when its fonts, pictures and scripts come."""
-    page = open_window(demo, language=words.language, width=width)
-    load_slowly(page)
-    found, _paths = look(tours.portal(page, demo, words, f"traag{width}"), page, moves)
-    all_well(found)
 
 
 @pytest.mark.parametrize("language, width", list(itertools.product(Language, (PHONE, DESK))))

@@ -315,6 +315,21 @@ def test_a_questionnaire(tmp_path: Path) -> None:
     assert "$" in call("questionnaire", "check", str(wrong), code=1).stdout
 
 
+def test_an_import_of_a_questionnaire(tmp_path: Path) -> None:
+    """QU-1: a survey becomes a new file that publishes, and what is not in it is listed. No file is overwritten."""
+    source, to = tmp_path / "survey.json", tmp_path / "vragen.json"
+    source.write_text('{"title": "A", "locale": "nl", "elements": [{"type": "text", "name": "v", "enableIf": "{a}"}]}')
+    assert [each["place"] for each in told("questionnaire", "import", str(source), str(to), "--id", "v")] == [
+        "$",
+        "$.elements[0].enableIf",
+    ]
+    assert told("questionnaire", "check", str(to))["id"] == "v"
+    assert "vragen.json" in call("questionnaire", "import", str(source), str(to), code=2).stderr
+    source.write_text("{")
+    refused = told("questionnaire", "import", str(source), str(tmp_path / "x.json"), "--language", "en", code=1)
+    assert ([each["fault"] for each in refused], (tmp_path / "x.json").exists()) == (["not_json"], False)
+
+
 def test_the_library_of_questionnaires() -> None:
     """QU-1: the questionnaires of the library are listed, and one is written out as it is. A wrong name is told."""
     listed = told("questionnaire", "library")

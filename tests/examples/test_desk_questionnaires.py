@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,14 +15,10 @@ from tests.examples.conftest import Demo
 from tests.examples.test_desk import done, dossier_path, main_of, page, post
 from tests.examples.test_seed import signed_in
 from tests.hosts.browsers import Upload, multipart
+from tests.support.dates import today
 from tests.support.demo import ROOT
 
 LISTED = "/office/questionnaires"
-
-
-def today() -> date:
-    """Give the current date in UTC."""
-    return datetime.now(UTC).date()
 
 
 def will(*, revision: int = 2, title: str = "Your will") -> dict[str, Any]:

@@ -39,6 +39,7 @@ from klantportaal.domain.values import Language
 from klantportaal.ports.reading import DossierQuery, HomeCounts
 from klantportaal.usecases.client.session_start import Entrance
 from tests.examples.conftest import URL
+from tests.support.dates import today
 from tests.support.demo import ROOT
 
 ALL = frozenset({"in_progress", "on_hold", "completed", "archived"})
@@ -163,7 +164,7 @@ def test_questionnaires(state: State) -> None:
     page = answering.resume(opened.definition, opened.assignment.answering)
     assert (page and page.page.id) == "hypotheek-gegevens"
     assert will.due_on is not None
-    assert 0 < (will.due_on - datetime.now(UTC).date()).days <= 4
+    assert 0 < (will.due_on - today()).days <= 4
     [director] = portal.client.questionnaires.waiting(signed_in(portal, COMPANY.email, COMPANY_PASSWORD))
     assert director.subject[Language.ENGLISH] == "Details of the director"
 
@@ -200,7 +201,7 @@ def test_a_request(state: State) -> None:
     ]
     assert waiting.due_on == items[3].due_on
     assert waiting.due_on is not None
-    assert waiting.due_on > datetime.now(UTC).date()
+    assert waiting.due_on > today()
 
 
 def test_contact(state: State) -> None:

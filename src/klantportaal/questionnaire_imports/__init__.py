@@ -54,7 +54,7 @@ def imported(document: str | bytes, *, id: str | None = None, language: Language
         language: the language of texts that do not say theirs. None: what the document says, else English.
 
     Raises:
-        Refused: ``NOT_JSON``: the document cannot be read. ``DOCUMENT_TOO_LARGE``: it, or what comes of it, is too large.
+        Refused: ``NOT_JSON``: the document cannot be read. ``DOCUMENT_TOO_LARGE``: it or what comes of it is too large.
             ``NOT_AS_FORMAT``: it is neither of SurveyJS nor a Questionnaire of FHIR, has too many levels, or *id* is
             none. ``TOO_MANY``: it has too many questions. ``MISSING``: none of them can be taken over.
     """

@@ -44,7 +44,8 @@ def combined(key: str, conditions: Sequence[Tree]) -> Tree:
 
 def negated(condition: Tree) -> Tree:
     """Turn a condition around."""
-    return condition.get("not", {"not": condition})
+    inner: Tree = condition.get("not", {"not": condition})
+    return inner
 
 
 def depth(tree: Any) -> int:
@@ -74,7 +75,7 @@ def chosen(asked: "Asked", codes: Sequence[str | bool], part: str) -> Tree:
         raise Beyond(RemarkCode.CONDITION_BEYOND, part=part)
     if len(wanted) == len(every):
         return answered(asked)
-    schema = {"const": wanted[0]} if len(wanted) == 1 else {"enum": wanted}
+    schema: Tree = {"const": wanted[0]} if len(wanted) == 1 else {"enum": wanted}
     if asked.type == QuestionType.CHOICES:
         schema = {"contains": schema}
     return {"question": asked.id, "is": schema}

@@ -90,7 +90,7 @@ class Writer:
 
     def _number_pages(self) -> None:
         """Leave pages without questions out, and those beyond the limit; number what is left."""
-        found = []
+        found: list[DraftPage] = []
         for page in self.draft.pages:
             if not page.questions:
                 self.report.add(page.path, RemarkCode.EMPTY)
@@ -283,7 +283,9 @@ class Writer:
         holder = placed.content.get(name, {}) if inner else placed.content
         if key and (inner or name) not in holder:
             return False
-        self.report.add(placed.source(key), RemarkCode.REFUSED, fault=fault.code.value)
+        keys = [f"schema.{each}" for each in holder["schema"]] if key == "schema" else [key]
+        for each in keys:
+            self.report.add(placed.source(each), RemarkCode.REFUSED, fault=fault.code.value)
         if not key:
             before = len(placed.holder)
             placed.holder[:] = [each for each in placed.holder if each is not placed.content]

@@ -1,5 +1,6 @@
 """Objects of the source, which remember what was read of them: what was not read goes into the report."""
 
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -8,6 +9,8 @@ import attrs
 
 from klantportaal.domain.questionnaires.document_checks import step
 from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
+
+_STEP = re.compile(r"[.\[]")
 
 
 @attrs.define(eq=False)
@@ -18,6 +21,8 @@ class Source:
     presentation: AbstractSet[str]
     """The properties that change no question and no answer."""
     _elements: list["Element"] = attrs.field(factory=list)
+    left_out: set[str] = attrs.field(factory=set)
+    """The places of what was left out as a whole."""
 
     def element(self, content: Mapping[str, Any], path: str) -> "Element":
         """Give an object of the source, to read."""
@@ -31,6 +36,8 @@ class Source:
         for each in self._elements:
             read.setdefault(each.path, set()).update(each.read)
         for each in self._elements:
+            if not self.left_out.isdisjoint(_around(each.path)):
+                continue
             for key, value in each.content.items():
                 if key not in read[each.path] and value is not None:
                     code = RemarkCode.PRESENTATION if key in self.presentation else RemarkCode.LEFT_OUT
@@ -101,4 +108,10 @@ class Element:
     def leave_out(self, code: RemarkCode, **params: str | int) -> None:
         """Leave the whole object out."""
         self.read.update(self.content)
+        self.source.left_out.add(self.path)
         self.tell("", code, **params)
+
+
+def _around(path: str) -> list[str]:
+    """Give the paths of what an element is within."""
+    return [path[: found.start()] for found in _STEP.finditer(path)]

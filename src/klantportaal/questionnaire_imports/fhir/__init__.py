@@ -60,7 +60,7 @@ def _group(item: Element, items: Items, draft: Draft) -> None:
 
 def _value_sets(root: Element) -> dict[str, Element]:
     """Give the value sets within the document by their ids."""
-    found = {}
+    found: dict[str, Element] = {}
     for each in root.elements("contained"):
         if each.content.get("resourceType") == "ValueSet" and isinstance(each.content.get("id"), str):
             found.setdefault(str(each.content["id"]), each)

@@ -12,6 +12,8 @@ from klantportaal.questionnaire_imports.drafts import Asked
 from klantportaal.questionnaire_imports.elements import Element
 from klantportaal.questionnaire_imports.remarks import RemarkCode
 
+_ORDER = ("=", "<", ">", "<=", ">=")
+
 
 def enabled(name: str, operator: str, answer: Any, named: Mapping[str, Asked], rows: Asked | None) -> Tree:
     """Turn one ``enableWhen`` into a condition. Raises: Beyond.
@@ -42,10 +44,9 @@ def _compared(asked: Asked, operator: str, answer: Any, part: str) -> Tree:
         return comparisons.chosen(asked, [answer], part)
     if asked.type in (QuestionType.CHOICE, QuestionType.CHOICES) and operator == "=":
         return comparisons.chosen(asked, [each.code for each in asked.options if _same(each.raw, answer)], part)
-    if asked.type in (QuestionType.INTEGER, QuestionType.DECIMAL) and isinstance(answer, (int, float)):
-        number = Decimal(str(answer))
-        if not isinstance(answer, bool) and operator in ("=", "<", ">", "<=", ">="):
-            return comparisons.ordered(asked, operator, number, part)
+    is_number = isinstance(answer, (int, float)) and not isinstance(answer, bool)
+    if asked.type in (QuestionType.INTEGER, QuestionType.DECIMAL) and is_number and operator in _ORDER:
+        return comparisons.ordered(asked, operator, Decimal(str(answer)), part)
     if asked.type is QuestionType.DATE and isinstance(answer, str) and day_in(answer[:10]) is not None:
         return comparisons.dated(asked, operator, answer[:10], part)
     if operator == "=" and isinstance(answer, str) and asked.type in (QuestionType.TEXT, QuestionType.LONG_TEXT):

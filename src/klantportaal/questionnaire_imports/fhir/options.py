@@ -41,11 +41,12 @@ def _option(reader: Reader, option: Element) -> _Option:
 
 def _coded(reader: Reader, coding: Element, system: str) -> _Option:
     """Read a coding, or a concept of a value set. Without a code, its text is its value."""
-    words, code = reader.words(coding, "display"), coding.text("code")
-    designations = {each.text("language"): each.text("value") for each in coding.elements("designation")}
+    code, designations = coding.text("code"), coding.elements("designation")
     if designations:
-        given = {"": coding.text("display"), **designations}
-        words = reader.draft.translator.words(given, coding.at("display"))
+        given = {each.text("language"): each.text("value") for each in designations}
+        words = reader.draft.translator.words({"": coding.text("display"), **given}, coding.at("display"))
+    else:
+        words = reader.words(coding, "display")
     return (system, code), code or coding.text("display"), words, coding.path
 
 
