@@ -7,6 +7,7 @@
 - ``resume``, ``previous`` and ``following`` give the page to go to;
 - ``look`` gives what a page would show with other answers;
 - ``added`` gives the questions that came on a page after it was saved;
+- ``dropped`` gives the questions whose answer another revision dropped;
 - ``progress`` gives how much is done.
 
 ``library`` gives the questionnaires that come with the package. ``imported`` makes one of
@@ -17,6 +18,7 @@ from klantportaal.domain.questionnaires.answering import (
     Answering,
     Given,
     added,
+    dropped,
     following,
     look,
     previous,
@@ -102,6 +104,7 @@ __all__ = [
     "Unique",
     "VisiblePage",
     "added",
+    "dropped",
     "following",
     "format_schema",
     "imported",

@@ -10,6 +10,7 @@ import pytest
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire.navigation import Elsewhere
 from klantportaal.adapters.web.http.form_parts import Part, TextPart
+from klantportaal.adapters.web.pages.question_fields import DROPPED
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.hosts.asking import ALONE, COLOUR, FIRST, LAST, TOGETHER, Asked, value
 from tests.hosts.browsers import PREFIX, Browser, dutch
@@ -341,6 +342,23 @@ def rebase(asked: Asked, *pages: Content) -> None:
     world = asked.world
     world.scene.published(world.office, questionnaire("testament", *pages, revision=2))
     world.portal.office.questionnaires.rebase(world.scene.office_actor(world.office), asked.id, 2)
+
+
+def test_answer_that_is_dropped(answered: Asked) -> None:
+    """Property 7: An answer that a rebase dropped is told at its page and its question, until the page is saved."""
+    title, told = dutch("An answer does not fit any more"), dutch(DROPPED.one)
+    assert title not in answered.get("/pagina/slot").text
+    blue = question("kleur", "choice", options=("blauw", "rood"), required=True)
+    rebase(answered, FIRST, {**LAST, "questions": [blue]})
+    shown = answered.get("/pagina/slot").text
+    assert title in shown
+    assert '<li><a href="#q.kleur">kleur</a></li>' in shown
+    assert shown.count(told) == 1
+    assert title not in answered.get("/pagina/gezin").text
+    refused = answered.send("slot", {})
+    assert (refused.status, title in refused.text, told in refused.text) == (422, False, True)
+    assert answered.at(answered.send("slot", {"q.kleur": "blauw"})) == "/overzicht"
+    assert told not in answered.get("/pagina/slot").text
 
 
 @pytest.mark.parametrize("action", [{}, {"actie": "bijwerken"}])

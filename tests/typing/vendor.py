@@ -719,6 +719,7 @@ def own_pages(definition: Definition, answering: Answering, submitted: Mapping[s
         return
     after = questionnaires.following(projection, page.page.id)
     came = questionnaires.added(page, projection, answering)
+    print(questionnaires.dropped(page, answering))
     changed, _visible = questionnaires.look(definition, answering, page.page, submitted)
     print(after, came, [question.id for question in changed.questions])
 

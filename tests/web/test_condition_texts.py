@@ -54,7 +54,7 @@ NAMED: Content = {"question": "naam", "is": {}}
         ),
         ({"all": [MARRIED]}, "“gehuwd” Ja is", "“gehuwd (en)” is Yes"),
         (
-            {"any": [{"all": [MARRIED, CHILDREN]}, NAMED | {"question": "plaats"}]},
+            {"any": [{"all": [MARRIED, CHILDREN]}, {"question": "plaats", "is": {}}]},
             "(“gehuwd” Ja is en “kinderen” ten minste 1 is) of “plaats” is ingevuld",
             "(“gehuwd (en)” is Yes and “kinderen (en)” is at least 1) or “plaats (en)” is answered",
         ),

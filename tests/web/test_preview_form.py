@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.page import ACTION, ADD_ROW, BACK, REMOVE_ROW, REVIEW, SHOWN, UPDATE
+from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW
+from klantportaal.adapters.web.forms.questionnaire.page import ACTION, ADD_ROW, REMOVE_ROW, SHOWN, UPDATE
 from klantportaal.adapters.web.forms.questionnaire.preview import (
     GO_TO,
     PAGE,

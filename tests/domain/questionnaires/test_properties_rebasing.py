@@ -14,7 +14,7 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition, Question
 from klantportaal.domain.questionnaires.earlier_options import offered
 from klantportaal.domain.questionnaires.replies import faults
-from klantportaal.testing.filling_in import TODAY, begun, definitions, documents, finished
+from klantportaal.testing.filling_in import TODAY, begun, definitions, documents, finished, valid_answers
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import AT
 from tests.domain.questionnaires.test_properties_counting import assigned
@@ -70,7 +70,36 @@ def test_stricter() -> None:
     )
     state = Answering(as_of=TODAY, raw={"a": "abc", "b": "abc"}, saved=frozenset({"een", "twee"}), version=2)
     rebased = revision_change.rebase(old, new, state)
-    assert rebased == Answering(as_of=TODAY, raw={"b": "abc"}, saved=frozenset({"twee"}), version=3)
+    lost = frozenset({"a"})
+    assert rebased == Answering(as_of=TODAY, raw={"b": "abc"}, saved=frozenset({"twee"}), dropped=lost, version=3)
+
+
+@settings(max_examples=30)
+@given(data=st.data(), old=definitions(), new=definitions(revision=2))
+def test_told(data: st.DataObject, old: Definition, new: Definition) -> None:
+    """QU-3, property 7: each answer that was dropped is told at its question, until that page is saved."""
+    state = data.draw(begun(old))
+    rebased = revision_change.rebase(old, new, state)
+    asked = {each.id for _page, each in new.questions() if each.asks}
+    assert rebased.dropped == (state.raw.keys() - rebased.raw.keys()) & asked
+    assert revision_change.rebase(new, definition_of(new, 3), rebased).dropped >= rebased.dropped
+    for shown in answering.view(new, rebased).pages:
+        told = answering.dropped(shown, rebased)
+        assert told == [each.id for each in shown.questions if each.id in rebased.dropped]
+        if told:
+            assert shown.page.id in [
+                each.page.id for each in answering.unfinished(answering.view(new, rebased), rebased)
+            ]
+            given_answers = data.draw(valid_answers(new, rebased, shown.page))
+            saved = answering.save(new, rebased, shown.page.id, given_answers, version=rebased.version)
+            assert saved.dropped == rebased.dropped - {each.id for each in shown.page.questions}
+    done = data.draw(finished(new, rebased))
+    assert answering.complete(new, done, version=done.version).dropped == frozenset()
+
+
+def definition_of(definition: Definition, revision: int) -> Definition:
+    """Give the same questionnaire as another revision."""
+    return attrs.evolve(definition, revision=revision, digest=str(revision))
 
 
 @settings(max_examples=30)

@@ -52,6 +52,8 @@ class Answering:
     """The questions, and columns such as ``children.0.born``, that were hidden at the last save of their page."""
     given: frozenset[str] = frozenset()
     """The questions that the office answered, and whose answer the client left as it is."""
+    dropped: frozenset[str] = frozenset()
+    """The questions whose answer another revision dropped, until their page is saved."""
     last_saved: str | None = None
     """The id of the page that was saved last."""
     version: int = 0
@@ -108,6 +110,16 @@ def added(page: VisiblePage, projection: Projection, answering: Answering) -> li
     if not answering.unasked:
         return []
     return [key for key in visible_keys(page, answering.raw, projection) if key in answering.unasked]
+
+
+def dropped(page: VisiblePage, answering: Answering) -> list[str]:
+    """List the visible questions of a page whose answer another revision dropped, since the page was last saved.
+
+    Args:
+        page: a page of a projection, as ``view`` gives it.
+        answering: the answers so far.
+    """
+    return [question.id for question in page.questions if question.id in answering.dropped]
 
 
 def previous(projection: Projection, page_id: str | None) -> VisiblePage | None:
@@ -217,6 +229,7 @@ def saved_and_shown(
             if key.partition(".")[0] not in out
         ),
         given=untouched(answering.given, answering.raw, raw).difference(out),
+        dropped=outside(page, answering.dropped).difference(out),
         last_saved=page_id,
         version=version + 1,
     )
@@ -340,4 +353,6 @@ def complete(definition: Definition, answering: Answering, *, version: int) -> A
         raise Refused(left)
     visible = frozenset(page.page.id for page in projection.pages)
     given = answering.given & projection.answers.keys()
-    return attrs.evolve(answering, raw=projection.answers, saved=visible, unasked=frozenset(), given=given)
+    return attrs.evolve(
+        answering, raw=projection.answers, saved=visible, unasked=frozenset(), given=given, dropped=frozenset()
+    )

@@ -278,11 +278,15 @@ def _rule_places(page: _Place) -> list[_Place]:
 def _paired(old: Sequence[_Place], new: Sequence[_Place]) -> dict[int, int]:
     """Give the older number of each newer rule that is the same: wholly, else by its condition, else by its texts."""
     pairs: dict[int, int] = {}
-    for like in (lambda tree: tree, lambda tree: tree["when"], lambda tree: tree["texts"]):
-        left = {number: _text(like(rule.tree)) for number, rule in enumerate(old) if number not in pairs.values()}
+    for keys in (("when", "texts"), ("when",), ("texts",)):
+        left = {number: _of(rule, keys) for number, rule in enumerate(old) if number not in pairs.values()}
         for number, rule in enumerate(new):
-            alike = (each for each, text in left.items() if text == _text(like(rule.tree)))
+            alike = (each for each, text in left.items() if text == _of(rule, keys))
             if number not in pairs and (found := next(alike, None)) is not None:
                 pairs[number] = found
                 del left[found]
     return pairs
+
+
+def _of(rule: _Place, keys: Sequence[str]) -> str:
+    return _text([rule.tree[key] for key in keys])

@@ -1,5 +1,7 @@
 """Moves the answers so far to another revision, which only the office may ask (property 7)."""
 
+from collections.abc import Iterator
+
 import attrs
 
 from klantportaal.domain.questionnaires.answering import Answering
@@ -23,7 +25,8 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
 
     An answer is kept if the new revision has the question, with the same type, and accepts the answer. A page stays
     saved if it lost no answer and all of its questions were on saved pages. Whichever of them the client has not seen
-    there is still unasked, and so are new questions. A row that is lost takes its pages along.
+    there is still unasked, and so are new questions. A row that is lost takes its pages along. The client is told of
+    each answer that is dropped, at its question, until that page is saved.
     """
     if old.digest == new.digest:
         return answering
@@ -40,9 +43,19 @@ def rebase(old: Definition, new: Definition, answering: Answering) -> Answering:
         saved=frozenset(page.id for page in pages if _is_settled(page, seen, lost)),
         unasked=frozenset(held | came),
         given=answering.given & kept.keys(),
+        dropped=frozenset(_asked_still(new, {*answering.dropped, *lost}, kept)),
         last_saved=None,
         version=answering.version + 1,
     )
+
+
+def _asked_still(new: Definition, dropped: set[str], kept: Answers) -> Iterator[str]:
+    """Give the dropped questions that the new revision asks, of rows that there still are."""
+    rows = {question.id: page.for_each for page, question in new.questions() if question.asks}
+    for id in dropped:
+        for_each, key = rows.get(plain(id)), id.partition(MARK)[2]
+        if plain(id) in rows and (_has_row(for_each, key, kept) if key else for_each is None):
+            yield id
 
 
 def brought_back(definition: Definition, answering: Answering) -> Answering:
@@ -50,7 +63,9 @@ def brought_back(definition: Definition, answering: Answering) -> Answering:
     asked = {question.id: question for _page, question in definition.questions() if question.asks}
     tidy = {id: tidied(asked[plain(id)], answer) for id, answer in answering.raw.items() if plain(id) in asked}
     came = attrs.evolve(answering, raw={id: answer for id, answer in tidy.items() if answer is not None})
-    return attrs.evolve(came, raw=_kept(definition, definition, came), given=frozenset(), last_saved=None)
+    return attrs.evolve(
+        came, raw=_kept(definition, definition, came), given=frozenset(), dropped=frozenset(), last_saved=None
+    )
 
 
 def _saved(definition: Definition, answering: Answering) -> list[Page]:

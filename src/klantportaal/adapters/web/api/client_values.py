@@ -76,6 +76,8 @@ class QuestionnairePage:
     """The visible questions that the office answered, and whose answer the client left as it was."""
     fixed: tuple[str, ...]
     """Those of *given* that the client cannot change. They need no answer when the page is saved."""
+    dropped: tuple[str, ...]
+    """The visible questions whose earlier answer another revision dropped, until the page is saved."""
     previous: str | None
     following: str | None
     """The next visible page. None means the review."""
@@ -151,6 +153,7 @@ def questionnaire_page(here: Here, *, assignment_id: AssignmentId, page_id: str)
         visible=tuple(each.id for each in shown.questions),
         given=tuple(each.id for each in shown.questions if each.id in filled_in.given),
         fixed=tuple(each.id for each in shown.questions if each.id in fixed),
+        dropped=tuple(answering.dropped(shown, filled_in)),
         previous=None if before is None else before.page.id,
         following=None if behind is None else behind.page.id,
         version=filled_in.version,

@@ -36,6 +36,7 @@ from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
 
 GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
+DROPPED = sentence("The office changed this question, and your earlier answer does not fit any more. Answer it again.")
 VANISHED = sentence("You chose “%(option)s” before. That is no longer one of the options.")
 MANY = 10
 """More options than this become a drop-down list."""
@@ -225,6 +226,8 @@ class Questions:
         wording, said = self.frame.wording, [question.texts[self.frame.language].help]
         if question.id in self.filling.answering.given:
             said.append(wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE))
+        if question.id in self.filling.answering.dropped:
+            said.append(wording.say(DROPPED))
         said += [wording.say(VANISHED, option=code) for code in self._vanished(question)]
         return "\n".join(filter(None, said))
 
@@ -310,6 +313,12 @@ class Questions:
         if self.filling.sent is not None:
             return []
         return self._named(answering.added(self.page, self.projection, self.filling.answering))
+
+    def dropped(self) -> list[tuple[str, str]]:
+        """List the id and label of each question whose answer another revision dropped (property 7)."""
+        if self.filling.sent is not None:
+            return []
+        return self._named(answering.dropped(self.page, self.filling.answering))
 
     def _named(self, keys: Collection[str]) -> list[tuple[str, str]]:
         return [(view.name, view.label) for view in _within(self.views()) if view.key in keys] if keys else []

@@ -79,6 +79,7 @@ def page(frame: Frame, shown: Filling) -> str:
         takes_files=any(answer_files.places(shown.page)),
         added=questions.added(),
         unasked=questions.unasked(),
+        dropped=questions.dropped(),
         kept=questions.kept(),
         faults=[each.summary for each in questions.faults],
         named=page_form,

@@ -91,7 +91,7 @@ class AssignmentsContract(StorageTests):
 
     def test_answers_are_kept_exactly(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """QU-3: answers keep their types and their order, inside rows too."""
-        answering = Answering(as_of=TODAY, raw=EXACT, saved=frozenset({"a", "b"}), last_saved="b", version=7)
+        answering = Answering(as_of=TODAY, raw=EXACT, saved=frozenset({"a", "b"}), dropped=frozenset({"c"}), version=7)
         assignment = scene.assignment(cast.dossier, cast.client)
         with committing(storage) as uow:
             uow.assignments.save(attrs.evolve(assignment, answering=answering))

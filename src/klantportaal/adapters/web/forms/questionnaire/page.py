@@ -8,7 +8,7 @@ import contextlib
 import re
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -410,4 +410,8 @@ def _unstage(portal: Portal, actor: Actor, filling: Filling, id: str) -> None:
             portal.client.answer_files.unstage(actor, filling.opened.assignment.id, UploadId(UUID(id)))
 
 
-_BUTTONS = {UPDATE: _updated, ADD_ROW: with_row, ADD_FILES: _with_files}
+_BUTTONS: Mapping[str, Callable[[Filling, str], Filling]] = {
+    UPDATE: _updated,
+    ADD_ROW: with_row,
+    ADD_FILES: _with_files,
+}
