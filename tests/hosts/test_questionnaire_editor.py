@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -15,8 +16,10 @@ from klantportaal.adapters import fastapi, flask
 from klantportaal.domain.questionnaires import editing
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.questionnaires import library
+from tests.conftest import lacking
 from tests.hosts.browsers import ORIGIN, FastApiWire, FlaskWire, Reply, Wire, multipart
 from tests.hosts.conftest import World
+from tests.support.html import checker
 
 ROOT = "/kantoor/vragenlijsten"
 OWN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
@@ -380,3 +383,88 @@ def test_help(desk: Desk, language: str) -> None:
     """The editor explains itself in both languages."""
     told = desk.get("hulp", Accept_Language=language)
     assert (told.status, f'<html lang="{language}">' in told.text) == (200, True)
+
+
+# ------------------------------------------------------------------ conditions and options
+CONDITION = "pages.0.questions.1.visible_when"
+"""The condition of the second question."""
+
+
+def condition_of(desk: Desk, draft: str) -> Any:
+    """Give that condition in a draft."""
+    return editing.at(desk.document(draft), ("pages", 0, "questions", 1, "visible_when"))
+
+
+def test_a_condition_in_two_windows(desk: Desk) -> None:
+    """Property 8: a condition of an older version saves nothing, and shows what was chosen beside what was saved."""
+    draft = desk.start(SMALL)
+    mine = {**fields_of(desk.get(f"{draft}/{CONDITION}")), "new": "naam", "action": "add"}
+    assert desk.post(f"{draft}/{CONDITION}", mine).status == 303
+    shown = fields_of(desk.get(f"{draft}/{CONDITION}"))
+    theirs = {**shown, "row.0.how": "is", "row.0.value": "Eva", "action": "save"}
+    assert desk.post(f"{draft}/{CONDITION}", theirs).status == 303
+    told = desk.post(f"{draft}/{CONDITION}", {**shown, "row.0.how": "is", "row.0.value": "Bo", "action": "save"})
+    assert (told.status, "“naam (en)” is Eva" in told.text) == (409, True)
+    assert fields_of(told)["row.0.value"] == "Bo"
+    assert condition_of(desk, draft) == {"question": "naam", "is": {"const": "Eva"}}
+    assert desk.post(f"{draft}/{CONDITION}", {**fields_of(told), "action": "out-0"}).status == 303
+    assert condition_of(desk, draft) is None
+
+
+def test_a_condition_that_cannot_be_read(desk: Desk) -> None:
+    """AL-1: what is no number is told, and what was chosen stays."""
+    number = editing.put(SMALL, ("pages", 0, "questions", 0, "type"), "integer")
+    draft = desk.start(
+        editing.put(number, ("pages", 0, "questions", 1, "visible_when"), {"question": "naam", "is": {}})
+    )
+    page = fields_of(desk.get(f"{draft}/{CONDITION}"))
+    told = desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "at_least", "row.0.value": "veel", "action": "save"})
+    assert (told.status, "Enter a number." in told.text, fields_of(told)["row.0.value"]) == (422, True, "veel")
+    assert desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "sum_is"}).status == 400
+    assert desk.version(draft) == "1"
+
+
+def test_a_condition_beyond_the_form(desk: Desk) -> None:
+    """What rows have no words for is shown and kept, unless the office begins anew."""
+    deep = {"all": [{"any": [{"question": "naam", "is": {}}]}]}
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "visible_when"), deep))
+    assert "This condition has more than this form can show" in desk.get(f"{draft}/{CONDITION}").text
+    sent = {"version": "1", "id-before": "plaats"}
+    desk.post(f"{draft}/{CONDITION}", {**sent, "action": "save"})
+    assert condition_of(desk, draft) == deep
+    desk.post(f"{draft}/{CONDITION}", {**sent, "action": "replace"})
+    assert condition_of(desk, draft) is None
+
+
+def test_buttons_of_options(desk: Desk) -> None:
+    """Buttons move an option, or take it out; at an end, it stays."""
+    place = ("pages", 0, "questions", 0)
+    options = {code: code.upper() for code in ("a", "b", "c")}
+    texts = {language: {"label": "Kies", "options": options} for language in ("nl", "en")}
+    choice = {"id": "naam", "type": "choice", "texts": texts}
+    draft, where = desk.start(editing.put(SMALL, place, choice)), "pages.0.questions.0"
+    for action, expected in (("up-1", "bac"), ("down-0", "abc"), ("up-0", "abc"), ("down-2", "abc"), ("out-1", "ac")):
+        page = fields_of(desk.get(f"{draft}/{where}"))
+        desk.post(f"{draft}/{where}", {**page, "action": f"option-{action}"})
+        shown = editing.at(desk.document(draft), (*place, "texts"))
+        assert ["".join(shown[language]["options"]) for language in ("nl", "en")] == [expected] * 2
+
+
+def test_valid_html(desk: Desk, tmp_path: Path) -> None:
+    """WCAG 1.3.1: no page of the editor has an error or a warning of the checker, with faults and conflicts too."""
+    if not checker.is_there():
+        lacking("no checker of HTML", required_by="KLANTPORTAAL_REQUIRE_JAVA")
+    draft = desk.start(WILL)
+    rows = next(place for place in editing.asked(WILL) if editing.at(WILL, (*place, "type")) == "rows")
+    rows_place = ".".join(map(str, rows))
+    paths = ["", "hulp", "nergens", *(f"{draft}/{each}" for each in ("json", "publiceren", "weggooien", "document"))]
+    paths += [draft, *(f"{draft}/{each}" for each in ("pages.0", rows_place, f"{rows_place}.columns.0"))]
+    paths += [f"{draft}/pages.2.visible_when", f"{draft}/{rows_place}/weghalen"]
+    pages = [desk.get(path) for path in paths]
+    stale = {**fields_of(desk.get(f"{draft}/pages.0")), "texts.nl.title": ""}
+    desk.post(f"{draft}/pages.0", stale)
+    pages += [desk.post(f"{draft}/pages.0", {**stale, "texts.nl.title": "Anders"}), desk.get(draft)]
+    pages += [desk.get(f"{draft}/{each}") for each in ("publiceren", "voorbeeld", "pages.0")]
+    for number, page in enumerate(pages):
+        (tmp_path / f"{number}.html").write_bytes(page.body)
+    assert checker.check(tmp_path) == []

@@ -109,6 +109,10 @@ def test_dutch_is_dutch() -> None:
         "Accounts",
         "Privacy",
         "Extra accounts",
+        "IBAN",
+        "Percentage",
+        "RSIN",
+        "is",
     }
 
 
@@ -189,6 +193,7 @@ def test_statuses() -> None:
         "NotAdmitted": 403,
         "NotSignedIn": 401,
         "NotConfirmed": 403,
+        "NoHandler": 403,
         "SecondStepDead": 410,
         "CodeDue": 403,
         "TwoStepDue": 403,

@@ -13,6 +13,7 @@ from klantportaal.adapters.web.editor.moments import moment_in, moment_text
 from klantportaal.adapters.web.editor.references import Referable
 from klantportaal.adapters.web.language.translations import Sentence, sentence
 from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.editing import CHOOSING
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
@@ -234,6 +235,8 @@ def _answer(text: str, subject: Referable) -> Any:
         if text not in (_YES, _NO):
             raise Unreadable(NO_OPTION)
         return text == _YES
+    if subject.type in CHOOSING and not text:
+        raise Unreadable(NO_OPTION)
     if subject.type == "date":
         if day_in(moment := moment_in(text)) is None:
             raise Unreadable(NO_DAY)

@@ -279,5 +279,5 @@ def row_view(row: Comparison, subject: Referable, wording: Wording) -> RowView:
         how=row.how,
         ways=[(how, wording.say(HOW[how])) for how in condition_form.ways(subject)],
         value="" if row.how in WITHOUT_VALUE else row.value,
-        values=[("", ""), *values] if values else [],
+        values=[("", wording.say(place_forms.CHOOSE)), *values] if values else [],
     )
