@@ -6,6 +6,7 @@ A document may be unfinished or faulty, so any place may hold anything. What a c
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from klantportaal.domain.errors import Fault, Refused
@@ -205,8 +206,14 @@ def free_id(document: Document, word: str) -> str:
 # ------------------------------------------------------------------ faults
 def faults_of(document: Document) -> Sequence[Fault]:
     """Give what keeps a draft from being published. Its revision does not count: it gets the next one."""
+    return _faults(json.dumps({**document, "revision": 1}, ensure_ascii=False))
+
+
+@lru_cache(maxsize=8)
+def _faults(document: str) -> Sequence[Fault]:
+    """Check a document. The pages of an editor ask for the same one again and again."""
     try:
-        publishing.read(json.dumps({**document, "revision": 1}, ensure_ascii=False))
+        publishing.read(document)
     except Refused as refusal:
         return refusal.faults
     return ()

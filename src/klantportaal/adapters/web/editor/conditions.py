@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -109,13 +109,23 @@ def in_words(document: Document, where: Place, wording: Wording, known: Sequence
     """
     if at(document, where) in (None, _EMPTY):
         return ""
-    found = here(document, where, wording.language, known)
+    asked = referable(document, wording.language) if known is None else known
+    named = set(_texts(at(document, where)))
+    found = here(document, where, wording.language, [each for each in asked if each.id in named])
     if found.rows is None:
         return json.dumps(found.condition, ensure_ascii=False)
     said = [_said(row, found.subjects[row.subject], wording) for row in found.rows.rows]
     if found.rows.joiner == "none":
         return wording.say(NONE_OF, comparisons=f" {wording.say(OR)} ".join(said))
     return f" {wording.say(AND if found.rows.joiner == 'all' else OR)} ".join(said)
+
+
+def _texts(tree: Any) -> Iterator[str]:
+    """Give all texts in a condition, the ids of questions among them."""
+    if isinstance(tree, str):
+        yield tree
+    for each in tree.values() if isinstance(tree, Mapping) else tree if isinstance(tree, list) else ():
+        yield from _texts(each)
 
 
 def _said(row: Comparison, subject: Referable, wording: Wording) -> str:

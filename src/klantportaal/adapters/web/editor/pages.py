@@ -183,6 +183,7 @@ def form(
         raise NoSuchPage
     typed = frame.form if status != 200 else None
     faults = views.faults_by_owner(document, frame.wording)
+    own = faults.get(where, ())
     unread = {name: frame.wording.say(sentence) for name, sentence in (unreadable or {}).items()}
     return frame.page(
         "form.html",
@@ -192,7 +193,7 @@ def form(
         name=views.name_of(document, where, frame.wording),
         place=place,
         id_before=thing.get("id") if where and isinstance(thing.get("id"), str) else None,
-        groups=views.groups(document, where, typed, unread, frame.wording, conflict=conflict),
+        groups=views.groups(document, where, typed, unread, frame.wording, told=own, conflict=conflict),
         options=_option_rows(document, place, typed),
         can_option=place_forms.has_options(document, where),
         has_condition=bool(where) and at(thing, ("beside",)) is None,
@@ -200,7 +201,7 @@ def form(
         condition_place=place_text((*where, conditions.key_of(where))),
         is_rule=conditions.key_of(where) == "when",
         columns=views.column_views(document, where, faults, frame.wording),
-        faults=faults.get(where, ()),
+        faults=own,
         unread=unread,
         conflict=conflict,
     )

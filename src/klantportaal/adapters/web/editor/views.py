@@ -222,16 +222,26 @@ def groups(
     unread: Mapping[str, str],
     wording: Wording,
     *,
+    told: Sequence[SaidAt],
     conflict: bool,
 ) -> Sequence[Sequence[FieldView]]:
-    """Give the fields of a form; those of one text in both languages together."""
+    """Give the fields of a form; those of one text in both languages together.
+
+    Args:
+        document: the document.
+        where: the place of the form.
+        typed: what was typed. None if the form is opened.
+        unread: why fields could not be read, by their names.
+        wording: the language.
+        told: the faults of the thing at the place.
+        conflict: whether what was typed is shown beside what was saved.
+    """
     thing = at(document, where)
-    faults = faults_by_owner(document, wording).get(where, ())
     grouped: list[list[FieldView]] = []
     for field in place_forms.fields_of(document, where, wording):
         saved = field.shown(thing)
         value = saved if typed is None else typed.get(field.name, "")
-        own = [each.sentence for each in faults if each.at[len(where) : len(where) + len(field.at)] == field.at]
+        own = [each.sentence for each in told if each.at[len(where) : len(where) + len(field.at)] == field.at]
         own = [unread[field.name]] if field.name in unread else own if typed is None else []
         view = _field_view(field, None if saved is None else value, own, wording)
         view = attrs.evolve(view, other=saved if conflict and saved != value else None)
