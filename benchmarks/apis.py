@@ -1,8 +1,9 @@
-"""Measures ten operations of the APIs over HTTP, each beside a bare endpoint that executes the same statements.
+"""Measures ten operations of the APIs over HTTP, each beside a bare endpoint with the same statements and answer.
 
 Both are of the same app in the same process, and asked in turn, so that a change in the machine's speed affects both.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -68,7 +69,7 @@ def measure(folder: Path) -> list[Figure]:
 def _measured(name: str, database: str, dataset: Dataset, folder: Path) -> Iterator[Figure]:
     portal, statements = assemble(database, folder, 4), folder / f"{name}.statements"
     operations = _operations(portal, dataset)
-    by_hand.record(statements, _statements(portal, operations))
+    record(portal, operations, statements)
     for host in HOSTS:
         with api_host.running(host, database, folder, statements) as server:
             for operation, asked in operations.items():
@@ -96,9 +97,9 @@ def _operations(portal: Portal, dataset: Dataset) -> Mapping[str, Operation]:
     }
 
 
-def _statements(portal: Portal, operations: Mapping[str, Operation]) -> by_hand.Pages:
-    """Record what each operation executes, once the process knows its office."""
-    app, found = Flask("bench"), {}
+def record(portal: Portal, operations: Mapping[str, Operation], place: Path) -> None:
+    """Write what each operation executes, once the process knows its office, and its answer, to files."""
+    app, found, answers = Flask("bench"), {}, {}
     app.register_blueprint(client_api(portal), url_prefix="/")
     app.register_blueprint(office_api(portal), url_prefix="/")
     client = app.test_client(use_cookies=False)
@@ -107,12 +108,14 @@ def _statements(portal: Portal, operations: Mapping[str, Operation]) -> by_hand.
             answer = client.get(operation.path, headers=dict(operation.by.headers))
         if answer.status_code != 200:
             raise RuntimeError(f"{operation.path}: {answer.status_code}")
-    return found
+        answers[name] = answer.json
+    by_hand.record(place, found)
+    api_host.answers_of(place).write_text(json.dumps(answers), encoding="utf-8")
 
 
 def _compared(name: str, operation: Operation, port: int, where: str) -> Iterator[Figure]:
     """Ask for an operation and for its bare endpoint in turn."""
-    with operation.by.connected(port) as ours, Visitor(port) as bare:
+    with operation.by.connected(port) as ours, operation.by.connected(port) as bare:
         path, bare_path = operation.path, f"/kaal/{name.replace(' ', '%20')}"
         for _ in range(20):
             ours.get(path)

@@ -10,13 +10,18 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from uuid import UUID
 
 import pytest
 
 from klantportaal import forking
 from klantportaal.adapters.secrets.ids import Uuid7Ids
 from klantportaal.adapters.storage.memory import MemoryStorage
+from klantportaal.domain import api_keys
+from klantportaal.domain.api_keys import Lease, Minute
+from klantportaal.testing.contracts.storage.base import START
 from klantportaal.usecases.background.dispatcher import Dispatcher
+from klantportaal.usecases.shared.request_leases import RequestLeases
 from tests.support import children
 from tests.usecases.world import World
 
@@ -167,6 +172,26 @@ def test_children_make_different_ids() -> None:
     made = [make(), *children.results(forked)]
     assert len(set().union(*made)) == 5000
     assert all(each == sorted(each) and each[0] > str(last) for each in made)
+
+
+def test_a_child_inherits_no_requests_of_a_key() -> None:
+    """AL-2, AP-3: a child takes a lease of its own; what its parent holds, the parent counts."""
+    at, leases = START.replace(second=1), RequestLeases()
+    minute = Minute(begun_at=at.replace(second=0, microsecond=0), taken=0)
+
+    def leases_taken() -> int:
+        taken: list[Lease] = []
+
+        def take() -> Lease:
+            taken.append(api_keys.take(minute, limit=600, at=at))
+            return taken[-1]
+
+        leases.spend(UUID(int=5), minute, take, limit=600, at=at)
+        return len(taken)
+
+    assert [leases_taken(), leases_taken()] == [1, 0]
+    assert children.fork(leases_taken).result() == 1
+    assert leases_taken() == 0
 
 
 def alive(threads: Iterable[threading.Thread]) -> list[bool]:

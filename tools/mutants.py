@@ -89,7 +89,7 @@ MUTANTS = [
         f"{IMPORTS}/comparisons.py",
         'return combined("all", [answered(asked), negated(after)])',
         "return before",
-        f"{TESTS_OF_IMPORTS}/test_expressions.py",
+        f"{TESTS_OF_IMPORTS}/test_surveyjs.py",
     ),
     Mutant(
         "enableWhen is always joined by or",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.domain import api_keys
-from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiBudget, ApiKey, ApiLimits, NewApiKey
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiBudget, ApiKey, Lease, Minute, NewApiKey
 from klantportaal.domain.errors import ApiKeyDead, FaultCode, ScopeMissing, TooManyRequests
 from klantportaal.domain.events import ApiKeyMade, ApiKeyRevoked
 from klantportaal.domain.throttling import Counter
@@ -29,7 +29,6 @@ KEY = ApiKey(
     made_at=AT,
     expires_at=AT + timedelta(days=1),
 )
-LIMITS = ApiLimits(requests_a_minute=2, session_requests_a_minute=3)
 
 
 def _made(new: NewApiKey) -> tuple[ApiKey, ApiKeyMade]:
@@ -76,40 +75,71 @@ def test_a_secret_names_its_office(office: UUID, token: str) -> None:
 def test_dead_keys(key: ApiKey | None) -> None:
     """AP-1: a key that is unknown, revoked or expired is refused; setting a clock back does not revive one."""
     with pytest.raises(ApiKeyDead):
-        api_keys.use(key, limits=LIMITS, at=AT)
+        api_keys.admit(key, at=AT)
 
 
-def test_the_budget_of_a_minute() -> None:
-    """AP-3: a key has so many requests in a minute, and all of them again in the next one."""
-    at = AT.replace(second=30, microsecond=0)
-    once, budget = api_keys.use(KEY, limits=LIMITS, at=at)
-    assert budget == ApiBudget(limit=2, remaining=1, seconds=31)
-    assert once == attrs.evolve(KEY, used_at=at, minute_at=at.replace(second=0), minute_requests=1)
-    twice, budget = api_keys.use(once, limits=LIMITS, at=at)
-    assert budget.remaining == 0
-    with pytest.raises(TooManyRequests) as refused:
-        api_keys.use(twice, limits=LIMITS, at=at)
-    assert (refused.value.limit, refused.value.seconds) == (2, 31)
-    later, budget = api_keys.use(twice, limits=LIMITS, at=at + timedelta(seconds=30))
-    assert (later.minute_requests, budget.remaining) == (1, 1)
+def test_the_minute_of_a_key() -> None:
+    """AP-3: a lease of a key is counted in its minute; in the next one nothing was taken yet."""
+    at, begun = AT.replace(second=30, microsecond=5), AT.replace(second=0, microsecond=0)
+    assert api_keys.minute_of(KEY, at=at) == Minute(begun_at=begun, taken=0)
+    lease = Lease(minute=Minute(begun_at=begun, taken=7), left=7)
+    used = api_keys.used(KEY, lease, at=at)
+    assert used == attrs.evolve(KEY, used_at=at, minute_at=begun, minute_requests=7)
+    assert api_keys.minute_of(used, at=at) == lease.minute
+    later = at + timedelta(seconds=30)
+    assert api_keys.minute_of(used, at=later) == Minute(begun_at=begun + api_keys.MINUTE, taken=0)
 
 
-def test_the_budget_of_a_session() -> None:
-    """AP-3: a session has so many requests in a minute, and another session its own."""
-    at = AT.replace(second=30, microsecond=0)
-    counter, budgets = Counter(newest_at=at), list[ApiBudget]()
-    for _each in range(3):
-        counter, budget = api_keys.spend(counter, limits=LIMITS, at=at)
-        budgets.append(budget)
-    assert counter == Counter(failures=3, newest_at=at.replace(second=0))
-    assert budgets == [ApiBudget(limit=3, remaining=left, seconds=31) for left in (2, 1, 0)]
-    with pytest.raises(TooManyRequests) as refused:
-        api_keys.spend(counter, limits=LIMITS, at=at)
-    assert (refused.value.limit, refused.value.seconds) == (3, 31)
-    later, budget = api_keys.spend(counter, limits=LIMITS, at=at + timedelta(seconds=30))
-    assert (later.failures, budget.remaining) == (1, 2)
+def test_the_minute_of_a_session() -> None:
+    """AP-3: a session has a counter of its own, and none before its first request."""
+    at, begun = AT.replace(second=30, microsecond=5), AT.replace(second=0, microsecond=0)
+    assert api_keys.minute_of_session(None, at=at) == Minute(begun_at=begun, taken=0)
+    assert api_keys.minute_of_session(Counter(newest_at=at), at=at) == Minute(begun_at=begun, taken=0)
+    lease = Lease(minute=Minute(begun_at=begun, taken=7), left=7)
+    counter = api_keys.counter_of(lease)
+    assert counter == Counter(failures=7, newest_at=begun)
+    assert api_keys.minute_of_session(counter, at=at) == lease.minute
     first, second = (api_keys.session_subject(SessionId(UUID(int=number))) for number in (1, 2))
     assert (len(first), first == second) == (32, False)
+
+
+def _minute(taken: int) -> Minute:
+    return Minute(begun_at=AT.replace(second=0, microsecond=0), taken=taken)
+
+
+@pytest.mark.parametrize("taken, size", [(0, 10), (300, 5), (481, 1), (599, 1)])
+def test_the_size_of_a_lease(taken: int, size: int) -> None:
+    """AP-3: a lease is a sixtieth of what is left, so that near the limit requests are counted one by one."""
+    assert api_keys.take(_minute(taken), limit=600, at=AT) == Lease(minute=_minute(taken + size), left=size)
+
+
+def test_a_minute_in_which_all_is_taken() -> None:
+    """AP-3: no lease is taken beyond the limit, and the error says when there are requests again."""
+    with pytest.raises(TooManyRequests) as refused:
+        api_keys.take(_minute(600), limit=600, at=AT.replace(second=30, microsecond=0))
+    assert (refused.value.limit, refused.value.seconds) == (600, 31)
+
+
+def test_the_requests_of_a_lease() -> None:
+    """AP-3: a lease is used up in its minute; the budget counts what other processes took as well."""
+    at, held = AT.replace(second=30, microsecond=0), Lease(minute=_minute(10), left=2)
+    assert api_keys.spend(None, _minute(0), limit=20, at=at) is None
+    once = api_keys.spend(held, _minute(0), limit=20, at=at)  # What was read is older than the lease.
+    assert once == (Lease(minute=_minute(10), left=1), ApiBudget(limit=20, remaining=11, seconds=31))
+    twice = api_keys.spend(once[0], _minute(15), limit=20, at=at)
+    assert twice == (Lease(minute=_minute(15), left=0), ApiBudget(limit=20, remaining=5, seconds=31))
+    assert api_keys.spend(twice[0], _minute(15), limit=20, at=at) is None
+    next_minute = attrs.evolve(_minute(0), begun_at=_minute(0).begun_at + api_keys.MINUTE)
+    assert api_keys.spend(held, next_minute, limit=20, at=at + api_keys.MINUTE) is None
+
+
+def test_leases_of_one_minute_are_joined() -> None:
+    """AP-3: two leases that a process took in one minute are one; that of an earlier minute is void."""
+    new, held = Lease(minute=_minute(10), left=10), Lease(minute=_minute(20), left=3)
+    assert api_keys.joined(new, None) == new
+    assert api_keys.joined(new, held) == Lease(minute=_minute(20), left=13)
+    earlier = attrs.evolve(held, minute=attrs.evolve(held.minute, begun_at=held.minute.begun_at - api_keys.MINUTE))
+    assert api_keys.joined(new, earlier) == new
 
 
 @pytest.mark.parametrize("area", ApiArea)

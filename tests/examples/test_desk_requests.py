@@ -9,7 +9,7 @@ from typing import Any
 from klantportaal import Language, OfficeActor
 from tests.examples.conftest import Demo
 from tests.examples.test_desk import done, dossier_path, main_of, page, post
-from tests.examples.test_desk_questionnaires import today
+from tests.support.dates import today
 from tests.support.demo import ROOT
 
 LISTED = "/office/requests"

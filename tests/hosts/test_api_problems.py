@@ -20,7 +20,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from klantportaal.adapters.storage.sql import SqlStorage
-from klantportaal.adapters.web.api.carrying import BODY_LIMIT
+from klantportaal.adapters.web.api.carrying import BODY_LIMIT, JSON, answer_type
 from klantportaal.adapters.web.api.client import DESCRIBED as CLIENT_API
 from klantportaal.adapters.web.api.client_operations import OPERATIONS as CLIENT_CALLS
 from klantportaal.adapters.web.api.documentation import Described, document
@@ -284,6 +284,33 @@ def test_each_operation_of_a_database_in_trouble(host: str, status: str, storage
                     _require_example(name, status, reply, api.own.root)
                     found.add(operation.id)
             assert len(found) > 20
+
+
+NOT_ONLY_READ = {
+    "audit.entries": "is in the trail itself (SI-5)",
+    "questionnaires.answers": "the same",
+    "webhooks.deliveries": "the scene has no webhook",
+}
+"""The operations that get JSON and are left out below, each with the reason."""
+
+
+@pytest.mark.parametrize("status", ["503", "507"])
+@pytest.mark.parametrize("host", office_api.HOSTS)
+def test_reads_of_a_database_that_takes_nothing(host: str, status: str, storage: SqlStorage, tmp_path: Path) -> None:
+    """AP-3, AP-9, ST-2: whoever reads goes on while the database is locked or full; its requests are counted in memory.
+
+    So does a client that acts for another account than its session does.
+    """
+    of, path = build(storage), tmp_path / "portal.sqlite"
+    office, client = (make(host, of) for make in APIS.values())
+    reads = [each for each in OFFICE_CALLS if each.method == "GET" and answer_type(each) == JSON]
+    reads = [each for each in reads if each.call not in NOT_ONLY_READ]
+    other = f"/accounts/{of.same_person.account_id}/counts"
+    with TROUBLES[status](storage, path):
+        told = {each.call: office.own("GET", office_api.path_of(each, of)).status for each in reads}
+        told[other] = client.own("GET", other).status
+    assert len(told) > 20
+    assert set(told.values()) == {200}, told
 
 
 # ---------------------------------------------------------------------- a body that stops

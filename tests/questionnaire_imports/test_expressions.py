@@ -184,7 +184,7 @@ def means(tree: Any, answers: Mapping[str, Any]) -> bool:
     name, operator, value = tree
     answer = answers.get(name)
     if operator in ("empty", "notempty"):
-        return (answer is None) == (operator == "empty")
+        return bool((answer is None) == (operator == "empty"))
     if operator in ("!=", "notcontains", "noneof"):
         positive = {"!=": "=", "notcontains": "contains", "noneof": "anyof"}[operator]
         return not means((name, positive, value), answers)
@@ -201,7 +201,7 @@ def compares(answer: Any, operator: str, value: Any) -> bool:
         return any(among(each, answer if isinstance(answer, list) else [answer]) for each in value)
     if operator == "=":
         return sorted(answer) == sorted(value) if isinstance(answer, list) else among(value, [answer])
-    return {"<": answer < value, "<=": answer <= value, ">": answer > value, ">=": answer >= value}[operator]
+    return bool({"<": answer < value, "<=": answer <= value, ">": answer > value, ">=": answer >= value}[operator])
 
 
 def among(value: Any, answers: Sequence[Any]) -> bool:

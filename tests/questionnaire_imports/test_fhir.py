@@ -195,7 +195,7 @@ def test_pages() -> None:
         ("pagina-4", None, ["c"]),
     ]
     assert [each["id"] for each in document["pages"][2]["questions"][0]["columns"]] == ["naam", "lijst", "x"]
-    assert remarks == [("$.item[1]", "id_changed")]
+    assert remarks == [("$.item[1].linkId", "id_changed")]
 
 
 @pytest.mark.parametrize("form", ["compose", "expansion"])

@@ -136,11 +136,11 @@ def items(draw: st.DrawFn, depth: int = 2) -> Content:
     kinds += ["display", "reference", "quantity", "time", "group", "group"]
     word = f"woord{draw(st.integers(0, 10**9))}"
     made: dict[str, Any] = {"linkId": draw(NAMES), "type": draw(st.sampled_from(kinds)), "text": word}
-    when = {
+    when: dict[str, st.SearchStrategy[Any]] = {
         "question": NAMES,
         "operator": st.sampled_from(["=", "!=", "exists", ">", "<="]),
     }
-    answers = {
+    answers: dict[str, st.SearchStrategy[Any]] = {
         "answerBoolean": st.booleans(),
         "answerInteger": st.integers(0, 3),
         "answerString": st.sampled_from("ab"),
@@ -154,7 +154,7 @@ def items(draw: st.DrawFn, depth: int = 2) -> Content:
             st.fixed_dictionaries({"valueString": st.sampled_from(["a", "b", "x y"])}), max_size=3
         ),
         "enableWhen": st.lists(
-            st.one_of(st.fixed_dictionaries({**when, key: each}) for key, each in answers.items()), max_size=2
+            st.one_of([st.fixed_dictionaries({**when, key: each}) for key, each in answers.items()]), max_size=2
         ),
         "initial": st.just([{"valueString": "x"}]),
         "prefix": st.just("1."),

@@ -151,6 +151,10 @@ def test_told_of_the_survey(key: str) -> None:
         ("3 < {n}", {"question": "n", "is": {"exclusiveMinimum": 3}}),
         ("{r} > 2", {"question": "r", "is": {"enum": ["3", "4", "5"]}}),
         ("{d} > '2026-01-31'", {"question": "d", "after": "2026-01-31"}),
+        (
+            "{d} <= '2026-01-31'",
+            {"all": [{"question": "d", "is": {}}, {"not": {"question": "d", "after": "2026-01-31"}}]},
+        ),
         ("{d} < today(-7)", {"question": "d", "before": "today-P7D"}),
         ("age({d}) < 18", {"question": "d", "after": "today-P18Y"}),
         (

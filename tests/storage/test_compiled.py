@@ -16,7 +16,7 @@ from sqlalchemy import Dialect, Engine, Executable, bindparam, event, select
 from sqlalchemy.types import NullType, TypeEngine
 
 from klantportaal.adapters.storage.sql import SqlStorage, compiling, reading, repositories, running, schema
-from klantportaal.adapters.storage.sql.compiling import Compiled
+from klantportaal.adapters.storage.sql.compiling import LONGEST, Compiled, Listed
 from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.types import AsJson, Choice
@@ -220,25 +220,55 @@ def test_statements_are_found() -> None:
 def test_the_driver_gets_what_sqlalchemy_gives_it(storage: SqlStorage) -> None:
     """AL-5: of every statement, the driver gets the same words and values in both ways.
 
-    Only those with a list go through SQLAlchemy: their words differ with its length.
+    Only those with an empty or a long list go through SQLAlchemy.
     """
     engine = storage._engines.writing
-    for name, statement in STATEMENTS.items():
-        given = parameters_for(statement)
+    every = [(name, statement, parameters_for(statement)) for name, statement in STATEMENTS.items()]
+    listed = [each for each in every if _lists(each[2])]
+    assert len(listed) > 10
+    longer = [(name, statement, _of_length(given, LONGEST)) for name, statement, given in listed]
+    for name, statement, given in [*every, *longer]:
         with noted(engine) as found, suppress(Exception), engine.begin() as connection:
             connection.execute(statement, given)
         [(text, values)] = found
         made = storage._engines.writers._statements.compiled(statement, given)
-        assert (made is None) == any(isinstance(value, list) for value in given.values()), name
-        if made is not None:
-            assert (made.text, told(made.values(given))) == (text, told(values)), name
+        assert made is not None, name
+        assert (made.text, told(made.values(given))) == (text, told(values)), name
+    for _name, statement, given in listed:
+        for length in (0, LONGEST + 1):
+            assert storage._engines.writers._statements.compiled(statement, _of_length(given, length)) is None
+
+
+def test_a_list_is_filled_up(storage: SqlStorage) -> None:
+    """AL-5: lists of three and of four items are one statement. The shorter one has its last item twice."""
+    messages, statements = schema.messages, storage._engines.writers._statements
+    statement = select(messages.c.id).where(
+        messages.c.subject == bindparam("subject"), messages.c.body.in_(bindparam("several", expanding=True))
+    )
+    three, four = ({"subject": "s", "several": list("abcd")[:length]} for length in (3, 4))
+    made = statements.compiled(statement, three)
+    assert made is not None
+    assert made is statements.compiled(statement, four)
+    values = [made.values(each) for each in (three, four)]
+    assert [sorted(each.values() if isinstance(each, dict) else each) for each in values] == [
+        ["a", "b", "c", "c", "s"],
+        ["a", "b", "c", "d", "s"],
+    ]
+
+
+def _lists(given: Record) -> list[str]:
+    return [name for name, value in given.items() if isinstance(value, list)]
+
+
+def _of_length(given: Record, length: int) -> Record:
+    return given | {name: given[name] * length for name in _lists(given)}
 
 
 def test_each_statement_is_compiled_once(storage: SqlStorage, monkeypatch: pytest.MonkeyPatch) -> None:
     """AL-5: whatever its values, a statement is compiled when it runs first, and never again."""
     compiled: list[Executable] = []
 
-    def noting(statement: Executable, dialect: Dialect, given: Collection[str]) -> Compiled | None:
+    def noting(statement: Executable, dialect: Dialect, given: Collection[str]) -> Compiled | Listed | None:
         compiled.append(statement)
         return compiling.compiled(statement, dialect, given)
 

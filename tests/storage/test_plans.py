@@ -14,6 +14,7 @@ from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.reading import office_clients, office_dossiers
 from klantportaal.adapters.storage.sql.schema import SEARCHED
 from klantportaal.domain.accounts import Client
+from klantportaal.domain.api_keys import ApiAccess, ApiArea, ApiKey, session_subject
 from klantportaal.domain.auditing import Entry
 from klantportaal.domain.drafts import Draft
 from klantportaal.domain.messages import Message
@@ -27,7 +28,8 @@ from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTim
 from klantportaal.domain.signing import sign
 from klantportaal.domain.templates import PublishedTemplate
 from klantportaal.domain.texting import E164, SmsSend
-from klantportaal.domain.values import DeliveryId, EntryId, SmsId
+from klantportaal.domain.throttling import ThrottleSubject
+from klantportaal.domain.values import ApiKeyId, DeliveryId, EntryId, Fingerprint, SmsId
 from klantportaal.domain.waiting import WaitingFor
 from klantportaal.ports.reading import WAITING, DossierQuery, OpenAction, RequestRow, TrailQuery
 from klantportaal.ports.storage import UnitOfWork
@@ -105,8 +107,21 @@ class Given:
             ),
             PlainSeals().digest,
         )
+        now = scene.clock.now()
+        self.key: ApiKey = ApiKey(
+            id=ApiKeyId(scene.ids.new()),
+            office_id=office.id,
+            name="boekhouding",
+            fingerprint=Fingerprint(b"f" * 32),
+            scopes={ApiArea.CLIENTS: ApiAccess.READ},
+            made_at=now,
+            expires_at=now,
+        )
+        self.counted: ThrottleSubject = session_subject(self.session.id)
         with storage.begin() as uow:
             uow.audit.append([self.entry])
+            uow.api_keys.add(self.key)
+            uow.throttles.hold(office.id, [self.counted], at=now)
             uow.commit()
         self.message: Message = scene.outbound(dossier, client, account)
         scene.outbound(dossier, client, account, handled_at=scene.clock.now(), handled_by="mr. A. de Wit")
@@ -210,6 +225,9 @@ READS: dict[str, Callable[[SqlStorage, Given], object]] = {
     "link": lambda storage, given: storage.read.link(
         given.desk.office_id, given.link.fingerprint, given.link.purpose, at=given.link.made_at
     ),
+    "API key": lambda storage, given: storage.read.api_key(given.desk.office_id, given.key.fingerprint),
+    "counter": lambda storage, given: storage.read.counter(given.desk.office_id, given.counted),
+    "account": lambda storage, given: storage.read.account(given.actor, given.actor.account_id),
     "other accounts": lambda storage, given: storage.read.other_accounts(given.actor),
     "profile": lambda storage, given: storage.read.profile(given.actor),
     "extra accounts": lambda storage, given: storage.read.extra_accounts(given.actor),

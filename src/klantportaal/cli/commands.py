@@ -523,7 +523,7 @@ def _refuse(session: Session, refused: Refused) -> NoReturn:
 @questionnaire.command(
     "import", epilog=_example("klantportaal questionnaire import survey.json intake.json --id intake --language nl")
 )
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("source", type=FILE)
 @click.argument("to", type=FILE)
 @click.option("--id", "id", help="The id of the questionnaire. Without it, one like its title.")
 @click.option("--language", type=click.Choice(["nl", "en"]), help="Of texts that do not say theirs.")
@@ -534,8 +534,10 @@ def import_questionnaire(session: Session, source: Path, to: Path, id: str | Non
     It lists what was not taken over, or was changed, with its place in SOURCE. What is in TO publishes without a fault.
     Exit code 1 if SOURCE cannot be read, or holds no question that can be taken over.
     """
+    with told():
+        content = source.read_bytes()
     try:
-        made = imported(source.read_bytes(), id=id, language=Language(language) if language else None)
+        made = imported(content, id=id, language=Language(language) if language else None)
     except Refused as refused:
         _refuse(session, refused)
     with told(), to.open("x", encoding="utf-8") as file:

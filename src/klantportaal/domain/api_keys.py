@@ -25,6 +25,8 @@ PREFIX = "kp_"
 """The beginning of every key, by which scanners of source code find one that was left there."""
 _SECRET = re.compile(rf"{PREFIX}([A-Za-z0-9_-]{{22}})[A-Za-z0-9_-]{{43}}", re.ASCII)
 MINUTE = timedelta(minutes=1)
+LEASES = 60
+"""A process takes this part of the requests that are left in a minute at once: about what they are for one second."""
 
 
 class ApiArea(enum.StrEnum):
@@ -93,11 +95,11 @@ class ApiKey:
     expires_at: datetime
     revoked_at: datetime | None = None
     used_at: datetime | None = None
-    """The last request."""
+    """The last request, or one less than a minute before it."""
     minute_at: datetime | None = None
     """The beginning of the minute of that request."""
     minute_requests: int = 0
-    """The number of requests in that minute."""
+    """The number of requests that processes took in that minute."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -107,6 +109,25 @@ class MadeApiKey:
     id: ApiKeyId
     secret: str = attrs.field(repr=False)
     expires_at: datetime
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Minute:
+    """What storage has of the requests of one minute."""
+
+    begun_at: datetime
+    taken: int
+    """The requests that all processes took, to count them in memory."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Lease:
+    """Requests of one minute that a process took from storage, and counts in memory (AP-3)."""
+
+    minute: Minute
+    """What storage had when the newest of them were taken."""
+    left: int
+    """Those that it has not counted yet."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -177,28 +198,76 @@ def revoke(key: ApiKey, *, at: datetime) -> tuple[ApiKey, ApiKeyRevoked]:
     return attrs.evolve(key, revoked_at=at), ApiKeyRevoked(key_id=key.id, at=at)
 
 
-def use(key: ApiKey | None, *, limits: ApiLimits, at: datetime) -> tuple[ApiKey, ApiBudget]:
-    """Count a request of a key (AP-3).
-
-    Raises:
-        ApiKeyDead: there is no such key, or it has expired or was revoked.
-        TooManyRequests: the key has no requests left in this minute. This one is not counted.
-    """
+def admit(key: ApiKey | None, *, at: datetime) -> ApiKey:
+    """Admit a key. Raises: ApiKeyDead, if there is no such key, or it has expired or was revoked."""
     if key is None or key.revoked_at is not None or not key.made_at <= at < key.expires_at:
         raise ApiKeyDead
-    minute, made, budget = _spent(key.minute_at, key.minute_requests, limit=limits.requests_a_minute, at=at)
-    return attrs.evolve(key, used_at=at, minute_at=minute, minute_requests=made), budget
+    return key
 
 
-def spend(counter: Counter, *, limits: ApiLimits, at: datetime) -> tuple[Counter, ApiBudget]:
-    """Count a request of a session (AP-3). Its counter has the requests in a minute, and when that began.
+def minute_of(key: ApiKey, *, at: datetime) -> Minute:
+    """Give the minute of *at* of a key."""
+    return _minute(key.minute_at, key.minute_requests, at=at)
+
+
+def minute_of_session(counter: Counter | None, *, at: datetime) -> Minute:
+    """Give the minute of *at* of a session. Its counter has the requests that were taken, and of which minute."""
+    return _minute(None, 0, at=at) if counter is None else _minute(counter.newest_at, counter.failures, at=at)
+
+
+def used(key: ApiKey, lease: Lease, *, at: datetime) -> ApiKey:
+    """Give a key of which a lease was taken."""
+    return attrs.evolve(key, used_at=at, minute_at=lease.minute.begun_at, minute_requests=lease.minute.taken)
+
+
+def counter_of(lease: Lease) -> Counter:
+    """Give the counter of a session of which a lease was taken."""
+    return Counter(failures=lease.minute.taken, newest_at=lease.minute.begun_at)
+
+
+def take(minute: Minute, *, limit: int, at: datetime) -> Lease:
+    """Take a lease of a part of the requests that are left (AP-3).
+
+    So no more requests are let in than the limit, by however many processes. The leases that are not used up in their
+    minute are lost: of each process at most that part.
 
     Raises:
-        TooManyRequests: the session has no requests left in this minute. This one is not counted.
+        TooManyRequests: none is left in this minute.
     """
-    limit = limits.session_requests_a_minute
-    minute, made, budget = _spent(counter.newest_at, counter.failures, limit=limit, at=at)
-    return Counter(failures=made, newest_at=minute), budget
+    if minute.taken >= limit:
+        raise TooManyRequests(limit=limit, seconds=_seconds(minute, at=at))
+    size = max((limit - minute.taken) // LEASES, 1)
+    return Lease(minute=attrs.evolve(minute, taken=minute.taken + size), left=size)
+
+
+def newest(minute: Minute, held: Lease | None) -> Minute:
+    """Give the newer of what was read of a minute and what a lease has of it: what is taken only grows."""
+    if held is None or held.minute.begun_at != minute.begun_at:
+        return minute
+    return max(minute, held.minute, key=lambda each: each.taken)
+
+
+def joined(new: Lease, held: Lease | None) -> Lease:
+    """Add a lease to that which the process has. One of another minute is void."""
+    if held is None or held.minute.begun_at != new.minute.begun_at:
+        return new
+    return Lease(minute=newest(new.minute, held), left=new.left + held.left)
+
+
+def spend(held: Lease | None, minute: Minute, *, limit: int, at: datetime) -> tuple[Lease, ApiBudget] | None:
+    """Count a request of a lease (AP-3). None if it has none left in this minute.
+
+    Args:
+        held: the lease, if the process has one.
+        minute: what storage has now. So the budget tells what other processes took too.
+        limit: the number of requests in a minute.
+        at: the time of the request.
+    """
+    if held is None or held.minute.begun_at != minute.begun_at or held.left == 0:
+        return None
+    lease = Lease(minute=newest(minute, held), left=held.left - 1)
+    remaining = max(limit - lease.minute.taken, 0) + lease.left
+    return lease, ApiBudget(limit=limit, remaining=remaining, seconds=_seconds(minute, at=at))
 
 
 def session_subject(session_id: SessionId) -> ThrottleSubject:
@@ -206,14 +275,15 @@ def session_subject(session_id: SessionId) -> ThrottleSubject:
     return ThrottleSubject(hashlib.sha256(b"requests" + session_id.bytes).digest())
 
 
-def _spent(minute_at: datetime | None, made: int, *, limit: int, at: datetime) -> tuple[datetime, int, ApiBudget]:
-    """Count one more request in the minute of *at*: give when that began, the requests in it, and what is left."""
-    begun = at.replace(second=0, microsecond=0)
-    made = made + 1 if minute_at == begun else 1
-    seconds = int((begun + MINUTE - at).total_seconds()) + 1
-    if made > limit:
-        raise TooManyRequests(limit=limit, seconds=seconds)
-    return begun, made, ApiBudget(limit=limit, remaining=limit - made, seconds=seconds)
+def _minute(begun_at: datetime | None, taken: int, *, at: datetime) -> Minute:
+    """Give the minute of *at*. If storage has another one, nothing of it was taken yet."""
+    now = at.replace(second=0, microsecond=0)
+    return Minute(begun_at=now, taken=taken if begun_at == now else 0)
+
+
+def _seconds(minute: Minute, *, at: datetime) -> int:
+    """Give the seconds until all requests are there again."""
+    return int((minute.begun_at + MINUTE - at).total_seconds()) + 1
 
 
 def require(key: ApiKey, area: ApiArea, access: ApiAccess) -> None:

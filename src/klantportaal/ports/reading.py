@@ -16,7 +16,7 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind
+from klantportaal.domain.accounts import AccountRole, AccountState, Client, ClientKind, Holding
 from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.case_handlers import CaseHandler
@@ -43,6 +43,7 @@ from klantportaal.domain.reminders import Reminder
 from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sealing import Line, Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Session, SessionTimes
+from klantportaal.domain.throttling import Counter, ThrottleSubject
 from klantportaal.domain.unseen import UnseenCount, UnseenKind
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import (
@@ -956,6 +957,18 @@ class Reading(Protocol):
 
         None if the account that it acts for belongs to another person now.
         """
+        ...
+
+    def api_key(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
+        """Find an API key by the fingerprint of its secret, whatever its state (AP-1)."""
+        ...
+
+    def counter(self, office_id: OfficeId, subject: ThrottleSubject) -> Counter | None:
+        """Give the counter of a subject. None if it has none."""
+        ...
+
+    def account(self, actor: Actor, account_id: AccountId) -> Holding:
+        """Give an account of the actor's person with its client, whatever its state. Raises: Absent."""
         ...
 
     def link(

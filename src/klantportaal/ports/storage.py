@@ -561,10 +561,6 @@ class ApiKeys(Protocol):
         """Give a key and lock it until this unit of work ends: nobody else holds or changes it. Raises: Absent."""
         ...
 
-    def hold_by(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
-        """Find a key by the fingerprint of its secret, whatever its state, and lock it as ``hold`` does."""
-        ...
-
     def save(self, key: ApiKey) -> None:
         """Save a key that this unit of work holds."""
         ...

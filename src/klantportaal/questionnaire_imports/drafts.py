@@ -141,15 +141,23 @@ class Draft:
             self.report.add(path, RemarkCode.ID_CHANGED, name=name, id=id)
         return id
 
-    def add_page(self, name: str, path: str, title: Words | None, intro: Words | None = None) -> DraftPage:
-        """Add a page. Without a title it gets its number."""
+    def add_page(self, element: Element, key: str, title: Words | None, intro: Words | None = None) -> DraftPage:
+        """Add a page. Without a title it gets its number.
+
+        Args:
+            element: what it is made of.
+            key: the property with its name; "" if it has none.
+            title: its title.
+            intro: the text under the title.
+        """
+        name, path = element.text(key) if key else "", element.path
         number = len(self.pages) + 1
         if title is None:
             title = Words({Language.DUTCH: f"Pagina {number}", Language.ENGLISH: f"Page {number}"}, path)
             self.report.add(path, RemarkCode.TEXT_MISSING, text=f"Pagina {number}")
         id = self.page_ids.id(name or f"pagina-{number}")
         if name and id != name:
-            self.report.add(path, RemarkCode.ID_CHANGED, name=name, id=id)
+            element.tell(key, RemarkCode.ID_CHANGED, name=name, id=id)
         page = DraftPage(path=path, id=id, title=title, intro=intro)
         self.pages.append(page)
         return page

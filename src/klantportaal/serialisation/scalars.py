@@ -30,9 +30,11 @@ def write_moment(moment: datetime) -> str:
     Raises:
         TypeError: the moment has no time zone.
     """
-    if moment.utcoffset() is None:
-        raise TypeError("a moment without a time zone cannot be written as JSON")
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        if moment.utcoffset() is None:
+            raise TypeError("a moment without a time zone cannot be written as JSON")
+        moment = moment.astimezone(UTC)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _read_text(value: object) -> str:

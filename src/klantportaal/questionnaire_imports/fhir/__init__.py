@@ -37,7 +37,7 @@ def read_questionnaire(root: Element, draft: Draft) -> None:
             _group(item, items, draft)
             continue
         if page is None:
-            page = draft.add_page("", item.path, draft.title)
+            page = draft.add_page(item, "", draft.title)
         page.questions += [asked for _name, asked in items.read(item, Place())]
 
 
@@ -47,8 +47,7 @@ def _group(item: Element, items: Items, draft: Draft) -> None:
     if more.value("questionnaire-hidden", bool):
         item.leave_out(RemarkCode.HIDDEN)
         return
-    name = item.text("linkId")
-    page = draft.add_page(name, item.path, items.reader.words(item, "text"))
+    page = draft.add_page(item, "linkId", items.reader.words(item, "text"))
     if item.content.get("repeats") is True:
         page.questions += [asked for _name, asked in items.read(item, Place())]
         return

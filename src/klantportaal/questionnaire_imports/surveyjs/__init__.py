@@ -41,7 +41,7 @@ def _page(reader: Reader, element: Element, *keys: str, alone: bool = False) -> 
         return
     title = reader.draft.title if alone else reader.words(element, "title")
     intro = None if alone else reader.words(element, "description")
-    page = reader.draft.add_page("" if alone else element.text("name"), element.path, title, intro)
+    page = reader.draft.add_page(element, "" if alone else "name", title, intro)
     if not alone:
         page.conditions += reader.condition(element, None)
     page.questions += [asked for _name, asked in within(reader, element, Place(page=page), *keys)]

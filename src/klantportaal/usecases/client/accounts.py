@@ -40,8 +40,7 @@ class OwnAccounts:
         """
         if account_id == actor.account_id:
             return actor
-        with self._storage.begin() as uow:
-            account, client = uow.accounts.get(actor.office_id, account_id)
+        account, client = self._storage.read.account(actor, account_id)
         return sessions.acting_for(actor, account, client)
 
     @once_more

@@ -12,14 +12,15 @@ from uuid import UUID, uuid5
 import attrs
 
 from klantportaal.domain import api_keys, idempotency
-from klantportaal.domain.api_keys import ApiBudget, ApiKey, ApiLimits
-from klantportaal.domain.errors import PortalError, StorageFull, Unavailable
+from klantportaal.domain.api_keys import ApiBudget, ApiKey, ApiLimits, Lease
+from klantportaal.domain.errors import PortalError
 from klantportaal.domain.idempotency import ApiActor, ApiClient, IdempotentRequest
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import Fingerprint
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.secrets import Ids, SealBroken, Tokens, Vault
 from klantportaal.ports.storage import Storage
+from klantportaal.usecases.shared.request_leases import RequestLeases
 from klantportaal.usecases.shared.retries import once_more
 
 Result = TypeVar("Result")
@@ -36,41 +37,53 @@ class ApiEntrance:
     _tokens: Tokens
     _vault: Vault
     _limits: ApiLimits
+    _leases: RequestLeases = attrs.field(factory=RequestLeases)
 
     @once_more
     def enter(self, secret: str) -> tuple[ApiKey, ApiBudget]:
         """Recognise a key by its secret, and count the request.
 
-        The count does not wait for the disk: after a power failure a key may have some requests more.
+        A lease does not wait for the disk: after a power failure a key may have some requests more.
 
         Raises:
             ApiKeyDead: there is no such key, or it has expired or was revoked.
             TooManyRequests: it has no requests left in this minute.
         """
         office_id = api_keys.office_of(secret)
-        fingerprint = self._tokens.fingerprint(secret)
-        with self._storage.begin(flushed=False) as uow:
-            found = uow.api_keys.hold_by(office_id, fingerprint)
-            key, budget = api_keys.use(found, limits=self._limits, at=self._clock.now())
-            uow.api_keys.save(key)
-            uow.commit()
-        return key, budget
+        fingerprint, now, limit = self._tokens.fingerprint(secret), self._clock.now(), self._limits.requests_a_minute
+        key = api_keys.admit(self._storage.read.api_key(office_id, fingerprint), at=now)
+
+        def take() -> Lease:
+            with self._storage.begin(flushed=False) as uow:
+                held = api_keys.admit(uow.api_keys.hold(office_id, key.id), at=now)
+                lease = api_keys.take(api_keys.minute_of(held, at=now), limit=limit, at=now)
+                uow.api_keys.save(api_keys.used(held, lease, at=now))
+                uow.commit()
+            return lease
+
+        minute = api_keys.minute_of(key, at=now)
+        return key, self._leases.spend(key.id, minute, take, limit=limit, at=now)
 
     @once_more
-    def spend(self, actor: Actor) -> ApiBudget | None:
-        """Count a request of a client's session, and give what it has left. None if storage cannot count it now.
+    def spend(self, actor: Actor) -> ApiBudget:
+        """Count a request of a client's session, and give what it has left.
 
         Raises:
             TooManyRequests: it has no requests left in this minute.
         """
-        subject, now = api_keys.session_subject(actor.session_id), self._clock.now()
-        with suppress(StorageFull, Unavailable), self._storage.begin(flushed=False) as uow:
-            held = uow.throttles.hold(actor.office_id, [subject], at=now)
-            counter, budget = api_keys.spend(held[subject], limits=self._limits, at=now)
-            uow.throttles.save(actor.office_id, {subject: counter})
-            uow.commit()
-            return budget
-        return None
+        office_id, subject = actor.office_id, api_keys.session_subject(actor.session_id)
+        now, limit = self._clock.now(), self._limits.session_requests_a_minute
+
+        def take() -> Lease:
+            with self._storage.begin(flushed=False) as uow:
+                held = uow.throttles.hold(office_id, [subject], at=now)
+                lease = api_keys.take(api_keys.minute_of_session(held[subject], at=now), limit=limit, at=now)
+                uow.throttles.save(office_id, {subject: api_keys.counter_of(lease)})
+                uow.commit()
+            return lease
+
+        minute = api_keys.minute_of_session(self._storage.read.counter(office_id, subject), at=now)
+        return self._leases.spend(actor.session_id, minute, take, limit=limit, at=now)
 
     def once(
         self, actor: Caller, name: str, sent: bytes, do: Callable[[Caller], Result], write: Callable[[Result], str]

@@ -53,7 +53,7 @@ def made_before(
 def named(storage: Storage, actor: OfficeActor, rows: Sequence[Row], thing: Callable[[Row], UUID]) -> Sequence[Row]:
     """Give each row the external id of its thing, if that has one (EX-1)."""
     names = storage.read.office_external_ids(actor, [thing(each) for each in rows]) if rows else {}
-    return [attrs.evolve(each, external_id=names.get(thing(each))) for each in rows]
+    return [attrs.evolve(each, external_id=names[thing(each)]) if thing(each) in names else each for each in rows]
 
 
 def find(storage: Storage, actor: OfficeActor, kind: ExternalKind, external_id: str) -> UUID:

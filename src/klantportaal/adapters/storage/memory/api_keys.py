@@ -26,12 +26,6 @@ class ApiKeys:
         """Return a key. One unit of work runs at a time, so it needs no lock."""
         return owned(self._tables.api_keys, office_id, key_id, "API key")
 
-    def hold_by(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
-        """Return the key with a fingerprint."""
-        wanted = (office_id, fingerprint)
-        keys = self._tables.api_keys.values()
-        return next((each for each in keys if (each.office_id, each.fingerprint) == wanted), None)
-
     def save(self, key: ApiKey) -> None:
         """Store a change."""
         self._tables.api_keys[key.id] = key

@@ -6,13 +6,16 @@ from datetime import datetime
 import attrs
 
 from klantportaal.adapters.storage.memory.access import Links
-from klantportaal.adapters.storage.memory.tables import Tables
-from klantportaal.domain.accounts import is_open
+from klantportaal.adapters.storage.memory.tables import Tables, owned
+from klantportaal.domain.accounts import Holding, is_open
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.documents import StoredFile
 from klantportaal.domain.errors import Absent
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, is_live
-from klantportaal.domain.values import FileKey, Fingerprint, OfficeId
+from klantportaal.domain.sessions import Actor
+from klantportaal.domain.throttling import Counter, ThrottleSubject
+from klantportaal.domain.values import AccountId, FileKey, Fingerprint, OfficeId
 from klantportaal.ports.reading import PAGE, LinkView, SignedInView
 
 
@@ -58,6 +61,23 @@ class DoorReading:
                     office=tables.offices[office_id],
                 )
         return None
+
+    def api_key(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
+        """Find an API key by its secret's fingerprint, in any state."""
+        wanted, keys = (office_id, fingerprint), self._committed().api_keys.values()
+        return next((each for each in keys if (each.office_id, each.fingerprint) == wanted), None)
+
+    def counter(self, office_id: OfficeId, subject: ThrottleSubject) -> Counter | None:
+        """Return the counter of a subject."""
+        return self._committed().throttles.get((office_id, subject))
+
+    def account(self, actor: Actor, account_id: AccountId) -> Holding:
+        """Return an account of the actor's person, with its client."""
+        tables = self._committed()
+        account = owned(tables.accounts, actor.office_id, account_id, "account")
+        if account.person_id != actor.person_id:
+            raise Absent("account")
+        return account, tables.clients[account.client_id]
 
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable
 
-from klantportaal.adapters.storage.sql.compiling import Compiled, compiled
+from klantportaal.adapters.storage.sql.compiling import Compiled, Listed, compiled
 from klantportaal.adapters.storage.sql.failures import Translator
 from klantportaal.adapters.storage.sql.rows import Line, Record
 from klantportaal.domain.errors import Absent
@@ -15,7 +15,7 @@ from klantportaal.domain.errors import Absent
 class Statements:
     """The statements of one engine, each compiled when it runs first.
 
-    They are made at import, or once for each of a few sizes. So all of them are kept.
+    They are made at import, or once for each of a few sizes or lengths of lists. So all of them are kept.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -23,19 +23,20 @@ class Statements:
         self._compile = lru_cache(maxsize=1000)(self._compiled)
         self.translator = Translator(engine)
 
-    def _compiled(self, statement: Executable, given: tuple[str, ...]) -> Compiled | None:
+    def _compiled(self, statement: Executable, given: tuple[str, ...]) -> Compiled | Listed | None:
         return compiled(statement, self._engine.dialect, given)
 
     def compiled(self, statement: Executable, parameters: Record) -> Compiled | None:
         """Return a statement as the driver takes it. None if SQLAlchemy has to run it.
 
-        SQLAlchemy runs statements that have an IN with a list. It runs all statements while something listens to its
-        events, such as a vendor's tracer.
+        SQLAlchemy runs statements that have an IN with an empty or a long list. It runs all statements while something
+        listens to its events, such as a vendor's tracer.
         """
         listeners = self._engine.dispatch
         if listeners.before_cursor_execute or listeners.after_cursor_execute:
             return None
-        return self._compile(statement, tuple(parameters))
+        found = self._compile(statement, tuple(parameters))
+        return found.of(parameters) if isinstance(found, Listed) else found
 
 
 class Runner:

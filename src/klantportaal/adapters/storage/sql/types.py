@@ -4,6 +4,7 @@ import enum
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, SafeUUID
 
@@ -139,6 +140,16 @@ class AsJson(UserDefinedType[Any]):
         """Return the function from JSON to a value."""
         structure, kind = CONVERTER.structure, self.kind
         return lambda text: None if text is None else structure(json.loads(text), kind)
+
+
+class RepeatedJson(AsJson):
+    """A short value as JSON text that is read again and again: one value is made of each text. Nobody may change it."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Processor:
+        """Return the function from JSON to a value."""
+        return lru_cache(maxsize=1024)(super().result_processor(dialect, coltype))
 
 
 IDENTIFIER: TypeEngine[UUID] = Uuid().with_variant(_Bytes16(), "sqlite")

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 from urllib.parse import parse_qsl
 
@@ -54,22 +54,31 @@ class Arguments:
     summary: str
     """What the call does, in its own words."""
 
-    @property
+    @functools.cached_property
     def whole(self) -> Argument | None:
         """The argument that is the whole body, if it is one value with fields."""
         only = self.body[0] if len(self.body) == 1 else None
         return only if only is not None and isinstance(only.kind, type) and attrs.has(only.kind) else None
 
-    @property
+    @functools.cached_property
     def by_query_name(self) -> Mapping[str, Argument]:
         """The arguments in the query, by what a request calls them: in lower camel case, as the design rules ask."""
         return {camel(each.name): each for each in self.query}
 
-    def class_of(self, place: str) -> type[Any]:
-        """Give the class with the fields of the ``path``, ``query`` or ``body``."""
-        if place == "query":
-            return _class_of(tuple(attrs.evolve(each, name=name) for name, each in self.by_query_name.items()))
-        return _class_of(getattr(self, place))
+    @functools.cached_property
+    def path_class(self) -> type[Any]:
+        """The class with the fields of the path."""
+        return _class_of(self.path)
+
+    @functools.cached_property
+    def query_class(self) -> type[Any]:
+        """The class with the fields of the query."""
+        return _class_of([attrs.evolve(each, name=name) for name, each in self.by_query_name.items()])
+
+    @functools.cached_property
+    def body_class(self) -> type[Any]:
+        """The class with the fields of the body."""
+        return _class_of(self.body)
 
 
 def camel(name: str) -> str:
@@ -114,8 +123,7 @@ def _default(parameter: inspect.Parameter) -> Any:
     return attrs.NOTHING if parameter.default is inspect.Parameter.empty else parameter.default
 
 
-@functools.cache
-def _class_of(arguments: tuple[Argument, ...]) -> type[Any]:
+def _class_of(arguments: Sequence[Argument]) -> type[Any]:
     fields = {each.name: attrs.field(default=each.default) for each in arguments}
     bare = type("Arguments", (), {"__annotations__": {each.name: each.kind for each in arguments}, **fields})
     made: type[Any] = attrs.frozen(kw_only=True, field_transformer=checked if arguments else None)(bare)
@@ -129,7 +137,7 @@ def of_path(arguments: Arguments, parts: Mapping[str, str]) -> dict[str, Any]:
         Absent: a part is not an id.
     """
     try:
-        return _values(from_plain(dict(parts), arguments.class_of("path")))
+        return _values(from_plain(dict(parts), arguments.path_class))
     except Refused:
         raise Absent("resource") from None
 
@@ -148,7 +156,7 @@ def of_query(arguments: Arguments, query: str) -> tuple[dict[str, Any], str | No
     named = arguments.by_query_name
     read = {name: _typed(named[name].kind if name in named else None, text) for name, text in plain.items()}
     try:
-        values = _values(from_plain(read, arguments.class_of("query")))
+        values = _values(from_plain(read, arguments.query_class))
     except Refused as error:
         raise Refused([*faults, *error.faults]) from error
     if faults:
@@ -181,7 +189,7 @@ def of_body(arguments: Arguments, plain: object) -> tuple[dict[str, Any], str | 
         cursor = plain.pop(CURSOR, None)
         if cursor is not None and not isinstance(cursor, str):
             raise Refused([Fault(code=FaultCode.NOT_TEXT, field=CURSOR)])
-    return _values(from_plain(plain, arguments.class_of("body"))), cursor
+    return _values(from_plain(plain, arguments.body_class)), cursor
 
 
 def _values(value: Any) -> dict[str, Any]:

@@ -333,12 +333,16 @@ def _body(asked: Asked, read: _Read, result: Any) -> tuple[str, dict[str, str]]:
     if isinstance(result, bool):
         return to_json({"found": result}), {}
     if isinstance(result, Sequence):
-        return json.dumps(_page(asked, read, result), ensure_ascii=False), {}
+        return _text(_page(asked, read, result)), {}
     if isinstance(result, DossierList):
         page = _page(asked, read, result.rows)
-        return json.dumps({**page, "statuses": to_plain(result.statuses)}, ensure_ascii=False), {}
+        return _text({**page, "statuses": to_plain(result.statuses)}), {}
     text = to_json(result)
     return text, _tagged(asked.operation, text, _version_of(result))
+
+
+def _text(page: Mapping[str, Any]) -> str:
+    return json.dumps(page, ensure_ascii=False, separators=(",", ":"))
 
 
 def has_tag(operation: AnyOperation) -> bool:

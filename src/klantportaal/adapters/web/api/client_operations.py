@@ -6,6 +6,7 @@ What is done for an account has the account in its path, so that a request acts 
 import enum
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -91,7 +92,7 @@ class ClientOperation(AnyOperation):
         """Whether it takes an ``Idempotency-Key``: whatever is made or done for an account by POST."""
         return self.method == "POST" and self.who is Who.ACCOUNT and self.is_once
 
-    @property
+    @cached_property
     def asks_nobody(self) -> bool:
         """Whether the call is the same for everybody, and is not told who asks."""
         return self.via is None and len(inspect.signature(super().function).parameters) == 1

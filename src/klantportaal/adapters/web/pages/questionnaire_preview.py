@@ -11,7 +11,6 @@ import attrs
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire import preview as form
 from klantportaal.adapters.web.forms.questionnaire.fields import Fields
-from klantportaal.adapters.web.forms.questionnaire.navigation import REVIEW
 from klantportaal.adapters.web.forms.questionnaire.preview import Preview, PreviewPage, PreviewReview
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.pages.frame import Frame
@@ -87,7 +86,7 @@ def _page(frame: Frame, preview: PreviewPage) -> str:
         number=pages.index(preview.page.id) + 1,
         total=len(pages),
         done=len(pages) - len(left),
-        previous=REVIEW if preview.to_review else earlier and earlier.page.id,
+        previous=form.TO_REVIEW if preview.to_review else earlier and earlier.page.id,
         page_id=preview.page.id,
         to_review=preview.to_review,
         questions=questions.views(),

@@ -26,25 +26,24 @@ class ApiKeysContract(StorageTests):
         used = attrs.evolve(second, used_at=START, minute_at=START, minute_requests=3, revoked_at=START)
         with committing(storage) as uow:
             assert uow.api_keys.hold(cast.office.id, first.id) == first
-            assert uow.api_keys.hold_by(cast.office.id, second.fingerprint) == second
-            assert uow.api_keys.hold_by(cast.foreign_desk.office_id, second.fingerprint) is None
-            assert uow.api_keys.hold_by(cast.office.id, Fingerprint(b"3" * 32)) is None
             with pytest.raises(Absent):
                 uow.api_keys.hold(cast.foreign_desk.office_id, first.id)
             uow.api_keys.save(used)
+        assert storage.read.api_key(cast.office.id, second.fingerprint) == used
+        assert storage.read.api_key(cast.foreign_desk.office_id, second.fingerprint) is None
+        assert storage.read.api_key(cast.office.id, Fingerprint(b"3" * 32)) is None
         assert list(storage.read.office_api_keys(cast.desk)) == [used, first]
         assert list(storage.read.office_api_keys(cast.foreign_desk)) == []
 
-    def test_requests_of_a_key_are_counted_one_by_one(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """AP-3: of requests at once, each sees the count of the one before it."""
+    def test_leases_of_a_key_are_taken_one_by_one(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AP-3: of leases that are taken at once, each sees the count of the one before it."""
         key = _key(scene, cast, b"1")
         with committing(storage) as uow:
             uow.api_keys.add(key)
 
         def count(_number: int) -> int:
             with committing(storage) as uow:
-                found = uow.api_keys.hold_by(cast.office.id, key.fingerprint)
-                assert found is not None
+                found = uow.api_keys.hold(cast.office.id, key.id)
                 uow.api_keys.save(attrs.evolve(found, minute_requests=found.minute_requests + 1))
             return found.minute_requests
 

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from klantportaal.domain.accounts import AccountState
-from klantportaal.domain.errors import Fault, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Fault, FaultCode, Refused
 from klantportaal.domain.values import AccountId, PersonId
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
@@ -37,6 +37,24 @@ class HoldingsContract(StorageTests):
             assert list(uow.accounts.of_person(cast.foreigner.office_id, whose.person_id)) == []
             assert list(uow.accounts.of_person(office.id, PersonId(scene.ids.new()))) == []
             assert list(uow.accounts.of_person(office.id, nobody.id)) == []
+
+    def test_an_account_of_the_person(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """AP-9: each account of the actor's person is read with its client, in any state, and no other account."""
+        with storage.begin() as uow:
+            client = uow.clients.get(cast.office.id, cast.second.client_id)
+        assert storage.read.account(cast.actor, cast.second.id) == (cast.second, client)
+        gone = attrs.evolve(cast.second, state=AccountState.DELETED)
+        with committing(storage) as uow:
+            uow.accounts.save(gone)
+        assert storage.read.account(cast.actor, cast.second.id)[0].state is AccountState.DELETED
+        for actor, account_id in (
+            (cast.actor, cast.sibling.id),
+            (cast.bystander, cast.second.id),
+            (cast.impostor, cast.second.id),
+            (cast.actor, AccountId(scene.ids.new())),
+        ):
+            with pytest.raises(Absent):
+                storage.read.account(actor, account_id)
 
     def test_a_person_has_one_account_of_a_client(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """XA-1: a second account of a person for a client is refused, and the unit of work goes on."""

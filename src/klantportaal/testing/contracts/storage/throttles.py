@@ -42,7 +42,7 @@ class ThrottlesContract(StorageTests):
         assert is_utc_to_the_microsecond(held[ONE].newest_at)
 
     def test_what_is_saved_stands(self, storage: Storage, scene: Scene) -> None:
-        """SI-2: saved counters are stored, in their own office only."""
+        """SI-2, AP-3: saved counters are stored, and read, in their own office only."""
         office, elsewhere, now = scene.office(), scene.office(), scene.clock.now()
         counter = Counter(failures=3, newest_at=now + MINUTE)
         with committing(storage) as uow:
@@ -58,6 +58,8 @@ class ThrottlesContract(StorageTests):
                 OTHER: Counter(failures=1, newest_at=now),
                 THIRD: Counter(newest_at=now),
             }
+        assert storage.read.counter(office.id, ONE) == counter
+        assert storage.read.counter(elsewhere.id, OTHER) is None
 
     def test_a_count_that_is_rolled_back_is_none(self, storage: Storage, scene: Scene) -> None:
         """AL-2: a count that is rolled back has no effect."""

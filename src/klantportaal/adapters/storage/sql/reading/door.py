@@ -11,6 +11,7 @@ from klantportaal.adapters.storage.sql.reading.base import Reader
 from klantportaal.adapters.storage.sql.reading.other_accounts import HAS_OTHERS
 from klantportaal.adapters.storage.sql.reading.parts import HAS_TWO_STEP, ITS_CLIENT, ITS_PERSON
 from klantportaal.adapters.storage.sql.rows import (
+    API_KEYS,
     HOLDING_COLUMNS,
     LINKS,
     OFFICE_COLUMNS,
@@ -20,15 +21,18 @@ from klantportaal.adapters.storage.sql.rows import (
     read_office,
 )
 from klantportaal.adapters.storage.sql.statements import matching
-from klantportaal.domain.accounts import is_open
+from klantportaal.domain.accounts import Holding, is_open
+from klantportaal.domain.api_keys import ApiKey
 from klantportaal.domain.offices import Office
 from klantportaal.domain.onboarding import LinkPurpose, is_live
 from klantportaal.domain.sessions import Actor, SessionTimes
-from klantportaal.domain.values import SKEW, Fingerprint, OfficeId
+from klantportaal.domain.throttling import Counter, ThrottleSubject
+from klantportaal.domain.values import SKEW, AccountId, Fingerprint, OfficeId
 from klantportaal.ports.reading import LinkView, SessionRow, SignedInView
 
 _offices, _clients, _persons, _accounts = schema.offices, schema.clients, schema.persons, schema.accounts
 _sessions, _links = schema.sessions, schema.links
+_keys, _throttles = schema.api_keys, schema.throttles
 _OFFICES = select(*OFFICE_COLUMNS)
 _OFFICE = select(*OFFICE_COLUMNS).where(_offices.c.id == bindparam("office_id"))
 _SESSION = (
@@ -73,6 +77,13 @@ _ALIVE = (
         _sessions.c.seen_at <= bindparam("ahead"),
     )
     .order_by(_sessions.c.id.desc())
+)
+_API_KEY = select(*API_KEYS.columns).where(matching(_keys, "office_id", "fingerprint"))
+_COUNTER = select(_throttles.c.failures, _throttles.c.newest_at).where(matching(_throttles, "office_id", "subject"))
+_ACCOUNT = (
+    select(*HOLDING_COLUMNS)
+    .join_from(_accounts, _clients, ITS_CLIENT)
+    .where(matching(_accounts, "office_id", "id", "person_id"))
 )
 _LINK = (
     select(*LINKS.columns, *PERSONS.columns, *HOLDING_COLUMNS, _offices.c.vendor_sign_in)
@@ -128,6 +139,25 @@ class DoorReading(Reader):
         found = self._all(_ALIVE, {"office_id": actor.office_id, "person_id": actor.person_id, **when})
         rows = (dict(zip(_ROW, row, strict=True)) for row in found)
         return [SessionRow(**{**row, "is_app": bool(row["is_app"])}) for row in rows]
+
+    def api_key(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
+        """Find an API key by its secret's fingerprint, whatever its state."""
+        rows = self._all(_API_KEY, {"office_id": office_id, "fingerprint": fingerprint})
+        return API_KEYS.value(rows[0]) if rows else None
+
+    def counter(self, office_id: OfficeId, subject: ThrottleSubject) -> Counter | None:
+        """Return the counter of a subject."""
+        rows = self._all(_COUNTER, {"office_id": office_id, "subject": subject})
+        return Counter(failures=rows[0][0], newest_at=rows[0][1]) if rows else None
+
+    def account(self, actor: Actor, account_id: AccountId) -> Holding:
+        """Return an account of the actor's person, with its client.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
+        its = {"office_id": actor.office_id, "id": account_id, "person_id": actor.person_id}
+        return holding(self._one(_ACCOUNT, its, "account"))
 
     def link(
         self, office_id: OfficeId, fingerprint: Fingerprint, purpose: LinkPurpose, *, at: datetime

@@ -17,7 +17,6 @@ from klantportaal.domain.values import ApiKeyId, Fingerprint, OfficeId
 _keys = schema.api_keys
 _ADD_KEY = adding(_keys)
 _HOLD_KEY = select(*API_KEYS.columns).where(matching(_keys, "office_id", "id")).with_for_update()
-_HOLD_KEY_BY = select(*API_KEYS.columns).where(matching(_keys, "office_id", "fingerprint")).with_for_update()
 _KEY_CHANGES = ("revoked_at", "used_at", "minute_at", "minute_requests")
 _SAVE_KEY = update(_keys).where(its(_keys, "office_id", "id")).values({name: bindparam(name) for name in _KEY_CHANGES})
 
@@ -46,11 +45,6 @@ class SqlApiKeys(Repository):
             Absent: there is none, or the caller may not see it.
         """
         return API_KEYS.value(self._one(_HOLD_KEY, {"office_id": office_id, "id": key_id}, "API key"))
-
-    def hold_by(self, office_id: OfficeId, fingerprint: Fingerprint) -> ApiKey | None:
-        """Return the key with a fingerprint, and lock it."""
-        row = self._first(_HOLD_KEY_BY, {"office_id": office_id, "fingerprint": fingerprint})
-        return None if row is None else API_KEYS.value(row)
 
     def save(self, key: ApiKey) -> None:
         """Store a change."""

@@ -14,7 +14,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     must,
     of_office,
 )
-from klantportaal.adapters.storage.sql.types import MOMENT, AsJson
+from klantportaal.adapters.storage.sql.types import MOMENT, RepeatedJson
 from klantportaal.domain.api_keys import Scopes
 
 api_keys = Table(
@@ -24,7 +24,7 @@ api_keys = Table(
     identifier(),
     must("name", Text(), FILLED),
     must("fingerprint", LargeBinary(), BYTES_32),
-    must("scopes", AsJson(Scopes)),
+    must("scopes", RepeatedJson(Scopes)),
     must("made_at", MOMENT),
     must("expires_at", MOMENT),
     may("revoked_at", MOMENT),

@@ -16,7 +16,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
     together,
 )
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice, RepeatedJson
 from klantportaal.domain.documents import DocumentKind, DocumentState
 from klantportaal.domain.progress import CurrentStep, Progress
 from klantportaal.domain.values import Texts
@@ -28,7 +28,7 @@ case_handlers = Table(
     identifier("office_id"),
     identifier(),
     must("name", Text(), FILLED),
-    must("role", AsJson(Texts)),
+    must("role", RepeatedJson(Texts)),
     must("telephone", Text()),
     must("email", Text()),
     *file_columns("picture", nullable=True),

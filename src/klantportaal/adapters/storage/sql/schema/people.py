@@ -17,7 +17,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
     together,
 )
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, AsJson, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice, RepeatedJson
 from klantportaal.domain.accounts import AccountRole, AccountState, ClientKind
 from klantportaal.domain.admission import Admission, VendorSignIn
 from klantportaal.domain.offices import OfficeNotices
@@ -35,10 +35,10 @@ offices = Table(
     *file_columns("logo", nullable=True),
     *file_columns("dark_logo", nullable=True),
     must("two_step_required", Boolean()),
-    may("vendor_sign_in", AsJson(VendorSignIn)),
+    may("vendor_sign_in", RepeatedJson(VendorSignIn)),
     must("address_changes", Boolean()),
-    may("notices", AsJson(OfficeNotices)),
-    may("reminders", AsJson(ReminderRules)),
+    may("notices", RepeatedJson(OfficeNotices)),
+    may("reminders", RepeatedJson(ReminderRules)),
     must("version", Integer(), at_least(1)),
     PrimaryKeyConstraint("id"),
     together("logo", "logo_key", "logo_name", "logo_media_type", "logo_size", "logo_sha256"),
@@ -173,7 +173,7 @@ sessions = Table(
     must("confirmed_at", MOMENT),
     must("ends_at", MOMENT),
     may("ended_at", MOMENT),
-    may("admission", AsJson(Admission)),
+    may("admission", RepeatedJson(Admission)),
     may("refresh", LargeBinary(), BYTES_32),
     may("access_ends_at", MOMENT),
     key("id"),

@@ -33,8 +33,8 @@ from klantportaal.serialisation.text import from_json, to_json
 
 STATE, PAGE = "voorbeeld", "pagina"
 """The fields of a preview: the answers so far as JSON, and the page that the form shows; the review has none."""
-GO_TO = "naar"
-"""The button that leads to a page, such as ``naar.children``, or to the review without saving anything."""
+GO_TO, TO_REVIEW = "naar", "."
+"""The name of the buttons that lead to a page, by its id, or to the review. They check and keep nothing of the page."""
 NOBODY = dict.fromkeys(ProfileValue, "")
 """What a preview knows of the client."""
 
@@ -87,13 +87,13 @@ def submit(definition: Definition, language: Language, fields: Fields) -> Previe
     begun = _state(definition, fields)
     page = definition.page(_first(fields, PAGE))
     projection = answering.view(definition, begun)
-    action, _, subject = _first(fields, ACTION).partition(".")
-    if action == GO_TO:
+    if to := _first(fields, GO_TO):
         to_review = _first(fields, BACK) == REVIEW
-        return _at(definition, begun, projection.page(subject), language, to_review=to_review)
+        return _at(definition, begun, projection.page(to), language, to_review=to_review)
     if page is None or projection.page(page.id) is None:
         return _at(definition, begun, answering.resume(definition, begun), language)
     typed = _typed(definition, begun, page, language, fields)
+    action, _, subject = _first(fields, ACTION).partition(".")
     match action:
         case page_form.UPDATE:
             return typed
