@@ -31,10 +31,10 @@ NAMES = """
     DossierQuery DossierRow DossierStatus DossierView Download DraftId DraftLimits DraftRow DraftView E164 Enrolling
     Entrance EntryId EventId EventPage EventType ExtraAccountLimits ExtraAccountRow FailingTask Fault FaultCode
     FileDamaged FileFault FileFaultKind FileKey FileType FileTypes FileWithheld FilesHealth Finding Fingerprint FormDead
-    FormForAnother FormOwner Halfway Health HomeCounts HomeNews IN_PROGRESS InboxRow ItemId ItemState KeptForm KeyId
-    KeyUsage KeyUse Lane LaneHealth Language LinkDead LinkView Look MadeApiKey MailProblem Message MessageId
-    MessageLimits MessageRow MessageText MessageView NewAddressView NewApiKey NewClient NewExtraAccount NewItem
-    NewRequest NewWebhook NewsKind NewsRow NotAdmitted NotConfirmed NotSignedIn Notifications Office OfficeActor
+    FormForAnother FormOwner FoundAddress Halfway Health HomeCounts HomeNews IN_PROGRESS InboxRow ItemId ItemState
+    KeptForm KeyId KeyUsage KeyUse Lane LaneHealth Language LinkDead LinkView Look MadeApiKey MailProblem Message
+    MessageId MessageLimits MessageRow MessageText MessageView NewAddressView NewApiKey NewClient NewExtraAccount
+    NewItem NewRequest NewWebhook NewsKind NewsRow NotAdmitted NotConfirmed NotSignedIn Notifications Office OfficeActor
     OfficeConversation OfficeDossier OfficeId OfficeNotices OfficeProfile OfficeSide OfficeUsage OnboardingTimes
     OpenAction OpenThing OtherAccount OutboxHealth PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile
     ProfileView Progress PublicEvent Publication PublishedRow QuarantineHealth QuarantineRow QuarantineState

@@ -54,7 +54,7 @@ from klantportaal import (
     Worker,
 )
 from klantportaal.domain.ranges import Range
-from klantportaal.questionnaires import All, Answering, AnyOf, Before, Given, Is, Not, Schema
+from klantportaal.questionnaires import All, Answering, AnyOf, Before, Count, Given, Is, Not, Schema
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
 from klantportaal.serialisation.converters import secrets_of
 from tests.support import surface
@@ -309,6 +309,10 @@ def fault(code: FaultCode, field: str | None = None) -> Fault:
         ("0g", bytes, fault(FaultCode.NOT_AS_FORMAT)),
         ({"some": []}, Not, fault(FaultCode.NOT_AS_FORMAT)),
         ({"all": [], "any": []}, All, fault(FaultCode.NOT_AS_FORMAT)),
+        *(
+            ({"question": "a", "count": {}, "names": names}, Count, fault(FaultCode.NOT_AS_FORMAT))
+            for names in ("ab", None, ["a", 1])
+        ),
     ],
 )
 def test_what_does_not_fit(text: object, kind: type, expected: Fault) -> None:

@@ -44,8 +44,9 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
+ADDRESSES = "test_postal_addresses.py"
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
-OPTIONS = "test_earlier_options.py"
+OPTIONS, OVER_PAGES, FRAGMENTS = "test_earlier_options.py", "test_over_row_pages.py", "test_fragments.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -56,6 +57,48 @@ IMPORTS = "../../questionnaire_imports"
 TESTS_OF_IMPORTS = "../../questionnaire_imports"
 
 MUTANTS = [
+    Mutant(
+        "a Dutch postcode may be anything",
+        "postal_addresses.py",
+        "return text.isascii() and text == postcode(text) and bool(dutch.is_valid(text))",
+        "return text.isascii()",
+        ADDRESSES,
+    ),
+    Mutant(
+        "an address abroad needs a postcode",
+        "postal_addresses.py",
+        "return _DUTCH if country == HOME else _FOREIGN",
+        "return _DUTCH",
+        ADDRESSES,
+    ),
+    Mutant(
+        "a country alone is an address",
+        "postal_addresses.py",
+        "    if tidy.keys() <= {COUNTRY}:\n        return None\n",
+        "",
+        ADDRESSES,
+    ),
+    Mutant(
+        "the addition that was typed is replaced",
+        "postal_addresses.py",
+        'if found and "addition" not in parts:',
+        "if found:",
+        ADDRESSES,
+    ),
+    Mutant(
+        "parts that no address has are let through",
+        "postal_addresses.py",
+        "return all(part in LIMITS and isinstance(text, str) for part, text in tidy.items())",
+        "return all(isinstance(text, str) for text in tidy.values())",
+        ADDRESSES,
+    ),
+    Mutant(
+        "a condition may name what no address has",
+        "misfits.py",
+        "        yield from _unknown_columns(schema, _AS_ROW, path)\n        return\n",
+        "        return\n",
+        ADDRESSES,
+    ),
     Mutant(
         "an import joins the conditions of panels by or",
         f"{IMPORTS}/documents.py",
@@ -213,7 +256,7 @@ MUTANTS = [
     Mutant(
         "a page of a row does not see the row",
         "projection.py",
-        "ChainMap({}, dict(row), counting)",
+        "ChainMap({}, columns, counting)",
         "ChainMap({}, counting)",
         ROW_PAGES,
     ),
@@ -276,8 +319,8 @@ MUTANTS = [
     Mutant(
         "other pages refer to what is asked for each row",
         "document_checks.py",
-        "not {target.rows, target.for_each} <= {None, *rows}",
-        "not {target.rows} <= {None, *rows}",
+        "if target is None or target.for_each not in (None, *here.rows) or",
+        "if target is None or",
         ROW_PAGES,
     ),
     Mutant(
@@ -286,6 +329,126 @@ MUTANTS = [
         "        elif rows.page >= number:\n",
         "        elif False:\n",
         ROW_PAGES,
+    ),
+    Mutant(
+        "a fragment uses itself",
+        "fragments.py",
+        "        if name not in self.known:\n",
+        "        if name not in self.known and name != path.split('.')[2]:\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "conditions of a fragment refer to what stands elsewhere",
+        "fragments.py",
+        '            made["question"] = self._id(made["question"], own)\n',
+        "            pass\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "within the rows of a fragment, an id means its question",
+        "fragments.py",
+        "                made[key] = self._condition(made[key], own - of_row)\n",
+        "                made[key] = self._condition(made[key], own)\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "a column of a fragment refers to a question for a column beside it",
+        "fragments.py",
+        "        within = own - self.columns.get(id, frozenset())\n",
+        "        within = own\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "faults have their places in the document with every use written out",
+        "fragments.py",
+        'yield attrs.evolve(fault, field=f"{item.path}{found[2]}")',
+        "yield fault",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "a use is told nothing of an id that stands twice",
+        "fragments.py",
+        'found[2] == ".id" and item.use is not None',
+        "False",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "fragments are written out without end",
+        "fragments.py",
+        "        if self.made > USED_LIMIT:\n",
+        "        if self.made > 1_000_000:\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "a use keeps the texts of the fragment",
+        "fragments.py",
+        '            tree["texts"] = _merged(tree["texts"], own_words)\n',
+        "            pass\n",
+        FRAGMENTS,
+    ),
+    Mutant(
+        "rows are compared without what their pages ask",
+        "rows.py",
+        '    return {**{name: answers.get(f"{name}{MARK}{key}") for name in names}, **row}',
+        "    return {**dict.fromkeys(names), **row}",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "a row without an answer is compared by the answer elsewhere",
+        "rows.py",
+        '    return {**{name: answers.get(f"{name}{MARK}{key}") for name in names}, **row}',
+        '    own = {name: answers.get(f"{name}{MARK}{key}") for name in names}\n'
+        "    return {**{name: each for name, each in own.items() if each is not None}, **row}",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "a rule over rows does not look at their pages again",
+        "answering.py",
+        "        answered(row, names, page.scope) for id",
+        "        dict(row) for id",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "pages of a row see an answer elsewhere for a column without one",
+        "projection.py",
+        "            columns = {**dict.fromkeys(column.id for column in rows.columns), **row}\n",
+        "            columns = dict(row)\n",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "columns see an answer elsewhere for a hidden column",
+        "projection.py",
+        "    scope = {**answers, **dict.fromkeys(column.id for column in question.columns)}\n",
+        "    scope = dict(answers)\n",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "rows are compared by what a later page asks",
+        "document_checks.py",
+        "target.for_each in self.over and target.page >= self.page",
+        "target.for_each in self.over and target.page > self.page",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "the sum of what a later page asks",
+        "document_checks.py",
+        "        if target is not None and here.is_later(target):\n",
+        "        if False:\n",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "a column has the id of a question on the pages of its row",
+        "document_checks.py",
+        "        yield from duplicate_ids([*columns, *((place.path, place.question) for place in beyond)])\n",
+        "        yield from duplicate_ids(columns)\n",
+        PUBLISHING,
+    ),
+    Mutant(
+        "an id within rows means a question elsewhere",
+        "document_checks.py",
+        "        return ChainMap(*(self.columns.get(str(each), {}) for each in rows), self.questions)",
+        "        return ChainMap(self.questions, *(self.columns.get(str(each), {}) for each in rows))",
+        OVER_PAGES,
     ),
     Mutant(
         "what is hidden is cleared on saving",
@@ -368,7 +531,7 @@ MUTANTS = [
     Mutant(
         "what was found valid is remembered without looking at what its rules refer to",
         "definition.py",
-        "[*own, *(id for condition in conditions for id in references(condition))]",
+        "[*own, *(each.question for each in self._compares)]",
         "own",
         ASSIGNMENTS,
     ),
@@ -424,8 +587,8 @@ MUTANTS = [
     Mutant(
         "stale answers stay after completion",
         "answering.py",
-        "attrs.evolve(answering, raw=projection.answers, saved=visible, ",
-        "attrs.evolve(answering, saved=visible, ",
+        "answering, raw=projection.answers, saved=visible, ",
+        "answering, saved=visible, ",
         COUNTING,
     ),
     Mutant(
@@ -522,7 +685,7 @@ MUTANTS = [
     Mutant(
         "rows are counted whatever holds in them",
         "conditions.py",
-        "[row for row in rows if where is None or holds(where, {**answers, **row}, as_of=as_of)]",
+        "[row for row in rows if where is None or holds(where, _within(row, names, answers), as_of=as_of)]",
         "rows",
         CONDITIONS,
     ),
@@ -543,8 +706,8 @@ MUTANTS = [
     Mutant(
         "a leaf without an answer is true",
         "conditions.py",
-        "return condition.question in answers and condition.schema.accepts(bare(answers[condition.question]))",
-        "return condition.question not in answers or condition.schema.accepts(bare(answers[condition.question]))",
+        "return answer is not None and condition.schema.accepts(bare(answer))",
+        "return answer is None or condition.schema.accepts(bare(answer))",
         CONDITIONS,
     ),
     Mutant(
@@ -593,8 +756,8 @@ MUTANTS = [
     Mutant(
         "a forward reference is let through",
         "document_checks.py",
-        "        elif target.order > upto:\n",
-        "        elif target.order > upto + 1:\n",
+        "return target.order > self.upto or",
+        "return target.order > self.upto + 1 or",
         PUBLISHING,
     ),
     Mutant(
@@ -635,8 +798,8 @@ MUTANTS = [
     Mutant(
         "a column of other rows may be referred to",
         "document_checks.py",
-        "not {target.rows, target.for_each} <= {None, *rows}",
-        "not {target.for_each} <= {None, *rows}",
+        "(self.columns.get(str(each), {}) for each in rows)",
+        "self.columns.values()",
         PUBLISHING,
     ),
     Mutant(
@@ -691,8 +854,8 @@ MUTANTS = [
     Mutant(
         "the text beside an option is asked whatever is chosen",
         "definition_builder.py",
-        "_condition_in(question) if beside is None else",
-        "_condition_in(question) if beside is None or True else",
+        "_condition_in(question, names) if beside is None else",
+        "_condition_in(question, names) if beside is None or True else",
         OTHER,
     ),
     Mutant(

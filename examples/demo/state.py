@@ -9,12 +9,20 @@ from pathlib import Path
 import attrs
 
 from examples.demo.seed.story import plant
-from klantportaal import DispatchTimes, Portal, Settings, embedded
+from klantportaal import DispatchTimes, FoundAddress, Portal, Settings, embedded
+from klantportaal.adapters.addresses.memory import MemoryAddresses
 from klantportaal.adapters.mail.folder import FolderSender
 from klantportaal.adapters.sms.folder import FolderSmsSender
 
 MERGE = timedelta(seconds=15)
 """The time for which notifications are collected into one mail. Shorter than the default, which is five minutes."""
+ADDRESSES = MemoryAddresses(
+    {
+        ("2513 AA", "1"): FoundAddress(street="Binnenhof", place="'s-Gravenhage"),
+        ("8711 HE", "2"): FoundAddress(street="Merk", place="Workum"),
+    }
+)
+"""The addresses that the demo finds: it asks no service."""
 
 
 @attrs.frozen
@@ -65,6 +73,7 @@ class State:
             self.data,
             mail=FolderSender(self.mails),
             sms=FolderSmsSender(self.mails),
+            addresses=ADDRESSES,
             pepper=self.pepper(),
             settings=settings,
         )

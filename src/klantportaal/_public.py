@@ -83,6 +83,7 @@ from klantportaal.domain.progress import CurrentStep, Progress, Step, StepState,
 from klantportaal.domain.public_events import EventPage, EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.quotas import DailyQuotas, Room, Usage
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.reminders import OpenThing, Reminder, ReminderKind, ReminderRules
@@ -324,6 +325,7 @@ __all__ = [
     "FormDead",
     "FormForAnother",
     "FormOwner",
+    "FoundAddress",
     "Halfway",
     "Health",
     "HomeCounts",

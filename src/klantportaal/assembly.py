@@ -13,6 +13,7 @@ from klantportaal.adapters.files.disk import DiskFiles
 from klantportaal.domain.anchoring import SealingRun
 from klantportaal.domain.events import ProgressTemplatePublished, RequestTemplatePublished
 from klantportaal.domain.keys import KeyUse
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -123,6 +124,7 @@ class Parts:
     sms_writer: SmsWriter | None
     scanner: Scanner | None
     pictures: Pictures | None
+    addresses: AddressLookup | None
     webhooks: WebhookSender | None
     settings: Settings
     subscriptions: Subscriptions = attrs.field(factory=Subscriptions)
@@ -348,7 +350,13 @@ def client_side(parts: Parts) -> ClientSide:
         ),
         attachments=attachments,
         questionnaires=Questionnaires(
-            storage=storage, files=files, clock=clock, recorder=recorder, definitions=parts.definitions
+            storage=storage,
+            files=files,
+            clock=clock,
+            recorder=recorder,
+            definitions=parts.definitions,
+            throttle=throttle,
+            addresses=parts.addresses,
         ),
         answer_files=AnswerFiles(storage=storage, clock=clock, attachments=attachments, definitions=parts.definitions),
         requests=requests,

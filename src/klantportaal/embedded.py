@@ -16,6 +16,7 @@ from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.folders import filling, flush, make_folder, write_file
 from klantportaal.opening import open_portal
 from klantportaal.portal import Portal
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.files import BLOCK
 from klantportaal.ports.mail import MailSender
@@ -102,6 +103,7 @@ def portal(
     key: Annotated[bytes | Sequence[bytes] | None, CheckedInside()] = None,
     sms: SmsSender | None = None,
     scanner: Scanner | None = None,
+    addresses: AddressLookup | None = None,
     anchors: Anchors | None = None,
     settings: Settings | None = None,
 ) -> Portal:
@@ -118,6 +120,7 @@ def portal(
             is used; a separate key is derived for each use. To replace it, give a list as for the pepper.
         sms: sends SMSs. Without it, two-step verification works by authenticator app only.
         scanner: scans files for viruses. Without it, files are not scanned.
+        addresses: looks up the street and place of a postcode. Without it, clients type them.
         anchors: keeps the newest head of each audit trail. Without it, they are kept in ``anchors/`` of the folder.
             Somebody who can change the database there can change them too: give ``FileAnchors`` of another place.
         settings: the times, limits and policies. Without them, the defaults of the manual.
@@ -142,5 +145,6 @@ def portal(
         key=key,
         sms=sms,
         scanner=scanner,
+        addresses=addresses,
         settings=settings,
     )

@@ -43,6 +43,7 @@ from klantportaal.adapters.webhooks.poster import WebhookPoster
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.portal import Portal
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender
@@ -100,6 +101,7 @@ class Opening:
         scanner: str | Scanner | None = None,
         anchors: str | Anchors | None = None,
         pdf: str | PdfWriter = "fpdf2",
+        addresses: AddressLookup | None = None,
         settings: Settings | None = None,
         migrate: bool = True,
     ) -> Portal:
@@ -129,6 +131,7 @@ class Opening:
                 administers the database cannot write.
             pdf: ``fpdf2``; or ``typst``, for PDFs that screen readers and archives can use, with the extra ``typst``.
                 ``typst:///usr/share/fonts/truetype/noto`` names a folder with more fonts.
+            addresses: looks up the street and place of a postcode: ``PdokAddresses()``. Without it, clients type them.
             settings: the times, limits and policies. Without them, the defaults of the manual.
             migrate: whether to migrate a database that a word names. If not, its tables must be of this version
                 already.
@@ -180,6 +183,7 @@ class Opening:
                 sms_writer=JinjaSmsWriter(),
                 scanner=open_scanner(),
                 pictures=HeifPictures.if_installed(),
+                addresses=addresses,
                 webhooks=WebhookPoster.if_installed((settings or Settings()).webhooks),
                 settings=settings,
                 closing=closing,
@@ -189,7 +193,12 @@ class Opening:
 
     @checked_call
     def from_environment(
-        self, *, scanner: str | Scanner | None = None, settings: Settings | None = None, migrate: bool | None = None
+        self,
+        *,
+        scanner: str | Scanner | None = None,
+        addresses: AddressLookup | None = None,
+        settings: Settings | None = None,
+        migrate: bool | None = None,
     ) -> Portal:
         """Open a portal by the variables of the environment.
 
@@ -200,6 +209,7 @@ class Opening:
 
         Args:
             scanner: scans files for viruses. None: as ``KLANTPORTAAL_SCANNER`` says.
+            addresses: looks up the street and place of a postcode. Without it, clients type them.
             settings: the times, limits and policies.
             migrate: whether to migrate the database. None: as ``KLANTPORTAAL_MIGRATE`` says.
 
@@ -217,7 +227,7 @@ class Opening:
             arguments["migrate"] = migrate
         if scanner is not None:
             arguments["scanner"] = scanner
-        return self(settings=settings, **arguments)
+        return self(addresses=addresses, settings=settings, **arguments)
 
     @staticmethod
     @checked_call

@@ -20,6 +20,7 @@ from klantportaal.deviations import deviations
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.deviations import Deviation
 from klantportaal.domain.health import Health
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
@@ -53,6 +54,7 @@ class Adapters:
     sms: SmsSender | None
     scanner: Scanner | None
     pictures: Pictures | None
+    addresses: AddressLookup | None
 
 
 @attrs.frozen(kw_only=True)
@@ -101,6 +103,7 @@ class Portal:
         sms_writer: SmsWriter | None = None,
         scanner: Scanner | None = None,
         pictures: Pictures | None = None,
+        addresses: AddressLookup | None = None,
         webhooks: WebhookSender | None = None,
         settings: Settings | None = None,
         closing: Callable[[], None] = lambda: None,
@@ -131,6 +134,7 @@ class Portal:
             sms_writer: writes SMSs.
             scanner: scans files for viruses. Without it, files are not scanned.
             pictures: makes JPEGs of HEIC pictures, to look at. Without it, they can only be downloaded.
+            addresses: looks up the street and place of a postcode. Without it, clients type them.
             webhooks: sends webhooks. Without it, offices cannot make endpoints.
             settings: the times, limits and policies. Without them, the defaults of the manual.
             closing: called when the portal is closed. It closes what was opened for the portal.
@@ -164,6 +168,7 @@ class Portal:
             sms_writer=sms_writer and checked_results(sms_writer, SmsWriter),
             scanner=scanner and checked_results(scanner, Scanner),
             pictures=pictures and checked_results(pictures, Pictures),
+            addresses=addresses and checked_results(addresses, AddressLookup),
             webhooks=webhooks and checked_results(webhooks, WebhookSender),
             settings=settings or Settings(),
         )
@@ -191,6 +196,7 @@ class Portal:
                 sms=sms,
                 scanner=scanner,
                 pictures=pictures,
+                addresses=addresses,
             ),
             health=health_check(parts),
             scanner_limits=parts.scanner_limits,
@@ -237,6 +243,11 @@ def mounted(portal: Portal) -> None:
 def shows_heic(portal: Portal) -> bool:
     """Tell whether HEIC pictures can be looked at (NW-3)."""
     return portal._adapters.pictures is not None  # noqa: SLF001 - pages offer it or not
+
+
+def finds_addresses(portal: Portal) -> bool:
+    """Tell whether the street and place of a postcode can be looked up (QU-2)."""
+    return portal._adapters.addresses is not None  # noqa: SLF001 - pages offer it or not
 
 
 def adapters_of(portal: Portal) -> Adapters:

@@ -35,6 +35,7 @@ EVERYTHING = questionnaire(
         question("post", "email"),
         question("bel", "phone"),
         question("rekening", "iban"),
+        question("woont", "address"),
         question(
             "kinderen",
             "rows",

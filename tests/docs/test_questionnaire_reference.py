@@ -23,11 +23,12 @@ OF_PUBLISHING = tuple(
     f"{QUESTIONNAIRES}/{name}.py"
     for name in (
         *("document_checks", "beside_checks", "text_checks", "earlier_options", "ecma262", "json_documents", "misfits"),
-        *("size_limits", "patterns", "publishing"),
+        *("fragments", "size_limits", "patterns", "publishing"),
     )
 )
 OF_ANSWERS = (
     *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "given", "revision_change", "replies")),
+    f"{QUESTIONNAIRES}/postal_addresses.py",
     "usecases/client/answer_files.py",
 )
 
@@ -51,7 +52,10 @@ def required(heading: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "heading, part",
-    [("The document", ""), ("A page", "page"), ("A question", "question"), ("Conditions", "condition")],
+    [
+        *[("The document", ""), ("A page", "page"), ("A question", "question"), ("Conditions", "condition")],
+        ("Fragments", "use"),
+    ],
 )
 def test_keys(heading: str, part: str) -> None:
     """QU-3: Every key of the format is in the reference, with whether it is required."""
@@ -90,6 +94,7 @@ def test_limits() -> None:
         for module in (
             "answering",
             "document_checks",
+            "fragments",
             "json_documents",
             "size_limits",
             "patterns",

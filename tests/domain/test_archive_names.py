@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.archive_names import LONGEST, distinct, fitting, key
+from klantportaal.domain.archive_names import LONGEST, distinct, fitting, key, with_row
 
 DEVICES = ["CON", "nul", "Aux", "com1", "LPT9", "COM¹", "CONIN$", "prn"]
 PIECES = st.sampled_from(
@@ -42,6 +42,20 @@ def test_every_name_can_be_made(name: str) -> None:
     made = fitting(name)
     assert is_made_everywhere(made), repr(made)
     assert fitting(made) == made
+
+
+@given(NAMES, NAMES)
+def test_names_with_a_row(name: str, row: str) -> None:
+    """NW-4: a file that belongs to a row of a questionnaire is named by it, whatever both are called."""
+    made = with_row(name, row)
+    assert is_made_everywhere(made), repr(made)
+    assert fitting(made) == made
+
+
+def test_a_name_with_a_row() -> None:
+    """NW-4: the row stands before the ending; of long names each part keeps its beginning."""
+    assert with_row("paspoort.pdf", "Kind 1: Eva") == "paspoort (Kind 1 Eva).pdf"
+    assert with_row(f"{'a' * 99}.pdf", f"Kind 1: {'b' * 99}") == f"{'a' * 52}… (Kind 1 {'b' * 32}…).pdf"
 
 
 @given(st.lists(NAMES, max_size=12))

@@ -115,6 +115,7 @@ def receipt_code(of: Things) -> str:
 TEXT = {"subject": "Re", "body": "Ja."}
 PROFILE = {"language": "en", "notifications": {"documents": True, "questionnaires": True, "messages": False}}
 BODIES: Mapping[str, Callable[[Things], Any]] = {
+    "post_questionnaires_find_address": lambda _of: {"postcode": "2513 AA", "number": "1"},
     "post_sign_in_sign_in": lambda _of: {"email": OWNER, "password": PASSWORD},
     "post_sign_in_refresh": lambda _of: {"refresh_token": "verzonnen"},
     "post_sign_in_confirm": lambda _of: {"password": PASSWORD},

@@ -29,6 +29,7 @@ from klantportaal.domain.scanning import ScanPolicy
 from klantportaal.domain.uploads import MEBIBYTE, UploadLimits
 from klantportaal.domain.values import DocumentId
 from klantportaal.portal import Portal
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.scanner import Scanner
 from klantportaal.ports.storage import Storage
@@ -71,6 +72,7 @@ def build_world(
     scanner: Scanner | None = None,
     scanning: ScanPolicy | None = None,
     pictures: Pictures | None = LIBHEIF,
+    addresses: AddressLookup | None = None,
     storage: Storage | None = None,
 ) -> World:
     """Build the scene that most tests start with, in memory or in another storage."""
@@ -96,6 +98,7 @@ def build_world(
         sms_writer=JinjaSmsWriter(),
         scanner=scanner,
         pictures=pictures,
+        addresses=addresses,
         settings=Settings(
             uploads=UploadLimits(file_size=MEBIBYTE, files=3, types=FileTypes.accountant()),
             scanning=scanning or ScanPolicy(),

@@ -19,6 +19,7 @@ KEYBOARDS = [
     (question("v", "bsn"), [("text", "numeric")]),
     (question("v", "vat"), [("text", None)]),
     (question("v", "date"), [("text", "numeric")] * 3),
+    (question("v", "address"), [("text", None)] * 5),
     (question("v", "email"), [("email", None)]),
     (question("v", "phone"), [("tel", None)]),
     (question("v", "iban"), [("text", None)]),

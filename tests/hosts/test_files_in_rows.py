@@ -50,6 +50,11 @@ def test_files(asked: Asked) -> None:
     assert asked.raw["ubos"] == [{"wie": "Eva", "paspoort": [{"id": ids(form, 1)[0], "name": "eva.pdf", "size": 15}]}]
     assert ids(asked.get("/pagina/een").text, 0) == ids(form, 1)
     assert '<dt>paspoort</dt><dd><p class="lines">eva.pdf (' in asked.get("/overzicht").text
+    assert asked.at(asked.complete()) == "/resultaat?melding=voltooid"
+    address = f"{PREFIX}/dossiers/{asked.world.dossier.id}/aangeleverd"
+    link = f'<dt>paspoort</dt><dd><p class="lines"><a href="{address}/{ids(form, 1)[0]}" download>eva.pdf ('
+    assert link in asked.get("/resultaat").text
+    assert " paspoort (1: Eva)</span>" in asked.browser.get(address.removeprefix(PREFIX)).text
 
 
 def test_left_behind(asked: Asked) -> None:

@@ -69,6 +69,21 @@ def test_a_page_for_each_row(asked: Asked) -> None:
     assert f'href="{PREFIX}{asked.path}/pagina/kind~1-1?terug=overzicht"' in review
 
 
+def test_rows_in_rows(asked: Asked) -> None:
+    """QU-3: rows on the page of a row are rows in rows: buttons put them in and out, and the review has them there."""
+    rows = "q.rekeningen~1-0"
+    more = asked.send("kind~1-0", {rows: "0", f"{rows}.0.bank": "ABN"}, actie="rij-erbij.rekeningen~1-0").text
+    assert re.findall(rf'name="{rows}\.(.)\.bank"', more) == ["0", "1"]
+    two = {rows: ["0", "1"], f"{rows}.0.bank": "ABN", f"{rows}.1.bank": "ING", "q.school~1-0": "De Klim"}
+    fewer = asked.send("kind~1-0", two, actie="rij-weg.rekeningen~1-0.0").text
+    assert (re.findall(rf'name="{rows}\.(.)\.bank"', fewer), 'value="ING"' in fewer) == (["0"], True)
+    assert asked.at(asked.send("kind~1-0", {**two, f"{rows}.1.voogd": "Jo"})) == "/pagina/kind~1-1"
+    assert asked.raw["rekeningen~1-0"] == [{"bank": "ABN"}, {"bank": "ING", "voogd": "Jo"}]
+    review = asked.get("/overzicht").text
+    places = [review.index(each) for each in ("kind (Kind 1: Eva)", "ABN", "ING")]
+    assert places == sorted(places)
+
+
 def test_a_row_taken_out(asked: Asked) -> None:
     """QU-3: the form keeps the key of each row, so that a row that is taken out takes only its own page along."""
     for key in ("1-0", "1-1"):

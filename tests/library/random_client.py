@@ -54,6 +54,18 @@ NUMBERS: Mapping[QuestionType, tuple[str, ...]] = {
     QuestionType.KVK: ("12345678", "00000001", "87654321"),
     QuestionType.PREFILLED: ("Bakkerij Özdemir & Zn. B.V.",),
 }
+ADDRESSES: tuple[Answer, ...] = (
+    {"postcode": "2023 AB", "number": "7", "street": "Rozenprieel", "place": "Haarlem", "country": "NL"},
+    {
+        "postcode": "2011 HL",
+        "number": "1",
+        "addition": "bis",
+        "street": "Vijfhoek",
+        "place": "Haarlem",
+        "country": "NL",
+    },
+)
+"""Dutch ones: a question may ask for no others."""
 FILE: Answer = {"id": str(UUID(int=1)), "name": "stuk.pdf", "size": 48_213}
 
 
@@ -67,6 +79,8 @@ class RandomClient:
     """How often each answer was chosen, by question; shared by the clients of one questionnaire."""
     broken: set[tuple[str, Any]] = attrs.field(factory=set)
     """The rules that were broken before they held, by page and number; shared likewise."""
+    tried: Counter[tuple[str, Answer]] = attrs.field(factory=Counter)
+    """How often each answer was part of a page that broke a rule."""
 
     def fill_in(self) -> Answering:
         """Save page after page, up to the review, and complete it."""
@@ -90,8 +104,9 @@ class RandomClient:
                 self._share(page, given)
                 faults = self._faults(state, page, given)
             if not faults:
-                self._remember(given)
+                self._remember(given, self.chosen)
                 return given
+            self._remember(given, self.tried)
         raise AssertionError(f"the client cannot get past {page.id}: {faults}")
 
     def _faults(self, state: Answering, page: Page, given: Answers) -> list[Fault]:
@@ -101,13 +116,13 @@ class RandomClient:
     def _answers(self, question: Question) -> bool:
         return question.asks and (question.required or self.random.random() < 0.6)
 
-    def _remember(self, given: Answers) -> None:
+    def _remember(self, given: Answers, counted: Counter[tuple[str, Answer]]) -> None:
         for id, answer in given.items():
             for each in answer if isinstance(answer, list) else [answer]:
-                if isinstance(each, Mapping) and each != FILE:
-                    self._remember(each)
+                if isinstance(each, Mapping) and each not in (FILE, *ADDRESSES):
+                    self._remember(each, counted)
                 else:
-                    self.chosen[id, "file" if each == FILE else each] += 1
+                    counted[id, str(each) if isinstance(each, Mapping) else each] += 1
 
     # -------------------------------------------------------------- one answer
     def _answer(self, question: Question, answers: Answers) -> Any:
@@ -131,6 +146,7 @@ class RandomClient:
             QuestionType.BOOLEAN: lambda question: self._least(question, [True, False]),
             QuestionType.CHOICE: lambda question: self._least(question, list(question.options)),
             QuestionType.CHOICES: self._choices,
+            QuestionType.ADDRESS: lambda _question: self.random.choice(ADDRESSES),
             QuestionType.FILE: lambda _question: [FILE],
         }
 
@@ -152,10 +168,15 @@ class RandomClient:
         return self.random.choice(days).isoformat()
 
     def _least(self, question: Question, options: list[Any]) -> Any:
-        """Choose what was chosen least so far, most of the time."""
+        """Choose what was chosen or tried least so far, most of the time."""
         if self.random.random() < 0.3:
             return self.random.choice(options)
-        return min(options, key=lambda option: (self.chosen[question.id, option], self.random.random()))
+
+        def often(option: Any) -> tuple[int, float]:
+            at = (question.id, option)
+            return self.chosen[at] + self.tried[at], self.random.random()
+
+        return min(options, key=often)
 
     def _choices(self, question: Question) -> list[str]:
         first = self._least(question, list(question.options))

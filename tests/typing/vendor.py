@@ -72,6 +72,7 @@ from klantportaal import (
     Finding,
     FormForAnother,
     FormOwner,
+    FoundAddress,
     Halfway,
     Health,
     HomeNews,
@@ -743,6 +744,8 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
     """Fill in a questionnaire."""
     calls = portal.client.questionnaires
     action = calls.waiting(actor)[0]
+    found: FoundAddress | None = calls.find_address(actor, "2513 AA", "1")
+    print(found and (found.street, found.place))
     print(action.due_on, calls.today())
     opened = calls.start(actor, action.id)
     definition: Definition = opened.definition

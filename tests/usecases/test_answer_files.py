@@ -15,7 +15,7 @@ from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Answer
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload, SubmissionKind, UploadLimits
-from klantportaal.domain.values import AssignmentId, SubmissionId
+from klantportaal.domain.values import AssignmentId, Language, SubmissionId
 from klantportaal.ports.reading import SubmissionRow, UploadRow
 from klantportaal.settings import Settings
 from tests.usecases.intake import ASSETS, MARRIAGE, PERSON, SINGLE, document
@@ -396,6 +396,7 @@ def test_delivered(world: World, jan: Actor) -> None:
             client_id=jan.client_id,
             message_id=None,
             assignment_id=id,
+            question_label={Language.DUTCH: "Uw trouwakte", Language.ENGLISH: "Your marriage certificate"},
         )
     ]
     assert kept(world, id) == set()

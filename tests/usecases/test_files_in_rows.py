@@ -4,9 +4,10 @@ import pytest
 
 from klantportaal.domain.errors import Absent, FaultCode, Refused
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AssignmentId
+from klantportaal.domain.values import AssignmentId, Language
 from tests.usecases.intake import document, question
 from tests.usecases.test_answer_files import as_answer, kept, stage, staged
+from tests.usecases.test_archives import files
 from tests.usecases.test_questionnaires import raised
 from tests.usecases.world import World, answering
 
@@ -41,7 +42,19 @@ def test_kept_and_delivered(world: World, jan: Actor, id: AssignmentId) -> None:
     world.complete(jan, id, {})
     dossier = world.portal.client.questionnaires.open(jan, id).dossier.id
     delivered = world.portal.client.dossiers.submissions(jan, dossier)
-    assert {row.id for row in delivered} == {bo.id, ann.id}
+    bo_named, ann_named = (dict.fromkeys(Language, row) for row in ("1: bo.pdf", "2: ann.pdf"))
+    label = {Language.DUTCH: "Paspoort", Language.ENGLISH: "Passport"}
+    told = {row.id: (row.question_label, row.row_name) for row in delivered}
+    assert told == {bo.id: (label, bo_named), ann.id: (label, ann_named)}
+    calls = world.portal.office.dossiers
+    office = calls.get(world.handler, dossier).submissions
+    assert {row.id: (row.question_label, row.row_name) for row in office} == told
+    for archive in (world.portal.client.dossiers.archive(jan, dossier), calls.archive(world.handler, dossier)):
+        found = files(archive)
+        names = [name.rpartition("/")[2] for name in found]
+        assert {"bo (1 bo.pdf).pdf", "ann (2 ann.pdf).pdf"} <= set(names)
+        assert "Vraag: Paspoort (1: bo.pdf)" in found["Inhoud.html"].decode()
+        assert "Question: Passport (2: ann.pdf)" in found["Contents.html"].decode()
 
 
 def test_of_another_question(world: World, jan: Actor, id: AssignmentId) -> None:

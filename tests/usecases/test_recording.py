@@ -28,10 +28,10 @@ FOLLOWING = (
 look for reminders."""
 UNTOLD = (
     *("client.sessions.keep", "client.sessions.keep_during", "client.drafts.save"),
-    "client.dossiers.handler_picture",
+    *("client.dossiers.handler_picture", "client.questionnaires.find_address"),
 )
 """Calls that come every few seconds: they write down the use of a session, or a draft that only its account sees. And
-the picture of a case handler, which is part of a page."""
+the picture of a case handler, which is part of a page, and a look-up of an address, of which nothing is kept."""
 LINKED = "nieuw@example.nl"
 SECRET_FIELDS = ("file name", "subject", "body", "password_hash", "device", "number", "raw", "title", "reason")
 """Fields whose texts may not be in the trail."""

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 from pyotp import TOTP
 
+from klantportaal.adapters.addresses.memory import MemoryAddresses
 from klantportaal.adapters.anchors.memory import MemoryAnchors
 from klantportaal.adapters.files.memory import MemoryFiles
 from klantportaal.adapters.mail.memory import MemorySender
@@ -25,6 +26,7 @@ from klantportaal.domain.messages import MessageText
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.persons import Person
 from klantportaal.domain.questionnaires.answering import Answering
+from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.sealing import Seal
 from klantportaal.domain.sessions import Actor, OfficeActor, Visitor
 from klantportaal.domain.texting import E164
@@ -41,6 +43,7 @@ from klantportaal.domain.values import (
     folded,
 )
 from klantportaal.portal import Portal
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.mail import Mail
 from klantportaal.ports.pictures import Pictures
 from klantportaal.ports.reading import RevisionRow
@@ -64,6 +67,7 @@ from klantportaal.usecases.client.session_start import Entrance, Halfway
 from klantportaal.usecases.client.two_step import TotpKey
 from tests.usecases import intake
 
+ADDRESSES = MemoryAddresses({("2513 AA", "1"): FoundAddress(street="Binnenhof", place="'s-Gravenhage")})
 PASSWORD = "Welkom2026"
 NUMBER = E164("+31612345678")
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
@@ -83,6 +87,7 @@ class World:
         settings: Settings | None = None,
         scanner: Scanner | None = None,
         pictures: Pictures | None = None,
+        addresses: AddressLookup | None = ADDRESSES,
         storage: Storage | None = None,
         passwords: PlainPasswords | None = None,
         seals: Seals | None = None,
@@ -119,6 +124,7 @@ class World:
             sms_writer=JinjaSmsWriter(),
             scanner=scanner,
             pictures=pictures,
+            addresses=addresses,
             webhooks=self.webhooks if webhooks else None,
             settings=settings,
         )

@@ -9,6 +9,14 @@ from klantportaal.adapters.answer_texts import AnswerText, Cell, in_words
 from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionTexts, QuestionType
 from klantportaal.domain.values import Language
 
+HOME: Answer = {
+    "postcode": "1234 AB",
+    "number": "1",
+    "addition": "a",
+    "street": "Dorpsstraat",
+    "place": "Ons Dorp",
+    "country": "NL",
+}
 DUTCH, ENGLISH = Language.DUTCH, Language.ENGLISH
 OPTIONS: Mapping[Language, Mapping[str, str]] = {
     DUTCH: {"yes": "Ja, graag", "no": "Liever niet"},
@@ -29,7 +37,8 @@ def question(kind: QuestionType, *columns: Question, id: str = "asked") -> Quest
 def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Write an answer in Dutch and in English."""
     dutch, english = (in_words(question(kind), answer, language) for language in (DUTCH, ENGLISH))
-    assert attrs.evolve(dutch, lines=()) == attrs.evolve(english, lines=()) == AnswerText()
+    files = ("1",) if kind is QuestionType.FILE else ()
+    assert attrs.evolve(dutch, lines=()) == attrs.evolve(english, lines=()) == AnswerText(files=files)
     return dutch.lines, english.lines
 
 
@@ -53,6 +62,14 @@ def both(kind: QuestionType, answer: Answer) -> tuple[tuple[str, ...], tuple[str
         (QuestionType.DECIMAL, 1, ["0,01"], ["0.01"]),
         (QuestionType.TIME, "14:30", ["14:30"], ["14:30"]),
         (QuestionType.BSN, "111222333", ["111222333"], ["111222333"]),
+        (QuestionType.ADDRESS, HOME, ["Dorpsstraat 1 a, 1234 AB Ons Dorp"], ["Dorpsstraat 1 a, 1234 AB Ons Dorp"]),
+        (
+            QuestionType.ADDRESS,
+            {"street": "Main Street", "place": "Cork", "country": "IE"},
+            ["Main Street, Cork, Ierland"],
+            ["Main Street, Cork, Ireland"],
+        ),
+        (QuestionType.ADDRESS, {"country": "XX"}, ["XX"], ["XX"]),
         (QuestionType.DATE, "1952-01-31", ["31 januari 1952"], ["31 January 1952"]),
         (QuestionType.BOOLEAN, True, ["Ja"], ["Yes"]),
         (QuestionType.BOOLEAN, False, ["Nee"], ["No"]),

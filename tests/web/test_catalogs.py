@@ -98,6 +98,7 @@ def test_dutch_is_dutch() -> None:
     same = {message.id for message in catalogs.read("nl") if message.id and message.string == message.id}
     assert same <= {
         "Document",
+        "Postcode",
         "Dossier",
         "Dossier %(number)s",
         "dossier %(number)s",
@@ -109,6 +110,7 @@ def test_dutch_is_dutch() -> None:
         "Accounts",
         "Privacy",
         "Extra accounts",
+        "Fragment",
         "IBAN",
         "Percentage",
         "RSIN",

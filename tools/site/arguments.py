@@ -52,6 +52,7 @@ ARGUMENTS = {
     "name": "the name: of the person, or of the file with its ending.",
     "network_address": "the network address of who asks, if known.",
     "new": "what the office knows of who is invited.",
+    "postcode": "the Dutch postcode, as it was typed.",
     "number": "the number, as it was typed or as the office uses it.",
     "office_id": "the id of the office.",
     "owner": "for whom the form is shown.",

@@ -6,8 +6,9 @@ from datetime import date
 
 import attrs
 
-from klantportaal.adapters.figures import decimal, euros, file_size, long_day
+from klantportaal.adapters.figures import country_names, decimal, euros, file_size, long_day
 from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionType
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRY, HOME
 from klantportaal.domain.values import Language
 
 NOT_ANSWERED: Mapping[Language, str] = {Language.DUTCH: "Niet ingevuld", Language.ENGLISH: "Not answered"}
@@ -21,6 +22,8 @@ class AnswerText:
 
     lines: tuple[str, ...] = ()
     """One line per choice, file or typed line, including blank lines."""
+    files: tuple[str, ...] = ()
+    """For files: the id of each, in the order of the lines."""
     rows: "tuple[tuple[Cell, ...], ...]" = ()
     """The rows that were filled in, each with its visible columns."""
     noun: str = ""
@@ -52,7 +55,10 @@ def in_words(question: Question, answer: Answer, language: Language) -> AnswerTe
         rows = tuple(_row(question, row, language) for row in _mappings(answer))
         return AnswerText(rows=rows, noun=question.texts[language].row)
     if question.type is QuestionType.FILE:
-        return AnswerText(lines=tuple(_file(file, language) for file in _mappings(answer)))
+        files = _mappings(answer)
+        return AnswerText(
+            lines=tuple(_file(file, language) for file in files), files=tuple(str(file.get("id")) for file in files)
+        )
     return AnswerText(lines=_lines(question, answer, language))
 
 
@@ -79,7 +85,19 @@ def _lines(question: Question, answer: Answer, language: Language) -> tuple[str,
         return tuple(_TEXTS.get(question.type, _as_typed)(question, answer, language).split("\n"))
     if isinstance(answer, (list, tuple)):
         return tuple(_label(question, str(code), language) for code in answer)
+    if isinstance(answer, Mapping) and question.type is QuestionType.ADDRESS:
+        return (_address(answer, language),)
     return (str(answer),)
+
+
+def _address(answer: Mapping[str, Answer], language: Language) -> str:
+    """Write an address on one line, with its country if that is another: ``Dorpsstraat 1 a, 1234 AB Ons Dorp``."""
+    country = str(answer.get(COUNTRY, HOME))
+    lines = [
+        [answer.get(part) for part in parts] for parts in (("street", "number", "addition"), ("postcode", "place"))
+    ]
+    said = [" ".join(str(each) for each in line if each) for line in lines]
+    return ", ".join(filter(None, [*said, "" if country == HOME else country_names(language).get(country, country)]))
 
 
 def number_text(question: Question, number: int, language: Language) -> str:

@@ -43,11 +43,11 @@ def connected_to(addresses: Addresses, left: Callable[[], float]) -> socket.sock
         try:
             connection.settimeout(left())
             connection.connect(address)
+            connection.settimeout(left())
         except OSError as error:
             connection.close()
             failure = error
         else:
-            connection.settimeout(left())
             return connection
     raise failure
 

@@ -1,7 +1,7 @@
 """Dates, amounts, file sizes and countries, formatted for each language."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -41,6 +41,12 @@ def decimal(number: int, scale: int, language: Language) -> str:
     fraction = f"{rest:0{scale}}".rstrip("0") if scale else ""
     point = "," if language is Language.DUTCH else "."
     return f"{'-' if number < 0 else ''}{whole}{point if fraction else ''}{fraction}"
+
+
+@functools.cache
+def country_names(language: Language) -> Mapping[str, str]:
+    """Name all countries by their ISO 3166-1 codes."""
+    return dict(locale_of(language).territories)
 
 
 def countries(codes: Sequence[str], language: Language) -> str:

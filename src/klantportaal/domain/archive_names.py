@@ -8,6 +8,8 @@ from klantportaal.domain.values import composed
 
 LONGEST = 100
 """The longest name, in UTF-16 code units. Windows takes 260 for a whole path, with the folders around it."""
+_ROW = 40
+"""The longest name of a row within it."""
 _ENDING = re.compile(r"(?<=.)(?:\.[A-Za-z0-9]{1,8}){1,2}\Z", re.DOTALL)
 """The ending of a name, such as ``.pdf`` or ``.tar.gz``."""
 _FORBIDDEN = frozenset('<>:"/\\|?*')
@@ -30,6 +32,12 @@ def fitting(name: str, *, longest: int = LONGEST) -> str:
     if _DEVICE.match(stem.partition(".")[0].rstrip(" ")):
         stem = f"_{stem}"
     return _shortened(stem, ending, longest)
+
+
+def with_row(name: str, row: str) -> str:
+    """Name a file by the row of a questionnaire that it belongs to as well: ``paspoort (Kind 1 Eva).pdf``."""
+    stem, ending = _parted(fitting(name))
+    return _shortened(stem, f" ({fitting(row.replace(':', ''), longest=_ROW)}){ending}", LONGEST)
 
 
 def distinct(names: Iterable[str]) -> Sequence[str]:

@@ -71,6 +71,10 @@ class ArchivedFile:
     """The subject of the request that it answers."""
     item: Texts | None = None
     """The title of the item that it answers."""
+    question: Texts | None = None
+    """The question of a questionnaire that it answers."""
+    row: Texts | None = None
+    """The row that it belongs to, if the question was asked of each row."""
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)

@@ -80,6 +80,8 @@ class ThrottlePolicy:
     """Free requests for a link from one network address."""
     receipt_checks: Annotated[int, Range(1)] = 50
     """Free checks of a file against a receipt from one network address (RQ-4)."""
+    address_lookups: Annotated[int, Range(1)] = 60
+    """Free look-ups of a postcode by one account (QU-2)."""
 
     @property
     def person(self) -> Allowance:
@@ -105,6 +107,11 @@ class ThrottlePolicy:
     def receipt_checking(self) -> Allowance:
         """The allowance of a network address for checks of files against receipts (RQ-4)."""
         return self._of_network(self.receipt_checks)
+
+    @property
+    def address_finding(self) -> Allowance:
+        """The allowance of an account for look-ups of postcodes (QU-2)."""
+        return self._of_person(self.address_lookups)
 
     @property
     def address_changes(self) -> Allowance:

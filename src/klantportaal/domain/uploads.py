@@ -97,6 +97,10 @@ class Submission:
     request_subject: Texts | None = None
     """The subject of that request. It never changes, and neither does the title of an item."""
     item_title: Texts | None = None
+    question_label: Texts | None = None
+    """The question that it answers, as it was asked."""
+    row_name: Texts | None = None
+    """The row that it belongs to, if the question was asked of each row: ``Kind 1: Eva``."""
     file: StoredFile
     delivered_at: datetime
 

@@ -472,6 +472,10 @@ class SubmissionRow:
     item_id: ItemId | None = None
     request_subject: Texts | None = None
     item_title: Texts | None = None
+    question_label: Texts | None = None
+    """The question of a questionnaire that it answers, as it was asked."""
+    row_name: Texts | None = None
+    """The row that it belongs to, if the question was asked of each row: ``Kind 1: Eva``."""
     quarantine: QuarantineState | None = None
     """Why nobody can read it. None if it can be read (AT-3)."""
     receipt_id: ReceiptId | None = None

@@ -1,4 +1,7 @@
-"""Writes and reads the conditions of a questionnaire as in its document: ``{"question": …, "is": …}``."""
+"""Writes and reads the conditions of a questionnaire as in its document: ``{"question": …, "is": …}``.
+
+A comparison of rows has ``names`` besides: what a row answers, which a document tells by its rows and their pages.
+"""
 
 from typing import Any
 
@@ -52,12 +55,13 @@ def _written(leaf: Comparison) -> dict[str, Any]:
 
 def _written_over_rows(leaf: OverRows) -> dict[str, Any]:
     match leaf:
-        case Every(_, only):
-            return {"every": write(only)}
-        case Some(_, only):
-            return {"some": write(only)}
-        case Count(_, schema, where):
-            return {"count": dict(schema.document), **({} if where is None else {"where": write(where)})}
+        case Every(_, only, names):
+            return {"every": write(only), "names": list(names)}
+        case Some(_, only, names):
+            return {"some": write(only), "names": list(names)}
+        case Count(_, schema, where, names):
+            more = {} if where is None else {"where": write(where)}
+            return {"count": dict(schema.document), **more, "names": list(names)}
         case Sum(_, column, schema):
             return {"sum": column, "is": dict(schema.document)}
         case Unique(_, column):
@@ -95,14 +99,22 @@ def _read(question: str, compared: dict[Any, Any]) -> Condition:
 
 def _read_over_rows(question: str, compared: dict[Any, Any]) -> Condition:
     match compared:
-        case {"every": only, **rest} if not rest:
-            return Every(question, read(only))
-        case {"some": only, **rest} if not rest:
-            return Some(question, read(only))
-        case {"count": dict(schema), **rest} if rest.keys() <= {"where"}:
-            return Count(question, Schema(schema), read(rest["where"]) if rest else None)
+        case {"every": only, "names": names, **rest} if not rest:
+            return Every(question, read(only), _names(names))
+        case {"some": only, "names": names, **rest} if not rest:
+            return Some(question, read(only), _names(names))
+        case {"count": dict(schema), "names": names, **rest} if rest.keys() <= {"where"}:
+            return Count(question, Schema(schema), read(rest["where"]) if rest else None, _names(names))
         case {"sum": str(column), "is": dict(schema), **rest} if not rest:
             return Sum(question, column, Schema(schema))
         case {"unique": str(column), **rest} if not rest:
             return Unique(question, column)
     raise Misfit(FaultCode.NOT_AS_FORMAT)
+
+
+def _names(listed: object) -> tuple[str, ...]:
+    names = listed if isinstance(listed, list) else [None]
+    found = tuple(each for each in names if isinstance(each, str))
+    if len(found) < len(names):
+        raise Misfit(FaultCode.NOT_AS_FORMAT)
+    return found

@@ -38,6 +38,19 @@ _DAYS = st.sampled_from(
     ["1900-01-01", "2006-02-28", "2006-03-01", "2024-02-28", "2024-02-29", "2024-03-01", "2100-12-31"]
 )
 _FILES = [{"id": str(UUID(int=number)), "name": f"{number}.pdf", "size": number} for number in range(3)]
+_ADDRESSES = [
+    {
+        "postcode": "1234 AB",
+        "number": "1",
+        "addition": "a",
+        "street": "Dorpsstraat",
+        "place": "Ons Dorp",
+        "country": "NL",
+    },
+    {"postcode": "9999 ZZ", "number": "99999", "street": "Z", "place": "Rûnd", "country": "NL"},
+    {"postcode": "1000", "number": "12 bus 3", "street": "Rue de la Loi", "place": "Bruxelles", "country": "BE"},
+    {"street": "Sráid an Droichid", "place": "Daingean", "country": "IE"},
+]
 _CHOSEN = st.sets(st.sampled_from(CODES), min_size=1).map(lambda codes: [code for code in CODES if code in codes])
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _Fragment = tuple[Content, st.SearchStrategy[Any]]
@@ -69,6 +82,10 @@ FRAGMENTS: Mapping[str, Sequence[_Fragment]] = {
     "rsin": [({}, st.sampled_from(["004495445", "123456782"]))],
     "kvk": [({}, st.sampled_from(["12345678", "00000001"]))],
     "vat": [({}, st.sampled_from(["NL004495445B01", "BE0123456749"]))],
+    "address": [
+        ({}, st.sampled_from(_ADDRESSES)),
+        ({"properties": {"country": {"const": "NL"}}}, st.sampled_from(_ADDRESSES[:2])),
+    ],
     "file": [({}, st.lists(st.sampled_from(_FILES), min_size=1, max_size=2, unique_by=lambda file: str(file["id"])))],
     "rows": [({}, st.just([])), ({"minItems": 2}, st.just([])), ({"maxItems": 1}, st.just([]))],
     "prefilled": [({}, _WORDS)],
@@ -83,6 +100,7 @@ _LEAVES: Mapping[str, Sequence[Content]] = {
     "boolean": [{"const": True}, {"const": False}],
     "choice": [{"const": "een"}, {"enum": ["een", "twee"]}],
     "choices": [{"contains": {"const": "een"}}, {"uniqueItems": True, "maxItems": 1}],
+    "address": [{"properties": {"country": {"const": "BE"}}}, {"required": ["addition"]}],
     "file": [{"minItems": 2}],
     "rows": [{"minItems": 2}, {"contains": {"minProperties": 2}}],
 }
@@ -99,6 +117,7 @@ RUBBISH: Sequence[Any] = [
     *(None, "", " \n", "1", "x", "een\n", "2024-02-30", "2024-02-29\n", "\u0661\u0662", "\0", "\ud800", "x" * 10_001),
     *(0, 1, -1, True, False, 1.0, 0.1, float("nan"), float("inf"), 10**15, -(10**400), b"x", date(2024, 2, 29)),
     *([], [None], [1], ["een", "een"], ["een", 1], ["vier"], [[]], ["x"] * 400, [{}], [{"x": 1}], [{"id": "1"}] * 101),
+    *({"country": "BE"}, {"street": 1, "place": "x"}, {"number": "12 a"}, {"street": "x", "country": "XX", "x": "x"}),
     *({}, {"x": [{"x": {}}]}, [[[[[[[[[]]]]]]]]], [{"id": 1, "name": 2, "size": "3"}], ("een", "twee"), {1: 2}),
 ]
 """Invalid answers, as a vendor's own page or a forged request could send them."""

@@ -439,7 +439,10 @@ def test_answer_files() -> None:
     assert kept == AnswerFile(
         id=id, office_id=OFFICE_ID, assignment_id=ASSIGNMENT_ID, account_id=ACCOUNT_ID, file=given.FILE, kept_at=AT
     )
-    assert answer_files.delivered(kept, STARTED, at=LATER) == Submission(
+    label = dict.fromkeys(Language, "Akte")
+    name = answer_files.FileName(label, None)
+    assert answer_files.delivered(kept, STARTED, name, at=LATER) == Submission(
+        question_label=label,
         id=SubmissionId(upload.id),
         office_id=OFFICE_ID,
         client_id=CLIENT_ID,

@@ -110,7 +110,7 @@ def test_place_of_no_json(document: str | bytes, place: tuple[int, int] | None) 
 def test_allowed() -> None:
     """AL-1: a fault of an enumeration lists the allowed values; for a column, only the types of columns."""
     types = "text, long_text, integer, amount, percentage, decimal, date, time, boolean, choice, choices, email, phone"
-    types += ", iban, bsn, rsin, kvk, vat"
+    types += ", iban, bsn, rsin, kvk, vat, address"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled"),
@@ -242,14 +242,16 @@ def test_own_words() -> None:
 
 
 def test_duplicates() -> None:
-    """QU-3: ids are unique among questions and columns, and among pages."""
+    """QU-3: ids are unique among questions, among pages, and within a row and its pages."""
     rows = question("r", "rows", columns=[question("a"), question("b"), question("b")])
-    document = questionnaire("vragen", page("p", question("a"), rows), page("p", question("r")))
+    others = question("s", "rows", columns=[question("a"), question("b")])
+    each = page("q", question("b"), question("c"), for_each="s")
+    document = questionnaire("vragen", page("p", question("a"), rows), page("p", question("r"), others), each)
     assert publishing_faults(document) == [
         ("duplicate_id", "$.pages[1].id"),
-        ("duplicate_id", f"{Q}[1].columns[0].id"),
-        ("duplicate_id", f"{Q}[1].columns[2].id"),
         ("duplicate_id", "$.pages[1].questions[0].id"),
+        ("duplicate_id", f"{Q}[1].columns[2].id"),
+        ("duplicate_id", "$.pages[2].questions[0].id"),
     ]
 
 

@@ -120,6 +120,11 @@ def test_prefilled_address() -> None:
         ("rsin", "not_a_rsin", ["123456789", "RSIN", 1]),
         ("kvk", "not_a_kvk_number", ["1234567", "123456789", "00000000", "1234567a", 12345678]),
         ("vat", "not_a_vat_number", ["NL004495445B0", "XX123", "US123456789", "BE0123456748", "1", "ΐ1", 1]),
+        (
+            "address",
+            "not_a_postal_address",
+            ["Dorpsstraat 1", 1, [], ["x"], {"straat": "x"}, {"street": 1}, {"street": "x", "number": 1}, {1: "x"}],
+        ),
         ("time", "not_a_time", ["24:00", "9", "9:5", "14:60", "half tien", "14:30:00", 1430]),
         ("percentage", "not_a_percentage", ["12,5", 12.5, True]),
         ("iban", "not_an_iban", ["NL91ABNA0417164301", "NL91", "ΐ", "NL91ABNA041716430\u0660", 1, []]),

@@ -221,6 +221,9 @@ CALLS: Mapping[str, Call] = {
     "client.questionnaires.start": client(
         lambda portal, actor, of: portal.client.questionnaires.start(actor, of.assignment)
     ),
+    "client.questionnaires.find_address": own(
+        lambda portal, actor, _of: portal.client.questionnaires.find_address(actor, "2513aa", "1")
+    ),
     "client.questionnaires.save": client(
         lambda portal, actor, of: portal.client.questionnaires.save(
             actor, of.assignment, "persoon", intake.SINGLE, version=2

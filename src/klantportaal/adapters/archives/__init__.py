@@ -46,6 +46,7 @@ class Words:
     subject: str
     attachments: str
     request: str
+    question: str
     state: str
     receipt: str
     questionnaires: str
@@ -94,6 +95,7 @@ DUTCH = Words(
     subject="Onderwerp",
     attachments="Bijlagen",
     request="Verzoek",
+    question="Vraag",
     state="Status",
     receipt="Ontvangstbewijs",
     questionnaires="Openstaande vragenlijsten",
@@ -141,6 +143,7 @@ ENGLISH = Words(
     subject="Subject",
     attachments="Attachments",
     request="Request",
+    question="Question",
     state="Status",
     receipt="Receipt",
     questionnaires="Open questionnaires",

@@ -8,6 +8,7 @@ import attrs
 from klantportaal.adapters.telemetry.calls import Calls
 from klantportaal.adapters.telemetry.ports import watched_port, watched_storage
 from klantportaal.adapters.telemetry.use_cases import watch, watch_side
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.anchors import Anchors
 from klantportaal.ports.files import Files
 from klantportaal.ports.mail import MailSender
@@ -30,6 +31,7 @@ _PORTS: Mapping[str, object] = {
     "scanner": Scanner,
     "pdf": PdfWriter,
     "pictures": Pictures,
+    "addresses": AddressLookup,
     "webhooks": WebhookSender,
     "passwords": Passwords,
 }

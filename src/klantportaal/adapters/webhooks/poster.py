@@ -7,7 +7,6 @@ the body is not read.
 
 import http.client
 import importlib.util
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from time import monotonic
@@ -15,8 +14,8 @@ from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from klantportaal.adapters.connecting import Addresses, LookUp, connected_to, look_up_name, resolved
+from klantportaal.adapters.hurried_http import AnswerTooLong, HurriedConnection, HurriedSocket
 from klantportaal.adapters.webhooks.cloud_events import MEDIA_TYPE, cloud_event
-from klantportaal.adapters.webhooks.hurried import AnswerTooLong, HurriedSocket
 from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.webhook_deliveries import WebhookProblem
 from klantportaal.domain.webhooks import WebhookSettings, may_receive
@@ -65,10 +64,11 @@ class WebhookPoster:
             return seconds
 
         addresses = self._addresses(url, left())
-        server = _Connection(url.netloc, lambda: self._connected(url, addresses, left))
+        server = HurriedConnection(url.netloc, lambda: self._connected(url, addresses, left))
         try:
             server.request("POST", _target(url), body.encode(), self._headers(url, post, body))
-            return server.getresponse().status
+            with server.getresponse() as answer:
+                return answer.status
         except TimeoutError:
             raise WebhookUnanswered(WebhookProblem.TIMED_OUT) from None
         except ssl.SSLError:
@@ -120,19 +120,6 @@ class WebhookPoster:
             "webhook-timestamp": str(int(post.at.timestamp())),
             "webhook-signature": " ".join(self._signer(each).sign(id, post.at, body) for each in post.secrets),
         }
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection that somebody else makes."""
-
-    def __init__(self, host: str, make: Callable[[], HurriedSocket]) -> None:
-        super().__init__(host)
-        self._make = make
-        self.sock: socket.socket | HurriedSocket | None = None
-
-    def connect(self) -> None:
-        """Connect."""
-        self.sock = self._make()
 
 
 def _target(url: SplitResult) -> str:

@@ -22,9 +22,21 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     plain,
 )
-from klantportaal.domain.questionnaires.rows import keys_in
+from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.questionnaires.rows import key_of, keys_in, row_name, rows_in
 from klantportaal.domain.uploads import StagedUpload, Submission, SubmissionKind
-from klantportaal.domain.values import AccountId, AnswerFileId, AssignmentId, DraftId, OfficeId, SubmissionId
+from klantportaal.domain.values import (
+    NAME_LIMIT,
+    AccountId,
+    AnswerFileId,
+    AssignmentId,
+    DraftId,
+    Language,
+    OfficeId,
+    SubmissionId,
+    Texts,
+    plain_line,
+)
 
 
 @attrs.frozen(kw_only=True, field_transformer=checked)
@@ -108,7 +120,64 @@ def kept(upload: StagedUpload, assignment: Assignment, *, at: datetime) -> Answe
     )
 
 
-def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Submission:
+@attrs.frozen
+class FileName:
+    """What a file answers, as lists outside of the questionnaire name it."""
+
+    question: Texts
+    row: Texts | None
+
+
+def file_names(definition: Definition, projection: Projection) -> Mapping[AnswerFileId, FileName]:
+    """Name the files among the effective answers by their question, and by their row (QU-3)."""
+    return {
+        AnswerFileId(UUID(str(file["id"]))): FileName(_label(question), row)
+        for page in projection.pages
+        for question, answer, row in _asked_on(page, _row_of(page.page, definition, projection.answers), projection)
+        for file in files_of_answer(question, answer)
+    }
+
+
+def _asked_on(
+    page: VisiblePage, of_page: Texts | None, projection: Projection
+) -> Iterator[tuple[Question, Answer, Texts | None]]:
+    """Give the questions on a page, and the columns of its rows, with their answers and the names of their rows."""
+    for question in page.questions:
+        answer = projection.answers.get(question.id)
+        if question.type is QuestionType.FILE:
+            yield question, answer, of_page
+        for number, row in enumerate(rows_in(answer) if question.columns else (), start=1):
+            name = _row_name(question, number, row, of_page)
+            yield from ((column, row.get(column.id), name) for column in question.columns)
+
+
+def _row_of(page: Page, definition: Definition, answers: Answers) -> Texts | None:
+    """Name the row that a page is for; None for a page that is there once."""
+    if page.for_each is None:
+        return None
+    listed = rows_in(answers.get(page.for_each))
+    number = [key_of(row) for row in listed].index(page.row)
+    return _row_name(definition.by_id[page.for_each], number + 1, listed[number], None)
+
+
+def _row_name(question: Question, number: int, row: Mapping[str, Answer], outer: Texts | None) -> Texts:
+    """Name a row; a row of an answer to the page of a row by both: ``Rekening 2, Kind 1: Eva``."""
+    inner = {language: row_name(question, number, row, language) for language in Language}
+    named = inner if outer is None else {language: f"{inner[language]}, {outer[language]}" for language in Language}
+    return {language: _shortened(name) for language, name in named.items()}
+
+
+def _label(question: Question) -> Texts:
+    return {language: _shortened(texts.label) for language, texts in question.texts.items()}
+
+
+def _shortened(text: str) -> str:
+    """Make one line of a text, short enough for a list."""
+    line = plain_line(text)
+    return line if len(line) <= NAME_LIMIT else f"{line[: NAME_LIMIT - 1].rstrip()}…"
+
+
+def delivered(answer: AnswerFile, assignment: Assignment, name: FileName | None, *, at: datetime) -> Submission:
     """Turn an answer into a submission, which is listed under ``Door mij aangeleverd``."""
     return Submission(
         id=SubmissionId(answer.id),
@@ -119,6 +188,8 @@ def delivered(answer: AnswerFile, assignment: Assignment, *, at: datetime) -> Su
         kind=SubmissionKind.ATTACHMENT,
         message_id=None,
         assignment_id=assignment.id,
+        question_label=None if name is None else name.question,
+        row_name=None if name is None else name.row,
         file=answer.file,
         delivered_at=at,
     )

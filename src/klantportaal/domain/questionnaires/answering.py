@@ -24,7 +24,7 @@ from klantportaal.domain.questionnaires.digest_cache import DigestCache
 from klantportaal.domain.questionnaires.given import changes, fixed_answers, untouched, usable
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, project
 from klantportaal.domain.questionnaires.replies import faults, tidied
-from klantportaal.domain.questionnaires.rows import KEY, gone, keyed, keys_in
+from klantportaal.domain.questionnaires.rows import KEY, answered, gone, keyed, keys_in, rows_in
 from klantportaal.domain.questionnaires.unasked import hidden_keys, outside, visible_keys
 
 ANSWERS_LIMIT = 250_000
@@ -161,7 +161,11 @@ def done(projection: Projection, answering: Answering) -> int:
 def _is_sound(page: VisiblePage, projection: Projection) -> bool:
     """Tell whether a page is valid. A valid page is not checked again for the same answers."""
     shown = [question.id for question in page.questions]
-    seen = DigestCache.digest((projection.as_of, shown, [page.scope.get(id) for id in page.page.looks_at]))
+    looked_at = [page.scope.get(id) for id in page.page.looks_at]
+    looked_at += [
+        answered(row, names, page.scope) for id, names in page.page.looks_over for row in rows_in(page.scope.get(id))
+    ]
+    seen = DigestCache.digest((projection.as_of, shown, looked_at))
     if seen in page.page.sound:
         return True
     if page_faults(page, page.scope, as_of=projection.as_of):

@@ -24,7 +24,7 @@ from klantportaal.domain.questionnaires.definition import (
     Sum,
     Unique,
 )
-from klantportaal.domain.questionnaires.rows import bare
+from klantportaal.domain.questionnaires.rows import answered, bare
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT
 
 _PERIOD = re.compile(
@@ -50,7 +50,8 @@ def holds(condition: Condition, answers: Answers, *, as_of: date) -> bool:
 def _holds_for(condition: Is | Before | After, answers: Answers, as_of: date) -> bool:
     """Tell whether the answer to one question meets a comparison."""
     if isinstance(condition, Is):
-        return condition.question in answers and condition.schema.accepts(bare(answers[condition.question]))
+        answer = answers.get(condition.question)
+        return answer is not None and condition.schema.accepts(bare(answer))
     day = day_in(answers.get(condition.question))
     if day is None:
         return False
@@ -64,18 +65,29 @@ def _holds_in_rows(condition: OverRows, answers: Answers, as_of: date) -> bool:
     if not rows:
         return False
     match condition:
-        case Every(_, inner):
-            return all(holds(inner, {**answers, **row}, as_of=as_of) for row in rows)
-        case Some(_, inner):
-            return any(holds(inner, {**answers, **row}, as_of=as_of) for row in rows)
-        case Count(_, schema, where):
-            met = [row for row in rows if where is None or holds(where, {**answers, **row}, as_of=as_of)]
+        case Every(_, inner, names):
+            return all(holds(inner, _within(row, names, answers), as_of=as_of) for row in rows)
+        case Some(_, inner, names):
+            return any(holds(inner, _within(row, names, answers), as_of=as_of) for row in rows)
+        case Count(_, schema, where, names):
+            met = [row for row in rows if where is None or holds(where, _within(row, names, answers), as_of=as_of)]
             return schema.accepts_number(len(met))
         case Sum(_, column, schema):
-            numbers = [row[column] for row in rows if column in row]
+            numbers = _column(column, rows, answers)
             return all(map(_is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
-    given = [json.dumps(row[condition.column], sort_keys=True) for row in rows if condition.column in row]
+    given = [json.dumps(each, sort_keys=True) for each in _column(condition.column, rows, answers)]
     return len(set(given)) == len(given)
+
+
+def _within(row: Mapping[str, Answer], names: Sequence[str], answers: Answers) -> Answers:
+    """Give what a condition sees in a row: the answers of the row, before those outside of it."""
+    return {**answers, **answered(row, names, answers)}
+
+
+def _column(id: str, rows: Sequence[Mapping[str, Answer]], answers: Answers) -> list[Answer]:
+    """Give the answers of rows in one column, or to one question on their pages."""
+    found = (answered(row, (id,), answers)[id] for row in rows)
+    return [each for each in found if each is not None]
 
 
 def _rows(answer: Answer) -> Sequence[Mapping[str, Answer]]:

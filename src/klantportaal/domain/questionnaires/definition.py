@@ -70,6 +70,8 @@ class QuestionType(enum.StrEnum):
     """A number of the Chamber of Commerce: eight digits."""
     VAT = "vat"
     """A VAT number with its country: ``NL004495445B01``."""
+    ADDRESS = "address"
+    """A postal address: ``{"postcode": "1234 AB", "number": "1", "street": …, "place": …, "country": "NL"}``."""
     FILE = "file"
     """A list of files: ``{"id": …, "name": …, "size": …}``."""
     ROWS = "rows"
@@ -141,6 +143,8 @@ class Every:
 
     question: str
     condition: "Condition"
+    names: tuple[str, ...] = ()
+    """What a row answers: the ids of its columns, and of the questions on its pages."""
 
 
 @attrs.frozen
@@ -149,6 +153,7 @@ class Some:
 
     question: str
     condition: "Condition"
+    names: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -159,11 +164,15 @@ class Count:
     schema: Schema
     where: "Condition | None" = None
     """None counts all rows."""
+    names: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class Sum:
-    """Holds if there are rows, and the schema accepts the sum of a column. A column that is open adds nothing."""
+    """Holds if there are rows, and the schema accepts the sum of a column. A column that is open adds nothing.
+
+    A question on the pages of the rows counts as a column.
+    """
 
     question: str
     column: str
@@ -183,22 +192,37 @@ Comparison = Is | Before | After | OverRows
 Condition = All | AnyOf | Not | Comparison
 
 
-def references(condition: Condition) -> Iterator[str]:
-    """Give the ids of the questions that a condition refers to."""
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Give the comparisons in a condition; after one of rows, those that it makes in each row."""
     match condition:
         case All(conditions) | AnyOf(conditions):
             for each in conditions:
-                yield from references(each)
+                yield from comparisons(each)
         case Not(inner):
-            yield from references(inner)
-        case Every(question, inner) | Some(question, inner):
-            yield question
-            yield from references(inner)
-        case Count(question, _schema, where):
-            yield question
-            yield from () if where is None else references(where)
+            yield from comparisons(inner)
+        case Every(_, inner) | Some(_, inner):
+            yield condition
+            yield from comparisons(inner)
+        case Count(_, _, where):
+            yield condition
+            yield from () if where is None else comparisons(where)
         case leaf:
-            yield leaf.question
+            yield leaf
+
+
+def references(condition: Condition) -> Iterator[str]:
+    """Give the ids of the questions that a condition refers to."""
+    return (each.question for each in comparisons(condition))
+
+
+def names_over(comparison: Comparison) -> tuple[str, ...]:
+    """Give the ids of what a comparison of rows may look at in each row. Another one looks at no rows."""
+    match comparison:
+        case Every() | Some() | Count():
+            return comparison.names
+        case Sum() | Unique():
+            return (comparison.column,)
+    return ()
 
 
 @attrs.frozen(kw_only=True)
@@ -239,7 +263,7 @@ class Question:
     """One question, or one column of rows."""
 
     id: str
-    """Unique in the definition, columns included."""
+    """Unique in the definition; that of a column, in its row and on the pages of the row."""
     type: QuestionType
     texts: Mapping[Language, QuestionTexts]
     schema: Schema = ANYTHING
@@ -344,12 +368,22 @@ class Page:
     @cached_property
     def looks_at(self) -> tuple[str, ...]:
         """The questions that decide whether it is valid: its own, and those that its rules and columns refer to."""
+        own = [plain(question.id) for question in self.questions]
+        own += [each.options_from.question for each in self.questions if each.options_from is not None]
+        return tuple(dict.fromkeys([*own, *(each.question for each in self._compares)]))
+
+    @cached_property
+    def looks_over(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The rows that its rules and columns look over, each with what they may look at in a row."""
+        return tuple(dict.fromkeys((each.question, names_over(each)) for each in self._compares if names_over(each)))
+
+    @cached_property
+    def _compares(self) -> tuple[Comparison, ...]:
+        """The comparisons of its rules and columns."""
         conditions = [requirement.when for requirement in self.must_hold]
         columns = [column for question in self.questions for column in question.columns]
         conditions += [column.visible_when for column in columns if column.visible_when is not None]
-        own = [plain(question.id) for question in self.questions]
-        own += [each.options_from.question for each in self.questions if each.options_from is not None]
-        return tuple(dict.fromkeys([*own, *(id for condition in conditions for id in references(condition))]))
+        return tuple(each for condition in conditions for each in comparisons(condition))
 
     def of_row(self, key: str) -> "Page":
         """Give the page of one row: the ids of the page and of its questions end in the key of the row."""

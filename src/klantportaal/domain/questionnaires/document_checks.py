@@ -5,6 +5,7 @@ Each check reads the parsed document, and skips what has the wrong shape: the JS
 
 import json
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -52,13 +53,46 @@ class Place:
     """On a page for each row: the id of those rows."""
 
 
+@attrs.frozen
+class Names:
+    """The questions and columns of a document by id; of several with one id, the first."""
+
+    questions: dict[str, Place]
+    """Those that are no columns."""
+    columns: Mapping[str, dict[str, Place]]
+    """By rows: their columns."""
+    beyond: Mapping[str, dict[str, Place]]
+    """By rows: the questions on their pages."""
+
+    @classmethod
+    def of(cls, places: list[Place]) -> "Names":
+        """Index the questions and columns of a document."""
+        named = [(str(place.question.get("id")), place) for place in reversed(places)]
+        columns: dict[str, dict[str, Place]] = {}
+        beyond: dict[str, dict[str, Place]] = {}
+        for id, place in named:
+            if place.rows is not None:
+                columns.setdefault(place.rows, {})[id] = place
+            elif place.for_each is not None:
+                beyond.setdefault(place.for_each, {})[id] = place
+        return cls({id: place for id, place in named if place.rows is None}, columns, beyond)
+
+    def seen_from(self, rows: "Rows") -> Mapping[str, Place]:
+        """Give what ids mean within rows: a column before a question elsewhere."""
+        return ChainMap(*(self.columns.get(str(each), {}) for each in rows), self.questions)
+
+
+Rows = tuple[str | None, ...]
+"""The rows that a condition is within, from the innermost. None stands for no rows."""
+
+
 def faults_within(document: Tree) -> Iterator[Fault]:
     """List the faults of a document that are not of shape."""
     places = list(_places(document))
-    known = _known(places)
-    yield from _duplicate_ids(document, places)
-    yield from _reference_faults(document, places, known)
-    yield from row_page_faults(document, places, known)
+    names = Names.of(places)
+    yield from _duplicate_ids(document, places, names)
+    yield from _reference_faults(document, places, names)
+    yield from row_page_faults(document, places, names.questions)
     yield from _text_faults(document, places)
     for place in places:
         yield from _option_faults(place)
@@ -68,24 +102,28 @@ def faults_within(document: Tree) -> Iterator[Fault]:
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
             yield from schema_misfits(schema, place.question, f"{place.path}.schema")
-    yield from _condition_faults(document, places, {id: place.question for id, place in known.items()})
+    yield from _condition_faults(document, places, names)
 
 
-def _condition_faults(document: Tree, places: list[Place], questions: Mapping[str, Tree]) -> Iterator[Fault]:
+def _condition_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
     """List what is wrong with the comparisons of conditions, and the conditions that say nothing."""
     waiting = list(_all_conditions(document, places))
     while waiting:
-        path, condition = waiting.pop(0)
-        faulty = set()
-        for leaf_path, leaf in _leaves(condition, path):
-            found = list(_leaf_faults(leaf, questions.get(str(leaf["question"]), {}), leaf_path))
+        path, condition, rows = waiting.pop(0)
+        seen, leaves, faulty = names.seen_from(rows), list(_leaves(condition, path)), set()
+        ids = {str(leaf["question"]) for _path, leaf in leaves}
+        questions = {id: seen[id].question for id in ids if id in seen}
+        for leaf_path, leaf in leaves:
+            id = str(leaf["question"])
+            beyond = {key: place.question for key, place in names.beyond.get(id, {}).items()}
+            found = list(_leaf_faults(leaf, questions.get(id, {}), beyond, leaf_path))
             yield from found
             faulty |= {leaf_path} if found else set()
-            waiting += _row_conditions(leaf, leaf_path)
+            waiting += [(inner_path, inner, (id, *rows)) for inner_path, inner in _row_conditions(leaf, leaf_path)]
         yield from empty_conditions(condition, path, questions, faulty)
 
 
-def _leaf_faults(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
+def _leaf_faults(leaf: Tree, question: Tree, beyond: Mapping[str, Tree], path: str) -> Iterator[Fault]:
     """List the faults of one comparison. What it compares with is checked once that is a schema."""
     found = [
         fault
@@ -93,7 +131,7 @@ def _leaf_faults(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
         if isinstance(schema := leaf.get(key), dict)
         for fault in schema_faults(schema, f"{path}.{key}")
     ]
-    yield from found or list(leaf_misfits(leaf, question, path)) or idle_comparison(leaf, question, path)
+    yield from found or list(leaf_misfits(leaf, question, beyond, path)) or idle_comparison(leaf, question, path)
 
 
 # ------------------------------------------------------------------ walking the document
@@ -122,14 +160,14 @@ def rows_of(page: Tree) -> str | None:
     return str(page["for_each"]) if "for_each" in page else None
 
 
-def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any]]:
-    """Give all conditions, with their paths."""
+def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any, Rows]]:
+    """Give all conditions, with their paths and the rows that they are within."""
     for _number, path, page in mappings(document, "pages", "$"):
-        yield f"{path}.visible_when", page.get("visible_when")
+        yield f"{path}.visible_when", page.get("visible_when"), (rows_of(page),)
         for _each, rule_path, rule in mappings(page, "must_hold", path):
-            yield f"{rule_path}.when", rule.get("when")
+            yield f"{rule_path}.when", rule.get("when"), (rows_of(page),)
     for place in places:
-        yield f"{place.path}.visible_when", place.question.get("visible_when")
+        yield f"{place.path}.visible_when", place.question.get("visible_when"), (place.rows, place.for_each)
 
 
 def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Tree]]:
@@ -150,9 +188,15 @@ def _row_conditions(leaf: Tree, path: str) -> Iterator[tuple[str, Any]]:
 
 
 # ------------------------------------------------------------------ ids and references
-def _duplicate_ids(document: Tree, places: list[Place]) -> Iterator[Fault]:
+def _duplicate_ids(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
+    """Refuse ids that stand twice: among pages, among questions, and in a row with its pages."""
     yield from duplicate_ids((path, page) for _number, path, page in mappings(document, "pages", "$"))
-    yield from duplicate_ids((place.path, place.question) for place in places)
+    asked = [place for place in places if place.rows is None]
+    yield from duplicate_ids((place.path, place.question) for place in asked)
+    for rows in asked:
+        columns = [(path, column) for _number, path, column in mappings(rows.question, "columns", rows.path)]
+        beyond = names.beyond.get(str(rows.question.get("id")), {}).values() if columns else ()
+        yield from duplicate_ids([*columns, *((place.path, place.question) for place in beyond)])
 
 
 def duplicate_ids(things: Iterable[tuple[str, Tree]]) -> Iterator[Fault]:
@@ -165,24 +209,19 @@ def duplicate_ids(things: Iterable[tuple[str, Tree]]) -> Iterator[Fault]:
         seen.add(str(id))
 
 
-def _known(places: list[Place]) -> dict[str, Place]:
-    """Index the questions by id; of several with one id, the first."""
-    return {str(place.question.get("id")): place for place in reversed(places)}
-
-
-def _reference_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
+def _reference_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
     """Check that conditions refer to earlier questions; conditions of columns to earlier columns of the row too."""
     last_of = _last_orders(places)
     for number, path, page in mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
-        own = frozenset({rows_of(page)})
-        yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", known, before, own)
+        here = Here(names, number, before, (rows_of(page),))
+        yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", here)
         for _each, rule_path, rule in mappings(page, "must_hold", path):
-            upto = max(before, last_of.get(number, 0))
-            yield from _wrong_references(rule.get("when"), f"{rule_path}.when", known, upto, own)
+            after = attrs.evolve(here, upto=max(before, last_of.get(number, 0)))
+            yield from _wrong_references(rule.get("when"), f"{rule_path}.when", after)
     for place in places:
-        condition, path = place.question.get("visible_when"), f"{place.path}.visible_when"
-        yield from _wrong_references(condition, path, known, _before(place), frozenset({place.rows, place.for_each}))
+        here = Here(names, place.page, _before(place), (place.rows, place.for_each))
+        yield from _wrong_references(place.question.get("visible_when"), f"{place.path}.visible_when", here)
 
 
 def _last_orders(places: list[Place]) -> dict[int, int]:
@@ -196,24 +235,48 @@ def _before(place: Place) -> int:
     return place.order - 1 - own
 
 
-def _wrong_references(
-    tree: Any, path: str, known: Mapping[str, Place], upto: int, rows: frozenset[str | None]
-) -> Iterator[Fault]:
-    """Refuse references to later questions, and to columns and pages of other rows than *rows*."""
+@attrs.frozen
+class Here:
+    """Where a condition stands: what it may refer to."""
+
+    names: Names
+    page: int
+    upto: int
+    """The highest number that it may refer to."""
+    rows: Rows
+    over: frozenset[str] = frozenset()
+    """Of these rows, those that a comparison looks over: it sees each of them, and not the one that a page is for."""
+
+    def within(self, rows: str) -> "Here":
+        """Give the place of a condition on each row of a comparison."""
+        return attrs.evolve(self, rows=(rows, *self.rows), over=self.over | {rows})
+
+    def is_later(self, target: Place) -> bool:
+        """Tell whether a question is asked after this place. Each row is seen with what earlier pages asked of it."""
+        return target.order > self.upto or (target.for_each in self.over and target.page >= self.page)
+
+
+def _wrong_references(tree: Any, path: str, here: Here) -> Iterator[Fault]:
+    """Refuse references to later questions, and to columns and pages of rows that the condition is not within."""
     for leaf_path, leaf in _leaves(tree, path):
-        id = leaf["question"]
-        target = known.get(id) if isinstance(id, str) else None
-        params = {"id": str(id)}
-        if (
-            target is None
-            or not {target.rows, target.for_each} <= {None, *rows}
-            or target.question.get("type") == "note"
-        ):
-            yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params=params)
-        elif target.order > upto:
-            yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params=params)
+        id = str(leaf["question"])
+        target = here.names.seen_from(here.rows).get(id)
+        if target is None or target.for_each not in (None, *here.rows) or target.question.get("type") == "note":
+            yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{leaf_path}.question", params={"id": id})
+        elif here.is_later(target):
+            yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{leaf_path}.question", params={"id": id})
+        yield from _later_columns(leaf, leaf_path, here.within(id))
         for inner_path, inner in _row_conditions(leaf, leaf_path):
-            yield from _wrong_references(inner, inner_path, known, upto, rows | {str(id)})
+            yield from _wrong_references(inner, inner_path, here.within(id))
+
+
+def _later_columns(leaf: Tree, path: str, here: Here) -> Iterator[Fault]:
+    """Refuse the sum of a question that is asked of each row on a later page; or that it has no answer twice."""
+    for key in ("sum", "unique"):
+        id = str(leaf.get(key))
+        target = here.names.beyond.get(str(leaf["question"]), {}).get(id)
+        if target is not None and here.is_later(target):
+            yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{path}.{key}", params={"id": id})
 
 
 def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Place]) -> Iterator[Fault]:
@@ -223,7 +286,7 @@ def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Pla
         if not isinstance(id, str):
             continue
         rows = known.get(id)
-        if rows is None or rows.for_each is not None or rows.rows is not None or "columns" not in rows.question:
+        if rows is None or rows.for_each is not None or "columns" not in rows.question:
             yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=f"{path}.for_each", params={"id": id})
         elif rows.page >= number:
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{path}.for_each", params={"id": id})

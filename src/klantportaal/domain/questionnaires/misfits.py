@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionTexts,
     QuestionType,
 )
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, LIMITS
 from klantportaal.domain.questionnaires.replies import faults, tidied
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
@@ -34,6 +35,7 @@ _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys((QuestionType.CHOICES, QuestionType.FILE, QuestionType.ROWS), ("array",)),
     QuestionType.BOOLEAN: ("boolean",),
+    QuestionType.ADDRESS: ("object",),
 }
 """The JSON types of answers. Question types that are not listed have strings."""
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
@@ -48,6 +50,8 @@ _KEYWORDS: Mapping[str, str] = {
 """The JSON type that a keyword constrains. It lets all values of other types through."""
 ROW_CONDITIONS = ("every", "some", "where")
 """The keys of a comparison of rows that hold a condition on the columns of one row."""
+_ALWAYS = ("street", "place", COUNTRY)
+"""The parts that every address has."""
 _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
@@ -89,25 +93,32 @@ def crossed_bounds(schema: Tree) -> Iterator[str]:
             yield lower
 
 
-def leaf_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
-    """List the reasons why a condition holds for no answer to its question, or for every answer."""
+def leaf_misfits(leaf: Tree, question: Tree, beyond: Mapping[str, Tree], path: str) -> Iterator[Fault]:
+    """List the reasons why a condition holds for no answer to its question, or for every answer.
+
+    Args:
+        leaf: the comparison.
+        question: its question.
+        beyond: for rows, the questions on their pages by id.
+        path: the path of the comparison.
+    """
     yield from _moment_misfits(leaf, question, path)
     if over := [key for key in (*ROW_CONDITIONS, "count", "sum", "unique") if key in leaf]:
-        yield from _row_misfits(leaf, question, over[0], path)
+        yield from _row_misfits(leaf, question, over[0], {**_columns_of(question), **beyond}, path)
     elif isinstance(schema := leaf.get("is"), Mapping):
         yield from schema_misfits(schema, question, f"{path}.is")
         yield from _idle_bounds(schema, question, f"{path}.is")
 
 
-def _row_misfits(leaf: Tree, question: Tree, key: str, path: str) -> Iterator[Fault]:
-    """Refuse a comparison of rows with a question of another type, or by a column that they do not have."""
+def _row_misfits(leaf: Tree, question: Tree, key: str, asked: Mapping[str, Tree], path: str) -> Iterator[Fault]:
+    """Refuse a comparison of rows with a question of another type, or by what is not *asked* of each row."""
     kind = question.get("type")
     if kind in list(QuestionType) and kind != QuestionType.ROWS:
         yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{key}")
         return
     for name in ("sum", "unique"):
         column, listed = leaf.get(name), question.get("columns")
-        kinds = {id: each.get("type") for id, each in _columns_of(question).items()}
+        kinds = {id: each.get("type") for id, each in asked.items() if each.get("type") != QuestionType.NOTE}
         if isinstance(column, str) and isinstance(listed, list) and column not in kinds:
             yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.{name}", params={"id": column})
         elif name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ()):
@@ -128,6 +139,13 @@ def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
 
 def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List the bounds that let every answer through, or none. A blank text and an empty list are no answers."""
+    required = schema.get("required")
+    if (
+        question.get("type") == QuestionType.ADDRESS
+        and isinstance(required, list)
+        and all(each in _ALWAYS for each in required)
+    ):
+        yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.required")
     most = {"Length": _longest(question), "Items": len(options_of(question)) or ROWS_LIMIT}
     for about, limit in most.items():
         for keyword, always, never in ((f"min{about}", 1, limit + 1), (f"max{about}", limit, 0)):
@@ -183,6 +201,9 @@ def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
     if not isinstance(schema, Mapping):
         return
     kind = question.get("type")
+    if kind == QuestionType.ADDRESS:
+        yield from _unknown_columns(schema, _AS_ROW, path)
+        return
     for keyword in (each for each in ("const", "enum") if each in schema):
         options = options_of(question)
         if options and not all(_is_possible(value, kind, options) for value in _compared(schema, keyword)):
@@ -196,8 +217,15 @@ def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
             yield from _unknown_columns(inner, question, inner_path)
 
 
+_COUNTRY: Tree = {"type": QuestionType.CHOICE, "texts": {Language.DUTCH: {"options": dict.fromkeys(COUNTRIES, "")}}}
+_AS_ROW: Tree = {
+    "columns": [{"id": part, **(_COUNTRY if part == COUNTRY else {"type": QuestionType.TEXT})} for part in LIMITS]
+}
+"""The parts of an address, as a row has columns."""
+
+
 def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
-    """Refuse what the schema of one row names: columns that the question does not have, and their options."""
+    """Refuse what the schema of one row or address names: columns that it does not have, and their options."""
     if not isinstance(schema, Mapping):
         return
     columns = _columns_of(question)

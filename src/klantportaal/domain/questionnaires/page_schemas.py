@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from klantportaal.domain.questionnaires.definition import Page, Question, QuestionType
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
 from klantportaal.domain.values import Language
@@ -17,6 +18,15 @@ _Json = Mapping[str, Any]
 _LINE: _Json = {"type": "string", "maxLength": LINE_LIMIT}
 _NUMBER: _Json = {"type": "integer", "minimum": -NUMBER_LIMIT, "maximum": NUMBER_LIMIT}
 _FILES: _Json = {"type": "array", "maxItems": ROWS_LIMIT, "items": {"type": "string", "format": "uuid"}}
+_ADDRESS: _Json = {
+    "type": "object",
+    "properties": {
+        **{part: {"type": "string", "minLength": 1, "maxLength": limit} for part, limit in LIMITS.items()},
+        COUNTRY: {"enum": list(COUNTRIES), "default": HOME},
+    },
+    "required": ["street", "place"],  # Of any country.
+    "additionalProperties": False,
+}
 _KEY_MEANS = "The key of a row that was saved. A row without one is new."
 _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.LONG_TEXT: {"type": "string", "maxLength": TEXT_LIMIT},
@@ -25,6 +35,7 @@ _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.DATE: {**_LINE, "format": "date"},
     QuestionType.BOOLEAN: {"type": "boolean"},
     QuestionType.EMAIL: {**_LINE, "format": "idn-email"},
+    QuestionType.ADDRESS: {**_ADDRESS, "description": "A Dutch one has a postcode and a number."},
     QuestionType.FILE: {**_FILES, "description": "The ids of staged files, and of files of the saved answer."},
 }
 """The shape of an answer by its type. Any other is one line of text."""

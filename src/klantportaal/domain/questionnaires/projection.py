@@ -98,7 +98,8 @@ def _pages(
         own = page_of(page, rows, number, row)
         if own is not None and own.row not in given:
             given.add(own.row)
-            yield own, scopes.setdefault(f"{rows.id}{MARK}{own.row}", ChainMap({}, dict(row), counting))
+            columns = {**dict.fromkeys(column.id for column in rows.columns), **row}
+            yield own, scopes.setdefault(f"{rows.id}{MARK}{own.row}", ChainMap({}, columns, counting))
 
 
 def _count(
@@ -125,7 +126,7 @@ def visible_columns(
     """Give the visible columns of a row. Their conditions see the row and the earlier questions."""
     if all(column.visible_when is None for column in question.columns):
         return question.columns
-    scope = dict(answers)
+    scope = {**answers, **dict.fromkeys(column.id for column in question.columns)}
     visible = []
     for column in question.columns:
         if _shows(column.visible_when, scope, as_of):

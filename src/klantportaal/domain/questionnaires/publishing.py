@@ -21,6 +21,7 @@ from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.definition_builder import structured
 from klantportaal.domain.questionnaires.document_checks import faults_within
+from klantportaal.domain.questionnaires.fragments import expanded
 from klantportaal.domain.questionnaires.json_documents import parsed, require_newer, require_no_faults, shape_faults
 from klantportaal.domain.questionnaires.size_limits import size_faults
 from klantportaal.domain.values import OfficeId, Texts
@@ -85,12 +86,14 @@ def publish(
 def read(document: str | bytes) -> tuple[Definition, str]:
     """Read and check a document; gives the definition, and the document without insignificant white space.
 
+    Fragments are written out in both. The places of faults are those in the document as it was written.
+
     Raises:
         Refused: up to 500 faults, each with its JSON path as field.
     """
     content = parsed(document)
     require_no_faults(faults(content))
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(expanded(content).document, ensure_ascii=False, separators=(",", ":"))
     return restored(text), text
 
 
@@ -98,8 +101,15 @@ def faults(content: Any) -> Iterator[Fault]:
     """List every fault of a document that was parsed. One that is too large is not checked further."""
     if too_much := list(size_faults(content)):
         return iter(too_much)
-    within = faults_within(content) if isinstance(content, dict) else ()
-    return chain(shape_faults(content, _format()), within)
+    if not isinstance(content, dict):
+        return shape_faults(content, _format())
+    whole = expanded(content)
+    if whole.document is not content:
+        if written := [*shape_faults(content, _format()), *whole.faults]:
+            return iter(written)
+        if too_much := list(size_faults(whole.document)):
+            return whole.as_written(iter(too_much))
+    return whole.as_written(chain(shape_faults(whole.document, _format()), faults_within(whole.document)))
 
 
 def restored(document: str) -> Definition:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires import written_forms
+from klantportaal.domain.questionnaires import postal_addresses, written_forms
 from klantportaal.domain.questionnaires.conditions import day_in, day_of
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
@@ -41,6 +41,7 @@ _WRONG: Mapping[QuestionType, FaultCode] = {
     QuestionType.RSIN: FaultCode.NOT_A_RSIN,
     QuestionType.KVK: FaultCode.NOT_A_KVK_NUMBER,
     QuestionType.VAT: FaultCode.NOT_A_VAT_NUMBER,
+    QuestionType.ADDRESS: FaultCode.NOT_A_POSTAL_ADDRESS,
     QuestionType.FILE: FaultCode.NOT_A_LIST,
     QuestionType.ROWS: FaultCode.NOT_A_LIST,
 }
@@ -76,6 +77,8 @@ def tidied(question: Question, answer: Any) -> Answer:
         return None if is_blank(answer) else answer
     if isinstance(answer, (list, tuple)) and question.type in _LISTS:
         return _tidied_list(question, answer) or None
+    if isinstance(answer, Mapping) and question.type is QuestionType.ADDRESS:
+        return postal_addresses.tidied(answer)
     return cast(Answer, answer)
 
 
@@ -144,7 +147,8 @@ def faults(question: Question, answer: object, answers: Answers, *, as_of: date,
     """List the faults of a tidy answer.
 
     The field of a fault is the question's id, or *field*. Within rows the row's number, from 0, and the column follow:
-    ``children.1.born``. Too many rows are one fault; the rows are not checked then.
+    ``children.1.born``; within an address the part: ``home.postcode``. Too many rows are one fault; the rows are not
+    checked then.
 
     Args:
         question: what was asked.
@@ -195,6 +199,8 @@ def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fau
     elif not _has_type(question, answer):
         params = {"limit": question.scale} if question.type is QuestionType.DECIMAL else {}
         yield Fault(code=_WRONG[question.kind], field=field, params=params)
+    elif isinstance(answer, Mapping):
+        yield from postal_addresses.faults(answer, field)
     elif isinstance(answer, (list, tuple)):
         if len(answer) > ROWS_LIMIT and question.type is not QuestionType.CHOICES:
             yield Fault(code=FaultCode.TOO_MANY, field=field, params={"limit": ROWS_LIMIT})
@@ -205,18 +211,25 @@ def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fau
 
 def _has_type(question: Question, answer: object) -> bool:
     """Tell whether an answer has the shape of its question type."""
+    if question.type in _LISTS:
+        return _is_list(answer) and _has_elements(question, answer)
     match question.type:
         case QuestionType.BOOLEAN:
             return isinstance(answer, bool)
         case QuestionType.INTEGER | QuestionType.AMOUNT | QuestionType.PERCENTAGE | QuestionType.DECIMAL:
             return isinstance(answer, int) and not isinstance(answer, bool)
-        case QuestionType.CHOICES:
-            return _is_list(answer) and all(isinstance(code, str) and code in question.options for code in answer)
-        case QuestionType.ROWS:
-            return _is_list(answer) and all(isinstance(row, Mapping) for row in answer)
-        case QuestionType.FILE:
-            return _is_list(answer) and all(_is_file(file) for file in answer)
+        case QuestionType.ADDRESS:
+            return postal_addresses.is_address(answer)
     return isinstance(answer, str) and _is_word(question, answer)
+
+
+def _has_elements(question: Question, answer: Sequence[object]) -> bool:
+    """Tell whether a list has what its question type asks for: options, rows or files."""
+    if question.type is QuestionType.CHOICES:
+        return all(isinstance(code, str) and code in question.options for code in answer)
+    if question.type is QuestionType.ROWS:
+        return all(isinstance(row, Mapping) for row in answer)
+    return all(_is_file(file) for file in answer)
 
 
 def _is_word(question: Question, answer: str) -> bool:
@@ -238,17 +251,19 @@ def _is_file(file: object) -> bool:
 
 
 def _schema_faults(question: Question, answer: Any, field: str) -> Iterator[Fault]:
-    """List the faults of an answer by the question's own schema, each code once."""
-    seen: set[FaultCode] = set()
+    """List the faults of an answer by the question's own schema, each code once. A part of an address has its own."""
+    seen: set[tuple[FaultCode, str | None]] = set()
     for error in question.schema.refusals(bare(answer)):
-        fault = _schema_fault(error, field)
-        if fault.code not in seen:
-            seen.add(fault.code)
+        fault = _schema_fault(error, field, has_parts=question.type is QuestionType.ADDRESS)
+        if (fault.code, fault.field) not in seen:
+            seen.add((fault.code, fault.field))
             yield fault
 
 
-def _schema_fault(error: "ValidationError", field: str) -> Fault:
-    keyword = "" if error.absolute_path else str(error.validator)  # A fault of a part is not a fault of the whole.
+def _schema_fault(error: "ValidationError", field: str, *, has_parts: bool) -> Fault:
+    path = [str(each) for each in error.absolute_path]
+    keyword = str(error.validator) if has_parts or not path else ""  # A fault of an element is not one of the list.
+    field = ".".join([field, *path]) if has_parts else field
     code = _KEYWORDS.get(keyword, FaultCode.NOT_ACCEPTED)
     if code in (FaultCode.NOT_ACCEPTED, FaultCode.WRONG_FORM):
         return Fault(code=code, field=field)

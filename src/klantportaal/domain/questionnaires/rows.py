@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     Question,
     QuestionType,
 )
+from klantportaal.domain.values import Language
 
 KEY = "#"
 """Where a row has its key. No column can have this id."""
@@ -40,6 +41,19 @@ def keys_in(answer: object) -> tuple[str, ...]:
     """Give the keys of rows, in order, each once."""
     keys = [key_of(row) for row in rows_in(answer)]
     return tuple(dict.fromkeys(key for key in keys if key is not None))
+
+
+def answered(row: Mapping[str, Answer], names: Sequence[str], answers: Answers) -> dict[str, Answer]:
+    """Give what a row answers: in its columns, and on its pages.
+
+    Args:
+        row: the answers in its columns.
+        names: the ids of its columns, and of the questions on its pages. Without an answer, it is None: a condition
+            then does not see the answer to a question elsewhere that has the same id as a column.
+        answers: the answers outside of the row, those on its pages included.
+    """
+    key = key_of(row)
+    return {**{name: answers.get(f"{name}{MARK}{key}") for name in names}, **row}
 
 
 def is_empty(row: object) -> bool:
@@ -79,15 +93,26 @@ def page_of(page: Page, question: Question, number: int, row: Mapping[str, Answe
     key = key_of(row)
     if key is None:
         return None
-    first = question.columns[0]
-    name = row.get(first.id) if first.type is QuestionType.TEXT else None
-    about = f": {name}" if isinstance(name, str) else ""
-    texts = {}
-    for language, heading in page.texts.items():
-        noun = question.texts[language].row
-        which = f"{noun} {number}" if noun else str(number)
-        texts[language] = attrs.evolve(heading, title=f"{heading.title} ({which}{about})")
+    texts = {
+        language: attrs.evolve(heading, title=f"{heading.title} ({row_name(question, number, row, language)})")
+        for language, heading in page.texts.items()
+    }
     return page.of_row(key).like(texts=texts)
+
+
+def row_name(question: Question, number: int, row: Mapping[str, Answer], language: Language) -> str:
+    """Name a row by its noun, its number, and its first column if that is text: ``Kind 1: Eva``.
+
+    Args:
+        question: the rows.
+        number: the number of the row, from 1.
+        row: its answers.
+        language: the language of the noun.
+    """
+    noun, first = question.texts[language].row, question.columns[0]
+    name = row.get(first.id) if first.type is QuestionType.TEXT else None
+    which = f"{noun} {number}" if noun else str(number)
+    return f"{which}: {name}" if isinstance(name, str) else which
 
 
 def gone(definition: Definition, before: Answers, after: Answers) -> frozenset[str]:

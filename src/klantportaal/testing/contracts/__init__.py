@@ -4,6 +4,7 @@ import pytest
 
 # Rewritten asserts show the found and the expected value in a vendor's test run.
 _PORTS = (
+    "addresses",
     "anchors",
     "clock",
     "files",

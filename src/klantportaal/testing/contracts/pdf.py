@@ -45,6 +45,7 @@ from klantportaal.ports.pdf import PdfWriter, PostalLetter, ReceiptSheet, Report
 from klantportaal.testing.contracts.logos import PNG, a_picture
 from klantportaal.testing.contracts.promises import Contract, another
 
+ADDRESS = {"postcode": "1000", "number": "12", "street": "Wetstraat", "place": "Brussel", "country": "BE"}
 ATTACHMENT = "antwoorden.json"
 OFFICE = OfficeProfile(
     name="Notariskantoor Van der Meer & Zn.",
@@ -117,6 +118,7 @@ def everything(language: Language) -> Report:
         QuestionType.RSIN: "004495445",
         QuestionType.KVK: "12345678",
         QuestionType.VAT: "NL004495445B01",
+        QuestionType.ADDRESS: ADDRESS,
         QuestionType.FILE: [{"id": "1", "name": "paspoort.pdf", "size": 2048}],
         QuestionType.ROWS: [{"name": "Anna", "amount": 100}, {"name": "Bart", "amount": 200}],
         QuestionType.PREFILLED: None,
@@ -259,8 +261,9 @@ class PdfWriterContract(Contract):
             |€ 1.234,56|Vraag percentage?|12,5%|Vraag decimal?|-1,25|Vraag date?|31 januari 1952|Vraag time?|14:30
             |Vraag boolean?|Nee|Vraag choice?|Optie B|Pagina 2|Vraag choices?|Optie A|Optie B|Vraag email?
             |jan@example.nl|Vraag phone?|+31 6 12345678|Vraag iban?|NL91 ABNA 0417 1643 00|Vraag bsn?|111222333
-            |Vraag rsin?|004495445|Vraag kvk?|12345678|Vraag vat?|NL004495445B01|Vraag file?|paspoort.pdf (2 kB)
-            |Vraag rows?|1.|Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart|Vraag amount?|€ 2,00
+            |Vraag rsin?|004495445|Vraag kvk?|12345678|Vraag vat?|NL004495445B01|Vraag address?
+            |Wetstraat 12, 1000 Brussel, België|Vraag file?|paspoort.pdf (2 kB)|Vraag rows?|1.
+            |Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart|Vraag amount?|€ 2,00
             |Vraag prefilled?|Niet ingevuld"""
         text = text_of(writer.write(everything(Language.DUTCH)))
         assert_in_order(text, [each.strip() for each in expected.split("|")])
@@ -273,7 +276,8 @@ class PdfWriterContract(Contract):
             |31 January 1952|Question time?|14:30|Question boolean?|No|Question choice?|Option B|Page 2
             |Question choices?|Option A|Option B|Question email?|jan@example.nl|Question phone?|+31 6 12345678
             |Question iban?|NL91 ABNA 0417 1643 00|Question bsn?|111222333|Question rsin?|004495445|Question kvk?
-            |12345678|Question vat?|NL004495445B01|Question file?|paspoort.pdf (2 kB)|Question rows?|1.
+            |12345678|Question vat?|NL004495445B01|Question address?|Wetstraat 12, 1000 Brussel, Belgium|Question file?
+            |paspoort.pdf (2 kB)|Question rows?|1.
             |Question name?|Anna|Question amount?|€1.00|2.|Question name?|Bart|Question amount?|€2.00
             |Question prefilled?|Not answered"""
         text = text_of(writer.write(everything(Language.ENGLISH)))

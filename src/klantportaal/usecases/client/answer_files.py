@@ -16,6 +16,7 @@ from klantportaal.domain.questionnaires.answer_files import draft_of
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Definition, Page
 from klantportaal.domain.questionnaires.replies import tidied
+from klantportaal.domain.questionnaires.results import result
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import StagedUpload
 from klantportaal.domain.values import AssignmentId, UploadId
@@ -180,7 +181,10 @@ def deliver(uow: UnitOfWork, definition: Definition, completed: Assignment, *, a
     keys = [each.file.key for each in files if each.id in counting]
     if rejected := quarantine.faults_of(uow.quarantine.among(completed.office_id, keys)):
         raise Refused(rejected)
-    uow.submissions.add([answer_files.delivered(each, completed, at=at) for each in files if each.id in counting])
+    names = answer_files.file_names(definition, result(completed, definition))
+    uow.submissions.add(
+        [answer_files.delivered(each, completed, names.get(each.id), at=at) for each in files if each.id in counting]
+    )
     uow.assignments.drop(completed.office_id, [each.id for each in files])
     return [each.file for each in files if each.id not in counting]
 

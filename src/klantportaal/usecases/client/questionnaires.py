@@ -1,18 +1,23 @@
 """Filling in questionnaires, page by page (QU-1 to QU-4)."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from klantportaal.domain.boundary import checked_calls
+from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.quarantine import QuarantineState
-from klantportaal.domain.questionnaires import assignments
+from klantportaal.domain.questionnaires import assignments, postal_addresses
 from klantportaal.domain.questionnaires.answer_files import files_of
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
+from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, DossierId, day
+from klantportaal.log_events import EventLog
+from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import PAGE, ActionKey, DossierRow, OpenAction, PageSize
@@ -22,6 +27,9 @@ from klantportaal.usecases.shared import file_removal
 from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
+from klantportaal.usecases.shared.throttling import Throttle
+
+_LOG = EventLog(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +59,9 @@ class Questionnaires:
     _clock: Clock
     _recorder: Recorder
     _definitions: Definitions
+    _throttle: Throttle
+    _addresses: AddressLookup | None
+    """None: addresses are typed."""
 
     def waiting(
         self,
@@ -79,6 +90,42 @@ class Questionnaires:
         if files_of(view.assignment, definition):
             held = self._storage.read.quarantined_answers(actor.office_id, assignment_id)
         return Opened(assignment=view.assignment, definition=definition, dossier=view.dossier, quarantine=held)
+
+    def find_address(self, actor: Actor, postcode: str, number: str) -> FoundAddress | None:
+        """Give the street and place of a Dutch postcode and house number; None if there is no such address.
+
+        Nothing is saved. Each account has a number of look-ups, by the settings.
+
+        Args:
+            actor: the client.
+            postcode: as it was typed.
+            number: the house number, as it was typed. What is behind its digits is left out.
+
+        Raises:
+            Refused: a fault for ``postcode`` or ``number``, if it is missing or wrong.
+            Unavailable: it cannot be looked up now, the portal looks up nothing, or this was one look-up too many. The
+                client types street and place.
+        """
+        asked = postal_addresses.to_look_up(postcode, number)
+        if self._addresses is None:
+            raise Unavailable
+        self._count_look_up(actor)
+        try:
+            return self._addresses.find(*asked)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a look-up does, the client can type
+            _LOG.log(logging.ERROR, "address_lookup_failed", "An address could not be looked up", error=error)
+            raise Unavailable from None
+
+    @once_more
+    def _count_look_up(self, actor: Actor) -> None:
+        """Count a look-up. Raises: Unavailable, if it is one too many."""
+        with self._storage.begin() as uow:
+            attempt = self._throttle.find_address(uow, actor)
+            uow.commit()
+        if not attempt.is_open:
+            raise Unavailable
 
     # ------------------------------------------------------------------ Invullen, Volgende, completion
     def start(self, actor: Actor, assignment_id: AssignmentId) -> Opened:

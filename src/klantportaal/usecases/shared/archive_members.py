@@ -14,7 +14,7 @@ from typing import TypeVar
 import attrs
 
 from klantportaal.domain import archives
-from klantportaal.domain.archive_names import distinct
+from klantportaal.domain.archive_names import distinct, with_row
 from klantportaal.domain.archives import (
     CHECKSUMS,
     ENDED,
@@ -183,7 +183,7 @@ class ArchiveMembers:
 
     def _submissions(self, listed: _Listed) -> Iterator[Member]:
         rows = listed.contents.submissions
-        for row, place in self._places(listed, Folder.SUBMISSIONS, rows, [row.name for row in rows]):
+        for row, place in self._places(listed, Folder.SUBMISSIONS, rows, [self._name(row) for row in rows]):
             file = ArchivedFile(
                 folder=Folder.SUBMISSIONS,
                 title=row.name,
@@ -194,10 +194,15 @@ class ArchiveMembers:
                 presence=Presence.INCLUDED,
                 request=row.request_subject,
                 item=row.item_title,
+                question=row.question_label,
+                row=row.row_name,
             )
             find, count = partial(self._submission, listed.contents), self.taken.submissions
             listed.files.append((yield from self._file(row.id, file, place, find, count)))
             listed.paths[row.id] = place.path
+
+    def _name(self, row: SubmissionRow) -> str:
+        return row.name if row.row_name is None else with_row(row.name, row.row_name[self.language])
 
     def _document(self, contents: PartyContents, id: DocumentId) -> Download:
         return self.downloads.verified(contents.document_file(id), self.by)

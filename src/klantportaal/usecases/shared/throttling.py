@@ -209,6 +209,15 @@ class Throttle:
         _save(uow, office, held, came)
         return Attempt(office_id=office, standing=Standing.OPEN) if may_come else _turned_away(office, shared)
 
+    def find_address(self, uow: UnitOfWork, actor: Actor) -> Attempt:
+        """Count a look-up of a postcode for an account (QU-2). The attempt is not open if it is one too many."""
+        at, office = self._clock.now(), actor.office_id
+        own = self._subjects(office, "addresses of", str(actor.account_id))
+        held = uow.throttles.hold(office, own, at=at)
+        asked, may_ask = throttling.attempt(held, self._policy.address_finding, at=at)
+        _save(uow, office, held, asked)
+        return Attempt(office_id=office, standing=Standing.OPEN) if may_ask else _slowed(office, own)
+
     def origin(self, who: Visitor | Actor) -> ThrottleSubject | None:
         """Give the origin of a refusal that is not throttled: the person, or the network address of a visitor.
 

@@ -221,6 +221,8 @@ def submission(tables: Tables, submission: Submission) -> SubmissionRow:
         item_id=submission.item_id,
         request_subject=submission.request_subject,
         item_title=submission.item_title,
+        question_label=submission.question_label,
+        row_name=submission.row_name,
         quarantine=tables.quarantine_state(submission.office_id, submission.file.key),
         receipt_id=None if receipt is None else receipt.id,
     )

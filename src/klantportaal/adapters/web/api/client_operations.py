@@ -228,6 +228,7 @@ OPERATIONS: tuple[ClientOperation, ...] = (
     # Questionnaires.
     _get("/today", "questionnaires.today"),
     _get("/questionnaires", "questionnaires.waiting", key=_row_key),
+    _post("/addresses/find", "questionnaires.find_address", 200, is_once=False),
     _get(_QUESTIONNAIRE, "questionnaires.open"),
     _post(f"{_QUESTIONNAIRE}/start", "questionnaires.start", 200),
     _get(f"{_QUESTIONNAIRE}/pages/{{page_id}}", "questionnaires.open", via=client_values.questionnaire_page),

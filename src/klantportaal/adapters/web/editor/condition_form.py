@@ -86,7 +86,7 @@ def ways(subject: Referable) -> Sequence[str]:
         return ("answered", "open", "includes", "includes_not")
     if subject.type == "date":
         return ("answered", "open", *_MOMENTS, "is", "is_not")
-    if subject.type == "file":
+    if subject.type in {"file", "address"}:
         return ("answered", "open")
     bounds = ("at_least", "at_most") if subject.type in NUMERIC else ()
     return ("answered", "open", "is", "is_not", *bounds)

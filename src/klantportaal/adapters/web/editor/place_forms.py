@@ -33,6 +33,7 @@ TYPES: Mapping[str, Sentence] = {
     "rsin": sentence("RSIN"),
     "kvk": sentence("Chamber of Commerce number"),
     "vat": sentence("VAT number"),
+    "address": sentence("Address"),
     "file": sentence("Files"),
     "rows": sentence("Rows of questions, such as one for each child"),
     "note": sentence("Explanation, asks nothing"),
@@ -44,6 +45,8 @@ PROFILE: Mapping[str, Sentence] = {
     "email": sentence("E-mail address of who signed in"),
     "client_name": sentence("Name of the client"),
 }
+USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name before the ids of its questions")}
+"""The fields of questions that are taken from a fragment."""
 CHOOSE = sentence("Choose")
 NONE = sentence("None")
 ALWAYS = sentence("Once")
@@ -92,6 +95,8 @@ def fields_of(document: Document, place: Place, wording: Wording) -> Sequence[Fi
         return [*_headings(), _id()]
     if len(place) == 2:
         return [*_headings(), _for_each(document, place, wording), _id()]
+    if at(document, (*place, "use")) is not None:
+        return [Field(at=(key,), label=label, is_kept_empty=True) for key, label in USE.items()]
     if place[2] == "must_hold":
         return list(_texts("", sentence("What the client reads if it does not hold"), needed=True))
     return list(_question_fields(document, place, wording))

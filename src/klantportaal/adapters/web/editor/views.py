@@ -94,7 +94,8 @@ def name_of(document: Document, place: Place, wording: Wording) -> str:
         return wording.say(THE_WHOLE)
     if owner[-2] == "must_hold":
         return wording.say(RULE, number=int(owner[-1]) + 1)
-    name = label_of(at(document, owner), wording.language) or wording.say(NO_NAME)
+    thing = at(document, owner)
+    name = label_of(thing, wording.language) or str(at(thing, ("use",)) or "") or wording.say(NO_NAME)
     return wording.say(PAGE, number=int(owner[-1]) + 1, name=name) if owner[-2] == "pages" else name
 
 

@@ -184,6 +184,11 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_RSIN: sentence("Enter an RSIN of nine digits, as on letters from the Tax Administration."),
     FaultCode.NOT_A_KVK_NUMBER: sentence("Enter a Chamber of Commerce number of eight digits."),
     FaultCode.NOT_A_VAT_NUMBER: sentence("Enter a VAT number with its country, such as NL004495445B01."),
+    FaultCode.NOT_A_POSTAL_ADDRESS: sentence("Fill in the fields of the address."),
+    FaultCode.NOT_A_POSTCODE: sentence("Enter a postcode of four digits and two letters, such as 1234 AB."),
+    FaultCode.NOT_A_HOUSE_NUMBER: sentence(
+        "Enter a house number in digits, such as 12. Other characters are its addition."
+    ),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
     FaultCode.TOO_SHORT: counted(
         "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."

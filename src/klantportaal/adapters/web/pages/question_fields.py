@@ -7,6 +7,8 @@ import attrs
 
 from klantportaal.adapters import answer_texts
 from klantportaal.adapters.answer_texts import AnswerText, in_words
+from klantportaal.adapters.figures import country_names
+from klantportaal.adapters.web.forms.questionnaire import address_parts
 from klantportaal.adapters.web.forms.questionnaire import faults as answer_faults
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
@@ -30,9 +32,12 @@ from klantportaal.domain.questionnaires.definition import (
     plain,
     references,
 )
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS, needed
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
+from klantportaal.domain.values import Language, searchable
+from klantportaal.portal import finds_addresses
 
 GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
@@ -90,6 +95,24 @@ class FileItem:
 
 
 @attrs.frozen(kw_only=True)
+class AddressPart:
+    """One field of an address."""
+
+    part: str
+    name: str
+    label: str
+    value: str
+    required: bool
+    optional: bool
+    """Whether no address needs it. The page says so."""
+    autocomplete: str
+    focused: bool
+    faults: tuple[SaidFault, ...]
+    choices: tuple[Choice, ...] = ()
+    """For the country."""
+
+
+@attrs.frozen(kw_only=True)
 class QuestionView:
     """One question, or one column of a row."""
 
@@ -103,6 +126,12 @@ class QuestionView:
     value: str = ""
     parts: tuple[str, ...] = ()
     """For a date, the values of its three fields."""
+    address: tuple[AddressPart, ...] = ()
+    """For an address, its fields."""
+    finds: bool = False
+    """For an address, whether street and place can be looked up."""
+    looked_up: str = ""
+    """What came of looking it up."""
     choices: tuple[Choice, ...] = ()
     many: bool = False
     """Whether its options are a drop-down list."""
@@ -204,17 +233,45 @@ class Questions:
         key = view.key
         match question.type:
             case QuestionType.DATE:
-                return attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
+                view = attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
+            case QuestionType.ADDRESS:
+                view = self._with_address(view)
             case QuestionType.LONG_TEXT:
-                return attrs.evolve(view, limit=_limit(question, "maxLength"))
+                view = attrs.evolve(view, limit=_limit(question, "maxLength"))
             case QuestionType.BOOLEAN | QuestionType.CHOICE | QuestionType.CHOICES:
                 choices = self._choices(question, key, beside, watched)
-                return attrs.evolve(view, choices=choices, many=_is_long(question))
+                view = attrs.evolve(view, choices=choices, many=_is_long(question))
             case QuestionType.ROWS:
-                return self._with_rows(view, question, watched)
+                view = self._with_rows(view, question, watched)
             case QuestionType.FILE:
-                return attrs.evolve(view, files=self._files(question, key))
+                view = attrs.evolve(view, files=self._files(question, key))
         return view
+
+    def _with_address(self, view: QuestionView) -> QuestionView:
+        key, outcome = self.filling.looked_up or ("", None)
+        return attrs.evolve(
+            view,
+            address=tuple(self._address_part(view, part) for part in LIMITS),
+            finds=finds_addresses(self.frame.site.portal),
+            looked_up=self.frame.wording.say(address_parts.SAID[outcome]) if outcome and key == view.key else "",
+        )
+
+    def _address_part(self, view: QuestionView, part: str) -> AddressPart:
+        key = f"{view.key}.{part}"
+        name, value = form_fields.name(key), form_fields.first(self._fields, key)
+        token = address_parts.AUTOCOMPLETE.get(part)
+        return AddressPart(
+            part=part,
+            name=name,
+            label=self.frame.wording.say(address_parts.LABELS[part]),
+            value=value,
+            required=view.required and part in needed(""),
+            optional=part == "addition",
+            autocomplete=f"section-{view.key} {token}" if token else "off",
+            focused=name == self.filling.focus or (view.focused and part == next(iter(LIMITS))),
+            faults=tuple(SaidFault(field=name, sentence=each) for each in self._sentences.get(key, ())),
+            choices=_countries(value or HOME, self.frame.language) if part == COUNTRY else (),
+        )
 
     @cached_property
     def _fixed(self) -> Answers:
@@ -383,6 +440,13 @@ def watched_on(page: Page) -> set[str]:
         if each.visible_when is not None and each.beside is None
     ]
     return {id for condition in conditions for id in references(condition)}
+
+
+def _countries(chosen: str, language: Language) -> tuple[Choice, ...]:
+    """List the countries by name, in alphabetical order."""
+    names = country_names(language)
+    codes = sorted(COUNTRIES, key=lambda code: searchable(names[code]))
+    return tuple(Choice(value=code, label=names[code], chosen=code == chosen.upper()) for code in codes)
 
 
 def _is_long(question: Question) -> bool:

@@ -190,6 +190,7 @@ def result(frame: Frame, actor: Actor, opened: Opened) -> str:
         **_about(frame, opened),
         client=frame.site.portal.client.profile.view(actor).client_name,
         pages=list(_answered(frame, opened, projection, ())),
+        file_url=lambda id: frame.url("download_submission", dossier_id=opened.dossier.id, submission_id=id),
         pdf=pdf,
         # The receipt comes with the PDF.
         receipt=pdf and frame.url("receipt", dossier_id=opened.dossier.id, receipt_id=assignment.id),

@@ -227,16 +227,24 @@ class AnswerFilesContract(StorageTests):
         assert storage.read.unnamed([answer.file.key]) == {answer.file.key}
 
     def test_a_delivery_tells_the_questionnaire_it_belongs_to(self, storage: Storage, scene: Scene, cast: Cast) -> None:
-        """QU-4: the PDF and the files of a questionnaire are delivered with its assignment, for client and office."""
+        """QU-4: the PDF and the files of a questionnaire are delivered with its assignment, for client and office.
+
+        A file tells the question that it answers, and its row.
+        """
         assignment = scene.assignment(cast.dossier, cast.client)
         scene.submission(cast.dossier, cast.account, None)
-        for kind in (SubmissionKind.QUESTIONNAIRE, SubmissionKind.ATTACHMENT):
-            scene.submission(cast.dossier, cast.account, None, kind=kind, assignment_id=assignment.id)
+        label = {Language.DUTCH: "Paspoort", Language.ENGLISH: "Passport"}
+        row = {Language.DUTCH: "Kind 1: Eva", Language.ENGLISH: "Child 1: Eva"}
+        answers = [{}, {"question_label": label}, {"question_label": label, "row_name": row}]
+        for kind, more in zip((SubmissionKind.QUESTIONNAIRE, *[SubmissionKind.ATTACHMENT] * 2), answers, strict=True):
+            scene.submission(cast.dossier, cast.account, None, kind=kind, assignment_id=assignment.id, **more)
         for rows in (
             storage.read.submissions(cast.actor, cast.dossier.id),
             storage.read.office_dossier(cast.desk, cast.dossier.id).submissions,
         ):
-            assert [each.assignment_id for each in rows] == [assignment.id, assignment.id, None]
+            assert [each.assignment_id for each in rows] == [*[assignment.id] * 3, None]
+            told = [(each.question_label, each.row_name) for each in rows]
+            assert told == [(label, row), (label, None), (None, None), (None, None)]
 
 
 def _files(storage: Storage, office_id: OfficeId, assignment: Assignment) -> dict[AnswerFileId, object]:

@@ -57,6 +57,8 @@ SUBMISSION_ROWS = select(
     _submissions.c.item_id,
     _submissions.c.request_subject,
     _submissions.c.item_title,
+    _submissions.c.question_label,
+    _submissions.c.row_name,
     in_quarantine(_submissions),
     _its_receipt(),
 ).join_from(_submissions, _accounts, _account)

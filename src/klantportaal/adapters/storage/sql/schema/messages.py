@@ -152,6 +152,8 @@ submissions = Table(
     may("item_id", IDENTIFIER),
     may("request_subject", AsJson(Texts)),
     may("item_title", AsJson(Texts)),
+    may("question_label", AsJson(Texts)),
+    may("row_name", AsJson(Texts)),
     *file_columns(),
     must("delivered_at", MOMENT),
     key("id"),

@@ -8,6 +8,7 @@ import attrs
 from klantportaal.adapters.answer_texts import number_text
 from klantportaal.adapters.figures import long_day
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
+from klantportaal.adapters.web.forms.questionnaire.address_parts import LABELS as PART_LABELS
 from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_labels import short_label
@@ -90,15 +91,17 @@ def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFaul
 
 
 def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:
-    """Translate a fault of a question, or of a column of one of its rows."""
-    asked, before = question, ""
+    """Translate a fault of a question, of a column of one of its rows, or of a part of an address in either."""
+    asked, before, own_key = question, "", question.id
     for number, column in _cell(question, key):
         noun = question.texts[wording.language].row
         asked, before = column, f"{noun} {number + 1}" if noun else f"{short_label(question, wording)} ({number + 1})"
-    if fault.code not in NAMING:
+        own_key = f"{question.id}.{number}.{column.id}"
+    part = key.removeprefix(own_key).removeprefix(".") if asked.type is QuestionType.ADDRESS else ""
+    if part or fault.code not in NAMING:
         label = short_label(asked, wording)
         before = _before(before, label) if before else label
-    return AnswerFault(key=key, label=before, sentence=_sentence(fault, asked, wording))
+    return AnswerFault(key=key, label=before, sentence=_sentence(fault, asked, part, wording))
 
 
 def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
@@ -106,12 +109,14 @@ def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
     yield from ((int(number), each) for each in question.columns if each.id == column)
 
 
-def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
+def _sentence(fault: Fault, question: Question, part: str, wording: Wording) -> str:
+    """Say a fault. *part* is the part of an address that it is about, or an empty text."""
+    named = f"“{wording.say(PART_LABELS[part])}”" if part else _named(question, wording)
     params, own = dict(fault.params), question.texts[wording.language].fault
     if own and fault.code in (FaultCode.WRONG_FORM, FaultCode.NOT_ACCEPTED):
         return own
     if fault.code is FaultCode.MISSING:
-        return _missing(question, wording)
+        return wording.say(ENTER, field=named) if part else _missing(question, wording)
     if fault.code in (FaultCode.TOO_FEW, FaultCode.TOO_MANY):
         return wording.say(AMOUNTS[fault.code, question.type is QuestionType.CHOICES], **params)
     if fault.code is FaultCode.UPLOAD_GONE and "name" not in params:
@@ -122,7 +127,7 @@ def _sentence(fault: Fault, question: Question, wording: Wording) -> str:
         params["limit"] = number_text(question, int(params["limit"]), wording.language)
     if fault.code in (FaultCode.TOO_EARLY, FaultCode.TOO_LATE):
         params["limit"] = long_day(date.fromisoformat(str(params["limit"])), wording.language)
-    return say_fault(attrs.evolve(fault, field=None, params=params), wording, label=_named(question, wording))
+    return say_fault(attrs.evolve(fault, field=None, params=params), wording, label=named)
 
 
 def _missing(question: Question, wording: Wording) -> str:

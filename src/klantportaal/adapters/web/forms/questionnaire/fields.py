@@ -1,10 +1,10 @@
 """The form fields of a question: their names, reading answers from them, writing answers into them.
 
 The question ``kind`` has the field ``q.kind``. The date ``born`` has ``q.born.dag``, ``q.born.maand`` and
-``q.born.jaar``. The rows ``children`` have ``q.children`` with the number of each row, ``q.children.0.name`` for a
-column of the first row, and ``q.children.0.#`` for the key of a saved row that has pages of its own. The files ``deed``
-have ``q.deed`` with the ids of files, and ``q.deed.nieuw`` for new files; those of a column have ``q.children.0.deed``
-and ``q.children.0.deed.nieuw``.
+``q.born.jaar``. The address ``home`` has a field for each part, such as ``q.home.postcode``. The rows ``children`` have
+``q.children`` with the number of each row, ``q.children.0.name`` for a column of the first row, and ``q.children.0.#``
+for the key of a saved row that has pages of its own. The files ``deed`` have ``q.deed`` with the ids of files, and
+``q.deed.nieuw`` for new files; those of a column have ``q.children.0.deed`` and ``q.children.0.deed.nieuw``.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from klantportaal.adapters.figures import decimal
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.postal_addresses import LIMITS as ADDRESS_PARTS
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage, visible_columns
 from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.questionnaires.rows import KEY, key_of, keys_in
@@ -36,6 +37,8 @@ def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
     """Give the names of all fields of a question. For rows, the form says which rows there are."""
     if question.type is QuestionType.DATE:
         yield from (name(f"{key}.{part}") for part in DAY_PARTS)
+    elif question.type is QuestionType.ADDRESS:
+        yield from (name(f"{key}.{part}") for part in ADDRESS_PARTS)
     elif question.asks:
         yield name(key)
     for number in rows(fields, key) if question.columns else ():
@@ -65,6 +68,16 @@ def file_keys(question: Question, fields: Fields) -> Iterator[str]:
             yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
 
 
+def address_keys(page: Page, fields: Fields) -> Iterator[str]:
+    """Give the keys of the addresses on a page: those of questions, and of columns in each row of the form."""
+    for question in page.questions:
+        if question.type is QuestionType.ADDRESS:
+            yield question.id
+        for column in question.columns:
+            if column.type is QuestionType.ADDRESS:
+                yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
+
+
 def first(fields: Fields, key: str, part: str = "") -> str:
     """Give the first value of a field, or an empty text."""
     values = fields.get(name(f"{key}.{part}" if part else key), ())
@@ -92,6 +105,8 @@ def read(question: Question, fields: Fields, key: str) -> object:
     """Read an answer. What cannot be read as the question's type stays the text that was typed."""
     if question.type is QuestionType.DATE:
         return typed_values.day([first(fields, key, part) for part in DAY_PARTS])
+    if question.type is QuestionType.ADDRESS:
+        return {part: first(fields, key, part) for part in ADDRESS_PARTS}
     if question.type in (QuestionType.CHOICES, QuestionType.FILE):
         return [value for value in dict.fromkeys(fields.get(name(key), ())) if value]
     if question.type is QuestionType.ROWS:
@@ -135,6 +150,8 @@ def written(question: Question, answer: Answer, key: str, language: Language) ->
     if question.type is QuestionType.DATE and isinstance(answer, str) and answer.count("-") == len(DAY_PARTS) - 1:
         parts = typed_values.day_parts(answer)
         return {name(f"{key}.{part}"): [value] for part, value in zip(DAY_PARTS, parts, strict=True)}
+    if question.type is QuestionType.ADDRESS and isinstance(answer, Mapping):
+        return {name(f"{key}.{part}"): [str(text)] for part, text in answer.items()}
     return {name(key): _values(question, answer, language)}
 
 

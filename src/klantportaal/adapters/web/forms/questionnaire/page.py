@@ -17,12 +17,13 @@ import attrs
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import navigation
 from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
+from klantportaal.adapters.web.forms.questionnaire.address_parts import LookedUp
 from klantportaal.adapters.web.forms.questionnaire.fields import NEW_FILES, Fields
 from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW, Elsewhere
 from klantportaal.adapters.web.forms.questionnaire.uploads import Files, Received
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.http.form_parts import Part, TextPart
-from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused
+from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, Unavailable
 from klantportaal.domain.questionnaires import answer_files, answering
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import require_started
@@ -38,6 +39,7 @@ SHOWN, VERSION, ACTION = "getoond", "versie", "actie"
 """The form's own fields: the keys of the shown questions, the version, and the button that was pressed."""
 UPDATE, ADD_ROW, REMOVE_ROW = "bijwerken", "rij-erbij", "rij-weg"
 ADD_FILES, REMOVE_FILE = "bestand-erbij", "bestand-weg"
+FIND_ADDRESS = "adres-zoeken"
 """The values of the buttons other than ``Volgende``, which has none. A subject may follow: ``rij-weg.children.1``."""
 _VERSION = re.compile("[0-9]{1,9}", re.ASCII)
 
@@ -63,7 +65,12 @@ class TypedPage(ABC):
     """The id of the element that gets the focus, after a button added something."""
     faults: tuple[Fault, ...] = ()
     refused: tuple[Fault, ...] = ()
-    """The faults of refused files. Their fields are keys of the form. *faults* count only rows with answers."""
+    """The faults of refused files, and of what cannot be looked up. Their fields are keys of the form.
+
+    *faults* count only rows with answers.
+    """
+    looked_up: tuple[str, LookedUp] | None = None
+    """The key of the address that was looked up, and what came of it."""
 
     @property
     @abstractmethod
@@ -252,6 +259,8 @@ def _act(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Rec
         return _unless_hidden(_without_file(portal, actor, filling, subject))
     if action == REMOVE_ROW:
         return _unless_hidden(_without_row(portal, actor, filling, subject))
+    if action == FIND_ADDRESS:
+        return _unless_hidden(_with_address(portal, actor, filling, subject))
     elsewhere = _unless_hidden(filling)
     return elsewhere if isinstance(elsewhere, Elsewhere) else _save(portal, actor, filling, received)
 
@@ -401,6 +410,28 @@ def _without_file(portal: Portal, actor: Actor, filling: Filling, subject: str) 
     _unstage(portal, actor, filling, subject)
     left = [id for id in filling.fields[name] if id != subject]
     return attrs.evolve(filling, fields={**filling.fields, name: left}, focus=name)
+
+
+def _with_address(portal: Portal, actor: Actor, filling: Filling, key: str) -> Filling:
+    """Fill in the street and place of the postcode and number that were typed. Nothing is saved.
+
+    Whatever comes of it, the client can type them.
+    """
+    if key not in form_fields.address_keys(filling.page, filling.fields):
+        raise Malformed("there is no such address")
+    typed = {part: form_fields.first(filling.fields, key, part) for part in ("postcode", "number")}
+    look = attrs.evolve(filling, focus=form_fields.name(f"{key}.street"))
+    try:
+        found = portal.client.questionnaires.find_address(actor, **typed)
+    except Refused as error:
+        faults = [attrs.evolve(each, field=f"{key}.{each.field}") for each in error.faults]
+        return attrs.evolve(filling, refused=tuple(faults))
+    except Unavailable:
+        return attrs.evolve(look, looked_up=(key, LookedUp.NOT_NOW))
+    if found is None:
+        return attrs.evolve(look, looked_up=(key, LookedUp.NOTHING))
+    filled = {form_fields.name(f"{key}.street"): [found.street], form_fields.name(f"{key}.place"): [found.place]}
+    return attrs.evolve(look, fields={**filling.fields, **filled}, looked_up=(key, LookedUp.FOUND))
 
 
 def _unstage(portal: Portal, actor: Actor, filling: Filling, id: str) -> None:

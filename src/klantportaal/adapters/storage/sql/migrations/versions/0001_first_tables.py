@@ -1075,6 +1075,8 @@ def _submissions(op: Operations) -> None:
         _may("item_id", IDENTIFIER),
         _may("request_subject", sa.Text()),
         _may("item_title", sa.Text()),
+        _may("question_label", sa.Text()),
+        _may("row_name", sa.Text()),
         *_file(),
         _must("delivered_at", MOMENT),
         sa.PrimaryKeyConstraint("office_id", "id"),

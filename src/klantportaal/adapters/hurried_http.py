@@ -3,6 +3,7 @@
 ``http.client`` has a timeout for each call of a socket. A server that sends one byte a second never exceeds that.
 """
 
+import http.client
 import io
 import socket
 from collections.abc import Callable
@@ -28,6 +29,7 @@ class HurriedSocket:
         """
         self._connection = connection
         self._left = left
+        self._answer: _Answer | None = None
 
     def sendall(self, data: Any) -> None:
         """Send some bytes, for no longer than the time that is left."""
@@ -36,11 +38,13 @@ class HurriedSocket:
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Give what the server answers."""
-        return io.BufferedReader(_Answer(self._connection, self._left))
+        self._answer = _Answer(self._connection, self._left)
+        return io.BufferedReader(self._answer)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
+        """Close the connection, unless the answer is still read: that closes it then, as with a socket."""
+        if self._answer is None:
+            self._connection.close()
 
 
 class _Answer(io.RawIOBase):
@@ -50,6 +54,12 @@ class _Answer(io.RawIOBase):
         self._connection = connection
         self._left = left
         self._said = 0
+
+    def close(self) -> None:
+        """Close the connection."""
+        if not self.closed:
+            self._connection.close()
+        super().close()
 
     def readable(self) -> bool:
         """Tell that it can be read."""
@@ -67,3 +77,21 @@ class _Answer(io.RawIOBase):
         if self._said > _MOST:
             raise AnswerTooLong
         return count
+
+
+class HurriedConnection(http.client.HTTPConnection):
+    """A connection that somebody else makes.
+
+    Args:
+        host: what stands in ``Host``.
+        make: connects.
+    """
+
+    def __init__(self, host: str, make: Callable[[], HurriedSocket]) -> None:
+        super().__init__(host)
+        self._make = make
+        self.sock: socket.socket | HurriedSocket | None = None
+
+    def connect(self) -> None:
+        """Connect."""
+        self.sock = self._make()
