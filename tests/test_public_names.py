@@ -23,33 +23,32 @@ MODULES = ["embedded", "questionnaires", "serialisation", "text", "trail"]
 NAMES = """
     Absent AccountCard AccountId AccountRole AccountState ActionKey Actor AddressView Admission AdmissionProblem
     Allowance AnswerFileId ApiAccess ApiArea ApiKey ApiKeyDead ApiKeyId ApiLimits AppTokens Archive AssignmentId
-    AssignmentRow
-    Assurance Authentication BackgroundSide Backup CaseHandler CaseHandlerId Client ClientCard ClientId ClientKind
-    ClientSide ClientUsage CodeDue Confirmation Conflict ContactCard Conversation Corners CurrentStep DEFAULT_STATUSES
-    DailyQuotas DataPart DataProgress DataVerification DatabaseHealth DatabaseUnfit Decision DeliveredFile Delivery
-    DeliveryId Density Deviation Direction DiskHealth DiskLimits DiskSpace DispatchTimes Document DocumentId
-    DocumentKind DocumentRequest DocumentRow DocumentState Dossier DossierId DossierKey DossierList DossierQuery
-    DossierRow DossierStatus DossierView Download DraftId DraftLimits DraftRow DraftView E164 Enrolling Entrance EntryId
-    EventId EventPage EventType ExtraAccountLimits ExtraAccountRow FailingTask Fault FaultCode FileDamaged FileFault
-    FileFaultKind FileKey FileType FileTypes FileWithheld FilesHealth Finding Fingerprint FormDead FormForAnother
-    FormOwner FoundAddress
-    Halfway Health HomeCounts HomeNews IN_PROGRESS InboxRow ItemId ItemState KeptForm KeyId KeyUsage KeyUse
-    Lane LaneHealth Language LinkDead LinkView Look MadeApiKey MailProblem Message MessageId MessageLimits MessageRow
-    MessageText MessageView NewAddressView NewApiKey NewClient NewExtraAccount NewItem NewRequest NewWebhook NewsKind
-    NewsRow NotAdmitted NotConfirmed NotSignedIn Notifications Office OfficeActor OfficeConversation OfficeDossier
-    OfficeId OfficeNotices OfficeProfile OfficeSide OfficeUsage OnboardingTimes OpenAction OpenThing OtherAccount
-    OutboxHealth PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile ProfileView Progress PublicEvent
-    Publication PublishedRow QuarantineHealth QuarantineRow QuarantineState QuarantinedFile Receipt ReceiptFile
-    ReceiptId ReceiptView Refused Reminder ReminderKey ReminderKind ReminderRow ReminderRules RequestId RequestRow
-    RequestState RequestTimes RequestView RequestedItem RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict
-    ScannerHealth ScopeMissing SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow SessionTimes
-    SessionsView Settings Showing ShownAs ShownForm SignInFailed SignedIn SmsSettings StatusCode Step StepState
-    StorageDamaged StorageFull StoredFile Subject SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab TabCount
-    TaskId TaskKind TaskState TemplateRow Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod
-    TwoStepRules TwoStepView Typeface Unavailable Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits
-    UploadRow Usage VendorSignIn Verdict Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow
-    WebhookDelivery WebhookDeliveryId WebhookDeliveryState WebhookFailure WebhookId WebhookProblem WebhookRow
-    WebhookSecret WebhookSettings WebhookState Worker WrongSecrets WrongWords open_portal progress_template_schema
+    AssignmentRow Assurance Authentication BackgroundSide Backup CaseHandler CaseHandlerId Client ClientCard ClientId
+    ClientKind ClientSide ClientUsage CodeDue Confirmation Conflict ContactCard Conversation Corners CurrentStep
+    DEFAULT_STATUSES DailyQuotas DataPart DataProgress DataVerification DatabaseHealth DatabaseUnfit Decision
+    DeliveredFile Delivery DeliveryId Density Deviation Direction DiskHealth DiskLimits DiskSpace DispatchTimes Document
+    DocumentId DocumentKind DocumentRequest DocumentRow DocumentState Dossier DossierId DossierKey DossierList
+    DossierQuery DossierRow DossierStatus DossierView Download DraftId DraftLimits DraftRow DraftView E164 Enrolling
+    Entrance EntryId EventId EventPage EventType ExtraAccountLimits ExtraAccountRow FailingTask Fault FaultCode
+    FileDamaged FileFault FileFaultKind FileKey FileType FileTypes FileWithheld FilesHealth Finding Fingerprint FormDead
+    FormForAnother FormOwner FoundAddress Halfway Health HomeCounts HomeNews IN_PROGRESS InboxRow ItemId ItemState
+    KeptForm KeyId KeyUsage KeyUse Lane LaneHealth Language LinkDead LinkView Look MadeApiKey MailProblem Message
+    MessageId MessageLimits MessageRow MessageText MessageView NewAddressView NewApiKey NewClient NewExtraAccount
+    NewItem NewRequest NewWebhook NewsKind NewsRow NotAdmitted NotConfirmed NotSignedIn Notifications Office OfficeActor
+    OfficeConversation OfficeDossier OfficeId OfficeNotices OfficeProfile OfficeSide OfficeUsage OnboardingTimes
+    OpenAction OpenThing OtherAccount OutboxHealth PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile
+    ProfileView Progress PublicEvent Publication PublishedRow QuarantineHealth QuarantineRow QuarantineState
+    QuarantinedFile QuestionnaireDraft QuestionnaireDraftId QuestionnaireDraftRow Receipt ReceiptFile ReceiptId
+    ReceiptView Refused Reminder ReminderKey ReminderKind ReminderRow ReminderRules RequestId RequestRow RequestState
+    RequestTimes RequestView RequestedItem RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict ScannerHealth
+    ScopeMissing SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView
+    Settings Showing ShownAs ShownForm SignInFailed SignedIn SmsSettings StatusCode Step StepState StorageDamaged
+    StorageFull StoredFile Subject SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind
+    TaskState TemplateRow Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules
+    TwoStepView Typeface Unavailable Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage
+    VendorSignIn Verdict Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow WebhookDelivery
+    WebhookDeliveryId WebhookDeliveryState WebhookFailure WebhookId WebhookProblem WebhookRow WebhookSecret
+    WebhookSettings WebhookState Worker WrongSecrets WrongWords open_portal progress_template_schema
     request_template_schema
 """
 """The public names, repeated here so that a change, which affects vendors, is noticed."""

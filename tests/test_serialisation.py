@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import NoneType, UnionType
-from typing import Annotated, Any, ForwardRef, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import attrs
@@ -153,19 +153,23 @@ def values_of(hint: Any) -> st.SearchStrategy[Any]:
     """Return a strategy for the values of a type, by its annotations."""
     if isinstance(hint, NewType):
         return values_of(hint.__supertype__)
-    if isinstance(hint, ForwardRef):  # An answer within an answer.
-        return texts
     if hint in SCALARS:
         return SCALARS[hint]
     origin, inner = get_origin(hint) or hint, get_args(hint)
     if origin in (Union, UnionType):
-        made = conditions if All in inner else st.one_of([values_of(each) for each in inner if each is not NoneType])
-        return st.none() | made if NoneType in inner else made
+        return _one_of(inner)
     if origin in CONDITIONS:
         return CONDITIONS[origin]
     if issubclass(origin, enum.Enum):
         return st.sampled_from(list(origin))
     return _collections(origin, inner) if inner else _instances(hint)
+
+
+def _one_of(kinds: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    if {bool, float, str} < set(kinds):  # An answer.
+        return SCALARS[Any]
+    made = conditions if All in kinds else st.one_of([values_of(each) for each in kinds if each is not NoneType])
+    return st.none() | made if NoneType in kinds else made
 
 
 def _collections(origin: type, inner: tuple[Any, ...]) -> st.SearchStrategy[Any]:

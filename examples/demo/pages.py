@@ -28,6 +28,7 @@ from examples.demo.desk.waiting import waiting
 from examples.demo.mailbox import mailbox
 from examples.demo.start import start
 from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
+from klantportaal.adapters.flask import questionnaire_editor
 from klantportaal.adapters.web.http.assets import load
 from klantportaal.adapters.web.pages.site import Site
 from klantportaal.questionnaires import AssignmentState
@@ -51,6 +52,7 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     parts = (inbox, clients, dossiers, documents, questionnaires, asking, requests, waiting)
     for part in (*parts, progress, handlers, look, trail, unseen):
         app.register_blueprint(part, url_prefix="/office")
+    app.register_blueprint(questionnaire_editor(portal, lambda _request: actor), url_prefix="/office")
     app.register_blueprint(mailbox)
     app.register_blueprint(start)
     app.before_request(refuse_strangers)

@@ -82,6 +82,7 @@ from klantportaal.domain.profile import Notifications, Profile
 from klantportaal.domain.progress import CurrentStep, Progress, Step, StepState, progress_template_schema
 from klantportaal.domain.public_events import EventPage, EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.quotas import DailyQuotas, Room, Usage
 from klantportaal.domain.receipts import Receipt, ReceiptFile
@@ -127,6 +128,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     PersonId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SessionId,
@@ -182,6 +184,7 @@ from klantportaal.ports.reading import (
     ProfileView,
     PublishedRow,
     QuarantineRow,
+    QuestionnaireDraftRow,
     ReminderKey,
     ReminderRow,
     RequestRow,
@@ -390,6 +393,9 @@ __all__ = [
     "QuarantineRow",
     "QuarantineState",
     "QuarantinedFile",
+    "QuestionnaireDraft",
+    "QuestionnaireDraftId",
+    "QuestionnaireDraftRow",
     "Receipt",
     "ReceiptFile",
     "ReceiptId",

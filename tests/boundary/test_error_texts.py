@@ -20,6 +20,7 @@ KINDS = {
     *("office", "client", "account", "session", "dossier", "document", "message", "questionnaire"),
     *("draft", "waiting file", "delivered file", "assignment", "question", "mail"),
     "picture",
+    "questionnaire draft",
 }
 
 

@@ -46,6 +46,7 @@ NEEDS_A_PORTAL = tuple(
         "mail",
         "own-front-end",
         "own-sign-in",
+        "questionnaire-editor",
         "progress",
         "reminders",
         "several-offices",

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from klantportaal.adapters import fastapi, flask
+from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.operations import OPERATIONS, Operation
 from klantportaal.domain.api_keys import ApiAccess, ApiArea, NewApiKey
 from klantportaal.domain.sessions import OfficeActor
@@ -132,6 +133,7 @@ def path_of(operation: Operation, of: Things) -> str:
         mail_id=UUID(int=9),
         handler_id=of.handler,
         dossier_id=of.dossier,
+        draft_id=of.questionnaire_draft,
         document_id=of.document,
         message_id=of.message if operation.call.endswith("take_back") else of.sent,
         submission_id=of.requested if operation.call.startswith("requests") else of.submission,
@@ -221,6 +223,8 @@ SENT_AS_IT_IS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
     "documents.publish": lambda of: multipart(BODIES["documents.publish"](of)),
     "documents.replace": lambda _of: multipart(),
     "questionnaires.publish": lambda _of: {"body": json.loads(intake.document(id="anders"))},
+    "questionnaires.start_draft": lambda _of: {"body": json.loads(intake.document())},
+    "questionnaires.save_draft": lambda _of: {"body": json.loads(intake.document())},
     "requests.publish_template": lambda _of: {"body": {**TEMPLATE, "id": "anders"}},
     "progress.publish_template": lambda _of: {"body": {**STEPS, "id": "anders"}},
     "clients.bounced": lambda _of: {"content": b"Subject: x\r\n\r\n", "Content_Type": "message/rfc822"},
@@ -230,6 +234,9 @@ SENT_AS_IT_IS: Mapping[str, Callable[[Things], dict[str, Any]]] = {
 
 def sent(operation: Operation, of: Things) -> dict[str, Any]:
     """Make the arguments of a caller for a valid request of an operation."""
-    if operation.call in SENT_AS_IT_IS and operation.method != "GET":
-        return SENT_AS_IT_IS[operation.call](of)
-    return {"body": BODIES[operation.call](of)} if operation.call in BODIES and operation.method != "GET" else {}
+    more: dict[str, Any] = {"If_Match": '"1"'} if arguments_of(operation).needs_version else {}
+    if operation.method == "GET":
+        return more
+    if operation.call in SENT_AS_IT_IS:
+        return {**more, **SENT_AS_IT_IS[operation.call](of)}
+    return {**more, "body": BODIES[operation.call](of)} if operation.call in BODIES else more

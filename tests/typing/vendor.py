@@ -114,6 +114,9 @@ from klantportaal import (
     QuarantineHealth,
     QuarantineRow,
     QuarantineState,
+    QuestionnaireDraft,
+    QuestionnaireDraftId,
+    QuestionnaireDraftRow,
     ReceiptId,
     Refused,
     Reminder,
@@ -417,6 +420,13 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     calls = portal.office.questionnaires
     revision = calls.publish(smit, questionnaires.library()["intake-testament"])
     calls.revisions(smit, revision.questionnaire)
+    started: QuestionnaireDraft = calls.start_draft(smit, calls.document(smit, revision.digest))
+    listed: Sequence[QuestionnaireDraftRow] = calls.drafts(smit)
+    draft_id: QuestionnaireDraftId = listed[0].id
+    saved = calls.save_draft(smit, draft_id, started.document, version=started.version)
+    calls.publish_draft(smit, draft_id, version=saved.version)
+    empty = calls.draft(smit, calls.start_draft(smit).id)
+    calls.discard_draft(smit, empty.id, version=empty.version)
     calls.document(smit, revision.digest)
     for change in calls.changes(smit, older=revision.digest, newer=revision.digest):
         if change.kind is questionnaires.ChangeKind.CHANGED and change.part is questionnaires.ChangedPart.QUESTION:
@@ -890,6 +900,7 @@ def in_flask(portal: Portal, smit: OfficeActor) -> Flask:
     app.register_blueprint(for_flask.client_api(portal), url_prefix="/portaal")
     support = for_flask.ApiContact(name="Support", email="api@example.nl", url="https://example.nl/developers")
     app.register_blueprint(for_flask.office_api(portal, contact=support))
+    app.register_blueprint(for_flask.questionnaire_editor(portal, lambda _request: smit), url_prefix="/kantoor")
     app.register_blueprint(for_flask.security_txt(reporting_to()))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/health": health.wsgi(portal)})  # type: ignore[method-assign]
     app.add_url_rule("/sso", view_func=lambda: own.admit(who_is_it(), next="/portaal/home"))
@@ -916,6 +927,7 @@ def in_fastapi(portal: Portal, smit: OfficeActor) -> FastAPI:
     app.include_router(own, prefix="/portaal")
     app.include_router(for_fastapi.client_api(portal), prefix="/portaal")
     app.include_router(for_fastapi.office_api(portal))
+    app.include_router(for_fastapi.questionnaire_editor(portal, lambda _request: smit), prefix="/kantoor")
     app.include_router(for_fastapi.security_txt(reporting_to()))
     app.mount("/health", health.asgi(portal))
 

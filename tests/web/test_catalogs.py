@@ -110,6 +110,11 @@ def test_dutch_is_dutch() -> None:
         "Accounts",
         "Privacy",
         "Extra accounts",
+        "Fragment",
+        "IBAN",
+        "Percentage",
+        "RSIN",
+        "is",
     }
 
 
@@ -190,6 +195,7 @@ def test_statuses() -> None:
         "NotAdmitted": 403,
         "NotSignedIn": 401,
         "NotConfirmed": 403,
+        "NoHandler": 403,
         "SecondStepDead": 410,
         "CodeDue": 403,
         "TwoStepDue": 403,

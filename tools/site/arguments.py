@@ -40,7 +40,7 @@ ARGUMENTS = {
     "document": "the JSON document.",
     "document_id": "the id of the document.",
     "dossier_id": "the id of the dossier.",
-    "draft_id": "the id of the draft, from ``new_draft``.",
+    "draft_id": "the id of the draft, from ``new_draft`` or ``start_draft``.",
     "email": "the email address.",
     "external_id": "the id in the vendor's own system.",
     "form": "where the form is sent to.",

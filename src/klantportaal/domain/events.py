@@ -26,6 +26,7 @@ from klantportaal.domain.values import (
     LinkId,
     MessageId,
     PersonId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SessionId,
@@ -916,6 +917,29 @@ class QuestionnairePublished(Event):
     questionnaire: str
     revision: int
     digest: str
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireDraftStarted(Event):
+    """The office started a draft of a questionnaire."""
+
+    draft_id: QuestionnaireDraftId
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireDraftSaved(Event):
+    """The office changed a draft of a questionnaire."""
+
+    draft_id: QuestionnaireDraftId
+    saves: int
+    """The version of the draft after saving."""
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireDraftDiscarded(Event):
+    """The office discarded a draft of a questionnaire, or published it."""
+
+    draft_id: QuestionnaireDraftId
 
 
 @attrs.frozen(kw_only=True)

@@ -35,6 +35,7 @@ from klantportaal.domain.progress import CurrentStep, Progress
 from klantportaal.domain.public_events import EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.receipts import Receipt
@@ -63,6 +64,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     PersonId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SessionId,
@@ -850,6 +852,20 @@ class RevisionRow:
 
 
 @attrs.frozen(kw_only=True)
+class QuestionnaireDraftRow:
+    """A draft of a questionnaire, without its document."""
+
+    id: QuestionnaireDraftId
+    questionnaire: str
+    """The id in the document. Empty if it has none yet."""
+    titles: Texts
+    """The titles in the document. Empty where it has none yet."""
+    saved_at: datetime
+    saved_by: str
+    version: int
+
+
+@attrs.frozen(kw_only=True)
 class AssignmentRow:
     """An assignment as the office sees it: with its progress, never with the answers so far."""
 
@@ -1286,6 +1302,14 @@ class Reading(Protocol):
 
         They are sorted by questionnaire, and within a questionnaire by revision, the newest first.
         """
+        ...
+
+    def office_questionnaire_drafts(self, actor: OfficeActor) -> Sequence[QuestionnaireDraftRow]:
+        """List the drafts of questionnaires, the one that was saved last first."""
+        ...
+
+    def office_questionnaire_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Give a draft of a questionnaire. Raises: Absent."""
         ...
 
     def office_assignments(

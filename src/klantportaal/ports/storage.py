@@ -38,6 +38,7 @@ from klantportaal.domain.public_events import Announcement, EventType
 from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.receipts import Receipt
@@ -69,6 +70,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     PersonId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SessionId,
@@ -995,6 +997,34 @@ class Questionnaires(Protocol):
         ...
 
 
+class QuestionnaireDrafts(Protocol):
+    """Stores the drafts of questionnaires of offices."""
+
+    def count(self, office_id: OfficeId) -> int:
+        """Count the drafts of an office.
+
+        Until this unit of work ends, no other unit of work counts those of this office. So a check against a limit
+        holds until then.
+        """
+        ...
+
+    def add(self, draft: QuestionnaireDraft) -> None:
+        """Add a new draft."""
+        ...
+
+    def get(self, office_id: OfficeId, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Give a draft. Raises: Absent."""
+        ...
+
+    def save(self, draft: QuestionnaireDraft) -> None:
+        """Save a changed draft. Raises: Conflict, if the stored draft has another version, or is gone."""
+        ...
+
+    def remove(self, draft: QuestionnaireDraft) -> None:
+        """Remove a draft. Raises: Conflict, if the stored draft has another version, or is gone."""
+        ...
+
+
 class Assignments(Protocol):
     """Stores assignments: the questionnaires that clients fill in."""
 
@@ -1544,6 +1574,11 @@ class UnitOfWork(Protocol):
     @property
     def questionnaires(self) -> Questionnaires:
         """The published questionnaires."""
+        ...
+
+    @property
+    def questionnaire_drafts(self) -> QuestionnaireDrafts:
+        """The drafts of questionnaires."""
         ...
 
     @property

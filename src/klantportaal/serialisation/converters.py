@@ -60,7 +60,7 @@ def converter() -> Converter:
     made.register_structure_hook_func(
         _may_be_condition, lambda tree, _kind: None if tree is None else conditions.read(tree)
     )
-    made.register_structure_hook_func(lambda kind: kind is object, lambda value, _kind: value)
+    made.register_structure_hook_func(lambda kind: kind is object or _is_answer(kind), lambda value, _kind: value)
     made.register_unstructure_hook(Download, _no_download)
     return made
 
@@ -131,6 +131,11 @@ def _is_text_or_texts(kind: Any) -> bool:
 
 def _has_range(kind: Any) -> bool:
     return get_origin(kind) is Annotated and any(isinstance(note, Range) for note in kind.__metadata__)
+
+
+def _is_answer(kind: Any) -> bool:
+    """Tell whether a value is an answer, which is JSON already."""
+    return {bool, int, float, str, type(None)} < set(get_args(kind))
 
 
 def _is_schema(kind: Any) -> bool:

@@ -25,9 +25,10 @@ from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Task, TaskKind
 from klantportaal.domain.persons import Person
 from klantportaal.domain.quarantine import QuarantinedFile
-from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires import drafts, publishing
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.requests import DocumentRequest, RequestedItem
@@ -63,6 +64,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     PersonId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SessionId,
@@ -463,6 +465,13 @@ class Scene:
             definition, document, office_id=office_id, newest=None, handler=HANDLER, at=self.clock.now()
         )
         return self._kept(attrs.evolve(published, **fields), lambda uow, value: uow.questionnaires.add(value))
+
+    def questionnaire_draft(self, office: Office, document: str = "{}", **fields: Any) -> QuestionnaireDraft:
+        """Add a draft of a questionnaire."""
+        id = QuestionnaireDraftId(self.ids.new())
+        at = self.clock.now()
+        draft, _fact = drafts.start(document, id=id, office_id=office.id, kept=0, handler=HANDLER, at=at)
+        return self._kept(attrs.evolve(draft, **fields), lambda uow, value: uow.questionnaire_drafts.add(value))
 
     def assignment(
         self, dossier: Dossier, client: Client, published: Published | None = None, **fields: Any

@@ -268,6 +268,20 @@ CALLS: Mapping[str, Call] = {
     ),
     "office.questionnaires.revisions": own(lambda office, actor, _: office.questionnaires.revisions(actor)),
     "office.questionnaires.document": about(lambda office, actor, of: office.questionnaires.document(actor, of.digest)),
+    "office.questionnaires.start_draft": own(lambda office, actor, _: office.questionnaires.start_draft(actor)),
+    "office.questionnaires.drafts": own(lambda office, actor, _: office.questionnaires.drafts(actor)),
+    "office.questionnaires.draft": about(
+        lambda office, actor, of: office.questionnaires.draft(actor, of.questionnaire_draft)
+    ),
+    "office.questionnaires.save_draft": about(
+        lambda office, actor, of: office.questionnaires.save_draft(actor, of.questionnaire_draft, "{}", version=1)
+    ),
+    "office.questionnaires.discard_draft": about(
+        lambda office, actor, of: office.questionnaires.discard_draft(actor, of.questionnaire_draft, version=1)
+    ),
+    "office.questionnaires.publish_draft": about(
+        lambda office, actor, of: office.questionnaires.publish_draft(actor, of.questionnaire_draft, version=1)
+    ),
     "office.questionnaires.changes": about(
         lambda office, actor, of: office.questionnaires.changes(actor, older=of.digest, newer=of.digest)
     ),

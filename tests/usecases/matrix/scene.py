@@ -30,6 +30,7 @@ from klantportaal.domain.values import (
     DraftId,
     ItemId,
     MessageId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SubmissionId,
@@ -88,6 +89,7 @@ class Things:
     answer_upload: UploadId
     completed: AssignmentId
     digest: str
+    questionnaire_draft: QuestionnaireDraftId
     request: RequestId
     """Its first item is delivered, its second has a staged file, and its third is open."""
     items: tuple[ItemId, ...]
@@ -231,6 +233,7 @@ def _made(world: World) -> Things:
         answer_upload=waiting.id,
         completed=completed,
         digest=portal.office.questionnaires.revisions(world.handler)[0].digest,
+        questionnaire_draft=portal.office.questionnaires.start_draft(world.handler, intake.document()).id,
         request=request.id,
         items=tuple(each.id for each in request.items),
         delivery=request.items[0].deliveries[0].id,

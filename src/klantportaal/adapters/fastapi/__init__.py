@@ -3,13 +3,14 @@
 The router is a ``PortalRouter``. Its ``admit`` and ``confirm`` are for a vendor's own sign-in.
 
 ``office_api`` makes a router with the office API, for back offices in any language. ``client_api`` makes one with the
-client API, for a front end of your own.
+client API, for a front end of your own. ``questionnaire_editor`` makes one with the editor of questionnaires.
 
 ``lifespan`` sends mail while the app runs, and closes the portal at its end. ``JsonRoute`` lets the vendor's own routes
 take and return the portal's values. ``WithoutTokens`` keeps the tokens of links out of the server's access log.
 ``security_txt`` serves a ``SecurityContact`` as ``/.well-known/security.txt``.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from klantportaal.extras import extra
@@ -27,15 +28,15 @@ with extra("fastapi", "a host for FastAPI"):
 if TYPE_CHECKING:
     from klantportaal.adapters.fastapi.api_router import client_api as client_api
     from klantportaal.adapters.fastapi.api_router import office_api as office_api
+    from klantportaal.adapters.fastapi.editor_router import questionnaire_editor as questionnaire_editor
 else:
 
     def __getattr__(name: str) -> object:
-        """Import the APIs when they are first used (PEP 562): hosts that show pages only do not need them."""
-        if name not in {"client_api", "office_api"}:
+        """Import the APIs and the editor when they are first used (PEP 562): hosts of pages only do not need them."""
+        if name not in {"client_api", "office_api", "questionnaire_editor"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from klantportaal.adapters.fastapi import api_router
-
-        found: object = getattr(api_router, name)
+        module = "editor_router" if name == "questionnaire_editor" else "api_router"
+        found: object = getattr(import_module(f"klantportaal.adapters.fastapi.{module}"), name)
         return found
 
 
@@ -49,5 +50,6 @@ __all__ = [
     "lifespan",
     "office_api",
     "pages",
+    "questionnaire_editor",
     "security_txt",
 ]

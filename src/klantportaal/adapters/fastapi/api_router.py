@@ -15,24 +15,23 @@ from klantportaal.adapters.fastapi.downloads import FileStream
 from klantportaal.adapters.fastapi.request_body import Body, end_of_body
 from klantportaal.adapters.fastapi.unread_bodies import UnreadBody
 from klantportaal.adapters.fastapi.upload_threads import turn
-from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.carrying import BODY_LIMIT
 from klantportaal.adapters.web.api.client import ClientApi
 from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.office import OfficeApi
-from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
-from klantportaal.adapters.web.api.serving import Api
+from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest, Served
 from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.headers import NOT_PACKED
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
-from klantportaal.domain.errors import PortalError
+from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal, mounted
 
 FindOffice = Callable[[Request], OfficeId]
+FindActor = Callable[[Request], OfficeActor | None]
 
 BEGINNING = 16 * 1024
 """The bytes of a body with a file that are read before it takes a thread."""
@@ -55,7 +54,7 @@ def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiCon
         ValueError: a name in *proxies* is no network.
     """
     mounted(portal)
-    return _router(OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact), None)
+    return router_of(OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact), None)
 
 
 @checked_call
@@ -78,17 +77,18 @@ def client_api(
         ValueError: a name in *proxies* is no network.
     """
     site = Site.assemble(portal, proxies)
-    return _router(
+    return router_of(
         ClientApi(portal=portal, proxies=site.proxies, contact=contact, site=site), office_finder(portal, office)
     )
 
 
-def _router(api: Api, find_office: FindOffice | None) -> APIRouter:
+def router_of(api: Served, find_office: FindOffice | None, find_actor: FindActor | None = None) -> APIRouter:
+    """Make a router that serves every path below one path."""
     router = APIRouter()
     # Starlette takes an ASGI application too, and no methods mean all. Its annotations name functions only.
     router.add_route(
         f"{api.path}/{{path:path}}",
-        _Endpoint(api, find_office),  # type: ignore[arg-type]
+        _Endpoint(api, find_office, find_actor),  # type: ignore[arg-type]
         methods=[],
         include_in_schema=False,
     )
@@ -98,8 +98,9 @@ def _router(api: Api, find_office: FindOffice | None) -> APIRouter:
 class _Endpoint:
     """Answers every path of the API, with every method: what a path does not have is answered as a problem too."""
 
-    def __init__(self, api: Api, find_office: FindOffice | None) -> None:
+    def __init__(self, api: Served, find_office: FindOffice | None, find_actor: FindActor | None) -> None:
         self._api = api
+        self._find_actor = find_actor
         self._find_office = find_office
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,7 +122,7 @@ class _Endpoint:
         times, owner = api.portal.settings.requests, asked.network_address or ""
         body = Body(request, times, owner=owner)
         try:
-            if not self._has_file(asked):
+            if not api.has_file(asked):
                 whole = await body.begin(BODY_LIMIT + 1)
                 answered = await run_in_threadpool(api.answer, self._request(request, iter([whole])))
             else:
@@ -133,18 +134,11 @@ class _Endpoint:
             answered = await run_in_threadpool(api.problem, asked, error)
         return _response(request, answered)
 
-    def _has_file(self, asked: ApiRequest) -> bool:
-        """Tell whether a body streams in."""
-        try:
-            operation, _parts = self._api.operation(asked.method, asked.path)
-        except (PortalError, WebError):
-            return False
-        return arguments_of(operation).has_file
-
     def _request(self, request: Request, body: Iterator[bytes]) -> ApiRequest:
         whole, before = request.scope["path"], request.scope.get("root_path", "")
         root, path = self._api.placed(whole if whole.startswith(before) else f"{before}{whole}")
         peer, find_office = request.client.host if request.client else None, self._find_office
+        find_actor = self._find_actor
         return ApiRequest(
             method=request.method,
             root=root,
@@ -155,6 +149,7 @@ class _Endpoint:
             network_address=self._api.proxies.client(peer, request.headers.getlist("x-forwarded-for")),
             cookies=request.cookies,
             find_office=None if find_office is None else lambda: find_office(request),
+            find_actor=None if find_actor is None else lambda: find_actor(request),
         )
 
 

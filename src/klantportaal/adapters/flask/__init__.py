@@ -7,11 +7,12 @@ The blueprint is a ``PortalBlueprint``. Its ``admit`` and ``confirm`` are for a 
 ``JsonProvider`` lets ``jsonify`` write the portal's values in the vendor's own views.
 
 ``office_api`` makes a blueprint with the office API, for back offices in any language. ``client_api`` makes one with
-the client API, for a front end of your own.
+the client API, for a front end of your own. ``questionnaire_editor`` makes one with the editor of questionnaires.
 
 ``security_txt`` serves a ``SecurityContact`` as ``/.well-known/security.txt``.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from klantportaal.extras import extra
@@ -28,15 +29,15 @@ with extra("flask", "a host for Flask"):
 if TYPE_CHECKING:
     from klantportaal.adapters.flask.api_blueprint import client_api as client_api
     from klantportaal.adapters.flask.api_blueprint import office_api as office_api
+    from klantportaal.adapters.flask.editor_blueprint import questionnaire_editor as questionnaire_editor
 else:
 
     def __getattr__(name: str) -> object:
-        """Import the APIs when they are first used (PEP 562): hosts that show pages only do not need them."""
-        if name not in {"client_api", "office_api"}:
+        """Import the APIs and the editor when they are first used (PEP 562): hosts of pages only do not need them."""
+        if name not in {"client_api", "office_api", "questionnaire_editor"}:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from klantportaal.adapters.flask import api_blueprint
-
-        found: object = getattr(api_blueprint, name)
+        module = "editor_blueprint" if name == "questionnaire_editor" else "api_blueprint"
+        found: object = getattr(import_module(f"klantportaal.adapters.flask.{module}"), name)
         return found
 
 
@@ -49,5 +50,6 @@ __all__ = [
     "blueprint",
     "client_api",
     "office_api",
+    "questionnaire_editor",
     "security_txt",
 ]

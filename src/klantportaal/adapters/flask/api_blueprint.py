@@ -15,18 +15,19 @@ from klantportaal.adapters.flask.slow_bodies import MOST_PIECE, SlowBodies
 from klantportaal.adapters.web.api.client import ClientApi
 from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.office import OfficeApi
-from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
-from klantportaal.adapters.web.api.serving import Api
+from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest, Served
 from klantportaal.adapters.web.http.errors import Malformed, TooLarge, TooManyDownloads
 from klantportaal.adapters.web.http.headers import NOT_PACKED
 from klantportaal.adapters.web.http.origin import SAFE_METHODS
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.pages.site import Site, office_finder
 from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId
 from klantportaal.portal import Portal, mounted
 
 FindOffice = Callable[[flask.Request], OfficeId]
+FindActor = Callable[[flask.Request], OfficeActor | None]
 
 
 class _Rest(BaseConverter):
@@ -52,7 +53,7 @@ def office_api(portal: Portal, *, proxies: Collection[str] = (), contact: ApiCon
         ValueError: a name in *proxies* is no network.
     """
     mounted(portal)
-    return _blueprint(
+    return blueprint_of(
         "klantportaal_office_api", OfficeApi(portal=portal, proxies=Proxies.named(proxies), contact=contact), None
     )
 
@@ -78,17 +79,20 @@ def client_api(
     """
     site = Site.assemble(portal, proxies)
     api = ClientApi(portal=portal, proxies=site.proxies, contact=contact, site=site)
-    return _blueprint("klantportaal_client_api", api, office_finder(portal, office))
+    return blueprint_of("klantportaal_client_api", api, office_finder(portal, office))
 
 
-def _blueprint(name: str, api: Api, find_office: FindOffice | None) -> flask.Blueprint:
+def blueprint_of(
+    name: str, api: Served, find_office: FindOffice | None, find_actor: FindActor | None = None
+) -> flask.Blueprint:
+    """Make a blueprint that serves every path below one path."""
     slow_bodies, turns = SlowBodies(api.portal.settings.requests), DownloadTurns()
     made = flask.Blueprint(name, __name__)
     made.url_value_preprocessor(lambda _endpoint, _parts: csrf.exempt(made))
     made.teardown_app_request(unread_bodies.leave)
 
     def answer(**_variables: object) -> Response:
-        asked = _request(api, slow_bodies, find_office)
+        asked = _request(api, slow_bodies, find_office, find_actor)
         try:
             return _in_turn(api, turns, asked, api.answer(asked))
         except RequestEntityTooLarge:
@@ -100,7 +104,7 @@ def _blueprint(name: str, api: Api, find_office: FindOffice | None) -> flask.Blu
     return made
 
 
-def _in_turn(api: Api, turns: DownloadTurns, asked: ApiRequest, answer: ApiAnswer) -> Response:
+def _in_turn(api: Served, turns: DownloadTurns, asked: ApiRequest, answer: ApiAnswer) -> Response:
     """Send an answer. A file waits for the turn of its account (AL-7)."""
     if answer.source is None or answer.turn is None:
         return _response(answer)
@@ -124,7 +128,9 @@ def _serve_all_methods(state: BlueprintSetupState, path: str, answer: Callable[.
     state.app.view_functions[endpoint] = answer
 
 
-def _request(api: Api, slow_bodies: SlowBodies, find_office: FindOffice | None) -> ApiRequest:
+def _request(
+    api: Served, slow_bodies: SlowBodies, find_office: FindOffice | None, find_actor: FindActor | None
+) -> ApiRequest:
     request = flask.request
     forwarded = request.headers.getlist("X-Forwarded-For")
     address = api.proxies.client(request.remote_addr, forwarded)
@@ -144,6 +150,7 @@ def _request(api: Api, slow_bodies: SlowBodies, find_office: FindOffice | None) 
         network_address=address,
         cookies=dict(request.cookies),
         find_office=None if find_office is None else lambda: find_office(request),
+        find_actor=None if find_actor is None else lambda: find_actor(request),
     )
 
 

@@ -1,4 +1,4 @@
-"""Publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
+"""Writing and publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,16 +10,17 @@ import attrs
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Unavailable
 from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
-from klantportaal.domain.questionnaires import answer_files, assignments, publishing, results
+from klantportaal.domain.questionnaires import answer_files, assignments, drafts, publishing, results
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.document_changes import DocumentChange, changes_between
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AssignmentId, ClientId, DossierId, day
+from klantportaal.domain.values import AssignmentId, ClientId, DossierId, QuestionnaireDraftId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.reading import PAGE, AssignmentRow, PageSize, RevisionRow
+from klantportaal.ports.reading import PAGE, AssignmentRow, PageSize, QuestionnaireDraftRow, RevisionRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
@@ -53,31 +54,27 @@ class OfficeQuestionnaires:
                 higher than the newest one.
         """
         definition, text = publishing.read(document)
-        published = self._publish(actor, definition, text)
-        return RevisionRow(
-            questionnaire=published.questionnaire,
-            revision=published.revision,
-            digest=published.digest,
-            titles=published.titles,
-            published_at=published.published_at,
-            published_by=published.published_by,
-        )
+        return _revision_row(self._publish(actor, definition, text))
 
     @once_more
     def _publish(self, actor: OfficeActor, definition: Definition, text: str) -> Published:
         with self._storage.begin() as uow:
-            published, fact = publishing.publish(
-                definition,
-                text,
-                office_id=actor.office_id,
-                newest=uow.questionnaires.newest(actor.office_id, definition.id),
-                handler=actor.handler,
-                at=self._clock.now(),
-            )
-            if fact is not None:
-                uow.questionnaires.add(published)
-                self._recorder.record(uow, actor, fact)
-                uow.commit()
+            published = self._publish_within(uow, actor, definition, text)
+            uow.commit()
+        return published
+
+    def _publish_within(self, uow: UnitOfWork, actor: OfficeActor, definition: Definition, text: str) -> Published:
+        published, fact = publishing.publish(
+            definition,
+            text,
+            office_id=actor.office_id,
+            newest=uow.questionnaires.newest(actor.office_id, definition.id),
+            handler=actor.handler,
+            at=self._clock.now(),
+        )
+        if fact is not None:
+            uow.questionnaires.add(published)
+            self._recorder.record(uow, actor, fact)
         return published
 
     def revisions(self, actor: OfficeActor, questionnaire: str | None = None) -> Sequence[RevisionRow]:
@@ -100,6 +97,118 @@ class OfficeQuestionnaires:
             Absent: the office has no document with one of the digests.
         """
         return changes_between(*(json.loads(self.document(actor, digest)) for digest in (older, newer)))
+
+    # ------------------------------------------------------------------ drafts
+    def start_draft(self, actor: OfficeActor, document: str | bytes | None = None) -> QuestionnaireDraft:
+        """Start a draft of a questionnaire, from a JSON document that may have faults, or from nothing.
+
+        Raises:
+            Refused: the document is no JSON object, is too large, or the office has the most drafts already.
+        """
+        with self._storage.begin() as uow:
+            draft, fact = drafts.start(
+                document,
+                id=QuestionnaireDraftId(self._ids.new()),
+                office_id=actor.office_id,
+                kept=uow.questionnaire_drafts.count(actor.office_id),
+                handler=actor.handler,
+                at=self._clock.now(),
+            )
+            uow.questionnaire_drafts.add(draft)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+        return draft
+
+    def drafts(self, actor: OfficeActor) -> Sequence[QuestionnaireDraftRow]:
+        """List the drafts of questionnaires, the one that was saved last first."""
+        return self._storage.read.office_questionnaire_drafts(actor)
+
+    def draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Give a draft with its document. Raises: Absent."""
+        return self._storage.read.office_questionnaire_draft(actor, draft_id)
+
+    def save_draft(
+        self, actor: OfficeActor, draft_id: QuestionnaireDraftId, document: str | bytes, *, version: int
+    ) -> QuestionnaireDraft:
+        """Replace the document of a draft. It may have faults.
+
+        Args:
+            actor: the office.
+            draft_id: the id of the draft.
+            document: the new document.
+            version: the version that was changed.
+
+        Raises:
+            Absent: the office has no such draft.
+            Conflict: it was saved with another document since that version.
+            Refused: the document is no JSON object, or is too large.
+        """
+        return self._save_draft(actor, draft_id, document, version=version)
+
+    @once_more
+    def _save_draft(
+        self, actor: OfficeActor, draft_id: QuestionnaireDraftId, document: str | bytes, *, version: int
+    ) -> QuestionnaireDraft:
+        with self._storage.begin() as uow:
+            draft = uow.questionnaire_drafts.get(actor.office_id, draft_id)
+            saved, fact = drafts.save(draft, document, version=version, handler=actor.handler, at=self._clock.now())
+            if fact is None:
+                return draft
+            uow.questionnaire_drafts.save(saved)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+        return attrs.evolve(saved, version=fact.saves)
+
+    def discard_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId, *, version: int) -> None:
+        """Discard a draft.
+
+        Args:
+            actor: the office.
+            draft_id: the id of the draft.
+            version: the version that was seen.
+
+        Raises:
+            Absent: the office has no such draft.
+            Conflict: it was saved since that version.
+        """
+        with self._storage.begin() as uow:
+            draft = uow.questionnaire_drafts.get(actor.office_id, draft_id)
+            drafts.require_version(draft, version)
+            self._discard(uow, actor, draft)
+            uow.commit()
+
+    def publish_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId, *, version: int) -> RevisionRow:
+        """Publish a draft as the next revision. The draft is removed.
+
+        A draft without a change since the newest revision gives that revision.
+
+        Args:
+            actor: the office.
+            draft_id: the id of the draft.
+            version: the version that was seen.
+
+        Raises:
+            Absent: the office has no such draft.
+            Conflict: it was saved since that version.
+            Refused: one fault for each error in the document, with the JSON path as field.
+        """
+        seen = self._storage.read.office_questionnaire_draft(actor, draft_id)
+        drafts.require_version(seen, version)
+        return _revision_row(self._publish_draft(actor, seen, drafts.checked_document(seen)))
+
+    @once_more
+    def _publish_draft(self, actor: OfficeActor, seen: QuestionnaireDraft, document: str) -> Published:
+        with self._storage.begin() as uow:
+            newest = uow.questionnaires.newest(actor.office_id, seen.questionnaire)
+            text = drafts.next_revision(document, newest)
+            published = self._publish_within(uow, actor, publishing.restored(text), text)
+            self._discard(uow, actor, seen)
+            uow.commit()
+        return published
+
+    def _discard(self, uow: UnitOfWork, actor: OfficeActor, draft: QuestionnaireDraft) -> None:
+        uow.questionnaire_drafts.remove(draft)
+        self._recorder.record(uow, actor, drafts.discard(draft, at=self._clock.now()))
 
     # ------------------------------------------------------------------ assignments
     def assign(
@@ -268,3 +377,14 @@ class OfficeQuestionnaires:
         if published is None:
             raise Absent("questionnaire")
         return self._definitions.within(uow, actor.office_id, published.digest)
+
+
+def _revision_row(published: Published) -> RevisionRow:
+    return RevisionRow(
+        questionnaire=published.questionnaire,
+        revision=published.revision,
+        digest=published.digest,
+        titles=published.titles,
+        published_at=published.published_at,
+        published_by=published.published_by,
+    )

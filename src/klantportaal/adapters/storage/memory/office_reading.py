@@ -17,6 +17,7 @@ from klantportaal.domain.external_ids import ExternalKind
 from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import MAILS, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.quotas import Usage
 from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import OfficeActor
@@ -28,6 +29,7 @@ from klantportaal.domain.values import (
     DossierId,
     MessageId,
     OfficeId,
+    QuestionnaireDraftId,
     RequestId,
     SubmissionId,
     TaskId,
@@ -49,6 +51,7 @@ from klantportaal.ports.reading import (
     OfficeDossier,
     OfficeUsage,
     PublishedRow,
+    QuestionnaireDraftRow,
     ReminderKey,
     ReminderRow,
     RequestRow,
@@ -180,6 +183,16 @@ class OfficeReading:
         ours = [each for each in self._committed().questionnaires.values() if each.office_id == actor.office_id]
         asked = [each for each in ours if questionnaire in (None, each.questionnaire)]
         return [rows.revision(each) for each in sorted(asked, key=lambda each: (each.questionnaire, -each.revision))]
+
+    def office_questionnaire_drafts(self, actor: OfficeActor) -> Sequence[QuestionnaireDraftRow]:
+        """Return the drafts of questionnaires, the one that was saved last first."""
+        ours = [each for each in self._committed().questionnaire_drafts.values() if each.office_id == actor.office_id]
+        by_time = sorted(ours, key=lambda each: (each.saved_at, each.id), reverse=True)
+        return [rows.questionnaire_draft(each) for each in by_time]
+
+    def office_questionnaire_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Return a draft of a questionnaire."""
+        return owned(self._committed().questionnaire_drafts, actor.office_id, draft_id, "questionnaire draft")
 
     def office_assignments(
         self,

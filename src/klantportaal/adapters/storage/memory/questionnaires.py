@@ -1,4 +1,4 @@
-"""Repositories of questionnaires and of assignments."""
+"""Repositories of questionnaires, their drafts, and assignments."""
 
 from collections.abc import Collection, Sequence
 
@@ -8,9 +8,10 @@ from klantportaal.adapters.storage.memory.tables import Tables, owned, put
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId
+from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId, QuestionnaireDraftId
 
 
 @attrs.frozen
@@ -47,6 +48,34 @@ class Questionnaires:
     def _of(self, office_id: OfficeId, questionnaire: str) -> list[Published]:
         wanted = (office_id, questionnaire)
         return [each for each in self._tables.questionnaires.values() if (each.office_id, each.questionnaire) == wanted]
+
+
+@attrs.frozen
+class QuestionnaireDrafts:
+    """The drafts of questionnaires."""
+
+    _tables: Tables
+
+    def count(self, office_id: OfficeId) -> int:
+        """Count the drafts of an office."""
+        return sum(each.office_id == office_id for each in self._tables.questionnaire_drafts.values())
+
+    def add(self, draft: QuestionnaireDraft) -> None:
+        """Insert a draft."""
+        self._tables.questionnaire_drafts[draft.id] = draft
+
+    def get(self, office_id: OfficeId, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Return a draft."""
+        return owned(self._tables.questionnaire_drafts, office_id, draft_id, "questionnaire draft")
+
+    def save(self, draft: QuestionnaireDraft) -> None:
+        """Store a change."""
+        put(self._tables.questionnaire_drafts, draft.id, draft)
+
+    def remove(self, draft: QuestionnaireDraft) -> None:
+        """Delete a draft."""
+        put(self._tables.questionnaire_drafts, draft.id, draft)
+        del self._tables.questionnaire_drafts[draft.id]
 
 
 @attrs.frozen

@@ -14,6 +14,7 @@ from klantportaal.domain.dossiers import Dossier
 from klantportaal.domain.messages import Message, is_unopened
 from klantportaal.domain.outgoing import UNDELIVERED, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.requests import DocumentRequest
 from klantportaal.domain.sessions import Actor, Session
@@ -32,6 +33,7 @@ from klantportaal.ports.reading import (
     NewsKind,
     NewsRow,
     OpenAction,
+    QuestionnaireDraftRow,
     RequestRow,
     RequestView,
     RevisionRow,
@@ -269,6 +271,18 @@ def revision(published: Published) -> RevisionRow:
         titles=published.titles,
         published_at=published.published_at,
         published_by=published.published_by,
+    )
+
+
+def questionnaire_draft(draft: QuestionnaireDraft) -> QuestionnaireDraftRow:
+    """Make the row of a draft of a questionnaire, without its document."""
+    return QuestionnaireDraftRow(
+        id=draft.id,
+        questionnaire=draft.questionnaire,
+        titles=draft.titles,
+        saved_at=draft.saved_at,
+        saved_by=draft.saved_by,
+        version=draft.version,
     )
 
 

@@ -30,6 +30,7 @@ from klantportaal.domain.public_events import PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.receipts import Receipt
@@ -61,6 +62,7 @@ from klantportaal.domain.values import (
     MessageId,
     OfficeId,
     PersonId,
+    QuestionnaireDraftId,
     ReceiptId,
     RequestId,
     SessionId,
@@ -132,6 +134,7 @@ class Tables:
     receipts: dict[ReceiptId, Receipt] = attrs.field(factory=dict)
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
     """Key: office and digest."""
+    questionnaire_drafts: dict[QuestionnaireDraftId, QuestionnaireDraft] = attrs.field(factory=dict)
     assignments: dict[AssignmentId, Assignment] = attrs.field(factory=dict)
     answer_files: dict[AnswerFileId, AnswerFile] = attrs.field(factory=dict)
     request_templates: dict[tuple[OfficeId, str], PublishedTemplate] = attrs.field(factory=dict)

@@ -37,6 +37,7 @@ from klantportaal.domain.public_events import PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
@@ -134,6 +135,7 @@ WEBHOOKS = Rows(Webhook, schema.webhooks)
 WEBHOOK_DELIVERIES = Rows(WebhookDelivery, schema.webhook_deliveries)
 QUARANTINE = Rows(QuarantinedFile, schema.quarantine)
 RECEIPTS = Rows(Receipt, schema.receipts)
+QUESTIONNAIRE_DRAFTS = Rows(QuestionnaireDraft, schema.questionnaire_drafts)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)
 ASSIGNMENTS = Rows(Assignment, schema.assignments)
 REMINDERS = Rows(Reminder, schema.reminders)

@@ -19,7 +19,11 @@ from klantportaal.adapters.storage.sql.repositories.offices import SqlOffices
 from klantportaal.adapters.storage.sql.repositories.persons import SqlPersons
 from klantportaal.adapters.storage.sql.repositories.public_events import SqlPublicEvents
 from klantportaal.adapters.storage.sql.repositories.quarantine import SqlQuarantine
-from klantportaal.adapters.storage.sql.repositories.questionnaires import SqlAssignments, SqlQuestionnaires
+from klantportaal.adapters.storage.sql.repositories.questionnaires import (
+    SqlAssignments,
+    SqlQuestionnaireDrafts,
+    SqlQuestionnaires,
+)
 from klantportaal.adapters.storage.sql.repositories.receipts import SqlReceipts
 from klantportaal.adapters.storage.sql.repositories.refusals import SqlRefusals
 from klantportaal.adapters.storage.sql.repositories.reminders import SqlReminders
@@ -65,6 +69,7 @@ class SqlUnitOfWork:
         self.quarantine = SqlQuarantine(runner)
         self.receipts = SqlReceipts(runner)
         self.questionnaires = SqlQuestionnaires(runner)
+        self.questionnaire_drafts = SqlQuestionnaireDrafts(runner)
         self.assignments = SqlAssignments(runner)
         self.request_templates = SqlRequestTemplates(runner)
         self.progress_templates = SqlProgressTemplates(runner)

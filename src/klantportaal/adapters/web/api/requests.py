@@ -7,8 +7,13 @@ from uuid import UUID
 import attrs
 
 from klantportaal.adapters.web.http.cookies import Attributes
+from klantportaal.adapters.web.http.errors import WebError
 from klantportaal.adapters.web.http.headers import FILE_POLICY
+from klantportaal.adapters.web.http.proxies import Proxies
+from klantportaal.domain.errors import PortalError
+from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId
+from klantportaal.portal import Portal
 
 
 class Source(Protocol):
@@ -41,6 +46,8 @@ class ApiRequest:
     cookies: Mapping[str, str] = attrs.field(factory=dict)
     find_office: Callable[[], OfficeId] | None = None
     """Finds the office of the request. None for the office API, whose keys say it."""
+    find_actor: Callable[[], OfficeActor | None] | None = None
+    """Finds whom of which office the request is from, for the editor of questionnaires. None for the APIs."""
 
     @property
     def bearer(self) -> str:
@@ -94,6 +101,45 @@ class ApiAnswer:
                 response.set_cookie(each.name, each.value, **each.attributes)
             else:
                 response.delete_cookie(each.name, **each.attributes)
+
+
+class Served(Protocol):
+    """What a host serves with all methods below one path, and answers by itself: an API, or the editor."""
+
+    @property
+    def portal(self) -> Portal:
+        """The portal."""
+        ...
+
+    @property
+    def proxies(self) -> Proxies:
+        """The vendor's proxies."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path, under that of the blueprint or router."""
+        ...
+
+    def placed(self, whole: str) -> tuple[str, str]:
+        """Divide the path of a request into where this stands, and the rest, with a slash at the beginning."""
+        ...
+
+    def may_have_body(self, request: ApiRequest) -> bool:
+        """Tell whether the body of a request is worth reading."""
+        ...
+
+    def has_file(self, request: ApiRequest) -> bool:
+        """Tell whether a body streams in."""
+        ...
+
+    def answer(self, request: ApiRequest) -> ApiAnswer:
+        """Answer a request. Call it in a thread."""
+        ...
+
+    def problem(self, request: ApiRequest, error: PortalError | WebError) -> ApiAnswer:
+        """Make the answer to an error."""
+        ...
 
 
 VERSION = "1.0.0"

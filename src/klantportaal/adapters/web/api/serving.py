@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import attrs
 
 from klantportaal.adapters.web.api import documentation
+from klantportaal.adapters.web.api.arguments import arguments_of
 from klantportaal.adapters.web.api.contact import ApiContact
 from klantportaal.adapters.web.api.documentation import Described
 from klantportaal.adapters.web.api.operation import AnyOperation, Routes
@@ -72,6 +73,14 @@ class Api(ABC):
     def operation(self, method: str, path: str) -> tuple[AnyOperation, dict[str, str]]:
         """Find the operation of a request, and the parts of its path. Raises: Absent, NoSuchMethod."""
         return self.routes.find(method, path)
+
+    def has_file(self, request: ApiRequest) -> bool:
+        """Tell whether a body streams in."""
+        try:
+            operation, _parts = self.operation(request.method, request.path)
+        except (PortalError, WebError):
+            return False
+        return arguments_of(operation).has_file
 
     def answer(self, request: ApiRequest) -> ApiAnswer:
         """Answer a request. Call it in a thread: it reads the body and calls the portal."""

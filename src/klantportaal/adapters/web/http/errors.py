@@ -85,6 +85,10 @@ class AddressLinkDead(WebError):
     """The link to a new e-mail address does not work any more. A new one is asked for elsewhere than other links."""
 
 
+class NoHandler(WebError):
+    """The vendor says that nobody of an office asks for a page of the editor of questionnaires."""
+
+
 class NotCarriedOut(WebError):
     """A form was shown to another account, or its seal is not good. Nothing was done (PE-4)."""
 
@@ -137,6 +141,11 @@ ANSWERS: Mapping[type[PortalError] | type[WebError], Answer] = {
         status=403,
         title=sentence("Your password again"),
         text=sentence("Enter your password again before you do this. Nothing was changed."),
+    ),
+    NoHandler: Answer(
+        status=403,
+        title=sentence("These pages are for the office"),
+        text=sentence("Sign in to the office's own program first, and open this page from there."),
     ),
     Absent: Answer(
         status=404,

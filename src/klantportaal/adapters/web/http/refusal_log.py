@@ -12,6 +12,7 @@ from klantportaal.adapters.web.http.access_log import without_tokens
 from klantportaal.adapters.web.http.errors import (
     CrossSite,
     Malformed,
+    NoHandler,
     NoSuchPage,
     NotCarriedOut,
     TooLarge,
@@ -42,6 +43,7 @@ _ORDINARY = (
     NotSignedIn,
     NotConfirmed,
     FormDead,
+    NoHandler,
     NoSuchPage,
     TooLarge,
     TooManyDownloads,

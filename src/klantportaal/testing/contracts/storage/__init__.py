@@ -43,7 +43,11 @@ from klantportaal.testing.contracts.storage.outbox import MailProblemsContract, 
 from klantportaal.testing.contracts.storage.persons import PersonsContract
 from klantportaal.testing.contracts.storage.public_events import PublicEventsContract
 from klantportaal.testing.contracts.storage.quarantine import QuarantineContract
-from klantportaal.testing.contracts.storage.questionnaires import AnswerFilesContract, QuestionnairesContract
+from klantportaal.testing.contracts.storage.questionnaires import (
+    AnswerFilesContract,
+    QuestionnaireDraftsContract,
+    QuestionnairesContract,
+)
 from klantportaal.testing.contracts.storage.receipts import ReceiptsContract
 from klantportaal.testing.contracts.storage.refusals import RefusalsContract
 from klantportaal.testing.contracts.storage.reminders import RemindersContract
@@ -100,6 +104,7 @@ class StorageContract(
     QuarantineContract,
     WaitingContract,
     QuestionnairesContract,
+    QuestionnaireDraftsContract,
     AssignmentsContract,
     AnswerFilesContract,
     RequestsContract,

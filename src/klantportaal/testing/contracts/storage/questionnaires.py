@@ -1,6 +1,7 @@
-"""Revisions of questionnaires, and the files of answers."""
+"""Revisions and drafts of questionnaires, and the files of answers."""
 
 import json
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -9,7 +10,7 @@ from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.uploads import SubmissionKind
 from klantportaal.domain.values import AnswerFileId, Language, OfficeId
-from klantportaal.ports.reading import RevisionRow
+from klantportaal.ports.reading import QuestionnaireDraftRow, RevisionRow
 from klantportaal.ports.storage import Storage
 from klantportaal.testing.builders import Scene
 from klantportaal.testing.contracts.storage.base import (
@@ -120,6 +121,63 @@ class QuestionnairesContract(StorageTests):
         assert list(storage.read.office_revisions(cast.desk)) == in_order
         assert list(storage.read.office_revisions(cast.desk, questionnaire="koop-woning")) == in_order[2:4]
         assert list(storage.read.office_revisions(cast.desk, questionnaire="onbekend")) == []
+
+
+class QuestionnaireDraftsContract(StorageTests):
+    """Tests of the drafts of questionnaires."""
+
+    def test_a_draft_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: a draft comes back unchanged, with a document of megabytes; its row has all but the document."""
+        titles = dict(zip(Language, AWKWARD_TEXTS, strict=False))
+        document = json.dumps(AWKWARD_TEXTS, ensure_ascii=False) + "é" * (MEGABYTES // 2)
+        draft = scene.questionnaire_draft(cast.office, titles=titles, questionnaire="", document=document)
+        with storage.begin() as uow:
+            assert uow.questionnaire_drafts.get(cast.office.id, draft.id) == draft
+        found = storage.read.office_questionnaire_draft(cast.desk, draft.id)
+        assert found == draft
+        assert is_utc_to_the_microsecond(found.saved_at)
+        fields = {name: value for name, value in attrs.asdict(draft).items() if name not in ("office_id", "document")}
+        assert list(storage.read.office_questionnaire_drafts(cast.desk)) == [QuestionnaireDraftRow(**fields)]
+
+    def test_drafts_are_listed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: drafts are listed and counted within an office, the one that was saved last first."""
+        first = scene.questionnaire_draft(cast.office)
+        later = first.saved_at + timedelta(seconds=1)
+        saved, second = (scene.questionnaire_draft(cast.office, saved_at=at) for at in (later, first.saved_at))
+        theirs = scene.questionnaire_draft(storage.read.office(cast.foreign_desk.office_id))
+        ids = [each.id for each in storage.read.office_questionnaire_drafts(cast.desk)]
+        assert ids == [saved.id, second.id, first.id]
+        with storage.begin() as uow:
+            assert uow.questionnaire_drafts.count(cast.office.id) == 3
+            assert uow.questionnaire_drafts.count(theirs.office_id) == 1
+            with pytest.raises(Absent):
+                uow.questionnaire_drafts.get(cast.office.id, theirs.id)
+        with pytest.raises(Absent):
+            storage.read.office_questionnaire_draft(cast.desk, theirs.id)
+
+    def test_of_two_saves_of_a_version_one_stands(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: a draft is saved or removed only at the version that was read. A save raises the version by one."""
+        draft = scene.questionnaire_draft(cast.office)
+
+        def save(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.questionnaire_drafts.save(attrs.evolve(draft, document=f'{{"id":{number}}}'))
+            except Conflict:
+                return False
+            return True
+
+        assert sorted(all_at_once(save, threads=8)) == [False] * 7 + [True]
+        standing = storage.read.office_questionnaire_draft(cast.desk, draft.id)
+        assert standing.version == 2
+        with pytest.raises(Conflict), storage.begin() as uow:
+            uow.questionnaire_drafts.remove(draft)
+        with committing(storage) as uow:
+            uow.questionnaire_drafts.remove(standing)
+        for change in ("save", "remove"):
+            with pytest.raises(Conflict), storage.begin() as uow:
+                getattr(uow.questionnaire_drafts, change)(standing)
+        assert list(storage.read.office_questionnaire_drafts(cast.desk)) == []
 
 
 class AnswerFilesContract(StorageTests):

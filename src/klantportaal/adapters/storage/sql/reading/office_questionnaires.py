@@ -7,14 +7,15 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import ASSIGNMENT_ROWS, assignment_row, by_position
-from klantportaal.adapters.storage.sql.rows import Record
+from klantportaal.adapters.storage.sql.rows import QUESTIONNAIRE_DRAFTS, Record
 from klantportaal.adapters.storage.sql.statements import matching, storable
 from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AssignmentId, DossierId
-from klantportaal.ports.reading import PAGE, AssignmentRow, RevisionRow
+from klantportaal.domain.values import AssignmentId, DossierId, QuestionnaireDraftId
+from klantportaal.ports.reading import PAGE, AssignmentRow, QuestionnaireDraftRow, RevisionRow
 
-_questionnaires, _assignments = schema.questionnaires, schema.assignments
+_questionnaires, _drafts, _assignments = schema.questionnaires, schema.questionnaire_drafts, schema.assignments
 _REVISIONS = select(
     _questionnaires.c.questionnaire,
     _questionnaires.c.revision,
@@ -24,6 +25,13 @@ _REVISIONS = select(
     _questionnaires.c.published_by,
 ).where(matching(_questionnaires, "office_id"))
 _REVISIONS_OF_ONE = _REVISIONS.where(matching(_questionnaires, "questionnaire"))
+_DRAFTS = (
+    select(_drafts.c.id, _drafts.c.questionnaire, _drafts.c.titles, _drafts.c.saved_at, _drafts.c.saved_by)
+    .add_columns(_drafts.c.version)
+    .where(matching(_drafts, "office_id"))
+    .order_by(_drafts.c.saved_at.desc(), _drafts.c.id.desc())
+)
+_DRAFT = select(*QUESTIONNAIRE_DRAFTS.columns).where(matching(_drafts, "office_id", "id"))
 _ASSIGNMENT = ASSIGNMENT_ROWS.where(matching(_assignments, "office_id", "id"))
 
 
@@ -44,6 +52,7 @@ _ASSIGNMENTS = {
 }
 """By whether a dossier is asked for, and whether a state is."""
 _revision_row = by_position(RevisionRow)
+_draft_row = by_position(QuestionnaireDraftRow)
 
 
 class OfficeQuestionnaireReading(Reader):
@@ -57,6 +66,19 @@ class OfficeQuestionnaireReading(Reader):
         rows = self._all(_REVISIONS if questionnaire is None else _REVISIONS_OF_ONE, which)
         # Sorted here: databases differ in how they order letters and hyphens.
         return sorted(map(_revision_row, rows), key=lambda row: (row.questionnaire, -row.revision))
+
+    def office_questionnaire_drafts(self, actor: OfficeActor) -> Sequence[QuestionnaireDraftRow]:
+        """Return the drafts of questionnaires, the one that was saved last first."""
+        return [_draft_row(row) for row in self._all(_DRAFTS, {"office_id": actor.office_id})]
+
+    def office_questionnaire_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Return a draft of a questionnaire.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
+        which = {"office_id": actor.office_id, "id": draft_id}
+        return QUESTIONNAIRE_DRAFTS.value(self._one(_DRAFT, which, "questionnaire draft"))
 
     def office_assignments(
         self,

@@ -1,12 +1,12 @@
-"""Published questionnaires, assignments, and the files that are answers."""
+"""Published questionnaires, their drafts, assignments, and the files that are answers."""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRES, Line
+from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRE_DRAFTS, QUESTIONNAIRES, Line
 from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.statements import (
     adding,
@@ -21,9 +21,10 @@ from klantportaal.adapters.storage.sql.statements import (
 from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId
+from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId, QuestionnaireDraftId
 
 _questionnaires = schema.questionnaires
 _ADD = adding_once(_questionnaires)
@@ -31,6 +32,16 @@ _REVISIONS = select(*QUESTIONNAIRES.columns).where(matching(_questionnaires, "of
 _NEWEST = _REVISIONS.order_by(_questionnaires.c.revision.desc()).limit(1)
 _REVISION = _REVISIONS.where(matching(_questionnaires, "revision"))
 _DOCUMENT = select(_questionnaires.c.document).where(matching(_questionnaires, "office_id", "digest"))
+
+_drafts = schema.questionnaire_drafts
+# On PostgreSQL a second count waits for this lock. SQLite has one writer at a time.
+_ONE_AT_A_TIME = (
+    select(schema.offices.c.id).where(schema.offices.c.id == bindparam("office_id")).with_for_update(key_share=True)
+)
+_COUNT = select(func.count()).where(matching(_drafts, "office_id"))
+_ADD_DRAFT, _SAVE_DRAFT = adding(_drafts), changing(_drafts)
+_DRAFT = select(*QUESTIONNAIRE_DRAFTS.columns).where(matching(_drafts, "office_id", "id")).with_for_update()
+_REMOVE = delete(_drafts).where(matching(_drafts, "office_id", "id", "version"))
 
 _assignments = schema.assignments
 # Locked until the end, so that what is read beside it, such as its files, belongs to this version of it. SQLite has one
@@ -101,6 +112,47 @@ class SqlQuestionnaires(Repository):
             raise Absent("questionnaire")
         document: str = self._one(_DOCUMENT, {"office_id": office_id, "digest": digest}, "questionnaire")[0]
         return document
+
+
+class SqlQuestionnaireDrafts(Repository):
+    """The drafts of questionnaires."""
+
+    def count(self, office_id: OfficeId) -> int:
+        """Count the drafts of an office, and lock the office."""
+        self._first(_ONE_AT_A_TIME, {"office_id": office_id})
+        number: int = self._one(_COUNT, {"office_id": office_id}, "office")[0]
+        return number
+
+    def add(self, draft: QuestionnaireDraft) -> None:
+        """Insert a draft."""
+        self._run(_ADD_DRAFT, QUESTIONNAIRE_DRAFTS.record(draft))
+
+    def get(self, office_id: OfficeId, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
+        """Return a draft, and lock it.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
+        which = {"office_id": office_id, "id": draft_id}
+        return QUESTIONNAIRE_DRAFTS.value(self._one(_DRAFT, which, "questionnaire draft"))
+
+    def save(self, draft: QuestionnaireDraft) -> None:
+        """Save a changed draft.
+
+        Raises:
+            Conflict: the row has another version.
+        """
+        change(self._runner, _SAVE_DRAFT, QUESTIONNAIRE_DRAFTS.record(draft))
+
+    def remove(self, draft: QuestionnaireDraft) -> None:
+        """Delete a draft.
+
+        Raises:
+            Conflict: the row has another version.
+        """
+        which = {"office_id": draft.office_id, "id": draft.id, "version": draft.version}
+        if self._count(_REMOVE, which) != 1:
+            raise Conflict
 
 
 class SqlAssignments(Repository):

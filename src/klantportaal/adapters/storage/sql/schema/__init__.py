@@ -44,7 +44,12 @@ from klantportaal.adapters.storage.sql.schema.people import (
 )
 from klantportaal.adapters.storage.sql.schema.public_events import event_counts, public_events
 from klantportaal.adapters.storage.sql.schema.quarantine import quarantine
-from klantportaal.adapters.storage.sql.schema.questionnaires import answer_files, assignments, questionnaires
+from klantportaal.adapters.storage.sql.schema.questionnaires import (
+    answer_files,
+    assignments,
+    questionnaire_drafts,
+    questionnaires,
+)
 from klantportaal.adapters.storage.sql.schema.reminders import reminder_looks, reminders, reminders_off
 from klantportaal.adapters.storage.sql.schema.requests import progress_templates, request_templates, requests
 from klantportaal.adapters.storage.sql.schema.two_steps import two_steps, verifications
@@ -92,6 +97,7 @@ __all__ = [
     "progress_templates",
     "public_events",
     "quarantine",
+    "questionnaire_drafts",
     "questionnaires",
     "receipts",
     "refusals",

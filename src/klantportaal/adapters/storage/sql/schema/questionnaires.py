@@ -1,4 +1,4 @@
-"""Tables of questionnaires, assignments and the files that are answers."""
+"""Tables of questionnaires, their drafts, assignments and the files that are answers."""
 
 from sqlalchemy import Date, Integer, Table, Text
 
@@ -37,6 +37,21 @@ questionnaires = Table(
     key("digest"),
     of_office(),
     index("questionnaires_revision", "office_id", "questionnaire", "revision", unique=True),
+)
+
+questionnaire_drafts = Table(
+    "questionnaire_drafts",
+    metadata,
+    identifier("office_id"),
+    identifier(),
+    must("questionnaire", Text()),
+    must("titles", AsJson(Texts)),
+    must("saved_at", MOMENT),
+    must("saved_by", Text()),
+    must("version", Integer(), at_least(1)),
+    must("document", Text(), FILLED),
+    key("id"),
+    of_office(),
 )
 
 assignments = Table(

@@ -47,6 +47,7 @@ def upgrade(op: Operations) -> None:
     _messages(op)
     _message_reads(op)
     _questionnaires(op)
+    _questionnaire_drafts(op)
     _assignments(op)
     _answer_files(op)
     _request_templates(op)
@@ -693,6 +694,22 @@ def _questionnaires(op: Operations) -> None:
     )
     op.create_index(
         "questionnaires_revision", "questionnaires", ["office_id", "questionnaire", "revision"], unique=True
+    )
+
+
+def _questionnaire_drafts(op: Operations) -> None:
+    op.create_table(
+        "questionnaire_drafts",
+        _must("office_id", IDENTIFIER),
+        _must("id", IDENTIFIER),
+        _must("questionnaire", sa.Text()),
+        _must("titles", sa.Text()),
+        _must("saved_at", MOMENT),
+        _must("saved_by", sa.Text()),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("document", sa.Text(), _FILLED),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
     )
 
 

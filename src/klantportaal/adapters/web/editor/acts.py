@@ -1,0 +1,211 @@
+"""What each form of the editor does: it changes the document of a draft, and saves it at the version that was seen."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from klantportaal.adapters.web.api.requests import ApiAnswer
+from klantportaal.adapters.web.editor import condition_form, conditions, option_fields, pages, place_forms
+from klantportaal.adapters.web.editor.fields import Unreadable
+from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, place_in, place_text
+from klantportaal.adapters.web.http.errors import Malformed, NoSuchPage
+from klantportaal.domain.errors import Conflict, Refused
+from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.editing import Document, Place, at
+from klantportaal.domain.values import Language
+from klantportaal.questionnaire_imports import imported
+from klantportaal.questionnaire_library import library
+
+_OPTION_ACT = re.compile("option-(up|down|out)-([0-9]{1,3})")
+_NEW: dict[str, Callable[[Document], Document]] = {
+    "pages": editing.new_page,
+    "questions": editing.new_question,
+    "columns": editing.new_question,
+    "must_hold": lambda _document: editing.new_rule(),
+}
+"""What is added to each list."""
+
+
+# ------------------------------------------------------------------ drafts
+def start(frame: EditorFrame) -> ApiAnswer:
+    """Start a draft: empty, from a published revision, from the library, or from a file."""
+    source, _, name = frame.form.get("source", "").partition(":")
+    try:
+        if source == "import":
+            return _imported(frame)
+        draft = frame.calls.start_draft(frame.actor, _source(frame, source, name))
+    except Refused as refusal:
+        return pages.listed(frame, faults=refusal.faults, status=422)
+    return frame.redirect(f"{draft.id}/document" if source == "empty" else str(draft.id))
+
+
+def _imported(frame: EditorFrame) -> ApiAnswer:
+    """Start a draft from a questionnaire of another program, and tell what was not taken over. Raises: Refused."""
+    made = imported(frame.form.get("file", ""))
+    draft = frame.calls.start_draft(frame.actor, made.document)
+    return pages.imported(frame, draft, made.remarks)
+
+
+def _source(frame: EditorFrame, source: str, name: str) -> str | None:
+    """Give the document that a draft starts from. Raises: Absent, Malformed."""
+    if source == "empty":
+        return None
+    if source == "file":
+        return frame.form.get("file", "")
+    if source == "revision":
+        return frame.calls.document(frame.actor, name)
+    if source == "library" and name in library():
+        return library()[name]
+    raise Malformed
+
+
+def save_raw(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Save the whole document as JSON."""
+    standing, typed = frame.calls.draft(frame.actor, draft_id(draft)), frame.form.get("document", "")
+    try:
+        frame.calls.save_draft(frame.actor, standing.id, typed, version=frame.version)
+    except Refused as refusal:
+        return pages.raw(frame, draft, typed=typed, faults=refusal.faults, status=422)
+    except Conflict:
+        return pages.raw(frame, draft, typed=typed, conflict=True, status=409)
+    return frame.redirect(draft, notice="opgeslagen")
+
+
+def publish(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Publish a draft as the next revision."""
+    try:
+        frame.calls.publish_draft(frame.actor, draft_id(draft), version=frame.version)
+    except Refused:
+        return pages.publication(frame, draft, status=422)
+    return frame.redirect("", notice="gepubliceerd")
+
+
+def discard(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Discard a draft."""
+    frame.calls.discard_draft(frame.actor, draft_id(draft), version=frame.version)
+    return frame.redirect("", notice="weggegooid")
+
+
+# ------------------------------------------------------------------ things in lists
+def add(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
+    """Add a page, question, column or rule at the end of its list, and go to its form."""
+    standing, where = _standing(frame, draft), place_in(place)
+    document = json.loads(standing.document)
+    if (new := _NEW.get(str(where[-1]))) is None or at(document, where[:-1]) is None:
+        raise NoSuchPage
+    _save(frame, standing, editing.added(document, where, new(document)))
+    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}")
+
+
+def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
+    """Move something up or down in its list."""
+    standing, where = _standing(frame, draft), _item(place)
+    by = -1 if frame.form.get("to") == "up" else 1
+    _save(frame, standing, editing.moved(json.loads(standing.document), where, by))
+    number = len(editing.things(json.loads(standing.document), where[:-1])) - 1
+    now = (*where[:-1], min(max(int(where[-1]) + by, 0), number))
+    return frame.redirect(draft, anchor=place_text(now))
+
+
+def take_out(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
+    """Take something out of its list."""
+    standing = _standing(frame, draft)
+    _save(frame, standing, editing.without(json.loads(standing.document), _item(place)))
+    return frame.redirect(draft, notice="weggehaald")
+
+
+def _item(place: str) -> Place:
+    where = place_in(place)
+    if not where or not isinstance(where[-1], int):
+        raise NoSuchPage
+    return where
+
+
+def _standing(frame: EditorFrame, draft: str) -> QuestionnaireDraft:
+    """Give the draft, at the version that the form was made of. Raises: Absent, Conflict."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    if standing.version != frame.version:
+        raise Conflict
+    return standing
+
+
+def _save(frame: EditorFrame, standing: QuestionnaireDraft, document: Any) -> None:
+    text = json.dumps(document, ensure_ascii=False)
+    frame.calls.save_draft(frame.actor, standing.id, text, version=standing.version)
+
+
+# ------------------------------------------------------------------ forms
+def save(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
+    """Save the form of a place. If another window changed it, what was typed is shown beside what was saved there."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    document, where = json.loads(standing.document), place_in(place)
+    is_condition = bool(where) and where[-1] in ("visible_when", "when")
+    owner = where[:-1] if is_condition else where
+    found = editing.place_with_id(document, owner, frame.form["id-before"]) if "id-before" in frame.form else owner
+    if found is None or at(document, found) is None:
+        return pages.gone(frame, draft)
+    now = (*found, where[-1]) if is_condition else found
+    save_form = _save_condition if is_condition else _save_fields
+    return save_form(frame, standing, document, now)
+
+
+def _save_fields(frame: EditorFrame, standing: QuestionnaireDraft, document: Document, where: Place) -> ApiAnswer:
+    sent = place_forms.sent(document, where, frame.form, frame.wording)
+    if sent.faults:
+        return pages.form(frame, str(standing.id), place_text(where), unreadable=sent.faults, status=422)
+    action = frame.form.get("action", "")
+    changed = _with_id(sent.document) if not where else _with_option_act(sent.document, where, action)
+    if standing.version != frame.version and changed != document:
+        return pages.form(frame, str(standing.id), place_text(where), conflict=True, status=409)
+    _save(frame, standing, changed)
+    has_other_type = at(changed, (*where, "type")) != at(document, (*where, "type"))
+    if action == "condition":
+        return frame.redirect(f"{standing.id}/{place_text((*where, conditions.key_of(where)))}")
+    if has_other_type or action.startswith(("stay", "option-")):
+        return frame.redirect(f"{standing.id}/{place_text(where)}", notice="opgeslagen")
+    return frame.redirect(str(standing.id), notice="opgeslagen", anchor=place_text(where))
+
+
+def _with_id(document: Document) -> Document:
+    """Give a new questionnaire an id, made of its title."""
+    if document.get("id") != "":
+        return document
+    titles = [at(document, ("texts", language.value, "title")) for language in Language]
+    title = next((each for each in titles if isinstance(each, str) and each.strip()), None)
+    if title is None:
+        return document
+    word = option_fields.code_of(title, set())
+    return {**document, "id": word if word[0].isalpha() else f"vragenlijst-{word}"}
+
+
+def _with_option_act(document: Document, where: Place, action: str) -> Document:
+    """Move an option, or take it out."""
+    found, rows = _OPTION_ACT.fullmatch(action), option_fields.shown(at(document, where))
+    if found is None or not rows or int(found[2]) >= len(rows):
+        return document
+    listed, number = list(rows), int(found[2])
+    option = listed.pop(number)
+    if found[1] != "out":
+        listed.insert(max(number + (-1 if found[1] == "up" else 1), 0), option)
+    changed: Document = editing.put(document, where, option_fields.changed(at(document, where), listed))
+    return changed
+
+
+def _save_condition(frame: EditorFrame, standing: QuestionnaireDraft, document: Document, where: Place) -> ApiAnswer:
+    here = conditions.here(document, where, frame.language)
+    rows = conditions.typed(frame.form, here)
+    action, draft = frame.form.get("action", ""), str(standing.id)
+    try:
+        condition = condition_form.condition_of(rows, here.subjects)
+    except Unreadable as unreadable:
+        return pages.condition(frame, draft, place_text(where), rows=rows, unreadable=unreadable.args[0], status=422)
+    is_changed = here.rows != rows and (here.rows is not None or action == "replace")
+    changed = conditions.put(document, where, condition) if is_changed else document
+    if standing.version != frame.version and changed != document:
+        return pages.condition(frame, draft, place_text(where), rows=rows, conflict=True, status=409)
+    _save(frame, standing, changed)
+    if action == "save":
+        return frame.redirect(draft, notice="opgeslagen", anchor=place_text(where[:-1]))
+    return frame.redirect(f"{draft}/{place_text(where)}", notice="opgeslagen")

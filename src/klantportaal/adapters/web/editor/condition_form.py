@@ -1,0 +1,257 @@
+"""A condition as rows of selects: a question, how it is compared, and with what.
+
+A condition that rows have no words for, such as one within another, is shown and kept as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from klantportaal.adapters.web.editor.fields import NOT_A_NUMBER, Unreadable, number_in, number_text
+from klantportaal.adapters.web.editor.moments import moment_in, moment_text
+from klantportaal.adapters.web.editor.references import Referable
+from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.domain.questionnaires.conditions import day_in
+from klantportaal.domain.questionnaires.editing import CHOOSING
+from klantportaal.domain.values import Language
+
+Tree = Mapping[str, Any]
+JOINERS: Mapping[str, Sentence] = {
+    "all": sentence("all of these hold"),
+    "any": sentence("at least one of these holds"),
+    "none": sentence("none of these holds"),
+}
+HOW: Mapping[str, Sentence] = {
+    "answered": sentence("is answered"),
+    "open": sentence("is not answered"),
+    "is": sentence("is"),
+    "is_not": sentence("is not"),
+    "includes": sentence("includes"),
+    "includes_not": sentence("does not include"),
+    "at_least": sentence("is at least"),
+    "at_most": sentence("is at most"),
+    "before": sentence("is before"),
+    "after": sentence("is after"),
+    "not_before": sentence("is not before"),
+    "not_after": sentence("is not after"),
+    "count_is": sentence("number of rows is"),
+    "count_at_least": sentence("number of rows is at least"),
+    "count_at_most": sentence("number of rows is at most"),
+    "some_is": sentence("is in at least one row"),
+    "every_is": sentence("is in every row"),
+    "sum_is": sentence("added up is"),
+    "sum_at_least": sentence("added up is at least"),
+    "sum_at_most": sentence("added up is at most"),
+    "unique": sentence("is different in each row"),
+}
+"""The ways to compare, as rows of the form name them."""
+NUMERIC = frozenset({"integer", "amount", "percentage", "decimal"})
+WITHOUT_VALUE = frozenset({"answered", "open", "unique"})
+_BOUNDS = {"is": "const", "at_least": "minimum", "at_most": "maximum"}
+_MOMENTS = {"before": ("before", False), "after": ("after", False)} | {
+    "not_before": ("before", True),
+    "not_after": ("after", True),
+}
+_YES, _NO = "true", "false"
+NO_OPTION = sentence("Choose one of the options.")
+NO_DAY = sentence("Enter a day, such as 31-1-2026.")
+
+
+@attrs.frozen(kw_only=True)
+class Comparison:
+    """One row: what is compared, how, and the text of what it is compared with."""
+
+    subject: str
+    how: str
+    value: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Rows:
+    """A condition as rows."""
+
+    joiner: str = "all"
+    rows: tuple[Comparison, ...] = ()
+
+
+def ways(subject: Referable) -> Sequence[str]:
+    """Give the ways to compare a question."""
+    if subject.rows is not None:
+        sums = ("sum_is", "sum_at_least", "sum_at_most") if subject.type in NUMERIC else ()
+        return ("some_is", "every_is", *sums, "unique")
+    if subject.type == "rows":
+        return ("answered", "open", "count_is", "count_at_least", "count_at_most")
+    if subject.type == "choices":
+        return ("answered", "open", "includes", "includes_not")
+    if subject.type == "date":
+        return ("answered", "open", *_MOMENTS, "is", "is_not")
+    if subject.type in {"file", "address"}:
+        return ("answered", "open")
+    bounds = ("at_least", "at_most") if subject.type in NUMERIC else ()
+    return ("answered", "open", "is", "is_not", *bounds)
+
+
+# ------------------------------------------------------------------ from a condition to rows
+def rows_of(condition: Any, subjects: Mapping[str, Referable], spoken: Language) -> Rows | None:
+    """Write a condition as rows. None if they have no words for it."""
+    match condition:
+        case None:
+            return Rows()
+        case {"all": list(listed), **rest} if not rest:
+            return _joined("all", listed, subjects, spoken)
+        case {"any": list(listed), **rest} if not rest:
+            return _joined("any", listed, subjects, spoken)
+        case {"not": {"any": list(listed), **rest}, **more} if not rest and not more:
+            return _joined("none", listed, subjects, spoken)
+    return _joined("all", [condition], subjects, spoken)
+
+
+def _joined(joiner: str, listed: Sequence[Any], subjects: Mapping[str, Referable], spoken: Language) -> Rows | None:
+    rows = [_comparison(each, subjects, spoken) for each in listed]
+    known = tuple(row for row in rows if row is not None)
+    return Rows(joiner=joiner, rows=known) if len(known) == len(rows) else None
+
+
+def _comparison(leaf: Any, subjects: Mapping[str, Referable], spoken: Language) -> Comparison | None:
+    """Find the row that makes exactly this comparison."""
+    for subject in subjects.values():
+        for how in ways(subject):
+            value = _value_in(leaf, subject, how, spoken)
+            if value is None:
+                continue
+            row = Comparison(subject=subject.value, how=how, value=value)
+            try:
+                if is_same(leaf_of(row, subject), leaf):
+                    return row
+            except Unreadable:
+                continue
+    return None
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Tell whether two values of JSON are the same: 1 is not true."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _value_in(leaf: Any, subject: Referable, how: str, spoken: Language) -> str | None:
+    """Give the text of what a leaf compares with, if it can be of this subject and kind."""
+    if not isinstance(leaf, Mapping):
+        return None
+    inner = leaf.get("not", leaf) if isinstance(leaf.get("not", leaf), Mapping) else {}
+    if inner.get("question") != (subject.id if subject.rows is None else subject.rows.id):
+        return None
+    if how in WITHOUT_VALUE:
+        return ""
+    if how in _MOMENTS:
+        moment = inner.get(_MOMENTS[how][0])
+        return moment_text(moment, spoken) if isinstance(moment, str) else None
+    return _schema_value(inner, subject, how, spoken)
+
+
+def _schema_value(leaf: Tree, subject: Referable, how: str, spoken: Language) -> str | None:
+    if how in ("some_is", "every_is"):
+        within = leaf.get(how.partition("_")[0])
+        schema = within.get("is") if isinstance(within, Mapping) else None
+        return _text(schema, "const", subject, spoken)
+    if how.startswith("count_"):
+        return _text(leaf.get("count"), _BOUNDS[how.removeprefix("count_")], None, spoken)
+    if how.startswith("includes"):
+        schema = leaf.get("is")
+        return _text(schema.get("contains") if isinstance(schema, Mapping) else None, "const", subject, spoken)
+    return _text(leaf.get("is"), _BOUNDS[how.removeprefix("sum_").removesuffix("_not")], subject, spoken)
+
+
+def _text(schema: Any, keyword: str, subject: Referable | None, spoken: Language) -> str | None:
+    value = schema.get(keyword) if isinstance(schema, Mapping) else None
+    kind = "integer" if subject is None else subject.type
+    if isinstance(value, bool):
+        return (_YES if value else _NO) if kind == "boolean" else None
+    if isinstance(value, int):
+        return number_text(value, kind, decimals_of(subject), spoken) if kind in NUMERIC else None
+    if not isinstance(value, str):
+        return None
+    return moment_text(value, spoken) if kind == "date" else value
+
+
+# ------------------------------------------------------------------ from rows to a condition
+def condition_of(rows: Rows, subjects: Mapping[str, Referable]) -> Tree | None:
+    """Make the condition of rows. None without rows.
+
+    Raises:
+        Unreadable: a value is not one of its question.
+    """
+    leaves = [leaf_of(row, subjects[row.subject]) for row in rows.rows]
+    if not leaves:
+        return None
+    if rows.joiner == "none":
+        return {"not": {"any": leaves}}
+    return leaves[0] if len(leaves) == 1 else {rows.joiner: leaves}
+
+
+def leaf_of(row: Comparison, subject: Referable) -> Tree:
+    """Make the comparison of one row. Raises: Unreadable."""
+    leaf = {"question": subject.id if subject.rows is None else subject.rows.id}
+    if row.how in _MOMENTS:
+        key, negated = _MOMENTS[row.how]
+        return _negated({**leaf, key: moment_in(row.value)}, negated)
+    if subject.rows is not None:
+        return {**leaf, **_over_rows(row, subject)}
+    if row.how.startswith("count_"):
+        return {**leaf, "count": {_BOUNDS[row.how.removeprefix("count_")]: _number(row.value, None)}}
+    return _negated({**leaf, "is": _schema(row, subject)}, row.how in ("open", "is_not", "includes_not"))
+
+
+def _over_rows(row: Comparison, subject: Referable) -> Tree:
+    if row.how == "unique":
+        return {"unique": subject.id}
+    if row.how.startswith("sum_"):
+        return {"sum": subject.id, "is": {_BOUNDS[row.how.removeprefix("sum_")]: _number(row.value, subject)}}
+    return {row.how.partition("_")[0]: {"question": subject.id, "is": {"const": _answer(row.value, subject)}}}
+
+
+def _schema(row: Comparison, subject: Referable) -> Tree:
+    if row.how in ("answered", "open"):
+        return {}
+    answer = _answer(row.value, subject)
+    if row.how.startswith("includes"):
+        return {"contains": {"const": answer}}
+    return {_BOUNDS[row.how.removesuffix("_not")]: answer}
+
+
+def _negated(leaf: Tree, negated: bool) -> Tree:
+    return {"not": leaf} if negated else leaf
+
+
+def _answer(text: str, subject: Referable) -> Any:
+    """Read an answer that a question can have. Raises: Unreadable."""
+    if subject.type in NUMERIC:
+        return _number(text, subject)
+    if subject.type == "boolean":
+        if text not in (_YES, _NO):
+            raise Unreadable(NO_OPTION)
+        return text == _YES
+    if subject.type in CHOOSING and not text:
+        raise Unreadable(NO_OPTION)
+    if subject.type == "date":
+        if day_in(moment := moment_in(text)) is None:
+            raise Unreadable(NO_DAY)
+        return moment
+    return text
+
+
+def _number(text: str, subject: Referable | None) -> int:
+    number = number_in(text, "integer" if subject is None else subject.type, decimals_of(subject))
+    if not isinstance(number, int):
+        raise Unreadable(NOT_A_NUMBER)
+    return number
+
+
+def decimals_of(subject: Referable | None) -> int:
+    """Give the digits after the point of a decimal."""
+    found = None if subject is None else subject.question.get("decimals", 2)
+    return found if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= 4 else 2

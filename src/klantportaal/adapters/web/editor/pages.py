@@ -1,0 +1,278 @@
+"""What each page of the editor shows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
+from klantportaal.adapters.web.editor import condition_form, conditions, option_fields, place_forms, views
+from klantportaal.adapters.web.editor.condition_form import Rows
+from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, html_answer, place_in, place_text
+from klantportaal.adapters.web.http.errors import Answer, NoSuchPage
+from klantportaal.adapters.web.http.paths import Url
+from klantportaal.adapters.web.language.change_texts import SaidChange, say_changes
+from klantportaal.adapters.web.language.fault_texts import say_faults
+from klantportaal.adapters.web.language.translations import Sentence
+from klantportaal.adapters.web.pages import fallback, questionnaire_preview
+from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.errors import Fault
+from klantportaal.domain.questionnaires import editing, publishing
+from klantportaal.domain.questionnaires.document_changes import changes_between
+from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.editing import Document, at
+from klantportaal.domain.values import Language
+from klantportaal.ports.reading import RevisionRow
+from klantportaal.questionnaire_imports import Remark
+from klantportaal.questionnaire_library import library
+
+
+# ------------------------------------------------------------------ all questionnaires
+def listed(frame: EditorFrame, *, faults: Sequence[Fault] = (), status: int = 200) -> ApiAnswer:
+    """List the drafts and the published questionnaires, with a form to start a draft."""
+    newest = {row.questionnaire: row for row in reversed(frame.calls.revisions(frame.actor))}
+    return frame.page(
+        "list.html",
+        status=status,
+        drafts=frame.calls.drafts(frame.actor),
+        published=sorted(newest.values(), key=lambda row: row.questionnaire),
+        library={id: json.loads(document)["texts"][frame.language]["title"] for id, document in library().items()},
+        faults=say_faults(faults, frame.wording),
+    )
+
+
+def imported(frame: EditorFrame, draft: QuestionnaireDraft, remarks: Sequence[Remark]) -> ApiAnswer:
+    """Tell what of an imported questionnaire was not taken over, or was changed."""
+    title = views.title_of(json.loads(draft.document), frame.language)
+    said = [(remark.path, remark.sentence(frame.language)) for remark in remarks]
+    return frame.page("imported.html", draft=draft, title=title, remarks=said)
+
+
+def help_page(frame: EditorFrame) -> ApiAnswer:
+    """Explain the editor."""
+    return frame.page(f"help.{frame.language}.html")
+
+
+# ------------------------------------------------------------------ one draft
+def overview(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Show everything in a draft, with its faults at their places."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    document = json.loads(standing.document)
+    faults = views.faults_by_owner(document, frame.wording)
+    return frame.page(
+        "overview.html",
+        draft=standing,
+        title=views.title_of(document, frame.language),
+        pages=views.page_views(document, faults, frame.wording),
+        headings=views.headings_of(document),
+        own=faults.get((), ()),
+        todo=views.todo(document, faults, frame.wording),
+    )
+
+
+def raw(
+    frame: EditorFrame,
+    draft: str,
+    *,
+    typed: str | None = None,
+    faults: Sequence[Fault] = (),
+    conflict: bool = False,
+    status: int = 200,
+) -> ApiAnswer:
+    """Show the document as JSON, to change what the forms do not have."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    saved = json.dumps(json.loads(standing.document), ensure_ascii=False, indent=2)
+    return frame.page(
+        "raw.html",
+        status=status,
+        draft=standing,
+        title=views.title_of(json.loads(standing.document), frame.language),
+        typed=saved if typed is None else typed,
+        saved=saved if conflict else "",
+        faults=say_faults(faults, frame.wording),
+    )
+
+
+def publication(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnswer:
+    """Show what keeps a draft from being published, or the button that publishes it."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    document = json.loads(standing.document)
+    faults = views.faults_by_owner(document, frame.wording)
+    newest = next(iter(frame.calls.revisions(frame.actor, standing.questionnaire)), None)
+    return frame.page(
+        "publish.html",
+        status=status,
+        draft=standing,
+        title=views.title_of(document, frame.language),
+        todo=views.todo(document, faults, frame.wording),
+        revision=1 if newest is None else newest.revision + 1,
+        changes=() if newest is None or faults else _changes(frame, newest, document),
+        is_new=newest is None,
+    )
+
+
+def preview(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Show the questionnaire as the client sees it. Nothing that is filled in is kept."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    document = json.loads(standing.document)
+    if faults := views.faults_by_owner(document, frame.wording):
+        todo, title = views.todo(document, faults, frame.wording), views.title_of(document, frame.language)
+        return frame.page("no_preview.html", draft=standing, title=title, todo=todo)
+    look = questionnaire_preview.frame_of(frame.site, frame.actor.office_id, frame.language)
+    definition = publishing.restored(json.dumps({**document, "revision": 1}))
+    if frame.request.method == "POST":
+        shown = questionnaire_preview.submit(look, definition, frame.fields)
+    else:
+        shown = questionnaire_preview.show(look, definition)
+    return html_answer(shown.html, status=shown.status, secure=frame.is_secure)
+
+
+def _changes(frame: EditorFrame, newest: RevisionRow, document: Document) -> Sequence[SaidChange]:
+    """Say what changed since the newest revision."""
+    older = frame.calls.document(frame.actor, newest.digest)
+    newer = {**document, "revision": newest.revision}
+    changes = changes_between(json.loads(older), newer)
+    return say_changes(changes, publishing.restored(older), publishing.restored(json.dumps(newer)), frame.wording)
+
+
+def discarding(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Ask whether a draft may be discarded."""
+    standing = frame.calls.draft(frame.actor, draft_id(draft))
+    title = views.title_of(json.loads(standing.document), frame.language)
+    return frame.page("discard.html", draft=standing, title=title)
+
+
+def removal(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
+    """Ask whether something may be taken out, and tell what refers to it."""
+    standing, where = frame.calls.draft(frame.actor, draft_id(draft)), place_in(place)
+    document = json.loads(standing.document)
+    if at(document, where) is None or not isinstance(where[-1], int):
+        raise NoSuchPage
+    left = editing.without(document, where)
+    before = {(fault.code, str(fault.params)) for fault in editing.faults_of(document)}
+    new = [fault for fault in editing.faults_of(left) if (fault.code, str(fault.params)) not in before]
+    return frame.page(
+        "remove.html",
+        draft=standing,
+        title=views.title_of(document, frame.language),
+        name=views.name_of(document, where, frame.wording),
+        place=place,
+        faults=[
+            (views.name_of(left, editing.place_of(str(each.field)), frame.wording), said.sentence)
+            for each, said in zip(new, say_faults(new, frame.wording), strict=True)
+        ],
+    )
+
+
+# ------------------------------------------------------------------ forms
+def form(
+    frame: EditorFrame,
+    draft: str,
+    place: str,
+    *,
+    unreadable: Mapping[str, Sentence] | None = None,
+    conflict: bool = False,
+    status: int = 200,
+) -> ApiAnswer:
+    """Show the form of a place: with what was typed if it was not saved."""
+    standing, where = frame.calls.draft(frame.actor, draft_id(draft)), place_in(place)
+    document = json.loads(standing.document)
+    if where and where[-1] in ("visible_when", "when"):
+        return condition(frame, draft, place)
+    thing = at(document, where)
+    if not isinstance(thing, Mapping) or not (not where or isinstance(where[-1], int)):
+        raise NoSuchPage
+    typed = frame.form if status != 200 else None
+    faults = views.faults_by_owner(document, frame.wording)
+    own = faults.get(where, ())
+    unread = {name: frame.wording.say(sentence) for name, sentence in (unreadable or {}).items()}
+    return frame.page(
+        "form.html",
+        status=status,
+        draft=standing,
+        title=views.title_of(document, frame.language),
+        name=views.name_of(document, where, frame.wording),
+        place=place,
+        id_before=thing.get("id") if where and isinstance(thing.get("id"), str) else None,
+        groups=views.groups(document, where, typed, unread, frame.wording, told=own, conflict=conflict),
+        options=_option_rows(document, place, typed),
+        can_option=place_forms.has_options(document, where),
+        has_condition=bool(where) and at(thing, ("beside",)) is None,
+        condition=conditions.in_words(document, (*where, conditions.key_of(where)), frame.wording),
+        condition_place=place_text((*where, conditions.key_of(where))),
+        is_rule=conditions.key_of(where) == "when",
+        columns=views.column_views(document, where, faults, frame.wording),
+        faults=own,
+        unread=unread,
+        conflict=conflict,
+    )
+
+
+def _option_rows(document: Document, place: str, typed: Mapping[str, str] | None) -> Sequence[option_fields.OptionRow]:
+    shown = option_fields.shown(at(document, place_in(place)))
+    if shown is None:
+        return ()
+    rows = shown if typed is None else option_fields.typed(typed)
+    return [*rows, *[option_fields.OptionRow("", "", "")] * option_fields.NEW_ROWS]
+
+
+def condition(
+    frame: EditorFrame,
+    draft: str,
+    place: str,
+    *,
+    rows: Rows | None = None,
+    unreadable: Sentence | None = None,
+    conflict: bool = False,
+    status: int = 200,
+) -> ApiAnswer:
+    """Show a condition as rows of selects."""
+    standing, where = frame.calls.draft(frame.actor, draft_id(draft)), place_in(place)
+    document = json.loads(standing.document)
+    owner = at(document, where[:-1])
+    if not isinstance(owner, Mapping) or where[-1] != conditions.key_of(where[:-1]):
+        raise NoSuchPage
+    here = conditions.here(document, where, frame.language)
+    shown = rows or here.rows or Rows()
+    faults = views.faults_by_owner(document, frame.wording)
+    return frame.page(
+        "condition.html",
+        status=status,
+        draft=standing,
+        title=views.title_of(document, frame.language),
+        name=views.name_of(document, where[:-1], frame.wording),
+        place=place,
+        owner=place_text(where[:-1]),
+        id_before=owner.get("id") if isinstance(owner.get("id"), str) else None,
+        is_known=here.rows is not None,
+        joiner=shown.joiner,
+        joiners=[(code, frame.wording.say(label)) for code, label in condition_form.JOINERS.items()],
+        rows=[
+            views.row_view(row, here.subjects[row.subject], frame.wording) for row in (rows or here.rows or Rows()).rows
+        ],
+        subjects=[(each.value, each.name) for each in here.subjects.values()],
+        words=conditions.in_words(document, where, frame.wording),
+        is_rule=where[-1] == "when",
+        faults=[said for said in faults.get(where[:-1], ()) if said.at[: len(where)] == where],
+        unreadable=None if unreadable is None else frame.wording.say(unreadable),
+        conflict=conflict,
+    )
+
+
+def gone(frame: EditorFrame, draft: str) -> ApiAnswer:
+    """Show what was typed in the form of something that was taken out meanwhile."""
+    hidden = ("version", "id-before", "action")
+    typed = [(name, text) for name, text in frame.form.items() if text and name not in hidden]
+    return frame.page("gone.html", status=409, draft=frame.calls.draft(frame.actor, draft_id(draft)), typed=typed)
+
+
+# ------------------------------------------------------------------ errors
+def problem(site: Site, request: ApiRequest, frame: EditorFrame | None, answer: Answer) -> ApiAnswer:
+    """Make the page of an error. Without a frame, the office is not known."""
+    if frame is not None:
+        told = {"title": frame.wording.say(answer.title), "text": frame.wording.say(answer.text)}
+        return frame.page("problem.html", status=answer.status, **told)
+    spoken: Language = fallback.language(None, request.headers.get("accept-language", ""))
+    wording = site.wordings[spoken]
+    values: dict[str, Any] = {"title": wording.say(answer.title), "text": wording.say(answer.text)}
+    html = site.rendering.html("editor/refusal.html", spoken, Url(f"{request.root}/"), **values)
+    return html_answer(html, status=answer.status, secure=site.has_secure)

@@ -1,0 +1,294 @@
+"""The parts of a document as the pages of the editor show them: names, details, faults and fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from klantportaal.adapters.web.editor import condition_form, conditions, place_forms
+from klantportaal.adapters.web.editor.condition_form import HOW, WITHOUT_VALUE, Comparison
+from klantportaal.adapters.web.editor.fields import Field, Option
+from klantportaal.adapters.web.editor.frame import place_text
+from klantportaal.adapters.web.editor.references import Referable, label_of, referable
+from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
+from klantportaal.adapters.web.language.translations import Wording, sentence
+from klantportaal.domain.errors import Fault, FaultCode
+from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires.editing import Document, Place, at
+from klantportaal.domain.values import Language
+
+UNTITLED = sentence("Questionnaire without a title")
+PAGE = sentence("Page %(number)s: %(name)s")
+RULE = sentence("Rule %(number)s")
+THE_WHOLE = sentence("The questionnaire itself")
+NO_NAME = sentence("without a name")
+PAGES_MISSING = sentence("Add at least one page.")
+QUESTIONS_MISSING = sentence("Add at least one question to this page.")
+COLUMNS_MISSING = sentence("Add at least one question to the row.")
+OPTIONS_MISSING = sentence("Add at least one option.")
+CONDITION_MISSING = sentence("Say what must hold: compare at least one question.")
+ID_WRONG = sentence("Enter an id: a lower-case letter, then lower-case letters, digits and hyphens.")
+_EMPTY = {"pages": PAGES_MISSING, "questions": QUESTIONS_MISSING, "columns": COLUMNS_MISSING} | {
+    "options": OPTIONS_MISSING,
+    "all": CONDITION_MISSING,
+    "id": ID_WRONG,
+}
+"""What a list or object without anything in it lacks, by its key."""
+
+
+@attrs.frozen(kw_only=True)
+class SaidAt:
+    """A fault in words, and the JSON path as a place."""
+
+    at: Place
+    sentence: str
+
+
+@attrs.frozen(kw_only=True)
+class ItemView:
+    """A page, question, column or rule in the overview."""
+
+    place: str
+    name: str
+    texts: Sequence[tuple[str, str]]
+    """By language."""
+    kind: str = ""
+    """The kind of answer, in words."""
+    required: bool = False
+    condition: str = ""
+    faults: Sequence[SaidAt] = ()
+    is_first: bool = False
+    is_last: bool = False
+    items: "Sequence[ItemView]" = ()
+    rules: "Sequence[ItemView]" = ()
+
+
+@attrs.frozen(kw_only=True)
+class FieldView:
+    """A field in a form."""
+
+    name: str
+    kind: str
+    label: str
+    hint: str
+    language: Language | None
+    rows: int
+    options: Sequence[Option]
+    value: str | None
+    """None if the field has no words for what stands there."""
+    other: str | None = None
+    """What was saved in another window, if that differs from what was typed."""
+    faults: Sequence[SaidFault] = ()
+
+
+# ------------------------------------------------------------------ names
+def title_of(document: Document, spoken: Language) -> str:
+    """Give the title of a questionnaire. Empty if it has none."""
+    return label_of(document, spoken)
+
+
+def name_of(document: Document, place: Place, wording: Wording) -> str:
+    """Name the thing that a place is in or of."""
+    owner = owner_of(place)
+    if not owner:
+        return wording.say(THE_WHOLE)
+    if owner[-2] == "must_hold":
+        return wording.say(RULE, number=int(owner[-1]) + 1)
+    thing = at(document, owner)
+    name = label_of(thing, wording.language) or str(at(thing, ("use",)) or "") or wording.say(NO_NAME)
+    return wording.say(PAGE, number=int(owner[-1]) + 1, name=name) if owner[-2] == "pages" else name
+
+
+def owner_of(place: Place) -> Place:
+    """Give the place of the page, question, column or rule that something stands in; empty for the whole."""
+    for length in (6, 4, 2):
+        lists = place[: length - 1 : 2] if len(place) >= length else ()
+        if lists in (("pages",), ("pages", "questions"), ("pages", "must_hold"), ("pages", "questions", "columns")):
+            return place[:length]
+    return ()
+
+
+# ------------------------------------------------------------------ faults
+def faults_by_owner(document: Document, wording: Wording) -> Mapping[Place, Sequence[SaidAt]]:
+    """Give the faults of a document in words, by the thing that they are in, in order."""
+    found: dict[Place, list[SaidAt]] = {}
+    for fault in editing.faults_of(document):
+        place = editing.place_of(str(fault.field))
+        said = SaidAt(at=place, sentence=_said(fault, place, document, wording))
+        owner = owner_of(place)
+        if said.sentence not in [each.sentence for each in found.get(owner, ()) if each.at == place]:
+            found.setdefault(owner, []).append(said)
+    return dict(sorted(found.items(), key=lambda each: [str(step).rjust(6) for step in each[0]]))
+
+
+def todo(
+    document: Document, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
+) -> Sequence[tuple[str, str, Sequence[SaidAt]]]:
+    """Give the place, the name and the faults of each thing that has any."""
+    return [(place_text(place), name_of(document, place, wording), said) for place, said in faults.items()]
+
+
+def _said(fault: Fault, place: Place, document: Document, wording: Wording) -> str:
+    """Say a fault. What has to be filled in is said so, instead of that it does not follow the format."""
+    if fault.code is FaultCode.NOT_AS_FORMAT or fault.code is FaultCode.MISSING:
+        key = place[-1] if place else ""
+        if key in _EMPTY and not at(document, place):
+            return wording.say(_EMPTY[str(key)])
+        if at(document, place) == "":
+            return say_fault(Fault(code=FaultCode.MISSING), wording)
+    return say_fault(attrs.evolve(fault, field=None), wording)
+
+
+# ------------------------------------------------------------------ the overview
+def headings_of(document: Document) -> Sequence[tuple[str, str]]:
+    """Give the title in each language."""
+    return [(language.value, _text(document, language)) for language in Language]
+
+
+def _text(thing: Any, language: Language) -> str:
+    for key in ("label", "title"):
+        if isinstance(text := at(thing, ("texts", language.value, key)), str) and text.strip():
+            return text
+    text = at(thing, ("texts", language.value))
+    return text if isinstance(text, str) else ""
+
+
+def page_views(document: Document, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording) -> Sequence[ItemView]:
+    """Give the pages with their questions and rules."""
+    listing = _Listing(document=document, faults=faults, wording=wording)
+    return [
+        attrs.evolve(
+            page,
+            items=listing.items(("pages", number, "questions")),
+            rules=listing.items(("pages", number, "must_hold")),
+        )
+        for number, page in enumerate(listing.items(("pages",)))
+    ]
+
+
+def column_views(
+    document: Document, where: Place, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
+) -> Sequence[ItemView] | None:
+    """Give the columns of a question of type rows. None if it has none."""
+    if len(where) != 4 or at(document, (*where, "type")) != "rows":
+        return None
+    return _Listing(document=document, faults=faults, wording=wording).items((*where, "columns"))
+
+
+@attrs.frozen(kw_only=True)
+class _Listing:
+    """Makes the views of the things in lists. The questions of the document are looked up once."""
+
+    document: Document
+    faults: Mapping[Place, Sequence[SaidAt]]
+    wording: Wording
+    known: Sequence[Referable] = attrs.field(init=False)
+
+    @known.default
+    def _all_known(self) -> Sequence[Referable]:
+        return referable(self.document, self.wording.language)
+
+    def items(self, place: Place) -> Sequence[ItemView]:
+        """Give the things of a list, those of rows with their columns."""
+        listed = editing.things(self.document, place)
+        return [self._item((*place, number), len(listed)) for number in range(len(listed))]
+
+    def _item(self, where: Place, count: int) -> ItemView:
+        thing = at(self.document, where)
+        condition = (*where, conditions.key_of(where))
+        return ItemView(
+            place=place_text(where),
+            name=name_of(self.document, where, self.wording),
+            texts=[(language.value, _text(thing, language)) for language in Language],
+            kind=_kind(thing, self.wording),
+            required=at(thing, ("required",)) is True,
+            condition=conditions.in_words(self.document, condition, self.wording, self.known),
+            faults=self.faults.get(where, ()),
+            is_first=where[-1] == 0,
+            is_last=where[-1] == count - 1,
+            items=self.items((*where, "columns")) if where[-2] == "questions" else (),
+        )
+
+
+def _kind(thing: Any, wording: Wording) -> str:
+    kind = at(thing, ("type",))
+    return wording.say(place_forms.TYPES[kind]) if isinstance(kind, str) and kind in place_forms.TYPES else ""
+
+
+# ------------------------------------------------------------------ forms
+def groups(
+    document: Document,
+    where: Place,
+    typed: Mapping[str, str] | None,
+    unread: Mapping[str, str],
+    wording: Wording,
+    *,
+    told: Sequence[SaidAt],
+    conflict: bool,
+) -> Sequence[Sequence[FieldView]]:
+    """Give the fields of a form; those of one text in both languages together.
+
+    Args:
+        document: the document.
+        where: the place of the form.
+        typed: what was typed. None if the form is opened.
+        unread: why fields could not be read, by their names.
+        wording: the language.
+        told: the faults of the thing at the place.
+        conflict: whether what was typed is shown beside what was saved.
+    """
+    thing = at(document, where)
+    grouped: list[list[FieldView]] = []
+    for field in place_forms.fields_of(document, where, wording):
+        saved = field.shown(thing)
+        value = saved if typed is None else typed.get(field.name, "")
+        own = [each.sentence for each in told if each.at[len(where) : len(where) + len(field.at)] == field.at]
+        own = [unread[field.name]] if field.name in unread else own if typed is None else []
+        view = _field_view(field, None if saved is None else value, own, wording)
+        view = attrs.evolve(view, other=saved if conflict and saved != value else None)
+        pair = grouped[-1] if grouped else []
+        together = field.language is not None and len(pair) == 1 and pair[0].label == view.label
+        pair.append(view) if together else grouped.append([view])
+    return grouped
+
+
+def _field_view(field: Field, value: str | None, faults: Iterable[str], wording: Wording) -> FieldView:
+    return FieldView(
+        name=field.name,
+        kind=field.kind,
+        label=wording.say(field.label),
+        hint="" if field.hint is None else wording.say(field.hint),
+        language=field.language,
+        rows=field.rows,
+        options=field.options,
+        value=value,
+        faults=[SaidFault(field=field.name, sentence=each) for each in faults],
+    )
+
+
+@attrs.frozen(kw_only=True)
+class RowView:
+    """One comparison of a condition in its form."""
+
+    subject: str
+    name: str
+    how: str
+    ways: Sequence[Option]
+    value: str
+    values: Sequence[Option]
+    """What can be chosen. Empty if it is typed."""
+
+
+def row_view(row: Comparison, subject: Referable, wording: Wording) -> RowView:
+    """Make the row of a comparison."""
+    values = list(conditions.values_of(subject, wording))
+    if values and row.value and row.value not in dict(values):
+        values.append((row.value, row.value))
+    return RowView(
+        subject=row.subject,
+        name=subject.name,
+        how=row.how,
+        ways=[(how, wording.say(HOW[how])) for how in condition_form.ways(subject)],
+        value="" if row.how in WITHOUT_VALUE else row.value,
+        values=[("", wording.say(place_forms.CHOOSE)), *values] if values else [],
+    )

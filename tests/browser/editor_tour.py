@@ -1,0 +1,92 @@
+"""A tour of the editor of questionnaires, at the desk of the demo."""
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import Page
+
+from tests.browser.pages import click_through
+from tests.browser.words import Words
+
+EDITOR = "/demo/office/vragenlijsten/"
+
+
+def press(page: Page, value: str) -> None:
+    """Press the button of a form with this value."""
+    click_through(page.locator(f"button[value='{value}']").first)
+
+
+def send(page: Page) -> None:
+    """Send the last form of the page."""
+    click_through(page.locator("main form button[type=submit]:visible").last)
+
+
+def tour(page: Page, words: Words) -> Iterator[str]:
+    """Visit every page of the editor, refused forms included."""
+    page.goto(f"{EDITOR}?taal={words.language}")
+    yield "the list of questionnaires"
+    page.locator("#file").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b"[]"})
+    send(page)
+    yield "a file that is no questionnaire"
+    survey = b'{"pages": [{"elements": [{"type": "text", "name": "naam"}, {"type": "?", "name": "x"}]}]}'
+    page.locator("#from").select_option("import")
+    page.locator("#file").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": survey})
+    send(page)
+    yield "an imported questionnaire"
+    page.goto(EDITOR)
+    page.locator("#source").select_option("empty")
+    click_through(page.locator("form.form button[type=submit]").first)
+    yield "a new questionnaire"
+    press(page, "save")
+    yield "the overview of a new questionnaire"
+    page.goto(EDITOR)
+    page.locator("#source").select_option("library:intake-wwft-onderneming")
+    click_through(page.locator("form.form button[type=submit]").first)
+    draft = page.url
+    yield "the overview of a whole questionnaire"
+    paths = re.findall(rf"{re.escape(draft)}/(pages[.0-9a-z_]*)$", "\n".join(links(page)), re.MULTILINE)
+    rules, columns = ([path for path in paths if part in path] for part in ("must_hold", "columns"))
+    rows = columns[0].rpartition(".columns")[0]
+    for path in ("document", "pages.0", rows, columns[0], rules[0], f"{rules[0]}.when", "json", "publiceren"):
+        page.goto(f"{draft}/{path}")
+        yield f"the form of {path}"
+    page.goto(f"{draft}/{rows}/weghalen")
+    yield "taking rows out"
+    page.goto(f"{draft}/pages.1.visible_when")
+    press(page, "add")
+    yield "a condition"
+    yield from faulty(page, draft)
+    page.goto(f"{EDITOR}hulp")
+    yield "the help"
+    page.goto(f"{EDITOR}nergens")
+    yield "no page of the editor"
+    page.goto(f"{draft}/weggooien")
+    yield "discarding"
+    send(page)
+    yield "discarded"
+
+
+def faulty(page: Page, draft: str) -> Iterator[str]:
+    """Visit pages with faults, and forms of an older version."""
+    page.goto(f"{draft}/pages.0.questions.0")
+    page.locator("#type").select_option("choice")
+    press(page, "save")
+    yield "a choice without options"
+    older = page.locator("input[name=version]").first.input_value()
+    for label in ("Een", "Twee"):
+        page.goto(f"{draft}/pages.0.questions.0")
+        page.locator("[name='option.0.nl']").fill(label)
+        page.locator("form.form input[name=version]").evaluate("(field, value) => { field.value = value }", older)
+        press(page, "stay")
+    yield "a form of an older version"
+    page.goto(draft)
+    yield "an overview with faults"
+    for path in ("publiceren", "voorbeeld"):
+        page.goto(f"{draft}/{path}")
+        yield f"{path}, with faults"
+
+
+def links(page: Page) -> list[str]:
+    """Give where the links of a page lead."""
+    found: list[str] = page.eval_on_selector_all("main a", "links => links.map(link => link.href)")
+    return found

@@ -1,0 +1,120 @@
+"""The editor of questionnaires in a browser: its pages, and a questionnaire made by keyboard alone."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import editor_tour
+from tests.browser.asking import Form, give, saved_answers
+from tests.browser.conftest import OpenWindow
+from tests.browser.demos import WILLEMIJN, Demo
+from tests.browser.test_everywhere import all_well, as_on_a_desk, as_on_a_phone, look
+from tests.browser.test_keyboard import tab_to
+from tests.browser.watching import Watch
+from tests.browser.ways import ON_FLASK
+from tests.browser.words import DUTCH, ENGLISH, Words
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+
+@ON_FLASK
+@pytest.mark.parametrize("words, find", [(DUTCH, as_on_a_phone), (ENGLISH, as_on_a_desk)], ids=["nl-phone", "en-desk"])
+def test_every_page_of_the_editor(
+    demo: Demo, words: Words, find: Callable[[Page], list[str]], open_window: OpenWindow, watch: Watch
+) -> None:
+    """AL-1: every page of the editor, with faults and conflicts too, meets the rules of the portal's own pages."""
+    watch.on_dialog = lambda dialog: dialog.accept()  # What was typed is left, which asks first.
+    page = open_window(demo, language=words.language)
+    found, _paths = look(editor_tour.tour(page, words), page, find)
+    all_well(found)
+
+
+class Hands:
+    """Somebody who uses a keyboard alone."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def fill(self, name: str, text: str) -> None:
+        """Go to a field, and type in it instead of what is there."""
+        tab_to(self.page, name)
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def texts(self, name: str, dutch: str, english: str) -> None:
+        """Fill in a text in both languages."""
+        self.fill(f"{name} (Nederlands)", dutch)
+        self.fill(f"{name} (English)", english)
+
+    def choose(self, name: str, text: str) -> None:
+        """Go to a select, and type the beginning of an option."""
+        tab_to(self.page, name)
+        self.page.keyboard.type(text)
+
+    def press(self, name: str, *, back: bool = False) -> None:
+        """Go to a button or link, press Enter, and wait for the next page."""
+        tab_to(self.page, name, back=back)
+        with self.page.expect_event("load"):
+            self.page.keyboard.press("Enter")
+
+
+@ON_FLASK
+def test_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1, QU-3: a questionnaire with a page for each row is made by keyboard alone, and a client answers it."""
+    page = open_window(demo)
+    page.emulate_media(reduced_motion="reduce")
+    hands = Hands(page)
+    page.goto(editor_tour.EDITOR)
+    hands.press("Beginnen")
+    hands.texts("Titel", "Kinderen met school", "Children at school")
+    hands.press("Opslaan")
+    hands.press("Pagina toevoegen")
+    hands.texts("Titel", "Uw gezin", "Your family")
+    hands.press("Opslaan")
+    hands.press("Vraag toevoegen: Pagina 1: Uw gezin")
+    hands.choose("Soort antwoord", "Rijen")
+    hands.texts("Vraag", "Uw kinderen", "Your children")
+    hands.press("Opslaan")
+    hands.texts("Woord voor één rij, zoals Kind", "Kind", "Child")
+    hands.press("Opslaan en hier blijven")
+    hands.press("Vraag aan de rij toevoegen")
+    hands.texts("Vraag", "Naam", "Name")
+    hands.press("Opslaan")
+    hands.press("Pagina toevoegen")
+    hands.texts("Titel", "Over het kind", "About the child")
+    hands.choose("Hoe vaak de pagina er is", "voor elk van")
+    hands.press("Opslaan")
+    hands.press("Vraag toevoegen: Pagina 2: Over het kind")
+    hands.texts("Vraag", "School", "School")
+    hands.press("Opslaan")
+    hands.press("Publiceren …", back=True)
+    hands.press("Publiceren")
+    expect(page.get_by_role("status")).to_contain_text("Gepubliceerd")
+    answer(demo, open_window(demo, WILLEMIJN))
+
+
+def answer(demo: Demo, page: Page) -> None:
+    """Answer what was published, as a client."""
+    office = demo.portal.office.questionnaires
+    [row] = office.revisions(demo.office, "kinderen-met-school")
+    document = json.loads(office.document(demo.office, row.digest))
+    actor = demo.actor(WILLEMIJN)
+    dossier = demo.open_dossier(f"editor-{demo.host}", "Vragen", actor.client_id)
+    id = give(demo, dossier, actor.client_id, document)
+    demo.portal.client.questionnaires.start(actor, id)
+    page.goto(f"/vragenlijsten/{id}")
+    form = Form(window=page, words=DUTCH, document=document)
+    rows, column, school = ("vraag-1", "vraag-2", "vraag-3")
+    name = f"{rows}.0.{column}"
+    if not form.question(name).count():
+        form.add_row(rows)
+    form.answer(name, "Eva")
+    form.next()
+    expect(form.title).to_have_text("Over het kind (Kind 1: Eva)")
+    page.get_by_label("School").fill("De Regenboog")
+    form.next()
+    answers = saved_answers(demo, id)
+    [key] = [each["#"] for each in answers[rows]]
+    assert answers[f"{school}~{key}"] == "De Regenboog"

@@ -1,0 +1,470 @@
+"""The editor of questionnaires, on both hosts: whose it is, what its pages do, and two windows at once."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from fastapi import FastAPI
+from flask import Flask
+
+from klantportaal.adapters import fastapi, flask
+from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.sessions import OfficeActor
+from klantportaal.questionnaires import library
+from tests.conftest import lacking
+from tests.hosts.browsers import ORIGIN, FastApiWire, FlaskWire, Reply, Wire, multipart
+from tests.hosts.conftest import World
+from tests.support.html import checker
+
+ROOT = "/kantoor/vragenlijsten"
+OWN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+
+
+def _flask(world: World, handler: Callable[[Any], OfficeActor | None]) -> Wire:
+    app = Flask("vendor")
+    app.register_blueprint(flask.questionnaire_editor(world.portal, handler), url_prefix="/kantoor")
+    return FlaskWire.of(app)
+
+
+def _fastapi(world: World, handler: Callable[[Any], OfficeActor | None]) -> Wire:
+    app = FastAPI()
+    app.include_router(fastapi.questionnaire_editor(world.portal, handler), prefix="/kantoor")
+    return FastApiWire.of(app)
+
+
+@attrs.frozen(kw_only=True)
+class Desk:
+    """A browser at a vendor's back office."""
+
+    wire: Wire
+    world: World
+    actor: OfficeActor
+
+    def get(self, path: str, **headers: str) -> Reply:
+        """Open a page of the editor."""
+        sent = {**OWN, "Accept-Language": "en", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.wire.send("GET", f"{ROOT}/{path}", headers=sent, body=b"")
+
+    def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Reply:
+        """Send a form of the editor."""
+        kind, body = multipart(fields, ())
+        sent = {**OWN, "Accept-Language": "en", "Content-Type": kind, "Origin": ORIGIN}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.wire.send("POST", f"{ROOT}/{path}", headers=sent, body=body)
+
+    def start(self, document: Any) -> str:
+        """Start a draft of a document, and give its id."""
+        return str(self.world.portal.office.questionnaires.start_draft(self.actor, json.dumps(document)).id)
+
+    def document(self, draft: str) -> Any:
+        """Give the document of a draft."""
+        rows = self.world.portal.office.questionnaires.drafts(self.actor)
+        [id] = [row.id for row in rows if str(row.id) == draft]
+        return json.loads(self.world.portal.office.questionnaires.draft(self.actor, id).document)
+
+    def version(self, draft: str) -> str:
+        """Give the version of a draft."""
+        rows = self.world.portal.office.questionnaires.drafts(self.actor)
+        return next(str(row.version) for row in rows if str(row.id) == draft)
+
+
+@pytest.fixture(params=[_flask, _fastapi], ids=["flask", "fastapi"])
+def desk(request: pytest.FixtureRequest, world: World) -> Desk:
+    """The editor on each host. The header ``X-Who`` says who is at the desk; the vendor decides what that means."""
+    actor = world.scene.office_actor(world.office)
+    other = world.scene.office_actor(world.scene.office(base_url="https://ander.example.nl"))
+    people = {"other": other, "nobody": None}
+
+    def handler(asked: Any) -> OfficeActor | None:
+        return people.get(asked.headers.get("X-Who", ""), actor)
+
+    return Desk(wire=request.param(world, handler), world=world, actor=actor)
+
+
+WILL = json.loads(library()["intake-testament"])
+SMALL: Any = {
+    "id": "klein",
+    "revision": 1,
+    "texts": {"nl": {"title": "Klein"}, "en": {"title": "Small"}},
+    "pages": [
+        {
+            "id": "een",
+            "texts": {"nl": {"title": "Eén"}, "en": {"title": "One"}},
+            "questions": [
+                {"id": id, "type": "text", "texts": {"nl": {"label": id}, "en": {"label": f"{id} (en)"}}}
+                for id in ("naam", "plaats")
+            ],
+        }
+    ],
+}
+
+
+def fields_of(page: Reply) -> dict[str, str]:
+    """Read the form of a page as a browser does: its last form that is sent to the page itself."""
+    form = re.findall(r'<form method="post" action="[^"]*" class="form".*?</form>', page.text, re.DOTALL)[0]
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        given = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
+        if given.get("type") != "checkbox" or re.search(r"\schecked\b", tag):
+            fields[unescape(given["name"])] = unescape(given.get("value", ""))
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL):
+        fields[unescape(name)] = unescape(text)
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        values = re.findall(r'<option value="([^"]*)"( selected)?', options)
+        fields[unescape(name)] = unescape(next((value for value, chosen in values if chosen), values[0][0]))
+    return fields
+
+
+# ------------------------------------------------------------------ whose it is
+def test_nobody_is_refused(desk: Desk) -> None:
+    """OF-2: if the vendor says that nobody of an office asks, nothing is shown or done."""
+    draft = desk.start(SMALL)
+    for told in (
+        desk.get("", X_Who="nobody"),
+        desk.get(draft, X_Who="nobody"),
+        desk.post("", {"source": "empty"}, X_Who="nobody"),
+        desk.post(f"{draft}/weggooien", {"version": "1"}, X_Who="nobody"),
+    ):
+        assert told.status == 403
+        assert "These pages are for the office" in told.text
+        assert world_name(desk) not in told.text
+    assert desk.document(draft) == SMALL
+
+
+def world_name(desk: Desk) -> str:
+    """Give the name of the office."""
+    return desk.world.office.profile.name.partition(" ")[0]
+
+
+def test_another_office(desk: Desk) -> None:
+    """OF-2: the drafts of another office are absent, and the address cannot choose an office."""
+    draft = desk.start(SMALL)
+    paths = ("", "/json", "/document", "/pages.0", "/publiceren", "/weggooien", "/voorbeeld", "/pages.0/weghalen")
+    assert {desk.get(f"{draft}{path}", X_Who="other").status for path in paths} == {404}
+    assert desk.post(f"{draft}/publiceren", {"version": "1"}, X_Who="other").status == 404
+    assert desk.document(draft) == SMALL
+    assert draft not in desk.get("", X_Who="other").text
+
+
+@pytest.mark.parametrize("headers", [{"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"}])
+def test_another_site(desk: Desk, headers: Mapping[str, str]) -> None:
+    """SI-5: a form that another site sends does nothing."""
+    draft = desk.start(SMALL)
+    told = desk.post(f"{draft}/weggooien", {"version": "1"}, **headers)
+    assert told.status == 403
+    assert desk.document(draft) == SMALL
+
+
+def test_headers(desk: Desk) -> None:
+    """Pages of the editor have the headers of the portal's pages, errors included; files are kept for long."""
+    for path in ("", "nergens"):
+        told = desk.get(path).headers
+        assert told["content-security-policy"].startswith("default-src 'self'")
+        assert (told["cache-control"], told["x-frame-options"]) == ("no-store", "DENY")
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]*)"', desk.get("").text)
+    for sheet in sheets:
+        sent = desk.wire.send("GET", sheet, headers=OWN, body=b"")
+        assert (sent.status, sent.headers["content-type"]) == (200, "text/css; charset=utf-8")
+        assert "immutable" in sent.headers["cache-control"]
+
+
+def test_unknown_addresses(desk: Desk) -> None:
+    """What is no page is absent; a page has the methods that it has."""
+    draft = desk.start(SMALL)
+    for path in ("nergens", f"{draft}/pages.7", f"{draft}/pages.0.questions", f"{draft}/pages.0.texts", "x" * 36):
+        assert desk.get(path).status == 404
+    assert desk.get(f"{draft}/pages/toevoegen").status == 405
+    assert desk.post(f"{draft}/pages.0.texts/toevoegen", {"version": "1"}).status == 404
+    assert desk.post(f"{draft}/document", {"version": "x"}).status == 400
+
+
+def test_languages(desk: Desk) -> None:
+    """The language is the browser's, unless another was chosen by a link; that is remembered."""
+    assert '<html lang="en">' in desk.get("").text
+    assert '<html lang="nl">' in desk.get("", Accept_Language="nl").text
+    chosen = desk.get("?taal=nl")
+    assert '<html lang="nl">' in chosen.text
+    [cookie] = chosen.cookies
+    assert '<html lang="nl">' in desk.get("hulp", Cookie=cookie.partition(";")[0]).text
+
+
+# ------------------------------------------------------------------ making a questionnaire
+def test_from_nothing_to_published(desk: Desk) -> None:
+    """OF-1: a questionnaire is made with forms alone, and published."""
+    draft = desk.post("", {"source": "empty"}).location.split("/")[-2]
+    typed = {"texts.nl.title": "Mijn lijst", "texts.en.title": "My list"}
+    desk.post(f"{draft}/document", {**fields_of(desk.get(f"{draft}/document")), **typed, "action": "save"})
+    assert desk.document(draft)["id"] == "mijn-lijst"
+    page = desk.post(f"{draft}/pages/toevoegen", {"version": desk.version(draft)}).location.removeprefix(f"{ROOT}/")
+    typed = {"texts.nl.title": "Over u", "texts.en.title": "About you"}
+    desk.post(page, {**fields_of(desk.get(page)), **typed, "action": "save"})
+    add = f"{draft}/pages.0.questions/toevoegen"
+    question = desk.post(add, {"version": desk.version(draft)}).location.removeprefix(f"{ROOT}/")
+    typed = {"texts.nl.label": "Getrouwd?", "texts.en.label": "Married?", "type": "boolean", "required": "on"}
+    stayed = desk.post(question, {**fields_of(desk.get(question)), **typed, "action": "save"})
+    assert stayed.location.startswith(f"{ROOT}/{question}")
+    second = desk.post(add, {"version": desk.version(draft)}).location.removeprefix(f"{ROOT}/")
+    typed = {"texts.nl.label": "Met wie?", "texts.en.label": "To whom?"}
+    sent = desk.post(second, {**fields_of(desk.get(second)), **typed, "action": "condition"})
+    condition = sent.location.removeprefix(f"{ROOT}/")
+    added = {**fields_of(desk.get(condition)), "new": "vraag-1", "action": "add"}
+    assert desk.post(condition, added).status == 303
+    typed = {"row.0.how": "is", "row.0.value": "true", "action": "save"}
+    desk.post(condition, {**fields_of(desk.get(condition)), **typed})
+    assert desk.document(draft)["pages"][0]["questions"][1]["visible_when"] == {
+        "question": "vraag-1",
+        "is": {"const": True},
+    }
+    assert "Shown if “Married?” is Yes" in desk.get(draft).text
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+    assert "Married?" in desk.get(f"{draft}/voorbeeld").text
+    desk.post(f"{draft}/publiceren", {"version": desk.version(draft)})
+    [row] = desk.world.portal.office.questionnaires.revisions(desk.actor)
+    assert (row.questionnaire, row.revision, row.published_by) == ("mijn-lijst", 1, desk.actor.handler)
+    assert desk.get(draft).status == 404
+
+
+def test_every_form_keeps_what_it_was(desk: Desk) -> None:
+    """Each form of a real questionnaire, sent as a browser sends it, changes nothing."""
+    draft = desk.start(WILL)
+    overview = desk.get(draft).text
+    places = sorted(set(re.findall(rf"{ROOT}/{draft}/(pages[.0-9a-z_]*)\"", overview)))
+    assert len(places) > 80
+    for place in ["document", *places[::4]]:
+        page = desk.get(f"{draft}/{place}")
+        assert page.status == 200
+        sent = desk.post(f"{draft}/{place}", {**fields_of(page), "action": "save"})
+        assert (sent.status, desk.version(draft)) == (303, "1"), place
+    assert desk.document(draft) == WILL
+
+
+def test_faults_at_their_places(desk: Desk) -> None:
+    """AL-1: each fault is named at its place, with a link to where it is put right; nothing is published."""
+    faulty = editing.put(SMALL, ("pages", 0, "questions", 1, "texts", "en", "label"), "")
+    draft = desk.start(faulty)
+    for path in ("", "/publiceren", "/voorbeeld"):
+        told = desk.get(f"{draft}{path}").text
+        assert f'href="{ROOT}/{draft}/pages.0.questions.1"' in told
+        assert "Fill this in." in told
+    assert "Fill this in." in desk.get(f"{draft}/pages.0.questions.1").text
+    refused = desk.post(f"{draft}/publiceren", {"version": "1"})
+    assert (refused.status, "Fill this in." in refused.text) == (422, True)
+    assert list(desk.world.portal.office.questionnaires.revisions(desk.actor)) == []
+
+
+def test_moving_and_taking_out(desk: Desk) -> None:
+    """Buttons move a question; before it is taken out, the page tells what refers to it."""
+    where = ("pages", 0, "questions", 1, "visible_when")
+    draft = desk.start(editing.put(SMALL, where, {"question": "naam", "is": {}}))
+    moved = desk.post(f"{draft}/pages.0.questions.0/verplaatsen", {"version": "1", "to": "down"})
+    assert moved.location.endswith("#pages.0.questions.1")
+    assert [each["id"] for each in desk.document(draft)["pages"][0]["questions"]] == ["plaats", "naam"]
+    desk.post(f"{draft}/pages.0.questions.1/verplaatsen", {"version": "2", "to": "up"})
+    asked = desk.get(f"{draft}/pages.0.questions.0/weghalen").text
+    assert "There is no question “naam” to refer to here." in unescape(asked)
+    desk.post(f"{draft}/pages.0.questions.0/weghalen", {"version": "3"})
+    assert [each["id"] for each in desk.document(draft)["pages"][0]["questions"]] == ["plaats"]
+
+
+# ------------------------------------------------------------------ two windows
+def test_typed_beside_saved(desk: Desk) -> None:
+    """Property 8: a form of an older version saves nothing, and shows what was typed beside what was saved."""
+    draft, place = desk.start(SMALL), "pages.0.questions.0"
+    shown = fields_of(desk.get(f"{draft}/{place}"))
+    desk.post(f"{draft}/{place}", {**shown, "texts.nl.label": "Uw naam", "action": "save"})
+    mine = {**shown, "texts.nl.label": "Hoe heet u?", "texts.nl.help": "Voluit", "action": "save"}
+    told = desk.post(f"{draft}/{place}", mine)
+    assert (told.status, desk.version(draft)) == (409, "2")
+    assert "Uw naam" in told.text
+    again = fields_of(told)
+    assert (again["texts.nl.label"], again["texts.nl.help"], again["version"]) == ("Hoe heet u?", "Voluit", "2")
+    assert desk.post(f"{draft}/{place}", {**again, "action": "save"}).status == 303
+    texts = desk.document(draft)["pages"][0]["questions"][0]["texts"]["nl"]
+    assert texts == {"label": "Hoe heet u?", "help": "Voluit"}
+
+
+def test_what_moved_meanwhile(desk: Desk) -> None:
+    """Property 8: a question that moved in another window is still the one that is shown; one that went is told of."""
+    draft, place = desk.start(SMALL), "pages.0.questions.0"
+    mine = {**fields_of(desk.get(f"{draft}/{place}")), "texts.nl.label": "Mijn tekst", "action": "save"}
+    desk.post(f"{draft}/{place}/verplaatsen", {"version": "1", "to": "down"})
+    told = desk.post(f"{draft}/{place}", mine)
+    assert (told.status, f'action="{ROOT}/{draft}/pages.0.questions.1"' in told.text) == (409, True)
+    desk.post(f"{draft}/pages.0.questions.1/weghalen", {"version": "2"})
+    gone = desk.post(f"{draft}/{place}", mine)
+    assert (gone.status, "Mijn tekst" in gone.text) == (409, True)
+    assert [each["id"] for each in desk.document(draft)["pages"][0]["questions"]] == ["plaats"]
+
+
+@pytest.mark.parametrize("path", ["pages.0/verplaatsen", "pages.0/weghalen", "pages/toevoegen", "publiceren"])
+def test_buttons_of_an_older_version(desk: Desk, path: str) -> None:
+    """Property 8: a button of an older version does nothing."""
+    draft = desk.start(SMALL)
+    desk.post(f"{draft}/pages/toevoegen", {"version": "1"})
+    before = desk.document(draft)
+    assert desk.post(f"{draft}/{path}", {"version": "1"}).status == 409
+    assert desk.document(draft) == before
+
+
+def test_the_same_form_twice(desk: Desk) -> None:
+    """Property 8: the last save again changes nothing, and is no conflict."""
+    draft = desk.start(SMALL)
+    sent = {**fields_of(desk.get(f"{draft}/document")), "texts.nl.intro": "Dag", "action": "save"}
+    assert [desk.post(f"{draft}/document", sent).status for _each in range(2)] == [303, 303]
+    assert desk.version(draft) == "2"
+
+
+def test_raw_json(desk: Desk) -> None:
+    """QU-3: the whole document can be changed as JSON; what is none is refused, and what was typed stays."""
+    draft = desk.start(SMALL)
+    page = fields_of(desk.get(f"{draft}/json"))
+    assert json.loads(page["document"]) == SMALL
+    refused = desk.post(f"{draft}/json", {**page, "document": "{nee"})
+    assert (refused.status, fields_of(refused)["document"]) == (422, "{nee")
+    assert desk.post(f"{draft}/json", {**page, "document": '{"id": "x"}'}).status == 303
+    assert desk.document(draft) == {"id": "x"}
+    stale = desk.post(f"{draft}/json", {**page, "document": '{"id": "y"}'})
+    assert (stale.status, fields_of(stale)["document"], desk.document(draft)) == (409, '{"id": "y"}', {"id": "x"})
+
+
+def test_starting_and_discarding(desk: Desk) -> None:
+    """OF-1: a draft starts from the library, from what was published, or from a file; it is discarded when asked."""
+    row = desk.world.portal.office.questionnaires.publish(desk.actor, json.dumps(SMALL))
+    for source in ({"source": "library:intake-erfenis"}, {"source": f"revision:{row.digest}"}):
+        assert desk.post("", source).status == 303
+    refused = desk.post("", {"source": "file", "file": "[]"})
+    assert (refused.status, "There is a problem" in refused.text) == (422, True)
+    assert desk.post("", {"source": "file", "file": json.dumps(SMALL)}).status == 303
+    assert desk.post("", {"source": "elders"}).status == 400
+    drafts = desk.world.portal.office.questionnaires.drafts(desk.actor)
+    assert sorted(draft.questionnaire for draft in drafts) == ["intake-erfenis", "klein", "klein"]
+    told = desk.get(f"{drafts[0].id}/publiceren").text
+    assert "Nothing changed since the last revision" in told
+    for draft in drafts:
+        assert desk.get(f"{draft.id}/weggooien").status == 200
+        assert desk.post(f"{draft.id}/weggooien", {"version": "1"}).status == 303
+    assert list(desk.world.portal.office.questionnaires.drafts(desk.actor)) == []
+
+
+def test_importing(desk: Desk) -> None:
+    """OF-1: a questionnaire of another program becomes a draft; what was not taken over is told."""
+    survey = {
+        "title": "Klanten",
+        "pages": [
+            {"elements": [{"type": "text", "name": "naam"}, {"type": "matrixdynamic", "name": "x"}, {"type": "?"}]}
+        ],
+    }
+    told = desk.post("", {"source": "import", "file": json.dumps(survey)})
+    assert told.status == 200
+    [draft] = desk.world.portal.office.questionnaires.drafts(desk.actor)
+    assert f'href="{ROOT}/{draft.id}"' in told.text
+    assert "$.pages[0].elements[2]" in told.text
+    refused = desk.post("", {"source": "import", "file": "{}"})
+    assert (refused.status, "There is a problem" in refused.text) == (422, True)
+    assert len(desk.world.portal.office.questionnaires.drafts(desk.actor)) == 1
+
+
+def test_what_changed(desk: Desk) -> None:
+    """OF-1: before publishing, the page says what changed since the last revision."""
+    desk.world.portal.office.questionnaires.publish(desk.actor, json.dumps(SMALL))
+    draft = desk.start(editing.put(SMALL, ("texts", "en", "title"), "Tiny"))
+    told = desk.get(f"{draft}/publiceren").text
+    assert "It becomes revision 2" in told
+    assert "Tiny" in told
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_help(desk: Desk, language: str) -> None:
+    """The editor explains itself in both languages."""
+    told = desk.get("hulp", Accept_Language=language)
+    assert (told.status, f'<html lang="{language}">' in told.text) == (200, True)
+
+
+# ------------------------------------------------------------------ conditions and options
+CONDITION = "pages.0.questions.1.visible_when"
+"""The condition of the second question."""
+
+
+def condition_of(desk: Desk, draft: str) -> Any:
+    """Give that condition in a draft."""
+    return editing.at(desk.document(draft), ("pages", 0, "questions", 1, "visible_when"))
+
+
+def test_a_condition_in_two_windows(desk: Desk) -> None:
+    """Property 8: a condition of an older version saves nothing, and shows what was chosen beside what was saved."""
+    draft = desk.start(SMALL)
+    mine = {**fields_of(desk.get(f"{draft}/{CONDITION}")), "new": "naam", "action": "add"}
+    assert desk.post(f"{draft}/{CONDITION}", mine).status == 303
+    shown = fields_of(desk.get(f"{draft}/{CONDITION}"))
+    theirs = {**shown, "row.0.how": "is", "row.0.value": "Eva", "action": "save"}
+    assert desk.post(f"{draft}/{CONDITION}", theirs).status == 303
+    told = desk.post(f"{draft}/{CONDITION}", {**shown, "row.0.how": "is", "row.0.value": "Bo", "action": "save"})
+    assert (told.status, "“naam (en)” is Eva" in told.text) == (409, True)
+    assert fields_of(told)["row.0.value"] == "Bo"
+    assert condition_of(desk, draft) == {"question": "naam", "is": {"const": "Eva"}}
+    assert desk.post(f"{draft}/{CONDITION}", {**fields_of(told), "action": "out-0"}).status == 303
+    assert condition_of(desk, draft) is None
+
+
+def test_a_condition_that_cannot_be_read(desk: Desk) -> None:
+    """AL-1: what is no number is told, and what was chosen stays."""
+    number = editing.put(SMALL, ("pages", 0, "questions", 0, "type"), "integer")
+    draft = desk.start(
+        editing.put(number, ("pages", 0, "questions", 1, "visible_when"), {"question": "naam", "is": {}})
+    )
+    page = fields_of(desk.get(f"{draft}/{CONDITION}"))
+    told = desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "at_least", "row.0.value": "veel", "action": "save"})
+    assert (told.status, "Enter a number." in told.text, fields_of(told)["row.0.value"]) == (422, True, "veel")
+    assert desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "sum_is"}).status == 400
+    assert desk.version(draft) == "1"
+
+
+def test_a_condition_beyond_the_form(desk: Desk) -> None:
+    """What rows have no words for is shown and kept, unless the office begins anew."""
+    deep = {"all": [{"any": [{"question": "naam", "is": {}}]}]}
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "visible_when"), deep))
+    assert "This condition has more than this form can show" in desk.get(f"{draft}/{CONDITION}").text
+    sent = {"version": "1", "id-before": "plaats"}
+    desk.post(f"{draft}/{CONDITION}", {**sent, "action": "save"})
+    assert condition_of(desk, draft) == deep
+    desk.post(f"{draft}/{CONDITION}", {**sent, "action": "replace"})
+    assert condition_of(desk, draft) is None
+
+
+def test_buttons_of_options(desk: Desk) -> None:
+    """Buttons move an option, or take it out; at an end, it stays."""
+    place = ("pages", 0, "questions", 0)
+    options = {code: code.upper() for code in ("a", "b", "c")}
+    texts = {language: {"label": "Kies", "options": options} for language in ("nl", "en")}
+    choice = {"id": "naam", "type": "choice", "texts": texts}
+    draft, where = desk.start(editing.put(SMALL, place, choice)), "pages.0.questions.0"
+    for action, expected in (("up-1", "bac"), ("down-0", "abc"), ("up-0", "abc"), ("down-2", "abc"), ("out-1", "ac")):
+        page = fields_of(desk.get(f"{draft}/{where}"))
+        desk.post(f"{draft}/{where}", {**page, "action": f"option-{action}"})
+        shown = editing.at(desk.document(draft), (*place, "texts"))
+        assert ["".join(shown[language]["options"]) for language in ("nl", "en")] == [expected] * 2
+
+
+def test_valid_html(desk: Desk, tmp_path: Path) -> None:
+    """WCAG 1.3.1: no page of the editor has an error or a warning of the checker, with faults and conflicts too."""
+    if not checker.is_there():
+        lacking("no checker of HTML", required_by="KLANTPORTAAL_REQUIRE_JAVA")
+    draft = desk.start(WILL)
+    rows = next(place for place in editing.asked(WILL) if editing.at(WILL, (*place, "type")) == "rows")
+    rows_place = ".".join(map(str, rows))
+    paths = ["", "hulp", "nergens", *(f"{draft}/{each}" for each in ("json", "publiceren", "weggooien", "document"))]
+    paths += [draft, *(f"{draft}/{each}" for each in ("pages.0", rows_place, f"{rows_place}.columns.0"))]
+    paths += [f"{draft}/pages.2.visible_when", f"{draft}/{rows_place}/weghalen"]
+    pages = [desk.get(path) for path in paths]
+    stale = {**fields_of(desk.get(f"{draft}/pages.0")), "texts.nl.title": ""}
+    desk.post(f"{draft}/pages.0", stale)
+    pages += [desk.post(f"{draft}/pages.0", {**stale, "texts.nl.title": "Anders"}), desk.get(draft)]
+    pages += [desk.get(f"{draft}/{each}") for each in ("publiceren", "voorbeeld", "pages.0")]
+    for number, page in enumerate(pages):
+        (tmp_path / f"{number}.html").write_bytes(page.body)
+    assert checker.check(tmp_path) == []

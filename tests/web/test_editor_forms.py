@@ -1,0 +1,288 @@
+"""The forms of the editor of questionnaires: what they show, what they change, and that they lose nothing."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klantportaal.adapters.web.editor import condition_form, conditions, option_fields, place_forms
+from klantportaal.adapters.web.editor.condition_form import Comparison, Rows
+from klantportaal.adapters.web.editor.fields import Unreadable
+from klantportaal.adapters.web.editor.moments import moment_in, moment_text
+from klantportaal.adapters.web.editor.option_fields import OptionRow
+from klantportaal.adapters.web.http.errors import Malformed
+from klantportaal.adapters.web.language.translations import wordings
+from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires.editing import Place
+from klantportaal.domain.values import Language
+from klantportaal.questionnaires import library
+from klantportaal.testing.filling_in import documents
+from klantportaal.testing.questionnaires import page, question, questionnaire
+
+WORDINGS = wordings()
+NL, EN = WORDINGS[Language.DUTCH], WORDINGS[Language.ENGLISH]
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+)
+
+
+KEYS = ["id", "type", "texts", "schema", "required", "beside", "visible_when", "for_each", "columns", "unknown"]
+
+
+def places(document: Any) -> Iterator[Place]:
+    """Give every place that has a form with fields."""
+    yield ()
+    for place in editing.asked(document):
+        yield place
+        yield from ((*place, "must_hold", n) for n in range(len(editing.things(document, (*place, "must_hold")))))
+
+
+def written(document: Any) -> str:
+    """Write a document so that two are equal only if everything in them is, types included."""
+    return json.dumps(document, sort_keys=True)
+
+
+def require_kept(document: Any) -> None:
+    """Save every form as it was opened, and require that nothing changes."""
+    before = written(document)
+    for wording in (NL, EN):
+        for place in places(document):
+            if isinstance(editing.at(document, place), Mapping):
+                sent = place_forms.sent(document, place, place_forms.shown(document, place, wording), wording)
+                assert (written(sent.document), sent.faults) == (before, {})
+            where = (*place, conditions.key_of(place))
+            if place and (found := conditions.here(document, where, wording.language)).rows is not None:
+                assert conditions.typed(fields_of(found.rows), found) == found.rows
+                if editing.at(document, where) is not None and len(found.rows.rows) > 1:
+                    made = condition_form.condition_of(found.rows, found.subjects)
+                    assert written(made) == written(editing.at(document, where))
+
+
+def fields_of(rows: Rows) -> dict[str, str]:
+    """Give the fields of the form of a condition."""
+    fields = {"joiner": rows.joiner}
+    for number, row in enumerate(rows.rows):
+        fields |= {f"row.{number}.{part}": getattr(row, part) for part in ("subject", "how", "value")}
+    return fields
+
+
+@settings(max_examples=30)
+@given(documents())
+def test_nothing_of_a_document_is_lost(document: Any) -> None:
+    """Opening and saving each form unchanged gives the same document."""
+    require_kept(document)
+
+
+@pytest.mark.parametrize("id", library())
+def test_nothing_of_a_real_questionnaire_is_lost(id: str) -> None:
+    """So it does for each questionnaire of the library."""
+    require_kept(json.loads(library()[id]))
+
+
+@settings(max_examples=60)
+@given(documents(), st.data())
+def test_nothing_of_a_faulty_document_is_lost(document: Any, data: st.DataObject) -> None:
+    """What a form has no words for stays as it is, wherever it stands."""
+    place = data.draw(st.sampled_from([each for each in places(document) if each]))
+    keys = [
+        "id",
+        "type",
+        "texts",
+        "schema",
+        "required",
+        "beside",
+        "visible_when",
+        "for_each",
+        "options_from",
+        "columns",
+    ]
+    spoilt = editing.put(document, (*place, data.draw(st.sampled_from([*keys, "onbekend"]))), data.draw(ANYTHING))
+    require_kept(spoilt)
+
+
+def changed(document: Any, place: Place, typed: Mapping[str, str]) -> Any:
+    """Fill in some fields of a form, and give what then stands at its place."""
+    sent = place_forms.sent(document, place, {**place_forms.shown(document, place, NL), **typed}, NL)
+    assert sent.faults == {}
+    return editing.at(sent.document, place)
+
+
+ASKED: Any = questionnaire(
+    "v",
+    page("een", question("getrouwd", "boolean"), question("bron", "choice", options=("loon", "anders"))),
+    page(
+        "twee",
+        question("kinderen", "rows", columns=[question("naam"), question("deel", "percentage")]),
+        question("landen", "choices", options=("nl", "be")),
+        question("geboren", "date"),
+        question("bedrag", "amount"),
+    ),
+    page("drie", question("los")),
+)
+ALL_OF_THEM: Place = ("pages", 2, "questions", 0)
+
+
+def test_fields_of_a_question() -> None:
+    """Texts, boxes, bounds, days and references are changed each at its own place; empty texts leave."""
+    told = changed(
+        ASKED, ("pages", 1, "questions", 3), {"schema.minimum": "1.250,50", "required": "on", "texts.nl.help": "Hulp"}
+    )
+    assert (told["schema"], told["required"], told["texts"]["nl"]["help"]) == ({"minimum": 125050}, True, "Hulp")
+    told = changed(ASKED, ("pages", 1, "questions", 2), {"latest": "18 jaar geleden", "earliest": "1-2-1900"})
+    assert (told["latest"], told["earliest"]) == ("today-P18Y", "1900-02-01")
+    told = changed(ASKED, ("pages", 2), {"for_each": "kinderen"})
+    assert told["for_each"] == "kinderen"
+    there = editing.put(ASKED, ("pages", 1, "questions", 3, "schema"), {"minimum": 100})
+    told = changed(there, ("pages", 1, "questions", 3), {"schema.minimum": "", "required": ""})
+    assert told == editing.at(ASKED, ("pages", 1, "questions", 3))
+
+
+def test_what_cannot_be_read() -> None:
+    """What is no number or day is told at its field, and leaves the document as it was."""
+    typed = {"schema.minimum": "veel"}
+    sent = place_forms.sent(ASKED, ("pages", 1, "questions", 3), typed, NL)
+    assert (sent.document, set(sent.faults)) == (ASKED, {"schema.minimum"})
+    sent = place_forms.sent(ASKED, ("pages", 1, "questions", 2), {"latest": "ooit"}, NL)
+    assert (sent.document, set(sent.faults)) == (ASKED, {"latest"})
+
+
+def test_a_new_id_is_followed() -> None:
+    """Conditions follow the id of a question that gets another one."""
+    where: Place = ("pages", 1, "visible_when")
+    document = editing.put(ASKED, where, {"question": "getrouwd", "is": {"const": True}})
+    sent = place_forms.sent(document, ("pages", 0, "questions", 0), {"id": "gehuwd"}, NL)
+    assert editing.at(sent.document, where) == {"question": "gehuwd", "is": {"const": True}}
+
+
+def test_options() -> None:
+    """Options are rows: an empty row is none, and one without a code gets one of its label."""
+    rows = [OptionRow("loon", "Loon", "Salary"), OptionRow("", "Érfenis & schenking", "Gift"), OptionRow("", "", "")]
+    typed = {f"option.{n}.{part}": getattr(row, part) for n, row in enumerate(rows) for part in option_fields.PARTS}
+    told = changed(ASKED, ("pages", 0, "questions", 1), typed)
+    assert told["texts"]["nl"]["options"] == {"loon": "Loon", "erfenis-schenking": "Érfenis & schenking"}
+    assert told["texts"]["en"]["options"] == {"loon": "Salary", "erfenis-schenking": "Gift"}
+    assert option_fields.code_of("Loon", {"loon", "loon-2"}) == "loon-3"
+    assert option_fields.code_of("…", set()) == "optie"
+
+
+COMPARED: Mapping[str, tuple[Comparison, Any]] = {
+    "answered": (Comparison(subject="geboren", how="answered"), {"question": "geboren", "is": {}}),
+    "open": (Comparison(subject="geboren", how="open"), {"not": {"question": "geboren", "is": {}}}),
+    "yes": (Comparison(subject="getrouwd", how="is", value="true"), {"question": "getrouwd", "is": {"const": True}}),
+    "not": (
+        Comparison(subject="bron", how="is_not", value="loon"),
+        {"not": {"question": "bron", "is": {"const": "loon"}}},
+    ),
+    "includes": (
+        Comparison(subject="landen", how="includes", value="be"),
+        {"question": "landen", "is": {"contains": {"const": "be"}}},
+    ),
+    "adult": (
+        Comparison(subject="geboren", how="not_after", value="18 jaar geleden"),
+        {"not": {"question": "geboren", "after": "today-P18Y"}},
+    ),
+    "amount": (
+        Comparison(subject="bedrag", how="at_least", value="1250,50"),
+        {"question": "bedrag", "is": {"minimum": 125050}},
+    ),
+    "count": (
+        Comparison(subject="kinderen", how="count_at_most", value="3"),
+        {"question": "kinderen", "count": {"maximum": 3}},
+    ),
+    "sum": (
+        Comparison(subject="kinderen.deel", how="sum_is", value="100,00"),
+        {"question": "kinderen", "sum": "deel", "is": {"const": 10000}},
+    ),
+    "unique": (Comparison(subject="kinderen.naam", how="unique"), {"question": "kinderen", "unique": "naam"}),
+    "some": (
+        Comparison(subject="kinderen.naam", how="some_is", value="Eva"),
+        {"question": "kinderen", "some": {"question": "naam", "is": {"const": "Eva"}}},
+    ),
+}
+
+
+@pytest.mark.parametrize("what", COMPARED)
+def test_comparisons(what: str) -> None:
+    """Each way to compare is read from a condition, and makes that condition again."""
+    row, leaf = COMPARED[what]
+    where = (*ALL_OF_THEM, "visible_when")
+    found = conditions.here(editing.put(ASKED, where, leaf), where, Language.DUTCH)
+    assert found.rows == Rows(rows=(row,))
+    assert condition_form.condition_of(Rows(rows=(row,)), found.subjects) == leaf
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"all": [{"any": [{"question": "getrouwd", "is": {}}]}]},
+        {"question": "getrouwd", "is": {"const": 1}},
+        {"question": "los", "is": {}},
+        {"question": "bedrag", "is": {"minimum": 1, "maximum": 2}},
+        [1],
+        "x",
+    ],
+)
+def test_what_rows_have_no_words_for(condition: Any) -> None:
+    """A condition within another, or on what comes later, is kept: the rows do not show it."""
+    where = (*ALL_OF_THEM, "visible_when")
+    document = editing.put(ASKED, where, condition)
+    assert conditions.here(document, where, Language.DUTCH).rows is None
+    assert conditions.in_words(document, where, NL) == json.dumps(condition)
+
+
+def test_joining() -> None:
+    """Rows are joined by all, any or none; without rows there is no condition."""
+    rows = (COMPARED["yes"][0], COMPARED["count"][0])
+    found = conditions.here(ASKED, (*ALL_OF_THEM, "visible_when"), Language.DUTCH)
+    leaves = [COMPARED["yes"][1], COMPARED["count"][1]]
+    made = {
+        joiner: condition_form.condition_of(Rows(joiner=joiner, rows=rows), found.subjects)
+        for joiner in condition_form.JOINERS
+    }
+    assert made == {"all": {"all": leaves}, "any": {"any": leaves}, "none": {"not": {"any": leaves}}}
+    assert condition_form.condition_of(Rows(), found.subjects) is None
+    words = conditions.in_words(
+        editing.put(ASKED, (*ALL_OF_THEM, "visible_when"), made["all"]), (*ALL_OF_THEM, "visible_when"), NL
+    )
+    assert words == "“getrouwd” is Ja en “kinderen” aantal rijen is ten hoogste 3"
+
+
+def test_buttons_of_a_condition() -> None:
+    """A button adds the chosen question, another one takes a row out; what no form sends is refused."""
+    found = conditions.here(ASKED, (*ALL_OF_THEM, "visible_when"), Language.DUTCH)
+    typed = fields_of(Rows(rows=(COMPARED["yes"][0],)))
+    added = conditions.typed({**typed, "action": "add", "new": "landen"}, found)
+    assert added.rows == (COMPARED["yes"][0], Comparison(subject="landen", how="answered"))
+    assert conditions.typed({**typed, "action": "out-0"}, found) == Rows()
+    with pytest.raises(Malformed):
+        conditions.typed({**typed, "row.0.how": "sum_is"}, found)
+
+
+@pytest.mark.parametrize(
+    "text, moment",
+    [
+        ("31-1-2026", "2026-01-31"),
+        ("Vandaag", "today"),
+        ("18 jaar geleden", "today-P18Y"),
+        ("1 month ago", "today-P1M"),
+        ("over 2 weken", "today+P2W"),
+        ("in 10 days", "today+P10D"),
+        ("today-P1Y2M", "today-P1Y2M"),
+    ],
+)
+def test_days_in_words(text: str, moment: str) -> None:
+    """Days are typed in words of both languages, and written so that they can be typed again."""
+    assert moment_in(text) == moment
+    for language in Language:
+        assert moment_in(moment_text(moment, language)) == moment
+
+
+@pytest.mark.parametrize("text", ["", "ooit", "32-1-2026", "2 eeuwen geleden", "today-P1Q"])
+def test_no_days(text: str) -> None:
+    """What is no day is refused."""
+    with pytest.raises(Unreadable):
+        moment_in(text)
