@@ -45,43 +45,43 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
     [
         (
             lambda d: d.update(revision=2),
-            ("Vragenlijst “Vragen”", "Gewijzigd, revisie: 1 → 2."),
-            ("Questionnaire “Vragen (en)”", "Changed, revision: 1 → 2."),
+            ("Vragenlijst “Vragen”", "Gewijzigd, revisie: was 1, is nu 2."),
+            ("Questionnaire “Vragen (en)”", "Changed, revision: was 1, is now 2."),
         ),
         (
             lambda d: d["pages"][2]["questions"][0].pop("required"),
-            ("Vraag “school” op pagina “drie”", "Gewijzigd, verplicht: Ja → niets."),
-            ("Question “school (en)” on page “drie (en)”", "Changed, required: Yes → nothing."),
+            ("Vraag “school” op pagina “drie”", "Gewijzigd, verplicht: was Ja, is nu niets."),
+            ("Question “school (en)” on page “drie (en)”", "Changed, required: was Yes, is now nothing."),
         ),
         (
             lambda d: d["pages"][0]["questions"][0]["texts"]["nl"].update(label="Uw naam"),
-            ("Vraag “Uw naam” op pagina “een”", "Gewijzigd, opschrift in het Nederlands: “naam” → “Uw naam”."),
-            ("Question “naam (en)” on page “een (en)”", "Changed, label in Dutch: “naam” → “Uw naam”."),
+            ("Vraag “Uw naam” op pagina “een”", "Gewijzigd, opschrift in het Nederlands: was “naam”, is nu “Uw naam”."),
+            ("Question “naam (en)” on page “een (en)”", "Changed, label in Dutch: was “naam”, is now “Uw naam”."),
         ),
         (
             lambda d: d["pages"][1]["questions"][0]["columns"][1].update(visible_when=MINOR),
-            ("Kolom “voogd” van “wie”", "Gewijzigd, getoond: altijd → als “jarig” later is dan 18 jaar geleden."),
+            ("Kolom “voogd” van “wie”", "Gewijzigd, getoond: was altijd, is nu als “jarig” later is dan 18 jaar geleden."),
             (
                 "Column “voogd (en)” of “wie (en)”",
-                "Changed, shown: always → if “jarig (en)” is later than 18 years ago.",
+                "Changed, shown: was always, is now if “jarig (en)” is later than 18 years ago.",
             ),
         ),
         (
             lambda d: d["pages"][2].update(visible_when=MINOR),
-            ("Pagina “drie”", "Gewijzigd, getoond: altijd → als “jarig” later is dan 18 jaar geleden."),
-            ("Page “drie (en)”", "Changed, shown: always → if “jarig (en)” is later than 18 years ago."),
+            ("Pagina “drie”", "Gewijzigd, getoond: was altijd, is nu als “jarig” later is dan 18 jaar geleden."),
+            ("Page “drie (en)”", "Changed, shown: was always, is now if “jarig (en)” is later than 18 years ago."),
         ),
         (
             lambda d: d["pages"][0]["questions"][0].update(type="date", schema={"const": "2026-01-31"}),
             [
-                ("Vraag “naam” op pagina “een”", "Gewijzigd, soort: één regel tekst → datum."),
+                ("Vraag “naam” op pagina “een”", "Gewijzigd, soort: was één regel tekst, is nu datum."),
                 (
                     "Vraag “naam” op pagina “een”",
                     'Gewijzigd, regels voor het antwoord: niets → {"const": "2026-01-31"}.',
                 ),
             ],
             [
-                ("Question “naam (en)” on page “een (en)”", "Changed, type: one line of text → date."),
+                ("Question “naam (en)” on page “een (en)”", "Changed, type: was one line of text, is now date."),
                 (
                     "Question “naam (en)” on page “een (en)”",
                     'Changed, rules for the answer: nothing → {"const": "2026-01-31"}.',
@@ -91,18 +91,18 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
         (
             lambda d: d["pages"][0]["questions"][1].update(type="iban", spaced="x"),
             [
-                ("Vraag “soort” op pagina “een”", "Gewijzigd, soort: één van de opties → “iban”."),
-                ("Vraag “soort” op pagina “een”", "Gewijzigd, “spaced”: niets → “x”."),
+                ("Vraag “soort” op pagina “een”", "Gewijzigd, soort: was één van de opties, is nu “iban”."),
+                ("Vraag “soort” op pagina “een”", "Gewijzigd, “spaced”: was niets, is nu “x”."),
             ],
             [
-                ("Question “soort (en)” on page “een (en)”", "Changed, type: one of several options → “iban”."),
-                ("Question “soort (en)” on page “een (en)”", "Changed, “spaced”: nothing → “x”."),
+                ("Question “soort (en)” on page “een (en)”", "Changed, type: was one of several options, is now “iban”."),
+                ("Question “soort (en)” on page “een (en)”", "Changed, “spaced”: was nothing, is now “x”."),
             ],
         ),
         (
             lambda d: d["pages"][0]["questions"][1]["texts"]["nl"]["options"].pop("flat"),
-            ("Optie “Flat” van “soort”", "Gewijzigd, opschrift in het Nederlands: “Flat” → niets."),
-            ("Option “Flat” of “soort (en)”", "Changed, label in Dutch: “Flat” → nothing."),
+            ("Optie “Flat” van “soort”", "Gewijzigd, opschrift in het Nederlands: was “Flat”, is nu niets."),
+            ("Option “Flat” of “soort (en)”", "Changed, label in Dutch: was “Flat”, is now nothing."),
         ),
         (
             lambda d: d["pages"][1]["questions"].append(d["pages"][0]["questions"].pop(0)),

@@ -16,7 +16,7 @@ from klantportaal.adapters.web.pages.rendering import as_is
 from klantportaal.domain.passwords import STRICT, PasswordPolicy
 
 ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = sorted((ROOT / "src/klantportaal/adapters/web/templates").glob("*.html"))
+TEMPLATES = sorted((ROOT / "src/klantportaal/adapters/web/templates").rglob("*.html"))
 NOT_COMMON = "Do not use a common password"
 HOSTILE = '"><script>alert(1)</script>'
 

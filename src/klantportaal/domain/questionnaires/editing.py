@@ -31,11 +31,12 @@ _OF_TYPES: Final[Mapping[str, frozenset[str]]] = {
     "decimals": frozenset({"decimal"}),
     "beside": frozenset({"text"}),
     "options_from": frozenset({"choice", "choices"}),
+    "compute": frozenset({"computed"}),
 }
 """The types that may have a key. Others may stand at every type."""
 _NOT_OF_TYPES: Final[Mapping[str, frozenset[str]]] = {
-    "required": frozenset({"note"}),
-    "fixed": frozenset({"note", "file"}),
+    "required": frozenset({"note", "computed"}),
+    "fixed": frozenset({"note", "file", "computed"}),
 }
 CHOOSING = frozenset({"choice", "choices"})
 """The types that have options."""
@@ -157,7 +158,7 @@ def retyped(question: Document, kind: str) -> Document:
     """Give a question another type. What the new type cannot have goes, and what it needs comes."""
     if question.get("type") == kind:
         return question
-    kept = {key: each for key, each in question.items() if key != "schema" and _may_have(kind, key)}
+    kept = {key: each for key, each in question.items() if key not in ("schema", "default") and _may_have(kind, key)}
     changed = {**kept, "type": kind}
     for language in Language:
         for key, types in (("options", CHOOSING), ("row", frozenset({"rows"}))):
@@ -173,6 +174,8 @@ def _may_have(kind: str, key: str) -> bool:
 def _needed(kind: str) -> Document:
     if kind == "rows":
         return {"columns": []}
+    if kind == "computed":
+        return {"compute": {"sum": []}}
     return {"profile": "name"} if kind == "prefilled" else {}
 
 

@@ -81,7 +81,7 @@ LANGUAGES: Mapping[Language, Sentence] = {
     Language.DUTCH: sentence("%(what)s in Dutch"),
     Language.ENGLISH: sentence("%(what)s in English"),
 }
-CHANGED = sentence("Changed, %(what)s: %(before)s → %(after)s.")
+CHANGED = sentence("Changed, %(what)s: was %(before)s, is now %(after)s.")
 NOTHING, ALWAYS = sentence("nothing"), sentence("always")
 
 
