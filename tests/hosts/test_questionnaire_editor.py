@@ -14,6 +14,7 @@ from flask import Flask
 
 from klantportaal.adapters import fastapi, flask
 from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires.editing import Place
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.questionnaires import library
 from tests.conftest import lacking
@@ -422,6 +423,26 @@ def test_a_condition_that_cannot_be_read(desk: Desk) -> None:
     assert (told.status, "Enter a number." in told.text, fields_of(told)["row.0.value"]) == (422, True, "veel")
     assert desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "sum_is"}).status == 400
     assert desk.version(draft) == "1"
+
+
+def test_a_condition_on_another_answer(desk: Desk) -> None:
+    """QU-3: one answer is compared with another by two selects; if the question is not chosen, the page says so."""
+    document = SMALL
+    for number in (0, 1):
+        document = editing.put(document, ("pages", 0, "questions", number, "type"), "date")
+    rule: Place = ("pages", 0, "must_hold", 0, "when")
+    empty = {"when": {"question": "plaats", "is": {}}, "texts": {"nl": "Nee", "en": "No"}}
+    draft, where = desk.start(editing.put(document, rule[:3], [empty])), "pages.0.must_hold.0.when"
+    page = fields_of(desk.get(f"{draft}/{where}"))
+    told = desk.post(f"{draft}/{where}", {**page, "row.0.how": "not_before_answer", "action": "save"})
+    assert (told.status, "Choose the question to compare with." in told.text) == (422, True)
+    chosen = {**fields_of(told), "row.0.other": "naam", "action": "save"}
+    assert desk.post(f"{draft}/{where}", chosen).status == 303
+    assert editing.at(desk.document(draft), rule) == {"question": "plaats", "at_least": {"question": "naam"}}
+    assert "“plaats (en)” is no earlier than the answer to “naam (en)”" in desk.get(draft).text
+    shown = fields_of(desk.get(f"{draft}/{where}"))
+    assert (shown["row.0.how"], shown["row.0.other"]) == ("not_before_answer", "naam")
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
 
 
 def test_a_condition_beyond_the_form(desk: Desk) -> None:

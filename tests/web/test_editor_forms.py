@@ -66,7 +66,7 @@ def fields_of(rows: Rows) -> dict[str, str]:
     """Give the fields of the form of a condition."""
     fields = {"joiner": rows.joiner}
     for number, row in enumerate(rows.rows):
-        fields |= {f"row.{number}.{part}": getattr(row, part) for part in ("subject", "how", "value")}
+        fields |= {f"row.{number}.{part}": getattr(row, part) for part in ("subject", "how", "value", "other")}
     return fields
 
 
@@ -120,6 +120,9 @@ ASKED: Any = questionnaire(
         question("landen", "choices", options=("nl", "be")),
         question("geboren", "date"),
         question("bedrag", "amount"),
+        question("inleg", "amount"),
+        question("akte", "date"),
+        question("totaal", "computed", compute={"sum": [{"question": "bedrag"}, {"question": "inleg"}]}),
     ),
     page("drie", question("los")),
 )
@@ -189,6 +192,26 @@ COMPARED: Mapping[str, tuple[Comparison, Any]] = {
         Comparison(subject="bedrag", how="at_least", value="1250,50"),
         {"question": "bedrag", "is": {"minimum": 125050}},
     ),
+    "less than another": (
+        Comparison(subject="inleg", how="at_most_answer", other="bedrag"),
+        {"question": "inleg", "at_most": {"question": "bedrag"}},
+    ),
+    "more than a computed one": (
+        Comparison(subject="bedrag", how="at_least_answer", other="totaal"),
+        {"question": "bedrag", "at_least": {"question": "totaal"}},
+    ),
+    "computed": (
+        Comparison(subject="totaal", how="at_least", value="1,00"),
+        {"question": "totaal", "is": {"minimum": 100}},
+    ),
+    "before another": (
+        Comparison(subject="geboren", how="before_answer", other="akte"),
+        {"question": "geboren", "before": {"question": "akte"}},
+    ),
+    "the same day or later": (
+        Comparison(subject="akte", how="not_before_answer", other="geboren"),
+        {"question": "akte", "at_least": {"question": "geboren"}},
+    ),
     "count": (
         Comparison(subject="kinderen", how="count_at_most", value="3"),
         {"question": "kinderen", "count": {"maximum": 3}},
@@ -222,6 +245,9 @@ def test_comparisons(what: str) -> None:
         {"question": "getrouwd", "is": {"const": 1}},
         {"question": "los", "is": {}},
         {"question": "bedrag", "is": {"minimum": 1, "maximum": 2}},
+        {"question": "bedrag", "at_least": {"question": "geboren"}},
+        {"question": "bedrag", "at_least": {"question": "bedrag"}},
+        {"not": {"question": "geboren", "before": {"question": "akte"}}},
         [1],
         "x",
     ],
@@ -260,6 +286,60 @@ def test_buttons_of_a_condition() -> None:
     assert conditions.typed({**typed, "action": "out-0"}, found) == Rows()
     with pytest.raises(Malformed):
         conditions.typed({**typed, "row.0.how": "sum_is"}, found)
+
+
+def row_typed(**typed: str) -> Rows:
+    """Send the form of a condition with one row about an amount."""
+    found = conditions.here(ASKED, (*ALL_OF_THEM, "visible_when"), Language.DUTCH)
+    return conditions.typed(
+        {"row.0.subject": "bedrag", **{f"row.0.{part}": text for part, text in typed.items()}}, found
+    )
+
+
+def test_another_question_or_a_value() -> None:
+    """The way to compare decides which of the two fields counts; if that one is empty, the form says so."""
+    found = conditions.here(ASKED, (*ALL_OF_THEM, "visible_when"), Language.DUTCH)
+    [row] = row_typed(how="at_most_answer", value="5", other="inleg").rows
+    assert row == Comparison(subject="bedrag", how="at_most_answer", other="inleg")
+    [row] = row_typed(how="at_most", value="5", other="inleg").rows
+    assert row == Comparison(subject="bedrag", how="at_most", value="5")
+    [row] = row_typed(how="answered", value="5", other="inleg").rows
+    assert row == Comparison(subject="bedrag", how="answered")
+    for how, other, told in (
+        ("at_most_answer", "", condition_form.NO_QUESTION),
+        ("at_most", "inleg", condition_form.NO_WAY),
+    ):
+        with pytest.raises(Unreadable) as refused:
+            condition_form.condition_of(row_typed(how=how, other=other), found.subjects)
+        assert refused.value.args == (told,)
+    for other in ("geboren", "bedrag", "kinderen.deel", "nergens"):
+        with pytest.raises(Malformed):
+            row_typed(how="at_most_answer", other=other)
+
+
+def test_what_can_be_compared_with_another_answer() -> None:
+    """Only a question with another one of its type before the condition has the ways for it."""
+    subjects = conditions.here(ASKED, (*ALL_OF_THEM, "visible_when"), Language.DUTCH).subjects
+    offered = {
+        id: {each.value for each in condition_form.others(subject, subjects)} for id, subject in subjects.items()
+    }
+    assert {id: values for id, values in offered.items() if values} == {
+        "bedrag": {"inleg", "totaal"},
+        "inleg": {"bedrag", "totaal"},
+        "totaal": {"bedrag", "inleg"},
+        "geboren": {"akte"},
+        "akte": {"geboren"},
+    }
+    for subject in subjects.values():
+        has_way = any(how in condition_form.WITH_ANSWER for how in condition_form.ways(subject, subjects))
+        assert has_way == bool(offered[subject.value])
+
+
+def test_another_answer_in_words() -> None:
+    """The condition in words names the other question."""
+    where = (*ALL_OF_THEM, "visible_when")
+    document = editing.put(ASKED, where, {"question": "inleg", "at_most": {"question": "bedrag"}})
+    assert conditions.in_words(document, where, EN) == "“inleg (en)” is at most the answer to “bedrag (en)”"
 
 
 @pytest.mark.parametrize(

@@ -277,10 +277,15 @@ class RowView:
     value: str
     values: Sequence[Option]
     """What can be chosen. Empty if it is typed."""
+    other: str
+    others: Sequence[Option]
+    """The questions whose answer it can be compared with instead."""
 
 
-def row_view(row: Comparison, subject: Referable, wording: Wording) -> RowView:
+def row_view(row: Comparison, subjects: Mapping[str, Referable], wording: Wording) -> RowView:
     """Make the row of a comparison."""
+    subject = subjects[row.subject]
+    others = [(each.value, each.name) for each in condition_form.others(subject, subjects)]
     values = list(conditions.values_of(subject, wording))
     if values and row.value and row.value not in dict(values):
         values.append((row.value, row.value))
@@ -288,7 +293,9 @@ def row_view(row: Comparison, subject: Referable, wording: Wording) -> RowView:
         subject=row.subject,
         name=subject.name,
         how=row.how,
-        ways=[(how, wording.say(HOW[how])) for how in condition_form.ways(subject)],
+        ways=[(how, wording.say(HOW[how])) for how in condition_form.ways(subject, subjects)],
         value="" if row.how in WITHOUT_VALUE else row.value,
         values=[("", wording.say(place_forms.CHOOSE)), *values] if values else [],
+        other=row.other,
+        others=[("", wording.say(place_forms.NONE)), *others] if others else [],
     )
