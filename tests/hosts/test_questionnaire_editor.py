@@ -457,6 +457,23 @@ def test_a_condition_beyond_the_form(desk: Desk) -> None:
     assert condition_of(desk, draft) is None
 
 
+def test_a_computed_value(desk: Desk) -> None:
+    """QU-3: a question is calculated from what was asked before; the form tells what it lacks, at its field."""
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 0, "type"), "amount"))
+    where = "pages.0.questions.1"
+    for chosen in ({"type": "computed"}, {"compute": "product"}):
+        sent = desk.post(f"{draft}/{where}", {**fields_of(desk.get(f"{draft}/{where}")), **chosen, "action": "save"})
+        assert sent.location.partition("?")[0] == f"{ROOT}/{draft}/{where}"
+    told = desk.get(f"{draft}/{where}").text
+    faults = [f'id="{name}-fault"' in told for name in ("compute", "compute.product", "compute.by")]
+    assert (faults, told.count("Say what it is calculated from: fill in each field.")) == ([True, True, False], 2)
+    typed = {"compute.product": "naam", "compute.by": "0.021", "action": "save"}
+    desk.post(f"{draft}/{where}", {**fields_of(desk.get(f"{draft}/{where}")), **typed})
+    assert desk.document(draft)["pages"][0]["questions"][1]["compute"] == {"product": {"question": "naam"}, "by": 0.021}
+    assert "Calculated from earlier answers" in desk.get(draft).text
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+
+
 def test_buttons_of_options(desk: Desk) -> None:
     """Buttons move an option, or take it out; at an end, it stays."""
     place = ("pages", 0, "questions", 0)
@@ -486,6 +503,10 @@ def test_valid_html(desk: Desk, tmp_path: Path) -> None:
     desk.post(f"{draft}/pages.0", stale)
     pages += [desk.post(f"{draft}/pages.0", {**stale, "texts.nl.title": "Anders"}), desk.get(draft)]
     pages += [desk.get(f"{draft}/{each}") for each in ("publiceren", "voorbeeld", "pages.0")]
+    purchase = json.loads(library()["intake-koop-hypotheek"])
+    computed = next(place for place in editing.asked(purchase) if editing.at(purchase, (*place, "type")) == "computed")
+    where = f"{desk.start(purchase)}/{'.'.join(map(str, computed))}"
+    pages += [desk.get(where), desk.get(f"{where}.visible_when")]
     for number, page in enumerate(pages):
         (tmp_path / f"{number}.html").write_bytes(page.body)
     assert checker.check(tmp_path) == []

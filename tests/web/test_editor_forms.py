@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web.editor import condition_form, conditions, option_fields, place_forms
+from klantportaal.adapters.web.editor import compute_fields, condition_form, conditions, option_fields, place_forms
 from klantportaal.adapters.web.editor.condition_form import Comparison, Rows
 from klantportaal.adapters.web.editor.fields import Unreadable
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
@@ -99,6 +99,8 @@ def test_nothing_of_a_faulty_document_is_lost(document: Any, data: st.DataObject
         "for_each",
         "options_from",
         "columns",
+        "compute",
+        "default",
     ]
     spoilt = editing.put(document, (*place, data.draw(st.sampled_from([*keys, "onbekend"]))), data.draw(ANYTHING))
     require_kept(spoilt)
@@ -286,6 +288,112 @@ def test_buttons_of_a_condition() -> None:
     assert conditions.typed({**typed, "action": "out-0"}, found) == Rows()
     with pytest.raises(Malformed):
         conditions.typed({**typed, "row.0.how": "sum_is"}, found)
+
+
+# ------------------------------------------------------------------ computed values
+TOTAL: Place = ("pages", 1, "questions", 6)
+SUM = {"sum": [{"question": "bedrag"}, {"question": "inleg"}]}
+
+
+def computed(made_of: Any, **typed: str) -> Any:
+    """Fill in the form of a computed question that is worked out in some way, and give how it is worked out then."""
+    fields = {name.replace("_", "."): text for name, text in typed.items()}
+    return changed(editing.put(ASKED, (*TOTAL, "compute"), made_of), TOTAL, fields)["compute"]
+
+
+def test_numbers_of_a_sum() -> None:
+    """A sum has the numbers that are chosen, and columns of rows; an empty select is none."""
+    assert computed(SUM, compute_sum_3="kinderen.deel") == {
+        "sum": [*SUM["sum"], {"question": "kinderen", "column": "deel"}]
+    }
+    assert computed(SUM, compute_sum_0="") == {"sum": [{"question": "inleg"}]}
+    assert computed(SUM, compute_sum_0="", compute_sum_1="") == {"sum": []}
+
+
+def test_other_calculations() -> None:
+    """A difference and years have two places, a product has one and its factor; an empty place stays one."""
+    taken: Any = {"difference": [{"question": "bedrag"}, {"question": "inleg"}]}
+    assert computed(taken, compute_difference_0="") == {"difference": [{"question": ""}, {"question": "inleg"}]}
+    assert computed(taken, compute_difference_0="", compute_difference_1="") == {"difference": []}
+    assert computed({"years": []}, compute_years_0="geboren", compute_years_1=compute_fields.TODAY) == {
+        "years": [{"question": "geboren"}, "today"]
+    }
+    empty: Any = {"product": {"question": ""}}
+    assert computed(empty, compute_product="bedrag", compute_by="0,021") == {
+        "product": {"question": "bedrag"},
+        "by": 0.021,
+    }
+    assert computed({"product": {"question": "bedrag"}, "by": 0.5}, compute_by="12") == {
+        "product": {"question": "bedrag"},
+        "by": 12,
+    }
+    sent = place_forms.sent(editing.put(ASKED, (*TOTAL, "compute"), empty), TOTAL, {"compute.by": "0,00001"}, NL)
+    assert sent.faults == {"compute.by": compute_fields.NO_FACTOR}
+
+
+@pytest.mark.parametrize(
+    "before, how, after",
+    [
+        (SUM, "difference", {"difference": SUM["sum"]}),
+        (SUM, "product", {"product": {"question": "bedrag"}}),
+        (SUM, "years", {"years": []}),
+        ({"product": {"question": "bedrag"}, "by": 2}, "sum", {"sum": [{"question": "bedrag"}]}),
+        ({"years": [{"question": "geboren"}, "today"]}, "product", {"product": {"question": ""}}),
+        (None, "sum", {"sum": []}),
+        (SUM, "onbekend", SUM),
+    ],
+)
+def test_another_calculation(before: Any, how: str, after: Any) -> None:
+    """With another calculation, the numbers that fit it stay."""
+    assert computed(before, compute=how) == after
+
+
+def test_what_a_value_can_be_made_of() -> None:
+    """Offered are the numbers, or the days, that are asked before it; what stands there is offered too."""
+    offered = {}
+    for how, compute in (("sum", {"sum": [{"question": "weg"}]}), ("years", {"years": []})):
+        document = editing.put(ASKED, (*TOTAL, "compute"), compute)
+        fields = {field.name: field for field in place_forms.fields_of(document, TOTAL, NL)}
+        offered[how] = [value for value, _label in fields[f"compute.{how}.0"].options]
+    assert offered == {
+        "sum": ["", "kinderen.deel", "bedrag", "inleg", "weg"],
+        "years": ["", compute_fields.TODAY, "geboren", "akte"],
+    }
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        {},
+        "sum",
+        {"sum": "x"},
+        {"sum": ["today", 1]},
+        {"sum": [], "by": 2},
+        {"sum": [], "difference": []},
+        {"difference": SUM["sum"] * 2},
+        {"sum": [{"question": "a.b"}]},
+        {"sum": [{"question": "a", "column": None}]},
+    ],
+)
+def test_calculations_beyond_the_form(compute: Any) -> None:
+    """What selects have no words for is said so, and kept, whatever is sent."""
+    document = editing.put(ASKED, (*TOTAL, "compute"), compute)
+    [shown] = [field for field in place_forms.fields_of(document, TOTAL, NL) if field.at[0] == "compute"]
+    assert shown.shown(None) is None
+    typed = {"compute": "sum", "compute.sum.0": "bedrag"}
+    assert place_forms.sent(document, TOTAL, typed, NL).document == document
+
+
+def test_the_kind_calculated() -> None:
+    """A question becomes a computed one by its kind; it then asks for no answer, and columns cannot be one."""
+    place: Place = ("pages", 1, "questions", 4)
+    there = editing.put(ASKED, (*place, "required"), True)
+    sent = place_forms.sent(there, place, {"type": "computed", "required": "on"}, NL)
+    assert editing.at(sent.document, place) == question("inleg", "computed", compute={"sum": []})
+    names = {field.name for field in place_forms.fields_of(sent.document, place, NL)}
+    assert names.isdisjoint({"required", "fixed", "texts.nl.fault"})
+    [kind, *_rest] = place_forms.fields_of(ASKED, ("pages", 1, "questions", 0, "columns", 0), NL)
+    assert "computed" not in dict(kind.options)
 
 
 def row_typed(**typed: str) -> Rows:
