@@ -474,6 +474,35 @@ def test_a_computed_value(desk: Desk) -> None:
     assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
 
 
+def test_a_default(desk: Desk) -> None:
+    """QU-3: a question has an answer that is filled in beforehand; with two, the form says so and saves nothing."""
+    draft = desk.start(
+        {
+            **SMALL,
+            "pages": [
+                *SMALL["pages"],
+                {
+                    **SMALL["pages"][0],
+                    "id": "twee",
+                    "questions": [{**SMALL["pages"][0]["questions"][0], "id": "roepnaam"}],
+                },
+            ],
+        }
+    )
+    where = "pages.1.questions.0"
+    typed = {"default": "Eva", "default.question": "naam", "action": "save"}
+    told = desk.post(f"{draft}/{where}", {**fields_of(desk.get(f"{draft}/{where}")), **typed})
+    assert (told.status, 'id="default.question-fault"' in told.text, desk.version(draft)) == (422, True, "1")
+    for typed, default in (
+        ({"default": ""}, {"question": "naam"}),
+        ({"default": "Eva", "default.question": ""}, "Eva"),
+    ):
+        desk.post(f"{draft}/{where}", {**fields_of(told), **typed, "action": "save"})
+        assert desk.document(draft)["pages"][1]["questions"][0]["default"] == default
+        told = desk.get(f"{draft}/{where}")
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+
+
 def test_buttons_of_options(desk: Desk) -> None:
     """Buttons move an option, or take it out; at an end, it stays."""
     place = ("pages", 0, "questions", 0)

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klantportaal.adapters.web.editor import compute_fields, condition_form, conditions, option_fields, place_forms
+from klantportaal.adapters.web.editor import (
+    compute_fields,
+    condition_form,
+    conditions,
+    default_fields,
+    option_fields,
+    place_forms,
+)
 from klantportaal.adapters.web.editor.condition_form import Comparison, Rows
-from klantportaal.adapters.web.editor.fields import Unreadable
+from klantportaal.adapters.web.editor.fields import NOT_A_NUMBER, Unreadable
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
 from klantportaal.adapters.web.editor.option_fields import OptionRow
 from klantportaal.adapters.web.http.errors import Malformed
@@ -394,6 +401,107 @@ def test_the_kind_calculated() -> None:
     assert names.isdisjoint({"required", "fixed", "texts.nl.fault"})
     [kind, *_rest] = place_forms.fields_of(ASKED, ("pages", 1, "questions", 0, "columns", 0), NL)
     assert "computed" not in dict(kind.options)
+
+
+# ------------------------------------------------------------------ defaults
+DEFAULTS: Mapping[str, tuple[str, Any]] = {
+    "text": (" Jan  Jansen ", "Jan Jansen"),
+    "long_text": ("Eén.\r\nTwee.", "Eén.\nTwee."),
+    "integer": ("3", 3),
+    "amount": ("1.250,50", 125050),
+    "percentage": ("12,5", 1250),
+    "decimal": ("1,25", 125),
+    "date": ("31-1-2026", "2026-01-31"),
+    "time": ("14:30", "14:30"),
+    "boolean": ("false", False),
+    "choice": ("anders", "anders"),
+    "email": ("jan@Example.NL", "jan@example.nl"),
+    "phone": ("06 12345678", "+31612345678"),
+    "iban": ("nl91 abna 0417 1643 00", "NL91ABNA0417164300"),
+}
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_defaults_of_each_type(kind: str) -> None:
+    """A default is typed as an answer is, and kept as one is stored, fit to be published. An empty field is none."""
+    typed, stored = DEFAULTS[kind]
+    asked = question("x", kind, options=("loon", "anders") if kind == "choice" else ())
+    document = editing.put(ASKED, ALL_OF_THEM, asked)
+    told = changed(document, ALL_OF_THEM, {"default": typed})
+    assert written(told) == written({**asked, "default": stored})
+    document = editing.put(document, ALL_OF_THEM, told)
+    assert editing.faults_of(document) == ()
+    assert changed(document, ALL_OF_THEM, {"default": ""}) == asked
+
+
+def test_a_default_that_is_an_earlier_answer() -> None:
+    """Offered are the questions of earlier pages with the same type of answer; what stands there is offered too."""
+    place: Place = ("pages", 2, "questions", 0)
+    offered = {}
+    for kind in ("amount", "date", "boolean", "choices", "address", "text"):
+        document = editing.put(ASKED, place, question("los", kind, default={"question": "weg"}))
+        [field] = [each for each in place_forms.fields_of(document, place, NL) if each.name == "default.question"]
+        offered[kind] = [value for value, _label in field.options if value]
+    assert offered == {
+        "amount": ["bedrag", "inleg", "totaal", "weg"],
+        "date": ["geboren", "akte", "weg"],
+        "boolean": ["getrouwd", "weg"],
+        "choices": ["landen", "weg"],
+        "address": ["weg"],
+        "text": ["weg"],
+    }
+    known = editing.put(ASKED, ("pages", 0, "questions", 0), question("wie", "prefilled", profile="name"))
+    told = changed(known, place, {"default.question": "wie"})
+    assert told["default"] == {"question": "wie"}
+    assert editing.faults_of(editing.put(known, place, told)) == ()
+    document = editing.put(known, place, told)
+    assert changed(document, place, {"default": "Jan", "default.question": ""})["default"] == "Jan"
+
+
+def test_one_default_or_the_other() -> None:
+    """A question has an answer of its own or an earlier one as default; what is no answer is told at its field."""
+    place: Place = ("pages", 2, "questions", 0)
+    document = editing.put(ASKED, place, question("los", "amount", default=500))
+    for typed, told in (
+        ({"default.question": "bedrag"}, {"default.question": default_fields.ONE_OF_TWO}),
+        ({"default": "veel"}, {"default": NOT_A_NUMBER}),
+    ):
+        sent = place_forms.sent(document, place, {**place_forms.shown(document, place, NL), **typed}, NL)
+        assert (sent.document, sent.faults) == (document, told)
+    typed = {"default": "", "default.question": "bedrag"}
+    assert changed(document, place, typed)["default"] == {"question": "bedrag"}
+    assert changed(document, place, {"type": "text"}) == question("los")
+
+
+@pytest.mark.parametrize(
+    "kind, default",
+    [
+        ("choices", ["nl"]),
+        ("address", {"street": "A", "place": "B", "country": "NL"}),
+        ("amount", "5"),
+        ("boolean", "true"),
+        ("text", 5),
+        ("integer", True),
+        ("date", {"question": "geboren", "x": 1}),
+    ],
+)
+def test_defaults_beyond_the_form(kind: str, default: Any) -> None:
+    """A default that the fields have no words for is said so, and kept, whatever is sent."""
+    document = editing.put(ASKED, ALL_OF_THEM, question("los", kind, default=default))
+    [shown] = [field for field in place_forms.fields_of(document, ALL_OF_THEM, NL) if field.at[0] == "default"]
+    assert shown.shown(None) is None
+    sent = place_forms.sent(document, ALL_OF_THEM, {"default": "1", "default.question": "bedrag"}, NL)
+    assert (sent.document, sent.faults) == (document, {})
+
+
+def test_what_has_no_default() -> None:
+    """Columns, and types that nobody fills in, have no fields for a default."""
+    column: Place = ("pages", 1, "questions", 0, "columns", 0)
+    there = [(ASKED, column)]
+    kinds = ("file", "rows", "note", "prefilled", "computed")
+    there += [(editing.put(ASKED, ALL_OF_THEM, question("los", kind)), ALL_OF_THEM) for kind in kinds]
+    for document, place in there:
+        assert not [field for field in place_forms.fields_of(document, place, NL) if field.at[0] == "default"]
 
 
 def row_typed(**typed: str) -> Rows:

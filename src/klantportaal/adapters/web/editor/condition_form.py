@@ -224,6 +224,17 @@ def _schema_value(leaf: Tree, subject: Referable, how: str, spoken: Language) ->
 
 def _text(schema: Any, keyword: str, subject: Referable | None, spoken: Language) -> str | None:
     value = schema.get(keyword) if isinstance(schema, Mapping) else None
+    return answer_text(value, subject, spoken)
+
+
+def answer_text(value: Any, subject: Referable | None, spoken: Language) -> str | None:
+    """Write an answer to a question as it is typed. None if it is no such answer.
+
+    Args:
+        value: the answer.
+        subject: the question. None for a number of rows.
+        spoken: the language.
+    """
     kind = "integer" if subject is None else subject.type
     if isinstance(value, bool):
         return (_YES if value else _NO) if kind == "boolean" else None
@@ -273,13 +284,13 @@ def _over_rows(row: Comparison, subject: Referable) -> Tree:
         return {"unique": subject.id}
     if row.how.startswith("sum_"):
         return {"sum": subject.id, "is": {_BOUNDS[row.how.removeprefix("sum_")]: _number(row.value, subject)}}
-    return {row.how.partition("_")[0]: {"question": subject.id, "is": {"const": _answer(row.value, subject)}}}
+    return {row.how.partition("_")[0]: {"question": subject.id, "is": {"const": answer_in(row.value, subject)}}}
 
 
 def _schema(row: Comparison, subject: Referable) -> Tree:
     if row.how in ("answered", "open"):
         return {}
-    answer = _answer(row.value, subject)
+    answer = answer_in(row.value, subject)
     if row.how.startswith("includes"):
         return {"contains": {"const": answer}}
     return {_BOUNDS[row.how.removesuffix("_not")]: answer}
@@ -289,7 +300,7 @@ def _negated(leaf: Tree, negated: bool) -> Tree:
     return {"not": leaf} if negated else leaf
 
 
-def _answer(text: str, subject: Referable) -> Any:
+def answer_in(text: str, subject: Referable) -> Any:
     """Read an answer that a question can have. Raises: Unreadable."""
     if subject.type in NUMERIC:
         return _number(text, subject)

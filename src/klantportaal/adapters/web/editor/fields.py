@@ -147,14 +147,14 @@ class Pair(Field):
 
 @attrs.frozen(kw_only=True)
 class Chosen(Field):
-    """A select that says one thing together with other fields. It is read with them, so alone it changes nothing."""
+    """A field that says one thing together with others. It is read with them, so alone it changes nothing."""
 
     kind: str = "select"
     value: str | None
-    """What is chosen in the document. None if there are no words for what stands there."""
+    """What the document says. None if there are no words for it."""
 
     def shown(self, _thing: Any) -> str | None:
-        """Give what is chosen."""
+        """Give what the document says."""
         return self.value
 
     def changed(self, thing: Any, _typed: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.web.editor import compute_fields, option_fields
+from klantportaal.adapters.web.editor import compute_fields, default_fields, option_fields
 from klantportaal.adapters.web.editor.condition_form import NUMERIC, decimals_of
 from klantportaal.adapters.web.editor.fields import NONE, Field, Flag, Number, Option, Pair, Unreadable, with_own
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
@@ -147,6 +147,8 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
         own = with_own(options, at(question, ("profile",)))
         yield Field(at=("profile",), label=sentence("What is filled in"), kind="select", options=own)
     yield from _bound_fields(question, kind, spoken)
+    if default_fields.has_default(question, place):
+        yield from default_fields.fields(document, place, wording)
     yield from _reference_fields(document, place, kind, wording)
     if asks:
         yield from _texts("fault", sentence("What the client reads if the answer is not as asked"), kind="textarea")
@@ -240,6 +242,9 @@ def sent(document: Document, place: Place, typed: Mapping[str, str], wording: Wo
             faults[field.name] = unreadable.args[0]
     if has_options(document, place) and "option.0.code" in typed:
         thing = option_fields.changed(thing, option_fields.typed(typed))
+    if default_fields.has_default(thing, place):
+        thing, unread = default_fields.changed(thing, typed, wording.language)
+        faults |= unread
     if _type_of(thing) == "computed":
         thing = compute_fields.changed(thing, typed)
     if (kind := typed.get("type")) in TYPES and isinstance(thing, Mapping) and len(place) >= 4:
