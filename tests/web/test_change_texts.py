@@ -60,7 +60,10 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
         ),
         (
             lambda d: d["pages"][1]["questions"][0]["columns"][1].update(visible_when=MINOR),
-            ("Kolom “voogd” van “wie”", "Gewijzigd, getoond: was altijd, is nu als “jarig” later is dan 18 jaar geleden."),
+            (
+                "Kolom “voogd” van “wie”",
+                "Gewijzigd, getoond: was altijd, is nu als “jarig” later is dan 18 jaar geleden.",
+            ),
             (
                 "Column “voogd (en)” of “wie (en)”",
                 "Changed, shown: was always, is now if “jarig (en)” is later than 18 years ago.",
@@ -77,14 +80,14 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
                 ("Vraag “naam” op pagina “een”", "Gewijzigd, soort: was één regel tekst, is nu datum."),
                 (
                     "Vraag “naam” op pagina “een”",
-                    'Gewijzigd, regels voor het antwoord: niets → {"const": "2026-01-31"}.',
+                    'Gewijzigd, regels voor het antwoord: was niets, is nu {"const": "2026-01-31"}.',
                 ),
             ],
             [
                 ("Question “naam (en)” on page “een (en)”", "Changed, type: was one line of text, is now date."),
                 (
                     "Question “naam (en)” on page “een (en)”",
-                    'Changed, rules for the answer: nothing → {"const": "2026-01-31"}.',
+                    'Changed, rules for the answer: was nothing, is now {"const": "2026-01-31"}.',
                 ),
             ],
         ),
@@ -95,7 +98,10 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
                 ("Vraag “soort” op pagina “een”", "Gewijzigd, “spaced”: was niets, is nu “x”."),
             ],
             [
-                ("Question “soort (en)” on page “een (en)”", "Changed, type: was one of several options, is now “iban”."),
+                (
+                    "Question “soort (en)” on page “een (en)”",
+                    "Changed, type: was one of several options, is now “iban”.",
+                ),
                 ("Question “soort (en)” on page “een (en)”", "Changed, “spaced”: was nothing, is now “x”."),
             ],
         ),
@@ -163,4 +169,6 @@ def test_every_type() -> None:
         found = changes_between(DOCUMENT, document)
         before = restored(json.dumps(DOCUMENT))
         told = [each.sentence for each in say_changes(found, before, before, wordings()[Language.ENGLISH])]
-        assert told == [] if kind is QuestionType.TEXT else len(told) == 1 and "one line of text → " in told[0]
+        assert (
+            told == [] if kind is QuestionType.TEXT else len(told) == 1 and "was one line of text, is now " in told[0]
+        )

@@ -28,6 +28,7 @@ from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.revision_change import brought_back
 from klantportaal.domain.values import Language
 from klantportaal.serialisation.text import to_json
 from klantportaal.testing.filling_in import RUBBISH, TODAY, begun, definitions, published, valid_answers
@@ -147,7 +148,7 @@ def test_nothing_is_taken_for_valid() -> None:
 def test_as_filling_in(data: st.DataObject, definition: Definition) -> None:
     """QU-2: for each questionnaire, a page that is sent is saved as the client's would be, and leads on alike."""
     plain = without_files(definition)
-    state = data.draw(begun(plain))
+    state = brought_back(plain, data.draw(begun(plain)))
     chosen = data.draw(st.sampled_from([each.page for each in answering.view(plain, state).pages]))
     answers = {id: each for id, each in data.draw(valid_answers(plain, state, chosen)).items() if not _has_file(each)}
     shown, projection = answering.look(plain, state, chosen, answers)
