@@ -76,7 +76,8 @@ class Factor(Field):
         parts = typed_values.decimal(text, FACTOR_DECIMALS)
         if not isinstance(parts, int):
             raise Unreadable(NO_FACTOR)
-        return parts / _WHOLE if parts % _WHOLE else parts // _WHOLE
+        whole, rest = divmod(parts, _WHOLE)
+        return parts / _WHOLE if rest else whole
 
 
 # ------------------------------------------------------------------ from a document to selects
@@ -142,7 +143,7 @@ def fields(document: Document, place: Place, wording: Wording) -> Iterator[Field
 
 
 def _label(how: Calculation | None, number: int) -> Sentence:
-    return _SLOTS[how][number] if how in _SLOTS else _NUMBER
+    return _NUMBER if how is None or how is Calculation.SUM else _SLOTS[how][number]
 
 
 def _slot(how: Calculation | None, number: int) -> Place:

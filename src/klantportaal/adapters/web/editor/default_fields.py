@@ -105,7 +105,7 @@ def _earlier(document: Document, place: Place, spoken: Language) -> Sequence[Opt
 
 # ------------------------------------------------------------------ what was sent
 def changed(question: Any, typed: Mapping[str, str], spoken: Language) -> tuple[Any, Mapping[str, Sentence]]:
-    """Give a question the default that was sent, as its answers are stored; and what no field could read, by its name."""
+    """Give a question the default that was sent, as its answers are stored; and what could not be read, by field."""
     if (now := default_in(question, spoken)) is None:
         return question, {}
     constant = tidy(typed.get("default", now.constant), _kind(question))
