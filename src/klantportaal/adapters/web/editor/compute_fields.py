@@ -34,7 +34,7 @@ _SLOTS: Mapping[Calculation, Sequence[Sentence]] = {
 }
 """The labels of what each calculation is made of. A sum has as many numbers as it needs."""
 NO_FACTOR = sentence("Enter a number with at most four digits after the point.")
-_WHOLE = 10**FACTOR_DECIMALS
+_WHOLE: int = 10**FACTOR_DECIMALS
 
 
 @attrs.frozen(kw_only=True)
