@@ -267,10 +267,10 @@ def test_faults_at_their_places(desk: Desk) -> None:
         assert f'href="{ROOT}/{draft}/pages.0.questions.1"' in told
         assert "Fill this in." in told
     form = unescape(desk.get(f"{draft}/pages.0.questions.1").text)
-    assert '<a href="#texts.en.label">Question (English): Fill this in.</a>' in form
+    assert '<a href="#texts.en.label">Question (English)</a>: Fill this in.' in form
     empty = desk.post("", {"source": "empty"}).location.split("/")[-2]
     whole = unescape(desk.get(f"{empty}/document").text)
-    assert '<a href="#texts.nl.title">Title (Nederlands): Fill this in.</a>' in whole
+    assert '<a href="#texts.nl.title">Title (Nederlands)</a>: Fill this in.' in whole
     assert "<span>Add at least one page.</span>" in whole
     refused = desk.post(f"{draft}/publiceren", {"version": "1"})
     assert (refused.status, "Fill this in." in refused.text) == (422, True)
