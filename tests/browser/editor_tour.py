@@ -1,10 +1,14 @@
 """A tour of the editor of questionnaires, at the desk of the demo."""
 
+import json
 import re
 from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
+from klantportaal.adapters.web.editor.frame import place_text
+from klantportaal.domain.questionnaires import editing
+from klantportaal.questionnaires import library
 from tests.browser.pages import click_through
 from tests.browser.words import Words
 
@@ -56,6 +60,7 @@ def tour(page: Page, words: Words) -> Iterator[str]:
     press(page, "add")
     yield "a condition"
     yield from faulty(page, draft)
+    yield from between_questions(page)
     page.goto(f"{EDITOR}hulp")
     yield "the help"
     page.goto(f"{EDITOR}nergens")
@@ -64,6 +69,28 @@ def tour(page: Page, words: Words) -> Iterator[str]:
     yield "discarding"
     send(page)
     yield "discarded"
+
+
+def between_questions(page: Page) -> Iterator[str]:
+    """Visit the forms of values between questions: a computed one, a default, and a comparison with another answer."""
+    purchase = json.loads(library()["intake-koop-hypotheek"])
+    found = {key: path for path in editing.asked(purchase) for key in editing.at(purchase, path)}
+    page.goto(EDITOR)
+    page.locator("#source").select_option("library:intake-koop-hypotheek")
+    click_through(page.locator("form.form button[type=submit]").first)
+    draft = page.url
+    for key in ("compute", "default"):
+        page.goto(f"{draft}/{place_text(found[key])}")
+        yield f"a question with {key}"
+    page.goto(f"{draft}/{place_text(found['compute'])}.visible_when")
+    new = page.locator("#new")
+    new.select_option(new.locator("option").last.get_attribute("value"))
+    press(page, "add")
+    row = page.locator("li.comparison").last
+    row.locator("select[name$='.how']").select_option("at_most_answer")
+    yield "a comparison with another answer"
+    press(page, "save")
+    yield "a comparison with an answer of nothing"
 
 
 def faulty(page: Page, draft: str) -> Iterator[str]:

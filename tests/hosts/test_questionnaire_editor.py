@@ -14,6 +14,7 @@ from flask import Flask
 
 from klantportaal.adapters import fastapi, flask
 from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires.editing import Place
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.questionnaires import library
 from tests.conftest import lacking
@@ -444,6 +445,26 @@ def test_a_condition_that_cannot_be_read(desk: Desk) -> None:
     assert desk.version(draft) == "1"
 
 
+def test_a_condition_on_another_answer(desk: Desk) -> None:
+    """QU-3: one answer is compared with another by two selects; if the question is not chosen, the page says so."""
+    document = SMALL
+    for number in (0, 1):
+        document = editing.put(document, ("pages", 0, "questions", number, "type"), "date")
+    rule: Place = ("pages", 0, "must_hold", 0, "when")
+    empty = {"when": {"question": "plaats", "is": {}}, "texts": {"nl": "Nee", "en": "No"}}
+    draft, where = desk.start(editing.put(document, rule[:3], [empty])), "pages.0.must_hold.0.when"
+    page = fields_of(desk.get(f"{draft}/{where}"))
+    told = desk.post(f"{draft}/{where}", {**page, "row.0.how": "not_before_answer", "action": "save"})
+    assert (told.status, "Choose the question to compare with." in told.text) == (422, True)
+    chosen = {**fields_of(told), "row.0.other": "naam", "action": "save"}
+    assert desk.post(f"{draft}/{where}", chosen).status == 303
+    assert editing.at(desk.document(draft), rule) == {"question": "plaats", "at_least": {"question": "naam"}}
+    assert "“plaats (en)” is no earlier than the answer to “naam (en)”" in desk.get(draft).text
+    shown = fields_of(desk.get(f"{draft}/{where}"))
+    assert (shown["row.0.how"], shown["row.0.other"]) == ("not_before_answer", "naam")
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+
+
 def test_a_condition_beyond_the_form(desk: Desk) -> None:
     """What rows have no words for is shown and kept, unless the office begins anew."""
     deep = {"all": [{"any": [{"question": "naam", "is": {}}]}]}
@@ -454,6 +475,52 @@ def test_a_condition_beyond_the_form(desk: Desk) -> None:
     assert condition_of(desk, draft) == deep
     desk.post(f"{draft}/{CONDITION}", {**sent, "action": "replace"})
     assert condition_of(desk, draft) is None
+
+
+def test_a_computed_value(desk: Desk) -> None:
+    """QU-3: a question is calculated from what was asked before; the form tells what it lacks, at its field."""
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 0, "type"), "amount"))
+    where = "pages.0.questions.1"
+    for chosen in ({"type": "computed"}, {"compute": "product"}):
+        sent = desk.post(f"{draft}/{where}", {**fields_of(desk.get(f"{draft}/{where}")), **chosen, "action": "save"})
+        assert sent.location.partition("?")[0] == f"{ROOT}/{draft}/{where}"
+    told = desk.get(f"{draft}/{where}").text
+    faults = [f'id="{name}-fault"' in told for name in ("compute", "compute.product", "compute.by")]
+    assert (faults, told.count("Say what it is calculated from: fill in each field.")) == ([True, True, False], 2)
+    typed = {"compute.product": "naam", "compute.by": "0.021", "action": "save"}
+    desk.post(f"{draft}/{where}", {**fields_of(desk.get(f"{draft}/{where}")), **typed})
+    assert desk.document(draft)["pages"][0]["questions"][1]["compute"] == {"product": {"question": "naam"}, "by": 0.021}
+    assert "Calculated from earlier answers" in desk.get(draft).text
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+
+
+def test_a_default(desk: Desk) -> None:
+    """QU-3: a question has an answer that is filled in beforehand; with two, the form says so and saves nothing."""
+    draft = desk.start(
+        {
+            **SMALL,
+            "pages": [
+                *SMALL["pages"],
+                {
+                    **SMALL["pages"][0],
+                    "id": "twee",
+                    "questions": [{**SMALL["pages"][0]["questions"][0], "id": "roepnaam"}],
+                },
+            ],
+        }
+    )
+    where = "pages.1.questions.0"
+    typed = {"default": "Eva", "default.question": "naam", "action": "save"}
+    told = desk.post(f"{draft}/{where}", {**fields_of(desk.get(f"{draft}/{where}")), **typed})
+    assert (told.status, 'id="default.question-fault"' in told.text, desk.version(draft)) == (422, True, "1")
+    for typed, default in (
+        ({"default": ""}, {"question": "naam"}),
+        ({"default": "Eva", "default.question": ""}, "Eva"),
+    ):
+        desk.post(f"{draft}/{where}", {**fields_of(told), **typed, "action": "save"})
+        assert desk.document(draft)["pages"][1]["questions"][0]["default"] == default
+        told = desk.get(f"{draft}/{where}")
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
 
 
 def test_buttons_of_options(desk: Desk) -> None:
@@ -485,6 +552,10 @@ def test_valid_html(desk: Desk, tmp_path: Path) -> None:
     desk.post(f"{draft}/pages.0", stale)
     pages += [desk.post(f"{draft}/pages.0", {**stale, "texts.nl.title": "Anders"}), desk.get(draft)]
     pages += [desk.get(f"{draft}/{each}") for each in ("publiceren", "voorbeeld", "pages.0")]
+    purchase = json.loads(library()["intake-koop-hypotheek"])
+    computed = next(place for place in editing.asked(purchase) if editing.at(purchase, (*place, "type")) == "computed")
+    where = f"{desk.start(purchase)}/{'.'.join(map(str, computed))}"
+    pages += [desk.get(where), desk.get(f"{where}.visible_when")]
     for number, page in enumerate(pages):
         (tmp_path / f"{number}.html").write_bytes(page.body)
     assert checker.check(tmp_path) == []

@@ -70,16 +70,21 @@ def _reference_faults(
         yield Fault(code=FaultCode.UNKNOWN_REFERENCE, field=path, params={"id": str(id)})
     elif at >= page:
         yield Fault(code=FaultCode.FORWARD_REFERENCE, field=path, params={"id": str(id)})
-    elif measure(_kind(target)) != measure(question):
+    elif measure(as_answered(target)) != measure(question):
         yield Fault(code=FaultCode.TYPES_DIFFER, field=path)
 
 
-def _kind(question: Tree) -> Tree:
+def as_answered(question: Tree) -> Tree:
     """Give a prefilled question the type of its answers."""
     if question.get("type") != QuestionType.PREFILLED:
         return question
     is_email = question.get("profile") == ProfileValue.EMAIL
     return {**question, "type": QuestionType.EMAIL if is_email else QuestionType.TEXT}
+
+
+def as_stored(question: Tree, answer: Any) -> Any:
+    """Give an answer to a question of a document the form in which it is stored; None for a blank one."""
+    return tidied(_asked(question), answer)
 
 
 def _constant_faults(question: Tree, default: Any, path: str) -> Iterator[Fault]:

@@ -11,7 +11,8 @@ from klantportaal.domain.questionnaires.definition import FACTOR_DECIMALS, Calcu
 Tree = Mapping[str, Any]
 NUMBERS = (QuestionType.INTEGER, QuestionType.AMOUNT, QuestionType.PERCENTAGE, QuestionType.DECIMAL)
 """The types whose answers are numbers."""
-_IN_TIME = (QuestionType.DATE, QuestionType.TIME)
+IN_TIME = (QuestionType.DATE, QuestionType.TIME)
+"""The types whose answers are earlier or later."""
 _ORDERS = frozenset(order.value for order in Order)
 _ASKING = {*QuestionType} - {QuestionType.NOTE}
 _DECIMALS = 2
@@ -43,7 +44,7 @@ def order_faults(leaf: Tree, questions: Mapping[str, Tree], path: str) -> Iterat
         first, second = questions.get(str(leaf.get("question"))), questions.get(other)
         if first is None or second is None or not {first.get("type"), second.get("type")} <= _ASKING:
             return
-        if first.get("type") not in (_IN_TIME if order in (Order.BEFORE, Order.AFTER) else (*_IN_TIME, *NUMBERS)):
+        if first.get("type") not in (IN_TIME if order in (Order.BEFORE, Order.AFTER) else (*IN_TIME, *NUMBERS)):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{order}")
         elif measure(first) != measure(second):
             yield Fault(code=FaultCode.TYPES_DIFFER, field=f"{path}.{order}.question")

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from klantportaal.adapters.web.api.requests import ApiAnswer
-from klantportaal.adapters.web.editor import condition_form, conditions, option_fields, pages, place_forms
+from klantportaal.adapters.web.editor import (
+    compute_fields,
+    condition_form,
+    conditions,
+    option_fields,
+    pages,
+    place_forms,
+)
 from klantportaal.adapters.web.editor.fields import Unreadable
 from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, place_in, place_text
 from klantportaal.adapters.web.http.errors import Malformed, NoSuchPage
@@ -164,12 +171,18 @@ def _save_fields(frame: EditorFrame, standing: QuestionnaireDraft, document: Doc
         _save(frame, standing, editing.added(changed, columns, editing.new_question(changed)))
         return frame.redirect(f"{standing.id}/{place_text(columns)}.{len(editing.things(changed, columns))}")
     _save(frame, standing, changed)
-    has_other_type = at(changed, (*where, "type")) != at(document, (*where, "type"))
+    has_other_fields = _decides_on_fields(changed, where) != _decides_on_fields(document, where)
     if action == "condition":
         return frame.redirect(f"{standing.id}/{place_text((*where, conditions.key_of(where)))}")
-    if has_other_type or action.startswith(("stay", "option-")):
+    if has_other_fields or action.startswith(("stay", "option-")):
         return frame.redirect(f"{standing.id}/{place_text(where)}", notice="opgeslagen")
     return frame.redirect(str(standing.id), notice="opgeslagen", anchor=place_text(where))
+
+
+def _decides_on_fields(document: Document, where: Place) -> tuple[Any, Any]:
+    """Give what decides which fields a form has: the type of its question, and how that is calculated."""
+    calculated = compute_fields.calculated(at(document, where))
+    return at(document, (*where, "type")), None if calculated is None else calculated.how
 
 
 def _with_id(document: Document) -> Document:

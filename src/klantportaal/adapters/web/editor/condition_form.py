@@ -3,7 +3,7 @@
 A condition that rows have no words for, such as one within another, is shown and kept as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -13,7 +13,9 @@ from klantportaal.adapters.web.editor.moments import moment_in, moment_text
 from klantportaal.adapters.web.editor.references import Referable
 from klantportaal.adapters.web.language.translations import Sentence, sentence
 from klantportaal.domain.questionnaires.conditions import day_in
-from klantportaal.domain.questionnaires.editing import CHOOSING
+from klantportaal.domain.questionnaires.definition import Order
+from klantportaal.domain.questionnaires.editing import CHOOSING, at
+from klantportaal.domain.questionnaires.value_checks import IN_TIME, NUMBERS, measure
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
@@ -35,6 +37,12 @@ HOW: Mapping[str, Sentence] = {
     "after": sentence("is after"),
     "not_before": sentence("is not before"),
     "not_after": sentence("is not after"),
+    "before_answer": sentence("is before the answer to"),
+    "after_answer": sentence("is after the answer to"),
+    "not_before_answer": sentence("is no earlier than the answer to"),
+    "not_after_answer": sentence("is no later than the answer to"),
+    "at_least_answer": sentence("is at least the answer to"),
+    "at_most_answer": sentence("is at most the answer to"),
     "count_is": sentence("number of rows is"),
     "count_at_least": sentence("number of rows is at least"),
     "count_at_most": sentence("number of rows is at most"),
@@ -46,16 +54,27 @@ HOW: Mapping[str, Sentence] = {
     "unique": sentence("is different in each row"),
 }
 """The ways to compare, as rows of the form name them."""
-NUMERIC = frozenset({"integer", "amount", "percentage", "decimal"})
+NUMERIC = frozenset(kind.value for kind in NUMBERS)
 WITHOUT_VALUE = frozenset({"answered", "open", "unique"})
 _BOUNDS = {"is": "const", "at_least": "minimum", "at_most": "maximum"}
 _MOMENTS = {"before": ("before", False), "after": ("after", False)} | {
     "not_before": ("before", True),
     "not_after": ("after", True),
 }
+_TIMELY: Mapping[str, Order] = {
+    "before_answer": Order.BEFORE,
+    "after_answer": Order.AFTER,
+    "not_before_answer": Order.AT_LEAST,
+    "not_after_answer": Order.AT_MOST,
+}
+_SIZED: Mapping[str, Order] = {"at_least_answer": Order.AT_LEAST, "at_most_answer": Order.AT_MOST}
+WITH_ANSWER: Mapping[str, Order] = {**_TIMELY, **_SIZED}
+"""The ways to compare with the answer to another question."""
 _YES, _NO = "true", "false"
 NO_OPTION = sentence("Choose one of the options.")
 NO_DAY = sentence("Enter a day, such as 31-1-2026.")
+NO_QUESTION = sentence("Choose the question to compare with.")
+NO_WAY = sentence("Choose how it is compared with the answer to the other question, or enter what it is compared with.")
 
 
 @attrs.frozen(kw_only=True)
@@ -65,6 +84,8 @@ class Comparison:
     subject: str
     how: str
     value: str = ""
+    other: str = ""
+    """The question whose answer it is compared with, as a select has it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -75,8 +96,28 @@ class Rows:
     rows: tuple[Comparison, ...] = ()
 
 
-def ways(subject: Referable) -> Sequence[str]:
-    """Give the ways to compare a question."""
+def ways(subject: Referable, subjects: Mapping[str, Referable]) -> Sequence[str]:
+    """Give the ways to compare a question: with an answer of another one too, if there is one of its type."""
+    with_answer = _SIZED if subject.type in NUMERIC else _TIMELY
+    return (*_own_ways(subject), *(with_answer if any(others(subject, subjects)) else ()))
+
+
+def others(subject: Referable, subjects: Mapping[str, Referable]) -> Iterator[Referable]:
+    """Give the questions whose answer can be compared with that of a question. They have its type, and it has an order.
+
+    Args:
+        subject: the question.
+        subjects: what the condition can compare.
+    """
+    if subject.rows is None and subject.type in (*IN_TIME, *NUMBERS):
+        yield from (
+            each
+            for each in subjects.values()
+            if each.rows is None and each.value != subject.value and measure(each.question) == measure(subject.question)
+        )
+
+
+def _own_ways(subject: Referable) -> Sequence[str]:
     if subject.rows is not None:
         sums = ("sum_is", "sum_at_least", "sum_at_most") if subject.type in NUMERIC else ()
         return ("some_is", "every_is", *sums, "unique")
@@ -86,7 +127,7 @@ def ways(subject: Referable) -> Sequence[str]:
         return ("answered", "open", "includes", "includes_not")
     if subject.type == "date":
         return ("answered", "open", *_MOMENTS, "is", "is_not")
-    if subject.type in {"file", "address"}:
+    if subject.type in {"file", "address", "computed"}:
         return ("answered", "open")
     bounds = ("at_least", "at_most") if subject.type in NUMERIC else ()
     return ("answered", "open", "is", "is_not", *bounds)
@@ -115,12 +156,12 @@ def _joined(joiner: str, listed: Sequence[Any], subjects: Mapping[str, Referable
 
 def _comparison(leaf: Any, subjects: Mapping[str, Referable], spoken: Language) -> Comparison | None:
     """Find the row that makes exactly this comparison."""
-    for subject in subjects.values():
-        for how in ways(subject):
-            value = _value_in(leaf, subject, how, spoken)
-            if value is None:
+    for subject in (each for each in subjects.values() if _is_about(leaf, each)):
+        known = {"", *(each.value for each in others(subject, subjects))}
+        for how in ways(subject, subjects):
+            row = _row_in(leaf, subject, how, spoken)
+            if row is None or row.other not in known:
                 continue
-            row = Comparison(subject=subject.value, how=how, value=value)
             try:
                 if is_same(leaf_of(row, subject), leaf):
                     return row
@@ -138,13 +179,28 @@ def is_same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _value_in(leaf: Any, subject: Referable, how: str, spoken: Language) -> str | None:
-    """Give the text of what a leaf compares with, if it can be of this subject and kind."""
-    if not isinstance(leaf, Mapping):
-        return None
-    inner = leaf.get("not", leaf) if isinstance(leaf.get("not", leaf), Mapping) else {}
-    if inner.get("question") != (subject.id if subject.rows is None else subject.rows.id):
-        return None
+def _inner(leaf: Any) -> Tree:
+    """Give the comparison in a ``not``, or the leaf itself. Empty if it is none."""
+    inner = leaf.get("not", leaf) if isinstance(leaf, Mapping) else {}
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _is_about(leaf: Any, subject: Referable) -> bool:
+    """Tell whether a leaf compares this question, or the rows of this column."""
+    return bool(_inner(leaf).get("question") == (subject.id if subject.rows is None else subject.rows.id))
+
+
+def _row_in(leaf: Any, subject: Referable, how: str, spoken: Language) -> Comparison | None:
+    """Give the row that a leaf of this question would be, if it compared in this way."""
+    if how in WITH_ANSWER:
+        other = at(_inner(leaf), (WITH_ANSWER[how].value, "question"))
+        return Comparison(subject=subject.value, how=how, other=other) if isinstance(other, str) and other else None
+    value = _value_in(_inner(leaf), subject, how, spoken)
+    return None if value is None else Comparison(subject=subject.value, how=how, value=value)
+
+
+def _value_in(inner: Tree, subject: Referable, how: str, spoken: Language) -> str | None:
+    """Give the text of what a comparison compares with, if it can be of this way."""
     if how in WITHOUT_VALUE:
         return ""
     if how in _MOMENTS:
@@ -168,6 +224,17 @@ def _schema_value(leaf: Tree, subject: Referable, how: str, spoken: Language) ->
 
 def _text(schema: Any, keyword: str, subject: Referable | None, spoken: Language) -> str | None:
     value = schema.get(keyword) if isinstance(schema, Mapping) else None
+    return answer_text(value, subject, spoken)
+
+
+def answer_text(value: Any, subject: Referable | None, spoken: Language) -> str | None:
+    """Write an answer to a question as it is typed. None if it is no such answer.
+
+    Args:
+        value: the answer.
+        subject: the question. None for a number of rows.
+        spoken: the language.
+    """
     kind = "integer" if subject is None else subject.type
     if isinstance(value, bool):
         return (_YES if value else _NO) if kind == "boolean" else None
@@ -196,6 +263,12 @@ def condition_of(rows: Rows, subjects: Mapping[str, Referable]) -> Tree | None:
 def leaf_of(row: Comparison, subject: Referable) -> Tree:
     """Make the comparison of one row. Raises: Unreadable."""
     leaf = {"question": subject.id if subject.rows is None else subject.rows.id}
+    if row.how in WITH_ANSWER:
+        if not row.other:
+            raise Unreadable(NO_QUESTION)
+        return {**leaf, WITH_ANSWER[row.how].value: {"question": row.other}}
+    if row.other:
+        raise Unreadable(NO_WAY)
     if row.how in _MOMENTS:
         key, negated = _MOMENTS[row.how]
         return _negated({**leaf, key: moment_in(row.value)}, negated)
@@ -211,13 +284,13 @@ def _over_rows(row: Comparison, subject: Referable) -> Tree:
         return {"unique": subject.id}
     if row.how.startswith("sum_"):
         return {"sum": subject.id, "is": {_BOUNDS[row.how.removeprefix("sum_")]: _number(row.value, subject)}}
-    return {row.how.partition("_")[0]: {"question": subject.id, "is": {"const": _answer(row.value, subject)}}}
+    return {row.how.partition("_")[0]: {"question": subject.id, "is": {"const": answer_in(row.value, subject)}}}
 
 
 def _schema(row: Comparison, subject: Referable) -> Tree:
     if row.how in ("answered", "open"):
         return {}
-    answer = _answer(row.value, subject)
+    answer = answer_in(row.value, subject)
     if row.how.startswith("includes"):
         return {"contains": {"const": answer}}
     return {_BOUNDS[row.how.removesuffix("_not")]: answer}
@@ -227,7 +300,7 @@ def _negated(leaf: Tree, negated: bool) -> Tree:
     return {"not": leaf} if negated else leaf
 
 
-def _answer(text: str, subject: Referable) -> Any:
+def answer_in(text: str, subject: Referable) -> Any:
     """Read an answer that a question can have. Raises: Unreadable."""
     if subject.type in NUMERIC:
         return _number(text, subject)

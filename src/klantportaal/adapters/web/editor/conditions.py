@@ -10,16 +10,18 @@ import attrs
 from klantportaal.adapters.web.editor.condition_form import (
     HOW,
     JOINERS,
+    WITH_ANSWER,
     WITHOUT_VALUE,
     Comparison,
     Rows,
+    others,
     rows_of,
     ways,
 )
 from klantportaal.adapters.web.editor.fields import Option
 from klantportaal.adapters.web.editor.references import Referable, before, referable
 from klantportaal.adapters.web.http.errors import Malformed
-from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
+from klantportaal.adapters.web.language.translations import Wording, sentence
 from klantportaal.domain.questionnaires import editing
 from klantportaal.domain.questionnaires.editing import Document, Place, at
 from klantportaal.domain.values import Language
@@ -71,10 +73,9 @@ def typed(form: Mapping[str, str], here: Here) -> Rows:
     """Read the rows of a form, with the row that its button adds or takes out. Raises: Malformed."""
     rows: list[Comparison] = []
     while (subject := form.get(f"row.{len(rows)}.subject")) is not None:
-        how, value = (form.get(f"row.{len(rows)}.{part}", "") for part in ("how", "value"))
-        if subject not in here.subjects or how not in ways(here.subjects[subject]):
+        if subject not in here.subjects:
             raise Malformed
-        rows.append(Comparison(subject=subject, how=how, value="" if how in WITHOUT_VALUE else value))
+        rows.append(_typed_row(form, f"row.{len(rows)}", here.subjects[subject], here.subjects))
     action, new = form.get("action", ""), form.get("new", "")
     if (out := _OUT.fullmatch(action)) and int(out[1]) < len(rows):
         rows.pop(int(out[1]))
@@ -82,6 +83,16 @@ def typed(form: Mapping[str, str], here: Here) -> Rows:
         rows.append(_first(here.subjects[new]))
     joiner = form.get("joiner", "all")
     return Rows(joiner=joiner if joiner in JOINERS else "all", rows=tuple(rows))
+
+
+def _typed_row(form: Mapping[str, str], name: str, subject: Referable, subjects: Mapping[str, Referable]) -> Comparison:
+    """Read one row. The other question counts if a way asks for it, or if nothing is typed. Raises: Malformed."""
+    how, value, other = (form.get(f"{name}.{part}", "") for part in ("how", "value", "other"))
+    known = [each.value for each in others(subject, subjects)]
+    if how not in ways(subject, subjects) or other not in ("", *known):
+        raise Malformed
+    value = "" if how in WITHOUT_VALUE or how in WITH_ANSWER else value
+    return Comparison(subject=subject.value, how=how, value=value, other="" if how in WITHOUT_VALUE or value else other)
 
 
 def _first(subject: Referable) -> Comparison:
@@ -114,7 +125,7 @@ def in_words(document: Document, where: Place, wording: Wording, known: Sequence
     found = here(document, where, wording.language, [each for each in asked if each.id in named])
     if found.rows is None:
         return json.dumps(found.condition, ensure_ascii=False)
-    said = [_said(row, found.subjects[row.subject], wording) for row in found.rows.rows]
+    said = [_said(row, found.subjects, wording) for row in found.rows.rows]
     if found.rows.joiner == "none":
         return wording.say(NONE_OF, comparisons=f" {wording.say(OR)} ".join(said))
     return f" {wording.say(AND if found.rows.joiner == 'all' else OR)} ".join(said)
@@ -128,7 +139,8 @@ def _texts(tree: Any) -> Iterator[str]:
         yield from _texts(each)
 
 
-def _said(row: Comparison, subject: Referable, wording: Wording) -> str:
-    how: Sentence = HOW[row.how]
+def _said(row: Comparison, subjects: Mapping[str, Referable], wording: Wording) -> str:
+    subject, how = subjects[row.subject], HOW[row.how]
     value = dict(values_of(subject, wording)).get(row.value, row.value)
+    value = f"“{subjects[row.other].name}”" if row.other else value
     return f"“{subject.name}” {wording.say(how)}" + (f" {value}" if value else "")

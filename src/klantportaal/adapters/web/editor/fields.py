@@ -17,6 +17,7 @@ from klantportaal.domain.values import Language
 Option = tuple[str, str]
 """The value of an option, and its label."""
 ON = "on"
+NONE = sentence("None")
 NOT_A_NUMBER = sentence("Enter a number.")
 NUMBERS: Mapping[str, Callable[[str], int | str]] = {
     "amount": typed_values.amount,
@@ -44,6 +45,8 @@ class Field:
     rows: int = 2
     options: Sequence[Option] = ()
     """The options of a select. The first is that of an empty text."""
+    said_with: Mapping[str, int] = attrs.field(factory=dict)
+    """What the label is said with."""
     is_kept_empty: bool = False
     """Whether an empty text stands in the document as such: something has to be there."""
 
@@ -140,6 +143,31 @@ class Pair(Field):
         """Read both."""
         first, point, second = text.partition(".")
         return {self.keys[0]: first, **({self.keys[1]: second} if point else {})}
+
+
+@attrs.frozen(kw_only=True)
+class Chosen(Field):
+    """A field that says one thing together with others. It is read with them, so alone it changes nothing."""
+
+    kind: str = "select"
+    value: str | None
+    """What the document says. None if there are no words for it."""
+
+    def shown(self, _thing: Any) -> str | None:
+        """Give what the document says."""
+        return self.value
+
+    def changed(self, thing: Any, _typed: str) -> Any:
+        """Change nothing."""
+        return thing
+
+
+def with_own(options: Sequence[Option], own: Any) -> Sequence[Option]:
+    """Add what stands in the document to the options, if it is none of them: a form keeps it."""
+    text = tidy(own, "select") if isinstance(own, str) else ""
+    if text in [value for value, _label in options]:
+        return options
+    return [*options, (text, text)] if text else options
 
 
 def number_in(text: str, kind: str, decimals: int = 2) -> int | str:

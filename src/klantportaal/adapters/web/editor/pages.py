@@ -247,9 +247,7 @@ def condition(
         is_known=here.rows is not None,
         joiner=shown.joiner,
         joiners=[(code, frame.wording.say(label)) for code, label in condition_form.JOINERS.items()],
-        rows=[
-            views.row_view(row, here.subjects[row.subject], frame.wording) for row in (rows or here.rows or Rows()).rows
-        ],
+        rows=[views.row_view(row, here.subjects, frame.wording) for row in shown.rows],
         subjects=[(each.value, each.name) for each in here.subjects.values()],
         words=conditions.in_words(document, where, frame.wording),
         is_rule=where[-1] == "when",

@@ -5,9 +5,9 @@ from typing import Any
 
 import attrs
 
-from klantportaal.adapters.web.editor import option_fields
+from klantportaal.adapters.web.editor import compute_fields, default_fields, option_fields
 from klantportaal.adapters.web.editor.condition_form import NUMERIC, decimals_of
-from klantportaal.adapters.web.editor.fields import Field, Flag, Number, Option, Pair, Unreadable, tidy
+from klantportaal.adapters.web.editor.fields import NONE, Field, Flag, Number, Option, Pair, Unreadable, with_own
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
 from klantportaal.adapters.web.editor.references import Referable, referable
 from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
@@ -38,8 +38,9 @@ TYPES: Mapping[str, Sentence] = {
     "rows": sentence("Rows of questions, such as one for each child"),
     "note": sentence("Explanation, asks nothing"),
     "prefilled": sentence("What the portal knows, to be corrected"),
+    "computed": sentence("Calculated from earlier answers"),
 }
-COLUMN_TYPES = [kind for kind in TYPES if kind not in ("rows", "prefilled")]
+COLUMN_TYPES = [kind for kind in TYPES if kind not in ("rows", "prefilled", "computed")]
 PROFILE: Mapping[str, Sentence] = {
     "name": sentence("Name of who signed in"),
     "email": sentence("E-mail address of who signed in"),
@@ -48,7 +49,6 @@ PROFILE: Mapping[str, Sentence] = {
 USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name before the ids of its questions")}
 """The fields of questions that are taken from a fragment."""
 CHOOSE = sentence("Choose")
-NONE = sentence("None")
 ALWAYS = sentence("Once")
 ID = sentence("Id")
 ID_HINT = sentence("For programs. Lower-case letters, digits and hyphens. It begins with a letter.")
@@ -124,7 +124,7 @@ def _texts(key: str, label: Sentence, *, needed: bool = False, kind: str = "text
 def _for_each(document: Document, place: Place, wording: Wording) -> Field:
     earlier = [each for each in referable(document, wording.language) if each.type == "rows" and each.place[:2] < place]
     rows = [(each.id, wording.gettext("for each of: %s") % each.label) for each in earlier if each.rows is None]
-    options = _with_own([("", wording.say(ALWAYS)), *rows], at(document, (*place, "for_each")))
+    options = with_own([("", wording.say(ALWAYS)), *rows], at(document, (*place, "for_each")))
     return Field(at=("for_each",), label=sentence("How often the page is there"), kind="select", options=options)
 
 
@@ -135,19 +135,24 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
     yield _type_field(kind, is_column=is_column, wording=wording)
     yield from _texts("label", sentence("Question"), needed=True, kind="textarea")
     yield from _texts("help", sentence("Explanation"), kind="textarea", rows=3)
-    if kind != "note":
+    asks = kind not in ("note", "computed")
+    if asks:
         yield Flag(at=("required",), label=sentence("An answer is required"))
-    if kind not in ("note", "file") and not is_column:
+    if asks and kind != "file" and not is_column:
         yield Flag(at=("fixed",), label=sentence("The client cannot change what the office filled in"))
     if kind == "rows":
         yield from _texts("row", sentence("Noun for one row, such as Child"))
+    if kind == "computed":
+        yield from compute_fields.fields(document, place, wording)
     if kind == "prefilled":
         options = [(code, wording.say(label)) for code, label in PROFILE.items()]
-        own = _with_own(options, at(question, ("profile",)))
+        own = with_own(options, at(question, ("profile",)))
         yield Field(at=("profile",), label=sentence("What is filled in"), kind="select", options=own)
     yield from _bound_fields(question, kind, spoken)
+    if default_fields.has_default(question, place):
+        yield from default_fields.fields(document, place, wording)
     yield from _reference_fields(document, place, kind, wording)
-    if kind != "note":
+    if asks:
         yield from _texts("fault", sentence("What the client reads if the answer is not as asked"), kind="textarea")
     yield _id()
 
@@ -159,7 +164,7 @@ def _type_field(kind: str, *, is_column: bool, wording: Wording) -> Field:
         "Options, questions of a row and bounds that do not fit the kind are lost."
     )
     return Field(
-        at=("type",), label=sentence("Kind of answer"), hint=hint, kind="select", options=_with_own(options, kind)
+        at=("type",), label=sentence("Kind of answer"), hint=hint, kind="select", options=with_own(options, kind)
     )
 
 
@@ -214,15 +219,7 @@ def _is_just_before(earlier: Place, place: Place) -> bool:
 
 
 def _with_options(pair: Pair, options: Sequence[Option], question: Any, wording: Wording) -> Pair:
-    return attrs.evolve(pair, options=_with_own([("", wording.say(NONE)), *options], pair.shown(question)))
-
-
-def _with_own(options: Sequence[Option], own: Any) -> Sequence[Option]:
-    """Add what stands in the document to the options, if it is none of them: a form keeps it."""
-    text = tidy(own, "select") if isinstance(own, str) else ""
-    if text in [value for value, _label in options]:
-        return options
-    return [*options, (text, text)] if text else options
+    return attrs.evolve(pair, options=with_own([("", wording.say(NONE)), *options], pair.shown(question)))
 
 
 def has_options(document: Document, place: Place) -> bool:
@@ -250,6 +247,11 @@ def sent(document: Document, place: Place, typed: Mapping[str, str], wording: Wo
             faults[field.name] = unreadable.args[0]
     if has_options(document, place) and "option.0.code" in typed:
         thing = option_fields.changed(thing, option_fields.typed(typed))
+    if default_fields.has_default(thing, place):
+        thing, unread = default_fields.changed(thing, typed, wording.language)
+        faults |= unread
+    if _type_of(thing) == "computed":
+        thing = compute_fields.changed(thing, typed)
     if (kind := typed.get("type")) in TYPES and isinstance(thing, Mapping) and len(place) >= 4:
         thing = retyped(thing, str(kind))
     if at(thing, ("schema",)) == {} and at(before, ("schema",)) != {}:

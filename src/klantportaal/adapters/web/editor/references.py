@@ -1,10 +1,12 @@
 """The questions that a place of a document can refer to: those that are asked before it."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
+from klantportaal.domain.questionnaires.computing import with_type
 from klantportaal.domain.questionnaires.editing import Document, Place, asked, at, things
 from klantportaal.domain.values import Language
 
@@ -21,6 +23,7 @@ class Referable:
     label: str
     place: Place
     question: Mapping[str, Any]
+    """A computed one has the type of its value, as *type*."""
     rows: "Referable | None" = None
     """For a column: its rows."""
 
@@ -43,7 +46,24 @@ class Referable:
 def referable(document: Document, spoken: Language) -> Sequence[Referable]:
     """Give all questions and columns, in order; columns after their rows."""
     questions = (place for place in asked(document) if len(place) == 4)
-    return [each for place in questions for each in _with_columns(document, place, spoken)]
+    found = [each for place in questions for each in _with_columns(document, place, spoken)]
+    earlier: dict[str, Mapping[str, Any]] = {}
+    columns: dict[object, dict[str, Mapping[str, Any]]] = {}
+    typed = []
+    for each in found:
+        for_each = at(document, (*each.place[:2], "for_each"))
+        of_row = columns.get(for_each, {}) if isinstance(for_each, str) else {}
+        typed.append(_with_type(each, ChainMap(of_row, earlier)))
+        within = earlier if each.rows is None else columns.setdefault(each.rows.id, {})
+        within[each.id] = typed[-1].question
+    return typed
+
+
+def _with_type(each: Referable, earlier: Mapping[str, Mapping[str, Any]]) -> Referable:
+    """Give a computed question the type of its value, if that is known."""
+    question = with_type(each.question, earlier)
+    kind = question["type"]
+    return attrs.evolve(each, question=question, type=kind) if isinstance(kind, str) else each
 
 
 def _with_columns(document: Document, place: Place, spoken: Language) -> Iterator[Referable]:

@@ -7,7 +7,7 @@ import attrs
 
 from klantportaal.adapters.web.editor import condition_form, conditions, place_forms
 from klantportaal.adapters.web.editor.condition_form import HOW, WITHOUT_VALUE, Comparison
-from klantportaal.adapters.web.editor.fields import Field, Option
+from klantportaal.adapters.web.editor.fields import NONE, Field, Option
 from klantportaal.adapters.web.editor.frame import place_text
 from klantportaal.adapters.web.editor.references import Referable, label_of, referable
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
@@ -28,6 +28,7 @@ QUESTIONS_MISSING = sentence("Add at least one question to this page.")
 COLUMNS_MISSING = sentence("Add at least one question to the row.")
 OPTIONS_MISSING = sentence("Add at least one option.")
 CONDITION_MISSING = sentence("Say what must hold: compare at least one question.")
+CALCULATION_MISSING = sentence("Say what it is calculated from: fill in each field.")
 ID_WRONG = sentence("Enter an id: a lower-case letter, then lower-case letters, digits and hyphens.")
 _EMPTY = {"pages": PAGES_MISSING, "questions": QUESTIONS_MISSING, "columns": COLUMNS_MISSING} | {
     "options": OPTIONS_MISSING,
@@ -139,6 +140,8 @@ def _said(fault: Fault, place: Place, document: Document, wording: Wording) -> s
             return wording.say(_EMPTY[str(key)])
         if at(document, place) == "":
             return say_fault(Fault(code=FaultCode.MISSING), wording)
+        if place[4:5] == ("compute",):
+            return wording.say(CALCULATION_MISSING)
     return say_fault(attrs.evolve(fault, field=None), wording)
 
 
@@ -242,10 +245,11 @@ def groups(
     """
     thing = at(document, where)
     grouped: list[list[FieldView]] = []
-    for field in place_forms.fields_of(document, where, wording):
+    fields = place_forms.fields_of(document, where, wording)
+    for field in fields:
         saved = field.shown(thing)
         value = saved if typed is None else typed.get(field.name, "")
-        own = [each.sentence for each in told if _is_in(each, where, field)]
+        own = [each.sentence for each in told if _field_at(each.at[len(where) :], fields) == field.at]
         own = [unread[field.name]] if field.name in unread else own if typed is None else []
         view = _field_view(field, None if saved is None else value, own, wording)
         view = attrs.evolve(view, other=saved if conflict and saved != value else None)
@@ -258,18 +262,20 @@ def groups(
 def beside_fields(document: Document, where: Place, wording: Wording, *, told: Sequence[SaidAt]) -> Sequence[SaidAt]:
     """Give the faults that are in no field of the form, such as that a page has no questions."""
     fields = place_forms.fields_of(document, where, wording)
-    return [each for each in told if not any(_is_in(each, where, field) for field in fields)]
+    return [each for each in told if _field_at(each.at[len(where) :], fields) is None]
 
 
-def _is_in(said: SaidAt, where: Place, field: Field) -> bool:
-    return said.at[len(where) : len(where) + len(field.at)] == field.at
+def _field_at(place: Place, fields: Sequence[Field]) -> Place | None:
+    """Find the field that a place within a thing is of: the nearest one. None if there is none."""
+    around = [field.at for field in fields if place[: len(field.at)] == field.at]
+    return max(around, key=len, default=None)
 
 
 def _field_view(field: Field, value: str | None, faults: Iterable[str], wording: Wording) -> FieldView:
     return FieldView(
         name=field.name,
         kind=field.kind,
-        label=wording.say(field.label),
+        label=wording.say(field.label, **field.said_with),
         hint="" if field.hint is None else wording.say(field.hint),
         language=field.language,
         rows=field.rows,
@@ -290,10 +296,15 @@ class RowView:
     value: str
     values: Sequence[Option]
     """What can be chosen. Empty if it is typed."""
+    other: str
+    others: Sequence[Option]
+    """The questions whose answer it can be compared with instead."""
 
 
-def row_view(row: Comparison, subject: Referable, wording: Wording) -> RowView:
+def row_view(row: Comparison, subjects: Mapping[str, Referable], wording: Wording) -> RowView:
     """Make the row of a comparison."""
+    subject = subjects[row.subject]
+    others = [(each.value, each.name) for each in condition_form.others(subject, subjects)]
     values = list(conditions.values_of(subject, wording))
     if values and row.value and row.value not in dict(values):
         values.append((row.value, row.value))
@@ -301,7 +312,9 @@ def row_view(row: Comparison, subject: Referable, wording: Wording) -> RowView:
         subject=row.subject,
         name=subject.name,
         how=row.how,
-        ways=[(how, wording.say(HOW[how])) for how in condition_form.ways(subject)],
+        ways=[(how, wording.say(HOW[how])) for how in condition_form.ways(subject, subjects)],
         value="" if row.how in WITHOUT_VALUE else row.value,
         values=[("", wording.say(place_forms.CHOOSE)), *values] if values else [],
+        other=row.other,
+        others=[("", wording.say(NONE)), *others] if others else [],
     )
