@@ -230,6 +230,21 @@ def test_from_nothing_to_published(desk: Desk) -> None:
     assert desk.get(draft).status == 404
 
 
+def test_a_question_added_to_a_row(desk: Desk) -> None:
+    """The button that adds a question to a row keeps what was typed. With another kind of answer there is no row."""
+    rows = editing.put(SMALL, ("pages", 0, "questions", 1, "type"), "rows")
+    draft = desk.start(rows)
+    place = f"{draft}/pages.0.questions.1"
+    typed = {"texts.en.label": "Your owners", "action": "column"}
+    added = desk.post(place, {**fields_of(desk.get(place)), **typed})
+    assert added.location == f"{ROOT}/{place}.columns.0"
+    question = desk.document(draft)["pages"][0]["questions"][1]
+    assert (question["texts"]["en"]["label"], len(question["columns"])) == ("Your owners", 1)
+    assert "Question without a name" in desk.get(f"{place}.columns.0").text
+    desk.post(place, {**fields_of(desk.get(place)), "type": "text", "action": "column"})
+    assert "columns" not in desk.document(draft)["pages"][0]["questions"][1]
+
+
 def test_every_form_keeps_what_it_was(desk: Desk) -> None:
     """Each form of a real questionnaire, sent as a browser sends it, changes nothing."""
     draft = desk.start(WILL)
@@ -252,7 +267,12 @@ def test_faults_at_their_places(desk: Desk) -> None:
         told = desk.get(f"{draft}{path}").text
         assert f'href="{ROOT}/{draft}/pages.0.questions.1"' in told
         assert "Fill this in." in told
-    assert "Fill this in." in desk.get(f"{draft}/pages.0.questions.1").text
+    form = unescape(desk.get(f"{draft}/pages.0.questions.1").text)
+    assert '<a href="#texts.en.label">Question (English)</a>: Fill this in.' in form
+    empty = desk.post("", {"source": "empty"}).location.split("/")[-2]
+    whole = unescape(desk.get(f"{empty}/document").text)
+    assert '<a href="#texts.nl.title">Title (Nederlands)</a>: Fill this in.' in whole
+    assert "<span>Add at least one page.</span>" in whole
     refused = desk.post(f"{draft}/publiceren", {"version": "1"})
     assert (refused.status, "Fill this in." in refused.text) == (422, True)
     assert list(desk.world.portal.office.questionnaires.revisions(desk.actor)) == []

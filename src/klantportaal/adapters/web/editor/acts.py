@@ -166,6 +166,10 @@ def _save_fields(frame: EditorFrame, standing: QuestionnaireDraft, document: Doc
     changed = _with_id(sent.document) if not where else _with_option_act(sent.document, where, action)
     if standing.version != frame.version and changed != document:
         return pages.form(frame, str(standing.id), place_text(where), conflict=True, status=409)
+    columns = (*where, "columns")
+    if action == "column" and at(changed, (*where, "type")) == "rows":
+        _save(frame, standing, editing.added(changed, columns, editing.new_question(changed)))
+        return frame.redirect(f"{standing.id}/{place_text(columns)}.{len(editing.things(changed, columns))}")
     _save(frame, standing, changed)
     has_other_fields = _decides_on_fields(changed, where) != _decides_on_fields(document, where)
     if action == "condition":

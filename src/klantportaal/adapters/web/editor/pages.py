@@ -201,7 +201,8 @@ def form(
         condition_place=place_text((*where, conditions.key_of(where))),
         is_rule=conditions.key_of(where) == "when",
         columns=views.column_views(document, where, faults, frame.wording),
-        faults=own,
+        has_faults=bool(own),
+        faults=views.beside_fields(document, where, frame.wording, told=own),
         unread=unread,
         conflict=conflict,
     )

@@ -52,6 +52,8 @@ CHOOSE = sentence("Choose")
 ALWAYS = sentence("Once")
 ID = sentence("Id")
 ID_HINT = sentence("For programs. Lower-case letters, digits and hyphens. It begins with a letter.")
+BESIDE = sentence("Asked beside the option")
+BESIDE_HINT = sentence("For “Other, namely”: the client is asked this only with that option of a question just before.")
 LENGTHS = frozenset({"text", "long_text", "prefilled"})
 COUNTED = frozenset({"rows", "choices", "file"})
 _BOUNDS: Mapping[str, Sentence] = {
@@ -157,7 +159,10 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
 
 def _type_field(kind: str, *, is_column: bool, wording: Wording) -> Field:
     options = [(each, wording.say(TYPES[each])) for each in (COLUMN_TYPES if is_column else TYPES)]
-    hint = sentence("With another type, what does not fit that type goes: options, columns and bounds.")
+    hint = sentence(
+        "Save after you choose: then the fields of this kind are here. "
+        "Options, questions of a row and bounds that do not fit the kind are lost."
+    )
     return Field(
         at=("type",), label=sentence("Kind of answer"), hint=hint, kind="select", options=with_own(options, kind)
     )
@@ -197,7 +202,7 @@ def _reference_fields(document: Document, place: Place, kind: str, wording: Word
             for each in choices
             for code, label in each.options(spoken).items()
         ]
-        pair = Pair(at=("beside",), keys=("question", "option"), label=sentence("Asked beside the option"))
+        pair = Pair(at=("beside",), keys=("question", "option"), label=BESIDE, hint=BESIDE_HINT)
         yield _with_options(pair, beside, question, wording)
     if kind in CHOOSING and len(place) == 4:
         earlier = [each for each in known if each.place[:2] < place[:2]]

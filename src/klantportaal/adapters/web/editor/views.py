@@ -22,6 +22,7 @@ PAGE = sentence("Page %(number)s: %(name)s")
 RULE = sentence("Rule %(number)s")
 THE_WHOLE = sentence("The questionnaire itself")
 NO_NAME = sentence("without a name")
+NAMELESS_QUESTION = sentence("Question without a name")
 PAGES_MISSING = sentence("Add at least one page.")
 QUESTIONS_MISSING = sentence("Add at least one question to this page.")
 COLUMNS_MISSING = sentence("Add at least one question to the row.")
@@ -96,8 +97,10 @@ def name_of(document: Document, place: Place, wording: Wording) -> str:
     if owner[-2] == "must_hold":
         return wording.say(RULE, number=int(owner[-1]) + 1)
     thing = at(document, owner)
-    name = label_of(thing, wording.language) or str(at(thing, ("use",)) or "") or wording.say(NO_NAME)
-    return wording.say(PAGE, number=int(owner[-1]) + 1, name=name) if owner[-2] == "pages" else name
+    name = label_of(thing, wording.language) or str(at(thing, ("use",)) or "")
+    if owner[-2] == "pages":
+        return wording.say(PAGE, number=int(owner[-1]) + 1, name=name or wording.say(NO_NAME))
+    return name or wording.say(NAMELESS_QUESTION)
 
 
 def owner_of(place: Place) -> Place:
@@ -254,6 +257,12 @@ def groups(
         together = field.language is not None and len(pair) == 1 and pair[0].label == view.label
         pair.append(view) if together else grouped.append([view])
     return grouped
+
+
+def beside_fields(document: Document, where: Place, wording: Wording, *, told: Sequence[SaidAt]) -> Sequence[SaidAt]:
+    """Give the faults that are in no field of the form, such as that a page has no questions."""
+    fields = place_forms.fields_of(document, where, wording)
+    return [each for each in told if _field_at(each.at[len(where) :], fields) is None]
 
 
 def _field_at(place: Place, fields: Sequence[Field]) -> Place | None:
