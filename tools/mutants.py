@@ -131,7 +131,7 @@ MUTANTS = [
     Mutant(
         "a default of another type is let through",
         "defaults.py",
-        "    elif measure(_kind(target)) != measure(question):",
+        "    elif measure(as_answered(target)) != measure(question):",
         "    elif False:",
         VALUES,
     ),

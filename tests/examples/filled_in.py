@@ -13,6 +13,13 @@ KNOWN = {
     ProfileValue.CLIENT_NAME: "Willemijn de Groot",
 }
 FILE: Answers = {"id": "00000000-0000-0000-0000-000000000001", "name": "stuk.pdf", "size": 48_213}
+ADDRESS: Answers = {
+    "postcode": "2023 AB",
+    "number": "14",
+    "street": "Lindelaan",
+    "place": "Haarlem",
+    "country": "NL",
+}
 
 PERSONAL_DETAILS: Mapping[str, Answers] = {
     "uw-naam": {
@@ -266,9 +273,7 @@ COMPANY: Mapping[str, Answers] = {
         "opgericht": "1998-05-01",
     },
     "bereikbaar": {
-        "adres": "Lindelaan 14",
-        "postcode": "2023 ab",
-        "plaats": "Haarlem",
+        "adres": ADDRESS,
         "telefoon": "+31612345678",
         "email": "w.degroot@example.nl",
         "bellen_vanaf": "09:30",

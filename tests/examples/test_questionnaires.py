@@ -64,7 +64,7 @@ def test_size(name: str) -> None:
     """QU-2: Each has five to eight pages and 20 to 45 questions, which a client can manage."""
     asked = definition(name)
     assert 5 <= len(asked.pages) <= 8
-    assert 20 <= len(list(asked.questions())) <= 45
+    assert 20 <= sum(question.asks for _page, question in asked.questions()) <= 45
 
 
 @pytest.mark.parametrize("name", FILLED_IN)
@@ -126,7 +126,8 @@ def test_filled_in(name: str) -> None:
     assert (answering.resume(asked, state), answering.progress(asked, state)) == (None, 100)
     completed = answering.complete(asked, state, version=state.version)
     expected = [pair for answers in pages.values() for pair in answers.items()]
-    assert [(id, bare(answer)) for id, answer in completed.raw.items()] == expected
+    answered = {id: bare(answer) for id, answer in completed.raw.items() if asked.by_id[plain(id)].asks}
+    assert list(answered.items()) == expected
 
 
 CHANGES: Mapping[str, tuple[str, Answers, frozenset[str]]] = {
@@ -227,9 +228,7 @@ LEAST: Mapping[str, Mapping[str, Answers]] = {
     "wwft-vennootschap": {
         "vennootschap": {"kvk": "12345678", "naam": "Li B.V.", "rechtsvorm": "bv", "opgericht": "2026-01-31"},
         "bereikbaar": {
-            "adres": "Kade 1",
-            "postcode": "1234 AB",
-            "plaats": "Delft",
+            "adres": {"postcode": "1234 AB", "number": "1", "street": "Kade", "place": "Delft", "country": "NL"},
             "telefoon": "+31612345678",
             "invuller": "Bo Li",
             "functie": "bestuurder",
@@ -324,7 +323,6 @@ WRITTEN: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     ("persoonsgegevens", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
     ("samenlevingscontract", "postcode"): (("1234 AB", "1234ab"), ("123 AB", "1234")),
-    ("wwft-vennootschap", "postcode"): (("1234 AB", "1234ab", "1234 aB"), ("123 AB", "1234", "0234 AB")),
     ("testament", "erfgenaam_deel"): (
         ("1/3", "1 / 3", "½", "25%", "25 %", "33,3%", "12.5%", "100%", "0,5%"),
         ("1/0", "0/3", "999%", "100,5%", "1/", "3", "12,5", "de helft"),

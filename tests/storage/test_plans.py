@@ -357,7 +357,11 @@ def test_an_offices_list_has_an_index_in_its_order(storage: SqlStorage, read: st
     given.crowd()
     with noted(storage._engines.readers._engine) as runs:
         LISTS[read](storage, given)
-    found = [plan(storage, run, in_order=True) for run in runs if "submissions" not in run[0] and "SELECT entries.at \n" not in run[0]]
+    found = [
+        plan(storage, run, in_order=True)
+        for run in runs
+        if "submissions" not in run[0] and "SELECT entries.at \n" not in run[0]
+    ]
     assert len(found) == 1
     assert re.search(rf"\b{index}\b", found[0]), found[0]
     if index.startswith("messages"):  # The page is found in an index; then what belongs to its rows is looked up.

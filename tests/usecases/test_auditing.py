@@ -114,6 +114,16 @@ def test_sealing_in_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     assert (verification.holds, verification.sealed, verification.unsealed) == (True, told, 0)
 
 
+def test_sealing_stops_between_batches(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-2, SI-5: a worker that stops ends the batch that it is at. The next one seals the rest of the chain."""
+    monkeypatch.setattr(sealing, "BATCH", 2)
+    told, asked = len(world.audit()), iter([False, True])
+    assert world.portal.background.sealer.run_once(stopping=lambda: next(asked)) == SealingRun(sealed=2)
+    assert world.portal.background.sealer.run_once(stopping=lambda: True) == SealingRun(sealed=0)
+    assert world.portal.background.sealer.run_once() == SealingRun(sealed=told - 2)
+    assert world.portal.office.audit.verify(world.handler).holds
+
+
 def test_each_office_has_its_chain(world: World) -> None:
     """OF-2, SI-5: an office reads, verifies and exports its own trail only."""
     audit, other = world.portal.office.audit, world.other_office()

@@ -31,7 +31,10 @@ from pypdf import PdfReader
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.questionnaires.definition import (
     Answer,
+    Calculation,
+    Computed,
     Heading,
+    Operand,
     Page,
     Question,
     QuestionTexts,
@@ -53,6 +56,7 @@ OFFICE = OfficeProfile(
     telephone="020 123 45 67",
     visiting_address="Keizersgracht 1\n1015 CC Amsterdam",
 )
+SUM = Computed(how=Calculation.SUM, of=(Operand(question="amount"),), kind=QuestionType.AMOUNT)
 _FIRST = 10
 """The number of questions on the first page of a report on everything."""
 
@@ -64,7 +68,9 @@ def question(id: str, kind: QuestionType = QuestionType.TEXT, *columns: Question
         Language.DUTCH: QuestionTexts(label=label or f"Vraag {id}?", options=dutch),
         Language.ENGLISH: QuestionTexts(label=label or f"Question {id}?", options=english),
     }
-    return Question(id=id, type=kind, texts=texts, columns=columns)
+    return Question(
+        id=id, type=kind, texts=texts, columns=columns, computed=SUM if kind == QuestionType.COMPUTED else None
+    )
 
 
 def page(id: str, *questions: Question) -> Page:
@@ -122,6 +128,7 @@ def everything(language: Language) -> Report:
         QuestionType.FILE: [{"id": "1", "name": "paspoort.pdf", "size": 2048}],
         QuestionType.ROWS: [{"name": "Anna", "amount": 100}, {"name": "Bart", "amount": 200}],
         QuestionType.PREFILLED: None,
+        QuestionType.COMPUTED: 123456,
     }
     columns = {QuestionType.ROWS: (name, amount)}
     asked = [(question(kind, kind, *columns.get(kind, ())), answer) for kind, answer in answers.items()]

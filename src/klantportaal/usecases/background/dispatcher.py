@@ -106,7 +106,8 @@ class Dispatcher:
                     self._prepare("-".join(crew), run_once, every=self._every[crew[-1]])
             self._prepare("refusals", self._refusals.run_once, every=self._sealing)
             self._prepare("reminders", self._reminders.run_once, every=self._reminding)
-            self._prepare("sealer", self._sealer.run_once, every=self._sealing)
+            seal = partial(self._sealer.run_once, stopping=self._stopping.is_set)
+            self._prepare("sealer", seal, every=self._sealing)
             for thread in self._threads:
                 thread.start()
 
@@ -116,6 +117,8 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Stop each thread once its current task is done, such as a mail in flight. The others stay in the outbox.
+
+        Entries of the trail that are not sealed yet are sealed later.
 
         If a task takes longer than ``patience``, a WARNING is logged. What it sends may be sent a second time.
         """

@@ -7,7 +7,7 @@ good signature. What it refuses is in the log, and in its result.
 """
 
 import logging
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 
 import attrs
 
@@ -44,7 +44,7 @@ class _Step:
     @property
     def is_last(self) -> bool:
         """Tell whether there is nothing more to do."""
-        return self.stopped is not None or (self.head is None and not self.looked_at)
+        return self.head is None and not self.looked_at
 
 
 @checked_calls
@@ -59,34 +59,44 @@ class Sealer:
     """Gets the result of each run, for the health report."""
     _repetitions: Repetitions = attrs.field(factory=Repetitions, init=False)
 
-    def run_once(self) -> SealingRun:
+    def run_once(self, *, stopping: Callable[[], bool] = lambda: False) -> SealingRun:
         """Seal all unsealed entries of all offices.
 
         A problem of one office keeps no other office waiting. Each problem is in the result. It is logged at its first,
         second, fourth, eighth … run. See ``SealingProblemKind``.
+
+        Args:
+            stopping: asked before each batch of 200 entries. Once it is true, no more are sealed.
         """
-        run = anchoring.together(self._seal_or_fail(office_id) for office_id in self._storage.read.unsealed())
+        run = anchoring.together(self._seal_or_fail(each, stopping) for each in self._storage.read.unsealed())
         self._runs.append(run)
         self._tell(run.problems)
         return run
 
-    def seal(self, office_id: OfficeId) -> SealingRun:
+    def seal(self, office_id: OfficeId, *, stopping: Callable[[], bool] = lambda: False) -> SealingRun:
         """Seal all unsealed entries of one office, and keep the new head of its chain as its anchor.
+
+        Args:
+            office_id: the office.
+            stopping: as of ``run_once``.
 
         Raises:
             Conflict: an entry or a number after the head of the chain is sealed already, so it is not the head.
             Unavailable, StorageFull: the anchor cannot be read or kept. At most one batch was sealed.
         """
         run, after = SealingRun(sealed=0), None
-        while not (step := self._step(office_id, after)).is_last:
+        while not stopping():
+            step = self._step(office_id, after)
+            if step.stopped is not None:
+                stopped = SealingProblem(office_id=office_id, kind=step.stopped)
+                return anchoring.together([run, SealingRun(sealed=0, problems=(stopped,))])
+            if step.is_last:
+                break
             run = anchoring.together([run, SealingRun(sealed=step.sealed, problems=step.left_out)])
             after = step.looked_at[-1].id if step.looked_at else after
             if step.head is not None:
                 self._anchors.add(office_id, step.head)
-        if step.stopped is None:
-            return run
-        stopped = SealingProblem(office_id=office_id, kind=step.stopped)
-        return anchoring.together([run, SealingRun(sealed=0, problems=(stopped,))])
+        return run
 
     def _step(self, office_id: OfficeId, after: EntryId | None) -> _Step:
         """Seal one batch, or follow one batch that another process sealed without keeping the anchor.
@@ -122,9 +132,9 @@ class Sealer:
         uow.audit.seal(office_id, seals, after=head)
         return _Step(looked_at=entries, left_out=left_out, sealed=len(good), head=seals[good[-1].id])
 
-    def _seal_or_fail(self, office_id: OfficeId) -> SealingRun:
+    def _seal_or_fail(self, office_id: OfficeId, stopping: Callable[[], bool]) -> SealingRun:
         try:
-            return self.seal(office_id)
+            return self.seal(office_id, stopping=stopping)
         except Exception as error:  # noqa: BLE001 - a row that somebody damaged must not stop the other offices
             problem = SealingProblem(office_id=office_id, kind=SealingProblemKind.FAILED, error=type(error).__name__)
             return SealingRun(sealed=0, problems=(problem,))

@@ -126,10 +126,10 @@ class QuestionnairesContract(StorageTests):
 class QuestionnaireDraftsContract(StorageTests):
     """Tests of the drafts of questionnaires."""
 
-    def test_a_draft_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+    def test_a_questionnaire_draft_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """QU-3: a draft comes back unchanged, with a document of megabytes; its row has all but the document."""
         titles = dict(zip(Language, AWKWARD_TEXTS, strict=False))
-        document = json.dumps(AWKWARD_TEXTS, ensure_ascii=False) + "é" * (MEGABYTES // 2)
+        document = json.dumps({"odd": AWKWARD_TEXTS, "long": "é" * (MEGABYTES // 4)}, ensure_ascii=False)
         draft = scene.questionnaire_draft(cast.office, titles=titles, questionnaire="", document=document)
         with storage.begin() as uow:
             assert uow.questionnaire_drafts.get(cast.office.id, draft.id) == draft
@@ -139,7 +139,7 @@ class QuestionnaireDraftsContract(StorageTests):
         fields = {name: value for name, value in attrs.asdict(draft).items() if name not in ("office_id", "document")}
         assert list(storage.read.office_questionnaire_drafts(cast.desk)) == [QuestionnaireDraftRow(**fields)]
 
-    def test_drafts_are_listed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+    def test_questionnaire_drafts_are_listed(self, storage: Storage, scene: Scene, cast: Cast) -> None:
         """OF-1: drafts are listed and counted within an office, the one that was saved last first."""
         first = scene.questionnaire_draft(cast.office)
         later = first.saved_at + timedelta(seconds=1)
