@@ -17,6 +17,7 @@ MOVES = """async () => {
   await document.fonts.ready;
   await Promise.allSettled([...document.images].map((each) => each.decode()));
   for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+  const looked = performance.getEntriesByName("looked").at(-1)?.startTime ?? 0;
   const entries = await new Promise((done) => {
     // Layout shifts that were before are delivered before this mark, which is the last entry.
     const seen = [];
@@ -31,7 +32,7 @@ MOVES = """async () => {
   const html = (node) => node?.outerHTML ?? node?.parentElement?.outerHTML ?? "gone";
   const written = (node) => html(node).replace(/\\s+/g, " ").slice(0, 80);
   return entries
-    .filter((each) => each.entryType === "layout-shift" && !each.hadRecentInput)
+    .filter((each) => each.entryType === "layout-shift" && !each.hadRecentInput && each.startTime > looked)
     .map((each) => [each.value, each.sources.map((source) => written(source.node)).join(", ")]);
 }"""
 
@@ -48,8 +49,17 @@ def load_slowly(page: Page) -> None:
     page.route("**/*", late)
 
 
+# Moves until now are those of a check that changed the width of the page.
+LOOKED = f"async () => {{ await ({SHOWN})(); performance.mark('looked'); }}"
+
+
+def looked(page: Page) -> None:
+    """Forget what moved on a page so far."""
+    page.evaluate(LOOKED)
+
+
 def moves(page: Page) -> list[str]:
-    """List what moved too far since a page began to load."""
+    """List what moved too far since a page began to load, or since ``looked``."""
     score, what = _moved(page)
     return [f"{score:.3f} moved: {what}"] if score > MOST else []
 

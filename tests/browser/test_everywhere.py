@@ -13,7 +13,7 @@ from tests.browser.asking import Form, given
 from tests.browser.conftest import OpenWindow
 from tests.browser.demos import SEEDED, Demo
 from tests.browser.looking import at_width, too_small, too_wide, violations, violations_of_colour, with_large_text
-from tests.browser.shifting import load_slowly, moves
+from tests.browser.shifting import load_slowly, looked, moves
 from tests.browser.ways import ON_FLASK
 from tests.browser.words import DUTCH, ENGLISH, Words
 from tests.hosts.routes import ROUTES
@@ -103,6 +103,7 @@ def as_on_a_phone(page: Page) -> list[str]:
     """Check how a page loaded on a phone; then check it with axe, in light and in the dark, and at every size."""
     found = moves(page) + axe_at(PHONE)(page) + in_the_dark(page) + fits(page)
     at_width(page, PHONE)
+    looked(page)
     return found
 
 
@@ -110,6 +111,7 @@ def as_on_a_desk(page: Page) -> list[str]:
     """Check how a page loaded on a desktop; then check it with axe, and at every size."""
     found = moves(page) + axe_at(DESK)(page) + fits(page)
     at_width(page, DESK)
+    looked(page)
     return found
 
 

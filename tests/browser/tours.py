@@ -422,6 +422,9 @@ def desk_questionnaires(page: Page) -> Stops:
     yield "the questionnaires"
     press(page, "Publish")
     yield "publishing a questionnaire, refused"
+    page.goto("/demo/office/questionnaires")
+    click_through(page.locator("a[href$='/preview']").first)
+    yield "the preview of a questionnaire"
     for name in ("Your will", "Personal details and identity document", "The purchase of your home"):
         page.goto("/demo/office/questionnaires")
         click_through(page.get_by_role("link", name=name).first)
