@@ -121,6 +121,26 @@ def fields_of(page: Reply) -> dict[str, str]:
     return fields
 
 
+def with_fragment(label: str) -> Any:
+    """Make a document of which a question comes from a fragment."""
+    texts = {"nl": {"label": label}, "en": {"label": label}}
+    return {
+        **SMALL,
+        "fragments": {"wie": {"questions": [{"id": "naam", "type": "text", "texts": texts}]}},
+        "pages": [{**SMALL["pages"][0], "questions": [{"use": "wie", "as": "koper"}]}],
+    }
+
+
+def test_fragments(desk: Desk) -> None:
+    """QU-3: a draft with fragments has a preview, is published, and is compared with what was published before."""
+    draft = desk.start(with_fragment("Uw naam"))
+    assert "Uw naam" in desk.get(f"{draft}/voorbeeld").text
+    assert desk.post(f"{draft}/publiceren", {"version": "1"}).status == 303
+    again = desk.start(with_fragment("Uw hele naam"))
+    told = desk.get(f"{again}/publiceren")
+    assert (told.status, "“Uw hele naam”" in unescape(told.text)) == (200, True)
+
+
 # ------------------------------------------------------------------ whose it is
 def test_nobody_is_refused(desk: Desk) -> None:
     """OF-2: if the vendor says that nobody of an office asks, nothing is shown or done."""

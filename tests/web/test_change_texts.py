@@ -77,14 +77,14 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
         (
             lambda d: d["pages"][0]["questions"][0].update(type="date", schema={"const": "2026-01-31"}),
             [
-                ("Vraag “naam” op pagina “een”", "Gewijzigd, soort: was één regel tekst, is nu datum."),
+                ("Vraag “naam” op pagina “een”", "Gewijzigd, soort: was “Tekst, één regel”, is nu “Datum”."),
                 (
                     "Vraag “naam” op pagina “een”",
                     'Gewijzigd, regels voor het antwoord: was niets, is nu {"const": "2026-01-31"}.',
                 ),
             ],
             [
-                ("Question “naam (en)” on page “een (en)”", "Changed, type: was one line of text, is now date."),
+                ("Question “naam (en)” on page “een (en)”", "Changed, type: was “Text, one line”, is now “Date”."),
                 (
                     "Question “naam (en)” on page “een (en)”",
                     'Changed, rules for the answer: was nothing, is now {"const": "2026-01-31"}.',
@@ -94,13 +94,13 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
         (
             lambda d: d["pages"][0]["questions"][1].update(type="iban", spaced="x"),
             [
-                ("Vraag “soort” op pagina “een”", "Gewijzigd, soort: was één van de opties, is nu “iban”."),
+                ("Vraag “soort” op pagina “een”", "Gewijzigd, soort: was “Eén van de keuzes”, is nu “IBAN”."),
                 ("Vraag “soort” op pagina “een”", "Gewijzigd, “spaced”: was niets, is nu “x”."),
             ],
             [
                 (
                     "Question “soort (en)” on page “een (en)”",
-                    "Changed, type: was one of several options, is now “iban”.",
+                    "Changed, type: was “One of several options”, is now “IBAN”.",
                 ),
                 ("Question “soort (en)” on page “een (en)”", "Changed, “spaced”: was nothing, is now “x”."),
             ],
@@ -170,5 +170,5 @@ def test_every_type() -> None:
         before = restored(json.dumps(DOCUMENT))
         told = [each.sentence for each in say_changes(found, before, before, wordings()[Language.ENGLISH])]
         assert (
-            told == [] if kind is QuestionType.TEXT else len(told) == 1 and "was one line of text, is now " in told[0]
+            told == [] if kind is QuestionType.TEXT else len(told) == 1 and "was “Text, one line”, is now " in told[0]
         )

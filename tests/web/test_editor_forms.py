@@ -198,7 +198,7 @@ COMPARED: Mapping[str, tuple[Comparison, Any]] = {
         {"not": {"question": "geboren", "after": "today-P18Y"}},
     ),
     "amount": (
-        Comparison(subject="bedrag", how="at_least", value="1250,50"),
+        Comparison(subject="bedrag", how="at_least", value="1.250,50"),
         {"question": "bedrag", "is": {"minimum": 125050}},
     ),
     "less than another": (
@@ -226,7 +226,7 @@ COMPARED: Mapping[str, tuple[Comparison, Any]] = {
         {"question": "kinderen", "count": {"maximum": 3}},
     ),
     "sum": (
-        Comparison(subject="kinderen.deel", how="sum_is", value="100,00"),
+        Comparison(subject="kinderen.deel", how="sum_is", value="100"),
         {"question": "kinderen", "sum": "deel", "is": {"const": 10000}},
     ),
     "unique": (Comparison(subject="kinderen.naam", how="unique"), {"question": "kinderen", "unique": "naam"}),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from klantportaal.domain.questionnaires import answering, publishing
+from klantportaal.domain.questionnaires import answering, defaults, publishing
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.computing import with_types
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions
@@ -247,7 +247,7 @@ def _choosing(draw: Draw, id: str, earlier: Sequence[Content]) -> list[Content]:
 
 def _default(draw: Draw, asked: Content, before: Sequence[Content]) -> dict[str, Any]:
     """Make the default of a question: an answer to it, or the answer to a question of an earlier page; or none."""
-    if asked["type"] in ("file", "rows", "note", "prefilled", "computed") or draw(_EITHER):
+    if asked["type"] in defaults.WITHOUT or draw(_EITHER):
         return {}
     others = [each["id"] for each in before if each["type"] == asked["type"]]
     if others and draw(_EITHER):

@@ -23,6 +23,8 @@ from klantportaal.domain.questionnaires.value_checks import measure
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
+WITHOUT = frozenset({"file", "rows", "note", "prefilled", "computed"})
+"""The types that have no default: as in ``format.schema.json``."""
 _ANY_DAY = date(2024, 1, 1)
 
 

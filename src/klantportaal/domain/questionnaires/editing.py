@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from klantportaal.domain.errors import Fault, Refused
 from klantportaal.domain.questionnaires import publishing
-from klantportaal.domain.questionnaires.definition import REFERENCE
+from klantportaal.domain.questionnaires.definition import REFERENCE, Definition
 from klantportaal.domain.values import Language
 
 Document = Mapping[str, Any]
@@ -209,14 +209,29 @@ def free_id(document: Document, word: str) -> str:
 # ------------------------------------------------------------------ faults
 def faults_of(document: Document) -> Sequence[Fault]:
     """Give what keeps a draft from being published. Its revision does not count: it gets the next one."""
-    return _faults(json.dumps({**document, "revision": 1}, ensure_ascii=False))
+    return _read(_first_revision(document))[0]
+
+
+def as_published(document: Document) -> tuple[Definition, Document]:
+    """Give what comes of a draft without faults, as its first revision: the definition, and the document.
+
+    Raises:
+        Refused: it has faults.
+    """
+    found, made = _read(_first_revision(document))
+    if made is None:
+        raise Refused(found)
+    return made[0], json.loads(made[1])
+
+
+def _first_revision(document: Document) -> str:
+    return json.dumps({**document, "revision": 1}, ensure_ascii=False)
 
 
 @lru_cache(maxsize=8)
-def _faults(document: str) -> Sequence[Fault]:
-    """Check a document. The pages of an editor ask for the same one again and again."""
+def _read(document: str) -> tuple[Sequence[Fault], tuple[Definition, str] | None]:
+    """Read a document as publishing does. The pages of an editor ask for the same one again and again."""
     try:
-        publishing.read(document)
+        return (), publishing.read(document)
     except Refused as refusal:
-        return refusal.faults
-    return ()
+        return refusal.faults, None

@@ -109,10 +109,10 @@ def add(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
 def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     """Move something up or down in its list."""
     standing, where = _standing(frame, draft), _item(place)
-    by = -1 if frame.form.get("to") == "up" else 1
-    _save(frame, standing, editing.moved(json.loads(standing.document), where, by))
-    number = len(editing.things(json.loads(standing.document), where[:-1])) - 1
-    now = (*where[:-1], min(max(int(where[-1]) + by, 0), number))
+    document, by = json.loads(standing.document), -1 if frame.form.get("to") == "up" else 1
+    _save(frame, standing, editing.moved(document, where, by))
+    last = len(editing.things(document, where[:-1])) - 1
+    now = (*where[:-1], min(max(int(where[-1]) + by, 0), last))
     return frame.redirect(draft, anchor=place_text(now))
 
 

@@ -10,14 +10,12 @@ from klantportaal.adapters.web.editor.conditions import values_of
 from klantportaal.adapters.web.editor.fields import NONE, Chosen, Field, Option, Unreadable, tidy, with_own
 from klantportaal.adapters.web.editor.references import Referable, referable
 from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
-from klantportaal.domain.questionnaires.defaults import as_answered, as_stored
+from klantportaal.domain.questionnaires.defaults import WITHOUT, as_answered, as_stored
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.editing import Document, Place, at, put, without
 from klantportaal.domain.questionnaires.value_checks import measure
 from klantportaal.domain.values import Language
 
-WITHOUT = frozenset({"file", "rows", "note", "prefilled", "computed"})
-"""The types that have no default."""
 LISTED = frozenset({"choices", "address"})
 """The types whose answers no single field can hold."""
 ONE_OF_TWO = sentence("Choose one of the two: an answer that is filled in, or the answer to an earlier question.")

@@ -11,6 +11,7 @@ import attrs
 
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.language.translations import Sentence, sentence
+from klantportaal.domain.questionnaires import number_texts
 from klantportaal.domain.questionnaires.editing import Place, at, put, without
 from klantportaal.domain.values import Language
 
@@ -178,13 +179,10 @@ def number_in(text: str, kind: str, decimals: int = 2) -> int | str:
 
 
 def number_text(number: int, kind: str, decimals: int, spoken: Language) -> str:
-    """Write a number as answers of a type are typed."""
-    scale = {"amount": 2, "percentage": 2, "decimal": decimals}.get(kind, 0)
-    if not scale:
-        return str(number)
-    whole, rest = divmod(abs(number), 10**scale)
-    point = "," if spoken is Language.DUTCH else "."
-    return f"{'-' if number < 0 else ''}{whole}{point}{rest:0{scale}}"
+    """Write a number as forms have the answers of a type."""
+    if kind == "amount":
+        return typed_values.amount_text(number, spoken)
+    return number_texts.decimal(number, {"percentage": 2, "decimal": decimals}.get(kind, 0), spoken)
 
 
 def tidy(text: str, kind: str) -> str:

@@ -118,7 +118,7 @@ def preview(frame: EditorFrame, draft: str) -> ApiAnswer:
         todo, title = views.todo(document, faults, frame.wording), views.title_of(document, frame.language)
         return frame.page("no_preview.html", draft=standing, title=title, todo=todo)
     look = questionnaire_preview.frame_of(frame.site, frame.actor.office_id, frame.language)
-    definition = publishing.restored(json.dumps({**document, "revision": 1}))
+    definition, _document = editing.as_published(document)
     if frame.request.method == "POST":
         shown = questionnaire_preview.submit(look, definition, frame.fields)
     else:
@@ -129,9 +129,9 @@ def preview(frame: EditorFrame, draft: str) -> ApiAnswer:
 def _changes(frame: EditorFrame, newest: RevisionRow, document: Document) -> Sequence[SaidChange]:
     """Say what changed since the newest revision."""
     older = frame.calls.document(frame.actor, newest.digest)
-    newer = {**document, "revision": newest.revision}
-    changes = changes_between(json.loads(older), newer)
-    return say_changes(changes, publishing.restored(older), publishing.restored(json.dumps(newer)), frame.wording)
+    definition, newer = editing.as_published(document)
+    changes = changes_between(json.loads(older), {**newer, "revision": newest.revision})
+    return say_changes(changes, publishing.restored(older), definition, frame.wording)
 
 
 def discarding(frame: EditorFrame, draft: str) -> ApiAnswer:

@@ -10,36 +10,11 @@ from klantportaal.adapters.web.editor.condition_form import NUMERIC, decimals_of
 from klantportaal.adapters.web.editor.fields import NONE, Field, Flag, Number, Option, Pair, Unreadable, with_own
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
 from klantportaal.adapters.web.editor.references import Referable, referable
+from klantportaal.adapters.web.language.question_types import TYPES
 from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
 from klantportaal.domain.questionnaires.editing import CHOOSING, Document, Place, at, put, renamed, retyped
 from klantportaal.domain.values import Language
 
-TYPES: Mapping[str, Sentence] = {
-    "text": sentence("Text, one line"),
-    "long_text": sentence("Text, several lines"),
-    "integer": sentence("Whole number"),
-    "amount": sentence("Amount in euros"),
-    "percentage": sentence("Percentage"),
-    "decimal": sentence("Number with decimals"),
-    "date": sentence("Date"),
-    "time": sentence("Time of day"),
-    "boolean": sentence("Yes or no"),
-    "choice": sentence("One of several options"),
-    "choices": sentence("Any of several options"),
-    "email": sentence("E-mail address"),
-    "phone": sentence("Telephone number"),
-    "iban": sentence("IBAN"),
-    "bsn": sentence("Citizen service number (BSN)"),
-    "rsin": sentence("RSIN"),
-    "kvk": sentence("Chamber of Commerce number"),
-    "vat": sentence("VAT number"),
-    "address": sentence("Address"),
-    "file": sentence("Files"),
-    "rows": sentence("Rows of questions, such as one for each child"),
-    "note": sentence("Explanation, asks nothing"),
-    "prefilled": sentence("What the portal knows, to be corrected"),
-    "computed": sentence("Calculated from earlier answers"),
-}
 COLUMN_TYPES = [kind for kind in TYPES if kind not in ("rows", "prefilled", "computed")]
 PROFILE: Mapping[str, Sentence] = {
     "name": sentence("Name of who signed in"),

@@ -11,6 +11,7 @@ from klantportaal.adapters.web.editor.fields import NONE, Field, Option
 from klantportaal.adapters.web.editor.frame import place_text
 from klantportaal.adapters.web.editor.references import Referable, label_of, referable
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
+from klantportaal.adapters.web.language.question_types import TYPES
 from klantportaal.adapters.web.language.translations import Wording, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import editing
@@ -218,7 +219,7 @@ class _Listing:
 
 def _kind(thing: Any, wording: Wording) -> str:
     kind = at(thing, ("type",))
-    return wording.say(place_forms.TYPES[kind]) if isinstance(kind, str) and kind in place_forms.TYPES else ""
+    return wording.say(TYPES[kind]) if isinstance(kind, str) and kind in TYPES else ""
 
 
 # ------------------------------------------------------------------ forms

@@ -8,8 +8,9 @@ import attrs
 from klantportaal.adapters.answer_texts import NO, YES
 from klantportaal.adapters.web.language.condition_texts import condition_in_words, referable
 from klantportaal.adapters.web.language.question_labels import on_one_line
+from klantportaal.adapters.web.language.question_types import TYPES
 from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
-from klantportaal.domain.questionnaires.definition import Answer, Definition, QuestionType
+from klantportaal.domain.questionnaires.definition import Answer, Definition
 from klantportaal.domain.questionnaires.definition_builder import condition_of
 from klantportaal.domain.questionnaires.document_changes import ChangedPart, ChangeKind, DocumentChange
 from klantportaal.domain.values import Language, Texts
@@ -55,28 +56,6 @@ KEYS: Mapping[str, Sentence] = {
     "when": sentence("holds"),
 }
 """The keys of the format in words. Another key is named as it is."""
-TYPES: Mapping[QuestionType, Sentence] = {
-    QuestionType.TEXT: sentence("one line of text"),
-    QuestionType.LONG_TEXT: sentence("several lines of text"),
-    QuestionType.INTEGER: sentence("whole number"),
-    QuestionType.AMOUNT: sentence("amount in euros"),
-    QuestionType.PERCENTAGE: sentence("number in per cent"),
-    QuestionType.DECIMAL: sentence("number with decimals"),
-    QuestionType.DATE: sentence("date"),
-    QuestionType.TIME: sentence("time of day"),
-    QuestionType.BOOLEAN: sentence("yes or no"),
-    QuestionType.CHOICE: sentence("one of several options"),
-    QuestionType.CHOICES: sentence("several options"),
-    QuestionType.EMAIL: sentence("e-mail address"),
-    QuestionType.PHONE: sentence("telephone number"),
-    QuestionType.ADDRESS: sentence("address"),
-    QuestionType.FILE: sentence("files"),
-    QuestionType.ROWS: sentence("rows"),
-    QuestionType.NOTE: sentence("only a text"),
-    QuestionType.PREFILLED: sentence("prefilled"),
-    QuestionType.COMPUTED: sentence("computed value"),
-}
-"""The types in words. Others are abbreviations that are the same in each language."""
 LANGUAGES: Mapping[Language, Sentence] = {
     Language.DUTCH: sentence("%(what)s in Dutch"),
     Language.ENGLISH: sentence("%(what)s in English"),
@@ -143,7 +122,7 @@ def _value(change: DocumentChange, value: Answer, definition: Definition, wordin
     if isinstance(value, bool):
         return (YES if value else NO)[wording.language]
     if change.key == "type" and value in TYPES:
-        return wording.say(TYPES[QuestionType(str(value))])
+        return f"“{wording.say(TYPES[str(value)])}”"
     if isinstance(value, str):
         return f"“{on_one_line(value)}”"
     return json.dumps(value, ensure_ascii=False)

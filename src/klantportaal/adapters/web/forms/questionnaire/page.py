@@ -154,22 +154,19 @@ def show(portal: Portal, actor: Actor, opened: Opened, page_id: str, *, to_revie
         opened=opened,
         page=page,
         version=require_started(opened.assignment).version,
-        fields=saved_fields(
-            page, with_defaults(opened.definition, require_started(opened.assignment), page), files, actor.language
-        ),
+        fields=shown_fields(opened.definition, require_started(opened.assignment), page, files, actor.language),
         files=files,
         to_review=to_review,
     )
     return _unless_hidden(filling)
 
 
-def _filled_in(opened: Opened, page: Page) -> Answers:
-    return with_defaults(opened.definition, require_started(opened.assignment), page)
-
-
-def with_defaults(definition: Definition, begun: Answering, page: Page) -> Answers:
-    """Give the saved answers, with the defaults of what was never asked."""
-    return {**begun.raw, **answering.proposed(definition, begun, page)}
+def shown_fields(
+    definition: Definition, begun: Answering, page: Page, files: Files, language: Language
+) -> dict[str, list[str]]:
+    """Write the saved answers of a page, and the defaults of what was never asked, as a form would send them."""
+    filled_in = {**begun.raw, **answering.proposed(definition, begun, page)}
+    return saved_fields(page, filled_in, files, language)
 
 
 def saved_fields(page: Page, raw: Answers, files: Files, language: Language) -> dict[str, list[str]]:
@@ -283,9 +280,7 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
     sent = own_fields(page, received.fields, strict=is_current)
     shown = frozenset(received.fields[SHOWN]) if SHOWN in received.fields else None
     files = answer_uploads.files_of(portal, actor, opened, page)
-    saved = saved_fields(
-        page, with_defaults(opened.definition, require_started(opened.assignment), page), files, actor.language
-    )
+    saved = shown_fields(opened.definition, require_started(opened.assignment), page, files, actor.language)
     return Filling(
         opened=opened,
         page=page,

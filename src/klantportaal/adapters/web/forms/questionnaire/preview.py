@@ -139,7 +139,7 @@ def _typed(definition: Definition, begun: Answering, page: Page, language: Langu
     """Turn a form into the page that it was sent from."""
     sent = page_form.own_fields(page, fields, strict=False)
     shown = frozenset(fields.get(SHOWN, ()))
-    saved = page_form.saved_fields(page, page_form.with_defaults(definition, begun, page), {}, language)
+    saved = page_form.shown_fields(definition, begun, page, {}, language)
     return PreviewPage(
         definition=definition,
         answering=begun,
@@ -179,6 +179,6 @@ def _at(
         definition=definition,
         answering=begun,
         page=page,
-        fields=page_form.saved_fields(page, page_form.with_defaults(definition, begun, page), {}, language),
+        fields=page_form.shown_fields(definition, begun, page, {}, language),
         to_review=to_review,
     )
