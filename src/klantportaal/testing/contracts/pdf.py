@@ -271,7 +271,7 @@ class PdfWriterContract(Contract):
             |Vraag rsin?|004495445|Vraag kvk?|12345678|Vraag vat?|NL004495445B01|Vraag address?
             |Wetstraat 12, 1000 Brussel, België|Vraag file?|paspoort.pdf (2 kB)|Vraag rows?|1.
             |Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart|Vraag amount?|€ 2,00
-            |Vraag prefilled?|Niet ingevuld"""
+            |Vraag prefilled?|Niet ingevuld|Vraag computed?|€ 1.234,56"""
         text = text_of(writer.write(everything(Language.DUTCH)))
         assert_in_order(text, [each.strip() for each in expected.split("|")])
 
@@ -286,7 +286,7 @@ class PdfWriterContract(Contract):
             |12345678|Question vat?|NL004495445B01|Question address?|Wetstraat 12, 1000 Brussel, Belgium|Question file?
             |paspoort.pdf (2 kB)|Question rows?|1.
             |Question name?|Anna|Question amount?|€1.00|2.|Question name?|Bart|Question amount?|€2.00
-            |Question prefilled?|Not answered"""
+            |Question prefilled?|Not answered|Question computed?|€1,234.56"""
         text = text_of(writer.write(everything(Language.ENGLISH)))
         assert_in_order(text, [each.strip() for each in expected.split("|")])
 
