@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from klantportaal import questionnaires
 from klantportaal.adapters import fastapi, flask
 from klantportaal.adapters.addresses.pdok import PdokAddresses
 from klantportaal.adapters.anchors.files import FileAnchors
@@ -134,3 +135,15 @@ def test_right_values() -> None:
         call, given = CALLS[name]
         assert call(**given) is not None
     assert right(Settings, {}) == Settings()
+
+
+@pytest.mark.parametrize(
+    "name", ["added", "dropped", "following", "look", "previous", "progress", "read", "resume", "view"]
+)
+def test_wrong_arguments_about_questionnaires(name: str) -> None:
+    """AL-5: the functions for a vendor's own pages with a questionnaire name a wrong argument, too."""
+    call = getattr(questionnaires, name)
+    for argument in inspect.signature(call).parameters:
+        for value in (object(), 7, [], questionnaires):
+            with pytest.raises(TypeError, match=rf"^{name}: {argument} must be"):
+                call(**{argument: value})
