@@ -99,7 +99,9 @@ def is_secret(annotation: Any) -> bool:
 
 def wrong_values(call: Callable[..., object], known: Mapping[Any, object]) -> Iterator[tuple[str, object]]:
     """Yield each argument of a call with wrong values for it."""
-    hinted = call if inspect.isroutine(call) else call.__init__ if isinstance(call, type) else type(call).__call__
+    hinted = (
+        call if inspect.isroutine(call) else vars(call)["__init__"] if isinstance(call, type) else type(call).__call__
+    )
     hints = get_type_hints(hinted, include_extras=True)
     for name in inspect.signature(call).parameters:
         secret = is_secret(hints[name]) or name == "pepper" or (isinstance(call, type) and name == "key")
