@@ -114,8 +114,7 @@ class RandomClient:
         for number in range(1, TRIES + 1):
             given = self._page(state, shown)
             after, found = self._saved(state, shown, given)
-            if after is None:
-                self._share(shown.page, given)
+            if after is None and self._share(shown.page, given):
                 after, _faults = self._saved(state, shown, given)
             if after is not None:
                 self._remember(given, self.chosen)
@@ -241,7 +240,7 @@ class RandomClient:
 
     def _choices(self, question: Question) -> list[str]:
         first = self._least(question, list(question.options))
-        more = {first, *self.random.sample(question.options, self.random.choice([0, 0, 1, 2]))}
+        more = {first, *self.random.choices(question.options, k=self.random.choice([0, 0, 1, 2]))}
         return [code for code in question.options if code in more]
 
     # -------------------------------------------------------------- rows
@@ -261,13 +260,16 @@ class RandomClient:
                 row[column.id] = self._answer(column, answers, {})
         return row
 
-    def _share(self, page: Page, given: dict[str, Any]) -> None:
-        """Let the shares of the rows be 100 % together, where a rule of the page says so."""
+    def _share(self, page: Page, given: dict[str, Any]) -> bool:
+        """Let the shares of the rows be 100 % together, where a rule of the page says so. Tells whether one does."""
+        shared = False
         for total in (each for rule in page.must_hold for each in comparisons(rule.when) if isinstance(each, Sum)):
             rows = [row for row in given.get(total.question, []) if total.column in row]
-            if total.schema.document == {"const": 100_00}:
+            if rows and total.schema.document == {"const": 100_00}:
+                shared = True
                 for row, share in zip(rows, _shares(len(rows)), strict=True):
                     row[total.column] = share
+        return shared
 
 
 def _shares(number: int) -> list[int]:

@@ -34,8 +34,8 @@ NAMES = [
     "intake-wwft-onderneming",
     "intake-wwft-persoon",
 ]
-CLIENTS = 200
-"""Who fill in each questionnaire: two thousand together."""
+CLIENTS = 100
+"""Who fill in each questionnaire: a thousand together."""
 BSN = {
     "intake-erfenis": {"ovl_bsn", "partner_bsn", "kind_bsn", "erf_bsn"},
     "intake-inkomstenbelasting": {"bsn", "partner_bsn"},
