@@ -110,7 +110,7 @@ class RandomClient:
     # -------------------------------------------------------------- one page
     def _past(self, state: Answering, shown: VisiblePage) -> Answering:
         """Fill in a page until its rules hold. If earlier pages break them, change one of those instead."""
-        found: list[Fault] = []
+        found: Sequence[Fault] = []
         for number in range(1, TRIES + 1):
             given = self._page(state, shown)
             after, found = self._saved(state, shown, given)
@@ -120,7 +120,7 @@ class RandomClient:
                 self._remember(given, self.chosen)
                 return after
             self._remember(given, self.tried)
-            rules = [shown.page.must_hold[fault.params["number"]] for fault in found if "number" in fault.params]
+            rules = [shown.page.must_hold[int(fault.params["number"])] for fault in found if "number" in fault.params]
             if number % PATIENCE == 0 and (changed := self._change_earlier(state, shown, rules)) is not None:
                 return changed
         raise AssertionError(f"the client cannot get past {shown.page.id}: {found}")
