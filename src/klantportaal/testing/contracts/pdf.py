@@ -212,16 +212,16 @@ def _every_kind(writer: PdfWriter, logo: bytes | None = None) -> Sequence[bytes]
     ]
 
 
-def pictures_of(pdf: bytes) -> int:
-    """Count the pictures in a PDF."""
-    return sum(len(sheet.images) for sheet in reader(pdf).pages)
-
-
-def _contents(pdf: bytes) -> bytes:
-    """Read what draws the sheets of a PDF, and the pictures in them."""
+def operators_of(pdf: bytes) -> bytes:
+    """Read the operators that draw the sheets of a PDF, and the pictures on them."""
     sheets = reader(pdf).pages
     forms = [form.get_object() for sheet in sheets for form in sheet["/Resources"].get("/XObject", {}).values()]
     return b"".join(each.get_contents().get_data() for each in sheets) + b"".join(each.get_data() for each in forms)
+
+
+def pictures_of(pdf: bytes) -> int:
+    """Count the pictures in a PDF."""
+    return sum(len(sheet.images) for sheet in reader(pdf).pages)
 
 
 def _require_described(pdf: bytes, language: Language) -> None:
@@ -317,9 +317,9 @@ class PdfWriterContract(Contract):
             )
             assert writer.write(with_one) == writer.write(with_one)
             assert text_of(writer.write(with_one)) == text_of(writer.write(without))
-            sizes = [len(_contents(writer.write(each))) for each in (with_one, without)]
+            sizes = [len(operators_of(writer.write(each))) for each in (with_one, without)]
             assert sizes[0] > sizes[1], "QU-3: a signature that was drawn is in the PDF"
-            assert _contents(writer.write(with_one)) != _contents(writer.write(with_another))
+            assert operators_of(writer.write(with_one)) != operators_of(writer.write(with_another))
 
     def test_attachment(self, writer: PdfWriter) -> None:
         """QU-4: the answers as JSON are attached, byte for byte."""
