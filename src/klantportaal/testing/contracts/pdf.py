@@ -214,9 +214,9 @@ def _every_kind(writer: PdfWriter, logo: bytes | None = None) -> Sequence[bytes]
 
 def operators_of(pdf: bytes) -> bytes:
     """Read the operators that draw the sheets of a PDF, and the pictures on them."""
-    sheets = reader(pdf).pages
-    forms = [form.get_object() for sheet in sheets for form in sheet["/Resources"].get("/XObject", {}).values()]
-    return b"".join(each.get_contents().get_data() for each in sheets) + b"".join(each.get_data() for each in forms)
+    document: Any = reader(pdf)
+    forms = [form.get_object() for sheet in document.pages for form in sheet["/Resources"].get("/XObject", {}).values()]
+    return b"".join(each.get_data() for each in (*(sheet.get_contents() for sheet in document.pages), *forms))
 
 
 def pictures_of(pdf: bytes) -> int:
