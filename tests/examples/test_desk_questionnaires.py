@@ -164,7 +164,7 @@ def test_answers(demo: Demo) -> None:
     shown = page(demo, f"{path}/answers")
     assert "Haarlem" in main_of(shown)
     assert "woonplaats" not in main_of(shown)
-    assert re.search(r'<a href="/office/submissions/[0-9a-f-]{36}">[^<]*\.pdf', shown)
+    assert re.search(r'<a href="/office/submissions/[0-9a-f-]{36}/file">[^<]*\.pdf', shown)
     pdf = demo.client.get(f"{path}/pdf")
     assert (pdf.status_code, pdf.mimetype, pdf.data[:5]) == (200, "application/pdf", b"%PDF-")
 
