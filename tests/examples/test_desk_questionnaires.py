@@ -161,6 +161,8 @@ def test_answers(demo: Demo) -> None:
     read = demo.client.get(f"{path}/answers.json")
     assert (read.get_json()["answers"]["woonplaats"], read.mimetype) == ("Haarlem", "application/json")
     assert read.headers["Content-Disposition"].startswith("attachment")
+    told = main_of(page(demo, path))
+    assert re.search(r"\. To be completed by .+\. Started .+\. A page was last saved .+\. Completed ", told)
     shown = page(demo, f"{path}/answers")
     assert "Haarlem" in main_of(shown)
     assert "woonplaats" not in main_of(shown)
