@@ -181,3 +181,16 @@ def test_where_something_stands_now() -> None:
     assert editing.place_with_id(moved, ("pages", 1), "twee") == ("pages", 0)
     assert editing.place_with_id(moved, ("pages", 1), "c") is None
     assert editing.without(document, ("pages", 9)) == document
+
+
+def test_uses() -> None:
+    """A use of a fragment of the office's own has a name that no other use has, whatever a draft holds."""
+    document: Any = questionnaire("v", page("een"))
+    for expected in ("adres", "adres-2", "adres-3"):
+        use = editing.new_use(document, "adres")
+        assert use == {"use": "office:adres", "as": expected}
+        document = editing.added(document, ("pages", 0, "questions"), use)
+    assert editing.new_use(document, "persoon")["as"] == "persoon"
+    odd = editing.put(document, ("pages", 0, "questions", 0), {"id": [], "as": {}})
+    assert editing.new_use(odd, "adres")["as"] == "adres"
+    assert editing.new_question(odd)["id"] == "vraag-1"

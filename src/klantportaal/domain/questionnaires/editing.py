@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any, Final
 
@@ -198,9 +199,9 @@ def new_question(document: Document) -> Document:
 
 def new_use(document: Document, fragment: str) -> Document:
     """Make a use of a fragment of the office's own, with a name before its ids that no other use has."""
-    taken = {at(document, (*place, "as")) for place in asked(document)}
-    free = (f"{fragment}-{number}" for number in itertools.count(2))
-    return {"use": f"{OFFICE}{fragment}", "as": next(each for each in (fragment, *free) if each not in taken)}
+    taken = _words(document, "as")
+    names = itertools.chain([fragment], (f"{fragment}-{number}" for number in itertools.count(2)))
+    return {"use": f"{OFFICE}{fragment}", "as": next(name for name in names if name not in taken)}
 
 
 def new_rule() -> Document:
@@ -210,11 +211,17 @@ def new_rule() -> Document:
 
 def free_id(document: Document, word: str) -> str:
     """Make an id that no page, question or column has: ``vraag-3``."""
-    taken = {at(document, (*place, "id")) for place in asked(document)}
+    taken = _words(document, "id")
     number = 1
     while f"{word}-{number}" in taken:
         number += 1
     return f"{word}-{number}"
+
+
+def _words(document: Document, key: str) -> AbstractSet[str]:
+    """Give the texts under a key of all pages, questions, columns and uses."""
+    found = (at(document, (*place, key)) for place in asked(document))
+    return {each for each in found if isinstance(each, str)}
 
 
 # ------------------------------------------------------------------ faults
