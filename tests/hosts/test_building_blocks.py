@@ -151,6 +151,9 @@ def test_faults_of_a_block(desk: Desk) -> None:
     for path in ("", "/publiceren", "/voorbeeld"):
         assert f'<a href="{ROOT}/{PERSON}">Building block: persoon</a>' in desk.get(f"{draft}{path}").text
     assert desk.post(f"{draft}/publiceren", {"version": "1"}).status == 422
+    block(desk, "leeg", question("naam", texts={"nl": {"label": ""}, "en": {"label": "Name"}}))
+    empty = desk.start(questionnaire("v", page("een", {"use": "office:leeg", "as": "p"})))
+    assert "Fill this in." in desk.get(empty).text
     missing = desk.start(questionnaire("v", page("een", {"use": "office:weg", "as": "p"})))
     assert f'<a href="{ROOT}/{missing}/{QUESTIONS}.0">' in desk.get(missing).text
     assert desk.post(f"{draft}/{QUESTIONS}/toevoegen", {"version": "1", "block": "weg"}).status == 404

@@ -135,14 +135,21 @@ def owner_of(place: Place) -> Place:
 def faults_by_owner(shown: Opened, wording: Wording) -> Mapping[Place, Sequence[SaidAt]]:
     """Give the faults of a document in words, by the thing that they are in, in order."""
     found: dict[Place, list[SaidAt]] = {}
-    document = shown.document
-    for fault in editing.faults_of(document, shown.office):
+    document = {**shown.document, "fragments": _fragments(shown)}
+    for fault in editing.faults_of(shown.document, shown.office):
         place = editing.place_of(str(fault.field))
         said = SaidAt(at=place, sentence=_said(fault, place, document, wording))
         owner = owner_of(place)
         if said.sentence not in [each.sentence for each in found.get(owner, ()) if each.at == place]:
             found.setdefault(owner, []).append(said)
     return dict(sorted(found.items(), key=lambda each: [str(step).rjust(6) for step in each[0]]))
+
+
+def _fragments(shown: Opened) -> Document:
+    """Give the fragments of a document, with those of the office that it uses, by the names that faults have."""
+    own = shown.document.get("fragments")
+    office = {f"{OFFICE}{id}": fragment for id, fragment in shown.office.items()}
+    return {**(own if isinstance(own, Mapping) else {}), **office}
 
 
 def todo(
