@@ -62,6 +62,8 @@ print(json.dumps(told))
 """
 
 SDK = """
+import time
+
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -69,6 +71,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from klantportaal.adapters.telemetry import calls
 from klantportaal.adapters.telemetry.health import observe_health
 from tests.usecases.world import World
 
@@ -80,6 +83,7 @@ tracers = TracerProvider()
 tracers.add_span_processor(SimpleSpanProcessor(exporter))
 trace.set_tracer_provider(tracers)
 metrics.set_meter_provider(MeterProvider([reader]))
+time.sleep(calls.LOOK_EVERY)
 world.portal.client.home.counts(jan)
 names = [span.name for span in exporter.get_finished_spans()]
 measured = [metric.name for metric in reader.get_metrics_data().resource_metrics[0].scope_metrics[0].metrics]

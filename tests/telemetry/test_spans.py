@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import itertools
 from contextlib import nullcontext
 from typing import get_type_hints
 
@@ -276,10 +277,20 @@ def test_each_call_looks_the_method_up_again(
 
 
 def test_nothing_is_done_while_nothing_records(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    """AL-6: with the API alone, a call costs no span. A provider that is set later counts from then on."""
+    """AL-6: with the API alone, a call costs no span. A provider that is set later counts from the next look on."""
+    monkeypatch.setattr("klantportaal.adapters.telemetry.calls.LOOK_EVERY", 0.0)
     silent, calls = (trace.NoOpTracerProvider(), metrics.NoOpMeterProvider()), Calls.of()
     for tracers, meters in (silent, (recording.tracers, silent[1]), (silent[0], recording.meters)):
         monkeypatch.setattr(trace, "get_tracer_provider", lambda found=tracers: found)
         monkeypatch.setattr(metrics, "get_meter_provider", lambda found=meters: found)
         opened = [calls.use_case("client.home.counts"), calls.port("mail.send"), calls.stream("files.write")]
         assert [isinstance(each, nullcontext) for each in opened] == [(tracers, meters) == silent] * 3
+
+
+def test_one_look_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AL-6: while nothing records, the process is asked for its providers once in a second, however many calls are."""
+    looks, calls = itertools.count(), Calls.of()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: (next(looks), trace.NoOpTracerProvider())[1])
+    monkeypatch.setattr("klantportaal.adapters.telemetry.calls.LOOK_EVERY", 3600.0)
+    assert all(isinstance(calls.port("files.read"), nullcontext) for _each in range(1000))
+    assert next(looks) == 1

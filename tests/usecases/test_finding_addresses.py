@@ -17,9 +17,11 @@ class Broken:
     """A look-up that raises an error of its library, or gives something else."""
 
     def find(self, postcode: str, number: str) -> FoundAddress | None:
-        """Fail, or give text."""
+        """Fail, be away, or give text."""
         if number == "1":
             raise RuntimeError("kapot")
+        if number == "3":
+            raise Unavailable
         return f"{postcode} {number}"  # type: ignore[return-value]
 
 
@@ -57,10 +59,10 @@ def test_without_a_look_up() -> None:
 
 
 def test_broken(caplog: pytest.LogCaptureFixture) -> None:
-    """QU-2: Whatever a look-up raises or gives, the client is only told that it cannot be done now; the log has it."""
+    """QU-2: Whatever a look-up raises or gives, the client is told that it cannot be done now; the log has why."""
     world = World(addresses=Broken())
     jan = world.onboard()
-    for number in ("1", "2"):
+    for number in ("1", "2", "3"):
         with pytest.raises(Unavailable):
             world.portal.client.questionnaires.find_address(jan, "2513 AA", number)
     told = [record for record in caplog.records if vars(record).get("event") == "address_lookup_failed"]

@@ -26,8 +26,10 @@ from klantportaal.domain.questionnaires.definition import (
     Unique,
     references,
 )
+from klantportaal.domain.questionnaires.definition_builder import condition_of
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT, Schema
-from klantportaal.testing.filling_in import RUBBISH, TODAY
+from klantportaal.testing.filling_in import RUBBISH, TODAY, documents, published
+from klantportaal.testing.questionnaires import Content
 from tests.support.effort import growth
 
 YES, NO = Is("x", Schema({"const": 1})), Is("x", Schema({"const": 2}))
@@ -292,3 +294,19 @@ def test_constants(constant: object, answers: list[Answer]) -> None:
     for schema in ({"const": constant}, {"enum": [constant]}):
         assert holds(Is("x", Schema(schema)), {"x": constant}, as_of=TODAY)  # type: ignore[dict-item]
         assert not any(holds(Is("x", Schema(schema)), {"x": each}, as_of=TODAY) for each in answers)
+
+
+@given(documents())
+def test_without_a_definition(document: Content) -> None:
+    """Conditions on no rows, of a document that is not published yet, are built as publishing builds them."""
+    built = {question.id: question.visible_when for _page, question in published(document).questions()}
+    row_pages = {each["id"] for page in document["pages"] if "for_each" in page for each in page["questions"]}
+    for asked in (each for page in document["pages"] if "for_each" not in page for each in page["questions"]):
+        if "visible_when" in asked and not row_pages & references_in(asked["visible_when"]):
+            assert condition_of(asked["visible_when"]) == built[asked["id"]]
+
+
+def references_in(tree: Any) -> set[str]:
+    """Give the texts in a condition, the ids of its questions among them."""
+    inner = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return set().union({tree} if isinstance(tree, str) else set(), *map(references_in, inner))

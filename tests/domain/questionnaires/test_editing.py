@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klantportaal.domain.errors import FaultCode
-from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.document_checks import step
 from klantportaal.domain.questionnaires.publishing import format_schema
@@ -194,3 +194,18 @@ def test_uses() -> None:
     odd = editing.put(document, ("pages", 0, "questions", 0), {"id": [], "as": {}})
     assert editing.new_use(odd, "adres")["as"] == "adres"
     assert editing.new_question(odd)["id"] == "vraag-1"
+
+
+@given(documents())
+def test_what_would_be_published(document: Any) -> None:
+    """What comes of a draft is what publishing makes of it as the first revision, whatever revision it says."""
+    definition, text = publishing.read(json.dumps({**document, "revision": 1}))
+    assert editing.as_published({**document, "revision": 7}) == (definition, json.loads(text))
+
+
+def test_what_cannot_be_published() -> None:
+    """A draft with faults comes to nothing: its faults are those that the editor shows."""
+    document = questionnaire("vragen", page("een"))
+    with pytest.raises(Refused) as refused:
+        editing.as_published(document)
+    assert list(refused.value.faults) == list(editing.faults_of(document)) != []

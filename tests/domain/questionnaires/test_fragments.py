@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.fragments import USED_LIMIT, expanded
+from klantportaal.domain.questionnaires.size_limits import LEAVES_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import documents, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.questionnaires.given import publishing_faults
 
 IS_NL = {"question": "land", "is": {"const": "nl"}}
+IS_LAND = {"question": "land", "is": {"minLength": 4}}
 PLACE = question("land", "choice", options=("nl", "be"))
 ADDRESS = [PLACE, question("postcode", visible_when=IS_NL), question("straat")]
 
@@ -245,6 +247,14 @@ def test_too_many() -> None:
     assert {code for code, _path in found} == {"too_many"}
     many = with_fragments({"f": [question("a")]}, page("een", *(use("f", f"u{n}") for n in range(USED_LIMIT))))
     assert len(ids(many)) == USED_LIMIT
+
+
+def test_too_many_conditions() -> None:
+    """AL-1: fragments that have more conditions than a document may have, once they are written out, are refused."""
+    asked = [question("land"), *(question(f"q{n}", visible_when={"any": [IS_LAND] * 10}) for n in range(100))]
+    uses = [use("f", f"u{n}") for n in range(LEAVES_LIMIT // 1000 + 1)]
+    found = publishing_faults(with_fragments({"f": asked}, page("een", *uses)))
+    assert found == [("too_many", "$.fragments.f.questions[1].visible_when.any[0]")]
 
 
 def test_a_rule_of_the_page() -> None:

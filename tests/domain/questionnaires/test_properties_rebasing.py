@@ -139,3 +139,15 @@ def test_ended(state: AssignmentState, data: st.DataObject, old: Definition, new
     ended = attrs.evolve(assigned(old, data.draw(begun(old, most=1))), state=state, ended_at=AT)
     with pytest.raises(Refused):
         assignments.rebase(ended, old, new, at=AT)
+
+
+@settings(max_examples=30)
+@given(data=st.data(), definition=definitions(), other=definitions(revision=2))
+def test_brought_back(data: st.DataObject, definition: Definition, other: Definition) -> None:
+    """QU-2: of answers that come from a form, those that fit are kept, and nothing else, whatever they are of."""
+    state = data.draw(begun(definition))
+    assume(is_sound(definition, state))
+    assert revision_change.brought_back(definition, state).raw == state.raw
+    foreign = revision_change.brought_back(other, state)
+    assert is_sound(other, foreign)
+    assert foreign.raw.keys() <= {question.id for _page, question in other.questions()}

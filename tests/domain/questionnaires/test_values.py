@@ -18,12 +18,14 @@ from klantportaal.domain.questionnaires import answering, results
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.conditions import holds
+from klantportaal.domain.questionnaires.defaults import as_stored
 from klantportaal.domain.questionnaires.definition import After, Not, QuestionType
 from klantportaal.domain.questionnaires.number_texts import euros
 from klantportaal.domain.questionnaires.page_schemas import page_schema
 from klantportaal.domain.questionnaires.projection import asked, project
+from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.values import Language
-from klantportaal.testing.filling_in import TODAY, published
+from klantportaal.testing.filling_in import RUBBISH, TODAY, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import fault, refusal
 from tests.domain.questionnaires.given import assigned, definition, publishing_faults
@@ -504,6 +506,17 @@ def test_proposed(kind: str, default: object, more: Content) -> None:
     assert answering.view(of, state).answers == {}
     again = answering.save(of, state, "pagina", {"x": default}, version=0)
     assert (again.raw, answering.proposed(of, again, of.pages[0])) == ({"x": default}, {})
+
+
+@pytest.mark.parametrize("kind", ["text", "amount", "choices", "phone", "date", "address"])
+@pytest.mark.parametrize("answer", [*RUBBISH, " Utrecht ", "06-12345678", ["een", "drie"]])
+def test_as_stored(kind: str, answer: Any) -> None:
+    """QU-3: what an author gives as a default is stored as an answer that a client gives, and then stays so."""
+    asked = with_default(kind, None)
+    (question,) = definition({name: each for name, each in asked.items() if name != "default"}).pages[0].questions
+    stored = as_stored(asked, answer)
+    assert repr(stored) == repr(tidied(question, answer))
+    assert repr(as_stored(asked, stored)) == repr(stored)
 
 
 PARTNER = question("partner", "boolean")

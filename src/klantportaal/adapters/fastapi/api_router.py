@@ -143,8 +143,8 @@ class _Endpoint:
             method=request.method,
             root=root,
             path=path,
-            query=request.url.query,
-            headers=dict(request.headers),
+            query=request.scope["query_string"].decode(errors="replace"),
+            headers=dict(reversed(request.headers.items())),  # Of a header that comes twice, the first counts.
             body=body,
             network_address=self._api.proxies.client(peer, request.headers.getlist("x-forwarded-for")),
             cookies=request.cookies,

@@ -6,7 +6,7 @@ An expected refusal is an outcome. Only what is wrong with the portal, or with w
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Self
 
 import attrs
@@ -32,9 +32,30 @@ _REFUSALS = (Undeliverable, SmsRefused)
 _ROOTS = frozenset({"mail.send", "sms.send", "webhooks.send"})
 """Calls of ports that have a span of their own, also where nothing around them has one, as in the dispatcher."""
 
+LOOK_EVERY = 1.0
+"""The seconds between two looks at the providers of the process."""
 _NOTHING = nullcontext()
 _OF_THE_API = ("opentelemetry.trace", "opentelemetry.metrics")
 """The modules of the API's own providers, which record nothing. Those of the SDK are in ``opentelemetry.sdk``."""
+
+
+@attrs.define(eq=False)
+class _ProvidersOfTheProcess:
+    """The providers that the process has now. It may set them at any time.
+
+    The API reads environment variables each time that it is asked for them, which is slower than many a call.
+    """
+
+    _look_again_at: float = 0.0
+    _record: bool = False
+
+    @property
+    def record(self) -> bool:
+        """Whether they recorded spans or durations at the last look."""
+        if monotonic() >= self._look_again_at:
+            self._look_again_at = monotonic() + LOOK_EVERY
+            self._record = _records(trace.get_tracer_provider()) or _records(metrics.get_meter_provider())
+        return self._record
 
 
 @attrs.frozen(eq=False)
@@ -49,6 +70,7 @@ class Calls:
     _ports: Histogram
     _has_own: bool
     """Whether the providers were given, and are not those of the process."""
+    _process: _ProvidersOfTheProcess = attrs.field(factory=_ProvidersOfTheProcess)
 
     @classmethod
     def of(cls, tracers: TracerProvider | None = None, meters: MeterProvider | None = None) -> Self:
@@ -90,8 +112,8 @@ class Calls:
 
     @property
     def _is_recorded(self) -> bool:
-        """Whether anything records spans or durations. The process may set its providers at any time."""
-        return self._has_own or _records(trace.get_tracer_provider()) or _records(metrics.get_meter_provider())
+        """Whether anything records spans or durations."""
+        return self._has_own or self._process.record
 
     @contextmanager
     def _watched(self, name: str, durations: Histogram, around: AbstractContextManager[Span]) -> Iterator[None]:

@@ -38,7 +38,7 @@ from klantportaal.ports.storage import Storage
 from klantportaal.usecases.office.party_contents import OfficeContents
 from klantportaal.usecases.shared.archive_members import DossierContents
 from klantportaal.usecases.shared.archiving import Archive, Archives
-from klantportaal.usecases.shared.external_ids import find, made_before, named
+from klantportaal.usecases.shared.external_ids import find, made_before, named, with_names
 from klantportaal.usecases.shared.recording import Recorder
 
 
@@ -301,8 +301,8 @@ class OfficeDossiers:
         names = self._storage.read.office_external_ids(actor, things)
         return attrs.evolve(
             found,
-            documents=tuple(attrs.evolve(each, external_id=names.get(each.document.id)) for each in documents),
-            messages=tuple(attrs.evolve(each, external_id=names.get(each.message.id)) for each in messages),
+            documents=tuple(with_names(documents, names, lambda each: each.document.id)),
+            messages=tuple(with_names(messages, names, lambda each: each.message.id)),
             external_id=names.get(dossier_id),
         )
 

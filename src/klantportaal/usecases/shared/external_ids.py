@@ -1,6 +1,6 @@
 """Finding what has an external id, telling the external ids of what is read, and making things once (EX-1, EX-2)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,10 +11,10 @@ from klantportaal.domain.errors import Absent
 from klantportaal.domain.external_ids import ExternalId, ExternalKind
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import OfficeId
-from klantportaal.ports.reading import ClientCard, DossierRow, InboxRow
+from klantportaal.ports.reading import ClientCard, DossierRow, InboxRow, PublishedRow
 from klantportaal.ports.storage import Storage, UnitOfWork
 
-Row = TypeVar("Row", ClientCard, DossierRow, InboxRow)
+Row = TypeVar("Row", ClientCard, DossierRow, InboxRow, PublishedRow)
 
 
 def made_before(
@@ -53,6 +53,11 @@ def made_before(
 def named(storage: Storage, actor: OfficeActor, rows: Sequence[Row], thing: Callable[[Row], UUID]) -> Sequence[Row]:
     """Give each row the external id of its thing, if that has one (EX-1)."""
     names = storage.read.office_external_ids(actor, [thing(each) for each in rows]) if rows else {}
+    return with_names(rows, names, thing)
+
+
+def with_names(rows: Sequence[Row], names: Mapping[UUID, str], thing: Callable[[Row], UUID]) -> Sequence[Row]:
+    """Give each row the external id of its thing, if that has one of some names."""
     return [attrs.evolve(each, external_id=names[thing(each)]) if thing(each) in names else each for each in rows]
 
 

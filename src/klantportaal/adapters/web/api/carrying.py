@@ -66,8 +66,8 @@ class _Read:
     """What a request says."""
 
     values: Mapping[str, Any]
-    digest: bytes
-    """The SHA-256 of its method, path and body, but for a file."""
+    body: bytes
+    """The whole body, but for a file."""
     file: FilePart | None = None
 
 
@@ -130,7 +130,7 @@ def _once(asked: Asked, actor: ApiActor | ApiClient, read: _Read, name: str) -> 
         file = hashed.digest.hexdigest()
         return json.dumps([answer.status, dict(answer.headers), answer.content.decode(), file])
 
-    kept = api_entrance_of(asked.portal).once(actor, name, read.digest, do, write)
+    kept = api_entrance_of(asked.portal).once(actor, name, _digest(asked, read), do, write)
     status, told, content, file = json.loads(kept)
     if not carried_out:
         for _block in hashed:
@@ -138,6 +138,13 @@ def _once(asked: Asked, actor: ApiActor | ApiClient, read: _Read, name: str) -> 
         if hashed.digest.hexdigest() != file:
             raise Refused([Fault(code=FaultCode.KEY_USED_BEFORE, field=FIELD)])
     return ApiAnswer(status=status, headers=told, content=content.encode())
+
+
+def _digest(asked: Asked, read: _Read) -> bytes:
+    """Hash what a request says: its method, path and body, but for a file, of which it has the name."""
+    name = read.file.file_name if read.file else ""
+    said = json.dumps([asked.operation.method, asked.request.path, name]).encode()
+    return hashlib.sha256(said + b"\n" + read.body).digest()
 
 
 def _require_types(asked: Asked) -> None:
@@ -210,9 +217,7 @@ def _read(asked: Asked) -> _Read:
     take(lambda: (_version(asked), None))
     if faults:
         raise Refused(faults)
-    file = None if upload is None else upload.file
-    said = json.dumps([asked.operation.method, asked.request.path, file.file_name if file else ""]).encode()
-    return _Read(values=values, digest=hashlib.sha256(said + b"\n" + body).digest(), file=file)
+    return _Read(values=values, body=body, file=None if upload is None else upload.file)
 
 
 def _of_body(asked: Asked, body: bytes) -> tuple[dict[str, Any], str | None]:

@@ -40,7 +40,7 @@ _NEEDS: Mapping[Who, str] = {
 }
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class ClientOperation(AnyOperation):
     """One operation of the client API."""
 

@@ -13,7 +13,7 @@ from klantportaal.sides import OfficeSide
 READ, WRITE = ApiAccess.READ, ApiAccess.WRITE
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, cache_hash=True)
 class Operation(AnyOperation):
     """One operation of the office API."""
 

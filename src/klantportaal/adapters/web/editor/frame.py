@@ -107,7 +107,6 @@ class EditorFrame:
             office=self.office,
             handler=self.actor.handler,
             style=f"{self.to('huisstijl.css')}?v={office_style.version(self.office.profile)}",
-            fonts=office_style.FONTS[self.office.profile.typeface],
             to=self.to,
             path=self.to(self.request.path.strip("/")) if self.request.method in ("GET", "HEAD") else "",
             version=version("klantportaal"),

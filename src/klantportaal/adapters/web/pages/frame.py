@@ -114,7 +114,6 @@ class Frame:
             and self.url("dark_logo", query={"v": self.office.dark_logo.sha256.hex()[:16]}),
             dark_logo_size=self.site.logo_size(self.office, dark=True),
             style=self.url("style", query={"v": office_style.version(self.office.profile)}),
-            fonts=office_style.FONTS[self.office.profile.typeface],
             touch_icon=home_screen.icon_url(self.office, self.url, home_screen.SIZES[0]),
             actor=self.actor,
             has_others=self.has_others,

@@ -12,12 +12,6 @@ from klantportaal.domain.offices import Corners, Density, OfficeProfile, Typefac
 
 SYSTEM = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 """The letters of the reader's device, which measures.css names behind those of the portal."""
-FONTS: Mapping[Typeface, tuple[str, ...]] = {
-    Typeface.SERIF: ("portal-sans.woff2",),
-    Typeface.SANS: ("portal-sans.woff2",),
-    Typeface.SYSTEM: (),
-}
-"""The fonts that a page preloads. That of headings is not: on a slow line it would keep the style sheet waiting."""
 LETTERS: Mapping[Typeface, Mapping[str, str]] = {
     Typeface.SERIF: {},
     Typeface.SANS: {"serif": "var(--sans)"},

@@ -220,6 +220,8 @@ class OfficeClientReading(Reader):
         return sorted(problems, key=lambda each: each.mail_id, reverse=True)[:size]
 
     def _cards(self, actor: OfficeActor, clients: Sequence[Client]) -> Sequence[ClientCard]:
+        if not clients:
+            return []
         wanted: Record = {"office_id": actor.office_id, "client_ids": [client.id for client in clients]}
         accounts: dict[ClientId, list[AccountCard]] = {client.id: [] for client in clients}
         for card in map(_card, self._all(_CARDS, wanted)):

@@ -239,5 +239,7 @@ class OfficeDossierReading(Reader):
         """Return messages of clients, handled or not."""
         page = {"office_id": actor.office_id, "after": after_id(after), "size": size}
         rows = self._all(_INBOX[handled], page)
+        if not rows:
+            return ()
         of_page = {"office_id": actor.office_id, "message_ids": [MESSAGES.value(row).id for row in rows]}
         return inbox_rows(rows, (), [submission_row(row) for row in self._all(ATTACHMENTS, of_page)])
