@@ -96,6 +96,7 @@ def test_limits() -> None:
             "document_checks",
             "fragments",
             "json_documents",
+            "office_fragments",
             "size_limits",
             "patterns",
             "publishing",
