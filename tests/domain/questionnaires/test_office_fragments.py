@@ -72,7 +72,7 @@ def test_each_after_those_that_it_uses() -> None:
         "vragen",
         page(
             "een",
-            question("u_naam") | {"texts": NAME["texts"]},
+            {**NAME, "id": "u_naam"},
             *_named("u_thuis"),
             *_named("p_q"),
         ),

@@ -60,14 +60,18 @@ def overview(frame: EditorFrame, draft: str) -> ApiAnswer:
         headings=views.headings_of(subject.document),
         own=faults.get((), ()),
         todo=views.todo(subject, faults, frame.wording),
-        blocks=pages.block_options(frame, but=subject.stored.id),
+        blocks=pages.block_options(frame, but=_id(draft)),
         **_users(frame, draft),
     )
 
 
+def _id(draft: str) -> str:
+    return draft.removeprefix(f"{BLOCKS}/")
+
+
 def _users(frame: EditorFrame, draft: str) -> Mapping[str, Any]:
     """Give what uses a building block: drafts and other building blocks, and the newest revisions of questionnaires."""
-    id = draft.removeprefix(f"{BLOCKS}/")
+    id = _id(draft)
     drafts, others = frame.calls.drafts(frame.actor), frame.calls.fragments(frame.actor)
     return {
         "in_drafts": [each for each in drafts if id in each.fragments],
@@ -86,7 +90,7 @@ def deleting(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnswer:
 def delete(frame: EditorFrame, draft: str) -> ApiAnswer:
     """Delete a building block that nothing uses any more."""
     try:
-        frame.calls.delete_fragment(frame.actor, draft.removeprefix(f"{BLOCKS}/"), version=frame.version)
+        frame.calls.delete_fragment(frame.actor, _id(draft), version=frame.version)
     except Refused:
         return deleting(frame, draft, status=422)
     return frame.redirect(BLOCKS, notice="verwijderd")
