@@ -183,7 +183,7 @@ def test_what_uses_it_keeps_it(world: World) -> None:
     with pytest.raises(Refused) as refused:
         office.delete_fragment(world.handler, "persoon", version=1)
     by = {"verkoop", str(drafts[1].id), "stel"}
-    assert {str(fault.params["by"]) for fault in refused.value.faults} == by
+    assert {str(fault.params["id"]) for fault in refused.value.faults} == by
     assert {(fault.code, fault.field) for fault in refused.value.faults} == {(FaultCode.STILL_USED, "fragment_id")}
     for draft in drafts:
         office.discard_draft(world.handler, draft.id, version=1)

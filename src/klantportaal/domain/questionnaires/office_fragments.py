@@ -128,7 +128,7 @@ def delete(
     """
     _require_version(fragment, version)
     if used_by:
-        raise Refused([Fault(code=FaultCode.STILL_USED, field="fragment_id", params={"by": each}) for each in used_by])
+        raise Refused([Fault(code=FaultCode.STILL_USED, field="fragment_id", params={"id": each}) for each in used_by])
     return QuestionnaireFragmentDeleted(fragment_id=fragment.id, at=at)
 
 

@@ -259,7 +259,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_AN_ID: sentence(
         "An id is a lower-case letter, and then at most 63 lower-case letters, digits, hyphens and underscores."
     ),
-    FaultCode.STILL_USED: sentence("“%(by)s” still uses this. Take it out there first."),
+    FaultCode.STILL_USED: sentence("“%(id)s” still uses this. Take it out there first."),
     FaultCode.REVISION_TAKEN: sentence(
         "Revision %(newest)s has already been published. Give this one a higher number."
     ),
