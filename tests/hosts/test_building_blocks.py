@@ -50,8 +50,8 @@ def test_from_nothing_to_the_next_revision(desk: Desk) -> None:
     assert added.location == f"{ROOT}/{PERSON}?melding=opgeslagen"
     assert kept(desk) == {"texts": {"nl": {"title": "Persoon"}, "en": {"title": "Person"}}, "questions": []}
     assert "Add at least one question to this page." in desk.get(PERSON).text
-    form = desk.post(f"{PERSON}/{QUESTIONS}/toevoegen", {"version": "1"}).location.removeprefix(f"{ROOT}/")
-    assert form == f"{PERSON}/{QUESTIONS}.0"
+    form = f"{PERSON}/{QUESTIONS}.0"
+    assert desk.post(f"{PERSON}/{QUESTIONS}/toevoegen", {"version": "1"}).location == f"{ROOT}/{form}?nieuw=ja"
     assert send(desk, form, texts__nl__label="Naam", texts__en__label="Name", id="naam").status == 303
     assert [each["id"] for each in kept(desk)["questions"]] == ["naam"]
     assert "Name" in desk.get(f"{PERSON}/voorbeeld").text
@@ -59,9 +59,10 @@ def test_from_nothing_to_the_next_revision(desk: Desk) -> None:
     draft = desk.start(questionnaire("verkoop", page("een", question("los"))))
     overview = desk.get(draft).text
     assert '<option value="persoon">Person</option>' in overview
-    use = desk.post(f"{draft}/{QUESTIONS}/toevoegen", {"version": "1", "block": "persoon"}).location
-    assert use == f"{ROOT}/{draft}/{QUESTIONS}.1"
-    assert send(desk, use.removeprefix(f"{ROOT}/"), **{"as": "koper"}).status == 303
+    use = f"{draft}/{QUESTIONS}.1"
+    inserted = desk.post(f"{draft}/{QUESTIONS}/toevoegen", {"version": "1", "block": "persoon"})
+    assert inserted.location == f"{ROOT}/{use}?nieuw=ja"
+    assert send(desk, use, **{"as": "koper"}).status == 303
     assert desk.document(draft)["pages"][0]["questions"][1] == {"use": "office:persoon", "as": "koper"}
     assert "Building block, with koper before the ids of its questions" in desk.get(draft).text
     assert desk.post(f"{draft}/publiceren", {"version": desk.version(draft)}).status == 303

@@ -44,7 +44,8 @@ def start(frame: EditorFrame) -> ApiAnswer:
         draft = frame.calls.start_draft(frame.actor, _source(frame, source, name))
     except Refused as refusal:
         return pages.listed(frame, faults=refusal.faults, status=422)
-    return frame.redirect(f"{draft.id}/document" if source == "empty" else str(draft.id))
+    is_new = source == "empty"
+    return frame.redirect(f"{draft.id}/document" if is_new else str(draft.id), is_new=is_new)
 
 
 def _imported(frame: EditorFrame) -> ApiAnswer:
@@ -104,7 +105,7 @@ def add(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     block = frame.form.get("block") if new is editing.new_question else None
     made = new(document) if block is None else editing.new_use(document, frame.calls.fragment(frame.actor, block).id)
     save(frame, subject, editing.added(document, where, made))
-    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}")
+    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}", is_new=True)
 
 
 def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
@@ -157,14 +158,21 @@ def _save_fields(frame: EditorFrame, subject: Opened, document: Document, where:
     columns = (*where, "columns")
     if action == "column" and at(changed, (*where, "type")) == "rows":
         save(frame, subject, editing.added(changed, columns, editing.new_question(changed)))
-        return frame.redirect(f"{subject.id}/{place_text(columns)}.{len(editing.things(changed, columns))}")
+        new = f"{place_text(columns)}.{len(editing.things(changed, columns))}"
+        return frame.redirect(f"{subject.id}/{new}", is_new=True)
     save(frame, subject, changed)
     has_other_fields = _decides_on_fields(changed, where) != _decides_on_fields(document, where)
     if action == "condition":
         return frame.redirect(f"{subject.id}/{place_text((*where, conditions.key_of(where)))}")
     if has_other_fields or action.startswith(("stay", "option-")):
         return frame.redirect(f"{subject.id}/{place_text(where)}", notice="opgeslagen")
-    return frame.redirect(subject.id, notice="opgeslagen", anchor=place_text(where))
+    return _listed(frame, subject.id, where)
+
+
+def _listed(frame: EditorFrame, draft: str, where: Place) -> ApiAnswer:
+    """Go to where something stands in a list: a column in the form of its rows, anything else in the overview."""
+    path = f"{draft}/{place_text(where[:4])}" if len(where) == 6 else draft
+    return frame.redirect(path, notice="opgeslagen", anchor=place_text(where))
 
 
 def _decides_on_fields(document: Document, where: Place) -> tuple[Any, Any]:
@@ -201,6 +209,10 @@ def _save_condition(frame: EditorFrame, subject: Opened, document: Document, whe
     here = conditions.here(document, where, frame.language)
     rows = conditions.typed(frame.form, here)
     action, draft = frame.form.get("action", ""), subject.id
+    if action == "add" or action.startswith("out-"):
+        is_stale = subject.version != frame.version
+        status = 409 if is_stale else 200
+        return pages.condition(frame, draft, place_text(where), rows=rows, conflict=is_stale, status=status)
     try:
         condition = condition_form.condition_of(rows, here.subjects)
     except Unreadable as unreadable:
@@ -211,5 +223,5 @@ def _save_condition(frame: EditorFrame, subject: Opened, document: Document, whe
         return pages.condition(frame, draft, place_text(where), rows=rows, conflict=True, status=409)
     save(frame, subject, changed)
     if action == "save":
-        return frame.redirect(draft, notice="opgeslagen", anchor=place_text(where[:-1]))
+        return _listed(frame, draft, where[:-1])
     return frame.redirect(f"{draft}/{place_text(where)}", notice="opgeslagen")
