@@ -748,28 +748,28 @@ def test_canonical() -> None:
 
 def test_publish() -> None:
     """QU-3: a revision is published once, and must be higher than the newest."""
-    text = publishing.read(json.dumps(DOCUMENT))[1]
-    first, fact = publishing.publish(DEFINITION, text, office_id=OFFICE_ID, newest=None, handler=HANDLER, at=AT)
+    read = publishing.check(json.dumps(DOCUMENT))
+    first, fact = publishing.publish(read, office_id=OFFICE_ID, newest=None, handler=HANDLER, at=AT)
     assert first == Published(
         office_id=OFFICE_ID,
         digest=DEFINITION.digest,
         questionnaire="gezin",
         revision=1,
         titles={Language.DUTCH: "Gezin", Language.ENGLISH: "Gezin (en)"},
-        document=text,
+        document=json.dumps(DOCUMENT, ensure_ascii=False, separators=(",", ":")),
         published_at=AT,
         published_by=HANDLER,
     )
     assert fact is not None
     assert (fact.questionnaire, fact.revision, fact.digest) == ("gezin", 1, DEFINITION.digest)
-    again = publishing.publish(DEFINITION, text, office_id=OFFICE_ID, newest=first, handler="Ander", at=AT)
+    again = publishing.publish(read, office_id=OFFICE_ID, newest=first, handler="Ander", at=AT)
     assert again == (first, None)
-    other = published({**DOCUMENT, "pages": DOCUMENT["pages"][:1]})
-    assert refusal(
-        lambda: publishing.publish(other, "", office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)
-    ) == [fault(FaultCode.REVISION_TAKEN, "$.revision", newest=1)]
-    second = published({**DOCUMENT, "revision": 2})
-    assert publishing.publish(second, "", office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)[0].revision == 2
+    other = publishing.check(json.dumps({**DOCUMENT, "pages": DOCUMENT["pages"][:1]}))
+    assert refusal(lambda: publishing.publish(other, office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)) == [
+        fault(FaultCode.REVISION_TAKEN, "$.revision", newest=1)
+    ]
+    second = publishing.check(json.dumps({**DOCUMENT, "revision": 2}))
+    assert publishing.publish(second, office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)[0].revision == 2
 
 
 def test_format_schema() -> None:

@@ -52,6 +52,19 @@ def parsed(document: str | bytes, *, size: int = DOCUMENT_LIMIT, levels: int = D
     return content
 
 
+def parsed_object(document: str | bytes, *, size: int = DOCUMENT_LIMIT) -> dict[str, Any]:
+    """Parse a document that may have faults, but is a JSON object. Raises: Refused."""
+    read = parsed(document, size=size)
+    if not isinstance(read, dict):
+        raise _refusal(FaultCode.NOT_AS_FORMAT)
+    return read
+
+
+def dumped(read: object) -> str:
+    """Write a document without insignificant white space."""
+    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
+
+
 def _refusal(code: FaultCode, **params: int) -> Refused:
     return Refused([Fault(code=code, field="$", params=params)])
 

@@ -24,6 +24,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.questionnaires.editing import Place
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import Language, QuestionnaireDraftId
+from klantportaal.ports.reading import RevisionRow
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 
 FORM = FormLimits(parts=4_000, field=BODY_LIMIT, total=BODY_LIMIT)
@@ -35,6 +36,7 @@ NOTICES: Mapping[str, Sentence] = {
     "weggehaald": sentence("Taken out."),
     "gepubliceerd": sentence("Published. From now on it can be assigned to clients."),
     "weggegooid": sentence("The draft was discarded."),
+    "verwijderd": sentence("The building block was deleted."),
 }
 
 
@@ -52,6 +54,12 @@ class EditorFrame:
     def calls(self) -> OfficeQuestionnaires:
         """The calls of the office about questionnaires."""
         return self.site.portal.office.questionnaires
+
+    @functools.cached_property
+    def newest_revisions(self) -> Sequence[RevisionRow]:
+        """The newest revision of each questionnaire."""
+        newest = {row.questionnaire: row for row in reversed(self.calls.revisions(self.actor))}
+        return sorted(newest.values(), key=lambda row: row.questionnaire)
 
     @functools.cached_property
     def office(self) -> Office:

@@ -82,3 +82,8 @@ def code_of(label: str, taken: set[str]) -> str:
         number += 1
         code = f"{word}-{number}"
     return code
+
+
+def id_of(label: str, taken: set[str], noun: str) -> str:
+    """Make an id of a label: a code that begins with a letter, after *noun* if need be."""
+    return code_of(label if code_of(label, set())[0].isalpha() else f"{noun}-{label}", taken)

@@ -23,6 +23,7 @@ PROFILE: Mapping[str, Sentence] = {
 }
 USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name before the ids of its questions")}
 """The fields of questions that are taken from a fragment."""
+NAME = sentence("Name")
 CHOOSE = sentence("Choose")
 ALWAYS = sentence("Once")
 ID = sentence("Id (for programs)")
@@ -70,8 +71,17 @@ class Sent:
 
 
 # ------------------------------------------------------------------ which fields
-def fields_of(document: Document, place: Place, wording: Wording) -> Sequence[Field]:
-    """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column."""
+def fields_of(document: Document, place: Place, wording: Wording, *, is_block: bool = False) -> Sequence[Field]:
+    """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column.
+
+    Args:
+        document: the document.
+        place: the place.
+        wording: the language.
+        is_block: whether the document is that of a building block, which has a name and no more.
+    """
+    if not place and is_block:
+        return list(_texts("title", NAME, needed=True))
     if not place:
         return [*_headings(), _id() if document.get("id") else attrs.evolve(_id(), hint=ID_OF_TITLE)]
     if len(place) == 2:
@@ -212,11 +222,13 @@ def _type_of(question: Any) -> str:
 
 
 # ------------------------------------------------------------------ what was sent
-def sent(document: Document, place: Place, typed: Mapping[str, str], wording: Wording) -> Sent:
+def sent(
+    document: Document, place: Place, typed: Mapping[str, str], wording: Wording, *, is_block: bool = False
+) -> Sent:
     """Make the document that a form asks for. What is as it was shown stays as it is."""
     before = thing = at(document, place)
     faults: dict[str, Sentence] = {}
-    for field in fields_of(document, place, wording):
+    for field in fields_of(document, place, wording, is_block=is_block):
         text = typed.get(field.name, "" if isinstance(field, Flag) else None)
         if text is None or field.at == ("type",):
             continue

@@ -9,6 +9,7 @@ from klantportaal.adapters.web.editor import condition_form, conditions, place_f
 from klantportaal.adapters.web.editor.condition_form import HOW, WITHOUT_VALUE, Comparison
 from klantportaal.adapters.web.editor.fields import NONE, Field, Option
 from klantportaal.adapters.web.editor.frame import place_text
+from klantportaal.adapters.web.editor.opened import BLOCKS, Opened
 from klantportaal.adapters.web.editor.references import Referable, label_of, referable
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_types import TYPES
@@ -16,12 +17,16 @@ from klantportaal.adapters.web.language.translations import Wording, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import editing
 from klantportaal.domain.questionnaires.editing import Document, Place, at
+from klantportaal.domain.questionnaires.fragments import OFFICE
+from klantportaal.domain.questionnaires.publishing import NO_FRAGMENTS, Office
 from klantportaal.domain.values import Language
 
 UNTITLED = sentence("Questionnaire without a title")
 PAGE = sentence("Page %(number)s: %(name)s")
 RULE = sentence("Rule %(number)s")
 THE_WHOLE = sentence("The questionnaire itself")
+BLOCK = sentence("Building block: %(name)s")
+BLOCK_AS = sentence("Building block, with %(name)s before the ids of its questions")
 NO_NAME = sentence("without a name")
 NAMELESS_QUESTION = sentence("Question without a name")
 BESIDE = sentence("Asked beside the option “%(option)s” of “%(question)s”")
@@ -98,6 +103,8 @@ def title_of(document: Document, spoken: Language) -> str:
 def name_of(document: Document, place: Place, wording: Wording) -> str:
     """Name the thing that a place is in or of."""
     owner = owner_of(place)
+    if block := block_of(owner):
+        return wording.say(BLOCK, name=block)
     if not owner:
         return wording.say(THE_WHOLE)
     if owner[-2] == "must_hold":
@@ -109,8 +116,19 @@ def name_of(document: Document, place: Place, wording: Wording) -> str:
     return name or wording.say(NAMELESS_QUESTION)
 
 
+def block_of(owner: Place) -> str:
+    """Give the id of the building block that an owner is. Empty if it is none."""
+    name = str(owner[1]) if owner[:1] == ("fragments",) else ""
+    return name.removeprefix(OFFICE) if name.startswith(OFFICE) else ""
+
+
 def owner_of(place: Place) -> Place:
-    """Give the place of the page, question, column or rule that something stands in; empty for the whole."""
+    """Give the place of the page, question, column, rule or building block that something stands in.
+
+    It is empty for the whole.
+    """
+    if len(place) > 1 and block_of(place[:2]):
+        return place[:2]
     for length in (6, 4, 2):
         lists = place[: length - 1 : 2] if len(place) >= length else ()
         if lists in (("pages",), ("pages", "questions"), ("pages", "must_hold"), ("pages", "questions", "columns")):
@@ -119,10 +137,11 @@ def owner_of(place: Place) -> Place:
 
 
 # ------------------------------------------------------------------ faults
-def faults_by_owner(document: Document, wording: Wording) -> Mapping[Place, Sequence[SaidAt]]:
+def faults_by_owner(shown: Opened, wording: Wording) -> Mapping[Place, Sequence[SaidAt]]:
     """Give the faults of a document in words, by the thing that they are in, in order."""
     found: dict[Place, list[SaidAt]] = {}
-    for fault in editing.faults_of(document):
+    document = {**shown.document, "fragments": _fragments(shown)}
+    for fault in editing.faults_of(shown.document, shown.office):
         place = editing.place_of(str(fault.field))
         if place == ("id",) and not title_of(document, wording.language):
             continue  # It is made of the title, which is missing too.
@@ -133,11 +152,23 @@ def faults_by_owner(document: Document, wording: Wording) -> Mapping[Place, Sequ
     return dict(sorted(found.items(), key=lambda each: [str(step).rjust(6) for step in each[0]]))
 
 
+def _fragments(shown: Opened) -> Document:
+    """Give the fragments of a document, with those of the office that it uses, by the names that faults have."""
+    own = shown.document.get("fragments")
+    office = {f"{OFFICE}{id}": fragment for id, fragment in shown.office.items()}
+    return {**(own if isinstance(own, Mapping) else {}), **office}
+
+
 def todo(
-    document: Document, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
+    shown: Opened, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
 ) -> Sequence[tuple[str, str, Sequence[SaidAt]]]:
-    """Give the place, the name and the faults of each thing that has any."""
-    return [(place_text(place), name_of(document, place, wording), said) for place, said in faults.items()]
+    """Give the page of the editor, the name and the faults of each thing that has any."""
+    return [(_page_of(shown, place), name_of(shown.document, place, wording), said) for place, said in faults.items()]
+
+
+def _page_of(shown: Opened, owner: Place) -> str:
+    block = block_of(owner)
+    return f"{BLOCKS}/{block}" if block else f"{shown.id}/{place_text(owner)}"
 
 
 def _adding(place: Place, document: Document) -> str:
@@ -173,9 +204,9 @@ def _text(thing: Any, language: Language) -> str:
     return text if isinstance(text, str) else ""
 
 
-def page_views(document: Document, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording) -> Sequence[ItemView]:
+def page_views(shown: Opened, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording) -> Sequence[ItemView]:
     """Give the pages with their questions and rules."""
-    listing = _Listing(document=document, faults=faults, wording=wording)
+    listing = _Listing(document=shown.document, faults=faults, wording=wording, office=shown.office)
     return [
         attrs.evolve(
             page,
@@ -202,6 +233,7 @@ class _Listing:
     document: Document
     faults: Mapping[Place, Sequence[SaidAt]]
     wording: Wording
+    office: Office = NO_FRAGMENTS
     known: Sequence[Referable] = attrs.field(init=False)
 
     @known.default
@@ -219,7 +251,7 @@ class _Listing:
         return ItemView(
             place=place_text(where),
             name=name_of(self.document, where, self.wording),
-            texts=[(language.value, _text(thing, language)) for language in Language],
+            texts=[(language.value, _text(self._spoken(thing), language)) for language in Language],
             kind=_kind(thing, self.wording),
             required=at(thing, ("required",)) is True,
             condition=conditions.in_words(self.document, condition, self.wording, self.known),
@@ -229,6 +261,11 @@ class _Listing:
             is_last=where[-1] == count - 1,
             items=self.items((*where, "columns")) if where[-2] == "questions" else (),
         )
+
+    def _spoken(self, thing: Any) -> Any:
+        """Give what has the texts of a thing: of a use, the building block."""
+        use = at(thing, ("use",))
+        return self.office.get(use.removeprefix(OFFICE), thing) if isinstance(use, str) else thing
 
     def _beside(self, thing: Any) -> str:
         id, code = at(thing, ("beside", "question")), at(thing, ("beside", "option"))
@@ -240,13 +277,15 @@ class _Listing:
 
 
 def _kind(thing: Any, wording: Wording) -> str:
+    if str(at(thing, ("use",))).startswith(OFFICE):
+        return wording.say(BLOCK_AS, name=str(at(thing, ("as",))))
     kind = at(thing, ("type",))
     return wording.say(TYPES[kind]) if isinstance(kind, str) and kind in TYPES else ""
 
 
 # ------------------------------------------------------------------ forms
 def groups(
-    document: Document,
+    shown: Opened,
     where: Place,
     typed: Mapping[str, str] | None,
     unread: Mapping[str, str],
@@ -258,7 +297,7 @@ def groups(
     """Give the fields of a form; those of one text in both languages together.
 
     Args:
-        document: the document.
+        shown: the draft or building block.
         where: the place of the form.
         typed: what was typed. None if the form is opened.
         unread: why fields could not be read, by their names.
@@ -266,9 +305,9 @@ def groups(
         told: the faults of the thing at the place.
         conflict: whether what was typed is shown beside what was saved.
     """
-    thing = at(document, where)
+    thing = at(shown.document, where)
     grouped: list[list[FieldView]] = []
-    fields = place_forms.fields_of(document, where, wording)
+    fields = place_forms.fields_of(shown.document, where, wording, is_block=shown.block is not None)
     for field in fields:
         saved = field.shown(thing)
         value = saved if typed is None else typed.get(field.name, "")
@@ -282,9 +321,9 @@ def groups(
     return grouped
 
 
-def beside_fields(document: Document, where: Place, wording: Wording, *, told: Sequence[SaidAt]) -> Sequence[SaidAt]:
+def beside_fields(shown: Opened, where: Place, wording: Wording, *, told: Sequence[SaidAt]) -> Sequence[SaidAt]:
     """Give the faults that are in no field of the form, such as that a page has no questions."""
-    fields = place_forms.fields_of(document, where, wording)
+    fields = place_forms.fields_of(shown.document, where, wording, is_block=shown.block is not None)
     return [each for each in told if _field_at(each.at[len(where) :], fields) is None]
 
 

@@ -48,6 +48,7 @@ def upgrade(op: Operations) -> None:
     _message_reads(op)
     _questionnaires(op)
     _questionnaire_drafts(op)
+    _questionnaire_fragments(op)
     _assignments(op)
     _answer_files(op)
     _request_templates(op)
@@ -686,9 +687,11 @@ def _questionnaires(op: Operations) -> None:
         _must("questionnaire", sa.Text(), _FILLED),
         _must("revision", sa.Integer(), "{} >= 1"),
         _must("titles", sa.Text()),
+        _must("fragments", sa.Text()),
         _must("published_at", MOMENT),
         _must("published_by", sa.Text()),
         _must("document", sa.Text(), _FILLED),
+        _may("source", sa.Text(), _FILLED),
         sa.PrimaryKeyConstraint("office_id", "digest"),
         _of_office(),
     )
@@ -704,6 +707,23 @@ def _questionnaire_drafts(op: Operations) -> None:
         _must("id", IDENTIFIER),
         _must("questionnaire", sa.Text()),
         _must("titles", sa.Text()),
+        _must("fragments", sa.Text()),
+        _must("saved_at", MOMENT),
+        _must("saved_by", sa.Text()),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("document", sa.Text(), _FILLED),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+    )
+
+
+def _questionnaire_fragments(op: Operations) -> None:
+    op.create_table(
+        "questionnaire_fragments",
+        _must("office_id", IDENTIFIER),
+        _must("id", sa.Text(), _FILLED),
+        _must("titles", sa.Text()),
+        _must("fragments", sa.Text()),
         _must("saved_at", MOMENT),
         _must("saved_by", sa.Text()),
         _must("version", sa.Integer(), "{} >= 1"),
