@@ -14,8 +14,9 @@ from klantportaal.domain.events import (
     QuestionnaireDraftStarted,
 )
 from klantportaal.domain.questionnaires import publishing
-from klantportaal.domain.questionnaires.json_documents import parsed
+from klantportaal.domain.questionnaires.json_documents import parsed, require_no_faults
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.questionnaires.size_limits import draft_faults
 from klantportaal.domain.values import Language, OfficeId, QuestionnaireDraftId, Texts
 
 DRAFTS_LIMIT = 100
@@ -136,11 +137,12 @@ def content(document: str | bytes) -> dict[str, Any]:
     """Read the document of a draft, which may have faults.
 
     Raises:
-        Refused: it is no JSON object, or is too large or too deep.
+        Refused: it is no JSON object, is too large or too deep, or has too many questions, conditions or schemas.
     """
     read = parsed(document)
     if not isinstance(read, dict):
         raise Refused([Fault(code=FaultCode.NOT_AS_FORMAT, field="$")])
+    require_no_faults(draft_faults(read))
     return read
 
 

@@ -20,6 +20,7 @@ from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.document_changes import changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.editing import Document, at
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import RevisionRow
 from klantportaal.questionnaire_imports import Remark
@@ -80,7 +81,7 @@ def raw(
 ) -> ApiAnswer:
     """Show the document as JSON, to change what the forms do not have."""
     standing = frame.calls.draft(frame.actor, draft_id(draft))
-    saved = json.dumps(json.loads(standing.document), ensure_ascii=False, indent=2)
+    saved = _written(standing.document)
     return frame.page(
         "raw.html",
         status=status,
@@ -90,6 +91,17 @@ def raw(
         saved=saved if conflict else "",
         faults=say_faults(faults, frame.wording),
     )
+
+
+def _written(document: str) -> str:
+    """Write a document with line breaks; without them if they would make it larger than a document may be."""
+    written, left = list[str](), DOCUMENT_LIMIT
+    for part in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(json.loads(document)):
+        left -= len(part)
+        if left < 0:
+            return document
+        written.append(part)
+    return "".join(written)
 
 
 def publication(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnswer:

@@ -29,7 +29,7 @@ from klantportaal.portal import Portal
 PATH = "/vragenlijsten"
 """Where the editor stands, under the prefix of its blueprint or router."""
 _DRAFT = "(?P<draft>[0-9a-f-]{36})"
-_PLACE = "(?P<place>document|pages[.a-z_0-9]*)"
+_PLACE = "(?P<place>document|pages[.a-z_0-9]{0,100})"
 View = Callable[..., ApiAnswer]
 ROUTES: Mapping[str, Mapping[str, View]] = {
     "": {"GET": pages.listed, "POST": acts.start},
