@@ -253,7 +253,8 @@ def test_too_many() -> None:
 
 def test_too_large_when_written_out() -> None:
     """AL-1: fragments that make hundreds of megabytes, once they are written out, are refused at their use."""
-    listed = [question(f"k{n}", "choice", options=[f"optie-{each:030}" for each in range(200)]) for n in range(10)]
+    options = tuple(f"optie-{each:030}" for each in range(200))
+    listed = [question(f"k{n}", "choice", options=options) for n in range(10)]
     document = with_fragments({"lijsten": listed}, page("een", *(use("lijsten", f"u{n}") for n in range(150))))
     size = len(json.dumps(listed, ensure_ascii=False))
     found = refusal(lambda: publishing.read(json.dumps(document)))
