@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.questionnaires import publishing
-from klantportaal.domain.questionnaires.fragments import USED_LIMIT, USED_SIZE, expanded
+from klantportaal.domain.questionnaires.fragments import USED_LIMIT, USED_SIZE_LIMIT, expanded
 from klantportaal.domain.questionnaires.size_limits import LEAVES_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import documents, published
@@ -258,8 +258,8 @@ def test_too_large_when_written_out() -> None:
     document = with_fragments({"lijsten": listed}, page("een", *(use("lijsten", f"u{n}") for n in range(150))))
     size = len(json.dumps(listed, ensure_ascii=False))
     found = refusal(lambda: publishing.read(json.dumps(document)))
-    first = USED_SIZE // size
-    assert found[0] == fault(FaultCode.DOCUMENT_TOO_LARGE, f"$.pages[0].questions[{first}].use", limit=USED_SIZE)
+    first = USED_SIZE_LIMIT // size
+    assert found[0] == fault(FaultCode.DOCUMENT_TOO_LARGE, f"$.pages[0].questions[{first}].use", limit=USED_SIZE_LIMIT)
 
 
 def test_too_many_conditions() -> None:

@@ -22,7 +22,7 @@ JOINT = "_"
 """Stands between the name of a use and the id of a question: ``koper_naam``."""
 USED_LIMIT = 2_000
 """Questions and columns that all uses of a document make together."""
-USED_SIZE = 4 * 1024 * 1024
+USED_SIZE_LIMIT = 4 * 1024 * 1024
 """Characters of JSON that all uses of a document make together. A document may have as many bytes."""
 _QUESTION = re.compile(r"(\$\.pages\[[0-9]+\]\.questions\[[0-9]+\](?:\.columns\[[0-9]+\])?)(.*)", re.DOTALL)
 
@@ -133,8 +133,8 @@ class _Writer:
             self.faults.append(Fault(code=FaultCode.TOO_MANY, field=f"{path}.use", params={"limit": USED_LIMIT}))
             return []
         self.size += len(json.dumps([item.tree for item in items], ensure_ascii=False))
-        if self.size > USED_SIZE:
-            too_large = Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field=f"{path}.use", params={"limit": USED_SIZE})
+        if self.size > USED_SIZE_LIMIT:
+            too_large = Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field=f"{path}.use", params={"limit": USED_SIZE_LIMIT})
             self.faults.append(too_large)
             return []
         ids = {str(item.tree.get("id")): item for item in items if isinstance(item.tree, Mapping)}
