@@ -67,14 +67,15 @@ class _At:
 
 def _objects(document: Any) -> Iterator[tuple[_At, Mapping[str, Any]]]:
     """Give every object outside of fragments with its place, in order. Iterative, so depth is no problem."""
-    waiting = [(_At(None, "$"), document)]
+    waiting = [(_At(None, "$"), document)] if isinstance(document, (dict, list)) else []
     while waiting:
         at, each = waiting.pop()
         if isinstance(each, dict):
             yield at, each
-            waiting += [(_At(at, key), inner) for key, inner in reversed(each.items()) if key not in _FRAGMENTS]
-        elif isinstance(each, list):
-            waiting += reversed([(_At(at, number), inner) for number, inner in enumerate(each)])
+            named = [(key, inner) for key, inner in each.items() if key not in _FRAGMENTS]
+        else:
+            named = [*enumerate(each)]
+        waiting += [(_At(at, key), inner) for key, inner in reversed(named) if isinstance(inner, (dict, list))]
 
 
 def _fragments(document: Any) -> Iterator[tuple[_At, Mapping[str, Any]]]:
