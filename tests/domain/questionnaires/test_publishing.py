@@ -2,20 +2,22 @@
 
 import json
 import socket
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from klantportaal.domain.errors import FaultCode, Refused
-from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires import drafts, publishing
 from klantportaal.domain.questionnaires.document_checks import FRAGMENT_LIMIT
-from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT, FAULTS_LIMIT
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT, FAULTS_LIMIT, KEY_LIMIT
 from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.questionnaires.size_limits import PATTERNS_LIMIT, SCHEMAS_LIMIT
-from klantportaal.domain.values import Language
+from klantportaal.domain.values import Language, QuestionnaireDraftId
 from klantportaal.testing.filling_in import published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import AT, HANDLER, OFFICE_ID, fault, refusal
@@ -96,6 +98,34 @@ def with_schema(schema: Content) -> Content:
 def test_no_json(document: str | bytes) -> None:
     """AL-1: JSON is parsed strictly: no NaN, no infinite number, no duplicate key, no NUL."""
     assert publishing_faults(document) == [("not_json", "$")]
+
+
+def test_long_keys() -> None:
+    """AL-1: a long key over many objects costs no path for each of them. A very long key is refused."""
+    inner: Any = [{}] * 20_000
+    for _level in range(50):
+        inner = {"k" * KEY_LIMIT: inner}
+    tracemalloc.start()
+    try:
+        assert publishing_faults(json.dumps(inner))[0] == ("missing", "$.id")
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
+    longer = json.dumps({"k" * (KEY_LIMIT + 1): 1})
+    assert refusal(lambda: publishing.read(longer)) == [fault(FaultCode.TOO_LONG, "$", limit=KEY_LIMIT)]
+
+
+def test_short_numbers_stay_short() -> None:
+    """AL-1: a number in scientific notation is never written with all its digits: a document would grow fifty times."""
+    draft, _fact = drafts.start(
+        '{"whole": [1.0, 1E2, -4e15], "huge": [1e308, -1e16]}',
+        id=QuestionnaireDraftId(UUID(int=1)),
+        office_id=OFFICE_ID,
+        kept=0,
+        handler=HANDLER,
+        at=AT,
+    )
+    assert draft.document == '{"whole":[1,100,-4000000000000000],"huge":[1e+308,-1e+16]}'
 
 
 @pytest.mark.parametrize(

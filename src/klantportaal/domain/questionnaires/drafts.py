@@ -15,8 +15,9 @@ from klantportaal.domain.events import (
 )
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.fragments import office_uses
-from klantportaal.domain.questionnaires.json_documents import dumped, parsed_object
+from klantportaal.domain.questionnaires.json_documents import dumped, parsed_object, require_no_faults
 from klantportaal.domain.questionnaires.publishing import Checked, Office, Published
+from klantportaal.domain.questionnaires.size_limits import draft_faults
 from klantportaal.domain.values import Language, OfficeId, QuestionnaireDraftId, Texts
 
 DRAFTS_LIMIT = 100
@@ -70,7 +71,7 @@ def start(
     """
     if kept >= DRAFTS_LIMIT:
         raise Refused([Fault(code=FaultCode.TOO_MANY, field="draft", params={"limit": DRAFTS_LIMIT})])
-    told = _told(_EMPTY if document is None else parsed_object(document))
+    told = _told(_EMPTY if document is None else _content(document))
     draft = QuestionnaireDraft(office_id=office_id, id=id, saved_at=at, saved_by=handler, **told)
     return draft, QuestionnaireDraftStarted(draft_id=id, at=at)
 
@@ -91,7 +92,7 @@ def save(
         Conflict: it was saved with another document since that version, such as in another window.
         Refused: the document is no JSON object.
     """
-    told = _told(parsed_object(document))
+    told = _told(_content(document))
     if told["document"] == draft.document:
         return draft, None
     require_version(draft, version)
@@ -143,6 +144,17 @@ def titles_of(read: dict[str, Any]) -> Texts:
     """Give the titles of a document that may have faults. Empty where it has none."""
     texts = read.get("texts")
     return {language: _title(texts, language) for language in Language}
+
+
+def _content(document: str | bytes) -> dict[str, Any]:
+    """Read the document of a draft, which may have faults.
+
+    Raises:
+        Refused: it is no JSON object, is too large or too deep, or has too many questions, conditions or schemas.
+    """
+    read = parsed_object(document)
+    require_no_faults(draft_faults(read))
+    return read
 
 
 def _told(read: dict[str, Any]) -> dict[str, Any]:

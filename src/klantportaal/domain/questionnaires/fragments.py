@@ -5,6 +5,7 @@ writes every use out, so all that comes after it sees a document without fragmen
 when a fragment does.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -25,6 +26,8 @@ JOINT = "_"
 """Stands between the name of a use and the id of a question: ``koper_naam``."""
 USED_LIMIT = 2_000
 """Questions and columns that all uses of a document make together."""
+USED_SIZE_LIMIT = 4 * 1024 * 1024
+"""Characters of JSON that all uses of a document make together. A document may have as many bytes."""
 _QUESTION = re.compile(r"(\$\.pages\[[0-9]+\]\.questions\[[0-9]+\](?:\.columns\[[0-9]+\])?)(.*)", re.DOTALL)
 
 
@@ -141,6 +144,7 @@ class _Writer:
     """The fragments so far. A fragment may use those before it, so none uses itself."""
     faults: list[Fault] = attrs.field(factory=list)
     made: int = 0
+    size: int = 0
 
     def items(self, listed: Any, path: str) -> list[Item]:
         """Give the questions of a page or fragment, or the columns of rows, with every use among them written out."""
@@ -167,6 +171,11 @@ class _Writer:
         self.made += sum(1 + len(item.columns) for item in items)
         if self.made > USED_LIMIT:
             self.faults.append(Fault(code=FaultCode.TOO_MANY, field=f"{path}.use", params={"limit": USED_LIMIT}))
+            return []
+        self.size += len(json.dumps([item.tree for item in items], ensure_ascii=False))
+        if self.size > USED_SIZE_LIMIT:
+            too_large = Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field=f"{path}.use", params={"limit": USED_SIZE_LIMIT})
+            self.faults.append(too_large)
             return []
         ids = {str(item.tree.get("id")): item for item in items if isinstance(item.tree, Mapping)}
         words = use["texts"] if isinstance(use.get("texts"), Mapping) else {}

@@ -139,6 +139,8 @@ def save_form(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     document, where = subject.document, subject.place(place)
     is_condition = bool(where) and where[-1] in ("visible_when", "when")
     owner = where[:-1] if is_condition else where
+    if is_condition and len(owner) < 2:
+        raise NoSuchPage
     found = editing.place_with_id(document, owner, frame.form["id-before"]) if "id-before" in frame.form else owner
     if found is None or at(document, found) is None:
         return pages.gone(frame, draft)

@@ -72,6 +72,9 @@ WITH_ANSWER: Mapping[str, Order] = {**_TIMELY, **_SIZED}
 """The ways to compare with the answer to another question."""
 _YES, _NO = "true", "false"
 NOT_COMPARED = sentence("Choose how each question is compared.")
+MOST_ROWS = 50
+"""The most comparisons of a condition that is shown as rows: as in ``format.schema.json``."""
+TOO_MANY_ROWS = sentence("Compare at most 50 times in one condition.")
 NO_OPTION = sentence("Choose one of the options.")
 NO_DAY = sentence("Enter a day, such as 31-1-2026.")
 NO_QUESTION = sentence("Choose the question to compare with.")
@@ -151,6 +154,8 @@ def rows_of(condition: Any, subjects: Mapping[str, Referable], spoken: Language)
 
 
 def _joined(joiner: str, listed: Sequence[Any], subjects: Mapping[str, Referable], spoken: Language) -> Rows | None:
+    if len(listed) > MOST_ROWS:
+        return None
     rows = [_comparison(each, subjects, spoken) for each in listed]
     known = tuple(row for row in rows if row is not None)
     return Rows(joiner=joiner, rows=known) if len(known) == len(rows) else None
@@ -252,8 +257,10 @@ def condition_of(rows: Rows, subjects: Mapping[str, Referable]) -> Tree | None:
     """Make the condition of rows. None without rows.
 
     Raises:
-        Unreadable: a value is not one of its question.
+        Unreadable: a value is not one of its question, or there are too many rows.
     """
+    if len(rows.rows) > MOST_ROWS:
+        raise Unreadable(TOO_MANY_ROWS)
     leaves = [leaf_of(row, subjects[row.subject]) for row in rows.rows]
     if not leaves:
         return None

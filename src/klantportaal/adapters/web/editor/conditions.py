@@ -10,6 +10,7 @@ import attrs
 from klantportaal.adapters.web.editor.condition_form import (
     HOW,
     JOINERS,
+    MOST_ROWS,
     WITH_ANSWER,
     WITHOUT_VALUE,
     Comparison,
@@ -73,7 +74,7 @@ def typed(form: Mapping[str, str], here: Here) -> Rows:
     """Read the rows of a form, with the row that its button adds or takes out. Raises: Malformed."""
     rows: list[Comparison] = []
     while (subject := form.get(f"row.{len(rows)}.subject")) is not None:
-        if subject not in here.subjects:
+        if subject not in here.subjects or len(rows) == MOST_ROWS:
             raise Malformed
         rows.append(_typed_row(form, f"row.{len(rows)}", here.subjects[subject], here.subjects))
     action, new = form.get("action", ""), form.get("new", "")

@@ -22,6 +22,7 @@ from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.document_changes import changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.editing import Document, Place, at
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import RevisionRow
 from klantportaal.questionnaire_imports import Remark
@@ -93,7 +94,7 @@ def raw(
 ) -> ApiAnswer:
     """Show the document as JSON, to change what the forms do not have."""
     subject = opened(frame, draft)
-    saved = json.dumps(json.loads(subject.stored.document), ensure_ascii=False, indent=2)
+    saved = _written(subject.stored.document)
     return frame.page(
         "raw.html",
         status=status,
@@ -103,6 +104,17 @@ def raw(
         saved=saved if conflict else "",
         faults=say_faults(faults, frame.wording),
     )
+
+
+def _written(document: str) -> str:
+    """Write a document with line breaks; without them if they would make it larger than a document may be."""
+    written, left = list[str](), DOCUMENT_LIMIT
+    for part in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(json.loads(document)):
+        left -= len(part)
+        if left < 0:
+            return document
+        written.append(part)
+    return "".join(written)
 
 
 def publication(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnswer:

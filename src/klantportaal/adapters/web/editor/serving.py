@@ -33,7 +33,7 @@ PATH = "/vragenlijsten"
 _DRAFT = "(?P<draft>[0-9a-f-]{36})"
 _BLOCK = f"(?P<draft>{BLOCKS}/[a-z][a-z0-9_-]{{0,63}})"
 _EITHER = f"(?P<draft>[0-9a-f-]{{36}}|{BLOCKS}/[a-z][a-z0-9_-]{{0,63}})"
-_PLACE = "(?P<place>document|pages[.a-z_0-9]*)"
+_PLACE = "(?P<place>document|pages[.a-z_0-9]{0,100})"
 View = Callable[..., ApiAnswer]
 ROUTES: Mapping[str, Mapping[str, View]] = {
     "": {"GET": pages.listed, "POST": acts.start},
