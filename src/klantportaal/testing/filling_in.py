@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from klantportaal.domain.questionnaires import answering, defaults, publishing
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.computing import with_types
-from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
+from klantportaal.domain.questionnaires.document_checks import says_nothing
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.said_answers import SAID
 from klantportaal.domain.questionnaires.value_checks import NUMBERS
@@ -278,7 +278,7 @@ def _condition(draw: Draw, earlier: Sequence[Content]) -> Content:
 
 
 def _says_nothing(condition: Content, earlier: Sequence[Content]) -> bool:
-    return any(empty_conditions(condition, "", {str(each["id"]): each for each in earlier}, set()))
+    return says_nothing(condition, {str(each["id"]): each for each in earlier})
 
 
 def _tree(draw: Draw, earlier: Sequence[Content], depth: int) -> Content:

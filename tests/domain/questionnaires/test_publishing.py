@@ -718,7 +718,7 @@ def test_faults_limit() -> None:
 
 def _numbered(number: int, each: int) -> Content:
     shown = {"visible_when": {"question": f"q{number}-{each - 1}", "is": {"minLength": number + 2}}} if each else {}
-    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 1}), **shown}
+    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 5}), **shown}
 
 
 def test_many_questions() -> None:

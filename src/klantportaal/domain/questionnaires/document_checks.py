@@ -24,6 +24,7 @@ from klantportaal.domain.questionnaires.misfits import (
     bound_misfits,
     crossed_bounds,
     leaf_misfits,
+    refused_values,
     schema_misfits,
 )
 from klantportaal.domain.questionnaires.text_checks import text_faults
@@ -164,7 +165,16 @@ def _leaf_faults(leaf: Tree, questions: Mapping[str, Tree], beyond: Mapping[str,
         for fault in schema_faults(schema, f"{path}.{key}")
     ]
     found = found or [*leaf_misfits(leaf, question, beyond, path), *order_faults(leaf, questions, path)]
+    own = question.get("schema")
+    if not found and isinstance(own, dict) and not any(schema_faults(own, "")):
+        found = list(refused_values(leaf, own, path))
     yield from found or idle_comparison(leaf, question, path)
+
+
+def says_nothing(condition: Tree, questions: Mapping[str, Tree]) -> bool:
+    """Tell whether a condition on these questions, by id, is refused for what it compares."""
+    compared = any(any(_leaf_faults(leaf, questions, {}, path)) for path, leaf in _leaves(condition, ""))
+    return compared or any(empty_conditions(condition, "", questions, set()))
 
 
 # ------------------------------------------------------------------ walking the document
