@@ -31,6 +31,9 @@ KNOWN = {
     ProfileValue.NAME: "J. Jansen",
     ProfileValue.EMAIL: "jan@voorbeeld.test",
     ProfileValue.CLIENT_NAME: "Jansen B.V.",
+    ProfileValue.DOSSIER_NUMBER: "2026-001",
+    ProfileValue.DOSSIER_DESCRIPTION: "Levering woning",
+    ProfileValue.CLIENT_KIND: "company",
 }
 CODES = ("een", "twee", "drie")
 """The options of every choice."""
@@ -193,7 +196,7 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStra
     if draw(_EITHER):
         more["required"] = True
     if kind is QuestionType.PREFILLED:
-        more["profile"] = draw(st.sampled_from(list(ProfileValue)))
+        more["profile"] = draw(st.sampled_from([each for each in ProfileValue if each is not ProfileValue.CLIENT_KIND]))
     if kind is QuestionType.ROWS:
         columns: list[Content] = []
         for each in range(draw(_ONE_OR_TWO)):

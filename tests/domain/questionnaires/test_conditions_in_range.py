@@ -1,5 +1,6 @@
 """Conditions beyond what their questions accept, and conditions that contradict each other."""
 
+import json
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -15,7 +16,7 @@ from klantportaal.domain.questionnaires.conditions import holds
 from klantportaal.domain.questionnaires.definition_builder import condition_of
 from klantportaal.testing.filling_in import TODAY
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
-from tests.domain.questionnaires.given import json, publishing_faults
+from tests.domain.questionnaires.given import publishing_faults
 
 COLUMNS = [
     question("naam", schema={"maxLength": 20}),

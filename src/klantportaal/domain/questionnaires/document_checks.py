@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from klantportaal.domain.accounts import ClientKind
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.beside_checks import beside_faults
 from klantportaal.domain.questionnaires.computing import operands, with_type
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
 from klantportaal.domain.questionnaires.defaults import default_faults
+from klantportaal.domain.questionnaires.definition import ProfileValue
 from klantportaal.domain.questionnaires.earlier_options import options_faults
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
     bound_misfits,
     crossed_bounds,
     leaf_misfits,
+    options_of,
     refused_values,
     schema_misfits,
 )
@@ -341,8 +344,17 @@ def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Pla
         elif rows.page >= number:
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{path}.for_each", params={"id": id})
     for place in places:
-        if place.for_each is not None and "profile" in place.question:
+        profile = place.question.get("profile")
+        is_once = place.for_each is None and place.rows is None
+        if profile is not None and not (
+            is_once and (profile != ProfileValue.CLIENT_KIND or _is_by_kind(place.question))
+        ):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{place.path}.profile")
+
+
+def _is_by_kind(question: Tree) -> bool:
+    """Tell whether a question has the kinds of clients as its options."""
+    return sorted(options_of(question)) == sorted(ClientKind)
 
 
 def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:

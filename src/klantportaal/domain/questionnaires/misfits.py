@@ -157,7 +157,7 @@ def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
 def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List the bounds that let every answer through, or none. A blank text and an empty list are no answers."""
     step = schema.get("multipleOf")
-    if is_number(step) and step > 0 and (1 / step).is_integer():  # Numbers are whole ones.
+    if isinstance(step, (int, float)) and step > 0 and (1 / step).is_integer():  # Numbers are whole ones.
         yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.multipleOf")
     required = schema.get("required")
     if (
