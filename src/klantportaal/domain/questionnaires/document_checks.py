@@ -346,9 +346,8 @@ def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Pla
     for place in places:
         profile = place.question.get("profile")
         is_once = place.for_each is None and place.rows is None
-        if profile is not None and not (
-            is_once and (profile != ProfileValue.CLIENT_KIND or _is_by_kind(place.question))
-        ):
+        is_known = profile != ProfileValue.CLIENT_KIND or _is_by_kind(place.question)
+        if profile is not None and not (is_once and is_known):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{place.path}.profile")
 
 
