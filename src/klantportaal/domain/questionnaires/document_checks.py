@@ -345,9 +345,8 @@ def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Pla
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{path}.for_each", params={"id": id})
     for place in places:
         profile = place.question.get("profile")
-        is_once = place.for_each is None and place.rows is None
-        is_known = profile != ProfileValue.CLIENT_KIND or _is_by_kind(place.question)
-        if profile is not None and not (is_once and is_known):
+        is_misfit = profile == ProfileValue.CLIENT_KIND and (place.rows is not None or not _is_by_kind(place.question))
+        if is_misfit or (profile is not None and place.for_each is not None):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{place.path}.profile")
 
 
