@@ -301,7 +301,7 @@ COMPANY: Mapping[str, Answers] = {
         ],
     },
     "belanghebbende~4-0": {
-        "ubo_bsn~4-0": "111222333",
+        "ubo_document~4-0": "NX1A2B3C4",
         "ubo_aandeel~4-0": 3334,
         "ubo_zeggenschap~4-0": False,
         "ubo_politiek~4-0": "familie",
@@ -329,7 +329,12 @@ COMPANY: Mapping[str, Answers] = {
         "herkomst_anders": "Een subsidie",
         "rekening": "NL91ABNA0417164300",
     },
-    "verklaring": {"herkomst_meest": "bank", "opmerkingen": "Bel gerust.", "naar_waarheid": True},
+    "verklaring": {
+        "herkomst_meest": "bank",
+        "opmerkingen": "Bel gerust.",
+        "naar_waarheid": True,
+        "handtekening": {"name": "Jan Jansen", "at": "2026-01-31T09:30:00Z", "drawing": "M12 80L40 96L52 70"},
+    },
 }
 FILLED_IN = {
     "persoonsgegevens": PERSONAL_DETAILS,

@@ -76,6 +76,8 @@ class QuestionType(enum.StrEnum):
     """A VAT number with its country: ``NL004495445B01``."""
     ADDRESS = "address"
     """A postal address: ``{"postcode": "1234 AB", "number": "1", "street": …, "place": …, "country": "NL"}``."""
+    SIGNATURE = "signature"
+    """A signature: ``{"name": …, "at": "2026-01-31T09:30:00Z", "drawing": …}``. The portal sets the time."""
     FILE = "file"
     """A list of files: ``{"id": …, "name": …, "size": …}``."""
     ROWS = "rows"

@@ -127,7 +127,7 @@ def _own_ways(subject: Referable) -> Sequence[str]:
         return ("answered", "open", "includes", "includes_not")
     if subject.type == "date":
         return ("answered", "open", *_MOMENTS, "is", "is_not")
-    if subject.type in {"file", "address", "computed"}:
+    if subject.type in {"file", "address", "signature", "computed"}:
         return ("answered", "open")
     bounds = ("at_least", "at_most") if subject.type in NUMERIC else ()
     return ("answered", "open", "is", "is_not", *bounds)

@@ -118,7 +118,7 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
     asks = kind not in ("note", "computed")
     if asks:
         yield Flag(at=("required",), label=sentence("An answer is required"))
-    if asks and kind != "file" and not is_column:
+    if asks and kind not in ("file", "signature") and not is_column:
         yield Flag(at=("fixed",), label=sentence("The client cannot change what the office filled in"))
     if kind == "rows":
         yield from _texts("row", sentence("Noun for one row, such as Child"))
@@ -136,7 +136,7 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
     if default_fields.has_default(question, place):
         yield from default_fields.fields(document, place, wording)
     yield from _reference_fields(document, place, kind, wording)
-    if asks:
+    if asks and kind != "signature":
         yield from _texts("fault", sentence("What the client reads if the answer is not as asked"), kind="textarea")
     yield _id()
 

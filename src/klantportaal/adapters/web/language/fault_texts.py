@@ -189,6 +189,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_HOUSE_NUMBER: sentence(
         "Enter a house number in digits, such as 12. Other characters are its addition."
     ),
+    FaultCode.NOT_A_SIGNATURE: sentence("Type your full name to sign."),
+    FaultCode.NOT_A_DRAWING: sentence("The drawing could not be read. Draw it again, or leave it out."),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
     FaultCode.TOO_SHORT: counted(
         "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."

@@ -6,8 +6,8 @@ from datetime import date
 import attrs
 
 from klantportaal.adapters.figures import long_day
+from klantportaal.adapters.web.forms.questionnaire import address_parts, signature_parts
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.address_parts import LABELS as PART_LABELS
 from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_labels import short_label
@@ -28,6 +28,7 @@ MISSING: Mapping[QuestionType, Sentence] = {
     QuestionType.BOOLEAN: sentence("Choose yes or no for %(field)s."),
     QuestionType.CHOICE: sentence("Choose one of the options for %(field)s."),
     QuestionType.CHOICES: sentence("Choose at least one of the options for %(field)s."),
+    QuestionType.SIGNATURE: sentence("Type your full name to sign %(field)s."),
     QuestionType.FILE: sentence("Add a file for %(field)s."),
     QuestionType.ROWS: sentence("Add at least one answer for %(field)s."),
 }
@@ -41,6 +42,11 @@ AMOUNTS: Mapping[tuple[FaultCode, bool], Sentence] = {
 """The sentences for too few and too many, by whether the question has options to choose from."""
 NAMING = frozenset({FaultCode.MISSING, FaultCode.TOO_LONG, FaultCode.TOO_SHORT})
 """The faults whose sentence names the question."""
+PARTS: Mapping[QuestionType, Mapping[str, Sentence]] = {
+    QuestionType.ADDRESS: address_parts.LABELS,
+    QuestionType.SIGNATURE: signature_parts.LABELS,
+}
+"""By type: the labels of the parts that a fault can be about."""
 YOURS: Mapping[Language, str] = {Language.DUTCH: "Uw ", Language.ENGLISH: "Your "}
 """How a label begins that reads as a part of a sentence: ``Uw geboortedatum``. Others stand between quotation marks."""
 FILE_GONE = sentence("A file was left here too long, or was removed in another window. Add it again.")
@@ -91,17 +97,18 @@ def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFaul
 
 
 def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:
-    """Translate a fault of a question, of a column of one of its rows, or of a part of an address in either."""
+    """Translate a fault of a question, of a column of one of its rows, or of a part of an answer in either."""
     asked, before, own_key = question, "", question.id
     for number, column in _cell(question, key):
         noun = question.texts[wording.language].row
         asked, before = column, f"{noun} {number + 1}" if noun else f"{short_label(question, wording)} ({number + 1})"
         own_key = f"{question.id}.{number}.{column.id}"
-    part = key.removeprefix(own_key).removeprefix(".") if asked.type is QuestionType.ADDRESS else ""
+    part = key.removeprefix(own_key).removeprefix(".") if asked.type in PARTS else ""
     if part or fault.code not in NAMING:
         label = short_label(asked, wording)
         before = _before(before, label) if before else label
-    return AnswerFault(key=key, label=before, sentence=_sentence(fault, asked, part, wording))
+    at = own_key if asked.type is QuestionType.SIGNATURE else key  # All that is wrong with it stands at its name.
+    return AnswerFault(key=at, label=before, sentence=_sentence(fault, asked, part, wording))
 
 
 def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
@@ -110,8 +117,8 @@ def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
 
 
 def _sentence(fault: Fault, question: Question, part: str, wording: Wording) -> str:
-    """Say a fault. *part* is the part of an address that it is about, or an empty text."""
-    named = f"“{wording.say(PART_LABELS[part])}”" if part else _named(question, wording)
+    """Say a fault. *part* is the part of the answer that it is about, or an empty text."""
+    named = f"“{wording.say(PARTS[question.type][part])}”" if part else _named(question, wording)
     params, own = dict(fault.params), question.texts[wording.language].fault
     if own and fault.code in (FaultCode.WRONG_FORM, FaultCode.NOT_ACCEPTED):
         return own

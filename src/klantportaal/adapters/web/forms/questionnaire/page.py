@@ -30,6 +30,7 @@ from klantportaal.domain.questionnaires.assignments import require_started
 from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
+from klantportaal.domain.questionnaires.signatures import DRAWING
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, Language, UploadId
 from klantportaal.portal import Portal
@@ -39,7 +40,7 @@ SHOWN, VERSION, ACTION = "getoond", "versie", "actie"
 """The form's own fields: the keys of the shown questions, the version, and the button that was pressed."""
 UPDATE, ADD_ROW, REMOVE_ROW = "bijwerken", "rij-erbij", "rij-weg"
 ADD_FILES, REMOVE_FILE = "bestand-erbij", "bestand-weg"
-FIND_ADDRESS = "adres-zoeken"
+FIND_ADDRESS, CLEAR_DRAWING = "adres-zoeken", "tekening-weg"
 """The values of the buttons other than ``Volgende``, which has none. A subject may follow: ``rij-weg.children.1``."""
 _VERSION = re.compile("[0-9]{1,9}", re.ASCII)
 
@@ -425,7 +426,7 @@ def _with_address(portal: Portal, actor: Actor, filling: Filling, key: str) -> F
 
     Whatever comes of it, the client can type them.
     """
-    if key not in form_fields.address_keys(filling.page, filling.fields):
+    if key not in form_fields.keys_of(QuestionType.ADDRESS, filling.page, filling.fields):
         raise Malformed("there is no such address")
     typed = {part: form_fields.first(filling.fields, key, part) for part in ("postcode", "number")}
     look = attrs.evolve(filling, focus=form_fields.name(f"{key}.street"))
@@ -442,6 +443,14 @@ def _with_address(portal: Portal, actor: Actor, filling: Filling, key: str) -> F
     return attrs.evolve(look, fields={**filling.fields, **filled}, looked_up=(key, LookedUp.FOUND))
 
 
+def without_drawing(filling: Form, key: str) -> Form:
+    """Take the drawing of a signature out of the form. Raises: Malformed."""
+    if key not in form_fields.keys_of(QuestionType.SIGNATURE, filling.page, filling.fields):
+        raise Malformed("there is no such signature")
+    fields = {**filling.fields, form_fields.name(f"{key}.{DRAWING}"): [""]}
+    return attrs.evolve(filling, fields=fields, focus=form_fields.name(key))
+
+
 def _unstage(portal: Portal, actor: Actor, filling: Filling, id: str) -> None:
     """Delete a file of the form if it is staged."""
     if id in filling.files and filling.files[id].staged:
@@ -453,4 +462,5 @@ _BUTTONS: Mapping[str, Callable[[Filling, str], Filling]] = {
     UPDATE: _updated,
     ADD_ROW: with_row,
     ADD_FILES: _with_files,
+    CLEAR_DRAWING: without_drawing,
 }
