@@ -291,7 +291,7 @@ def test_buttons_of_a_condition() -> None:
     found = conditions.here(ASKED, (*ALL_OF_THEM, "visible_when"), Language.DUTCH)
     typed = fields_of(Rows(rows=(COMPARED["yes"][0],)))
     added = conditions.typed({**typed, "action": "add", "new": "landen"}, found)
-    assert added.rows == (COMPARED["yes"][0], Comparison(subject="landen", how="answered"))
+    assert added.rows == (COMPARED["yes"][0], Comparison(subject="landen", how=""))
     assert conditions.typed({**typed, "action": "out-0"}, found) == Rows()
     with pytest.raises(Malformed):
         conditions.typed({**typed, "row.0.how": "sum_is"}, found)

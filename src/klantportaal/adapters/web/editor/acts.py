@@ -45,7 +45,8 @@ def start(frame: EditorFrame) -> ApiAnswer:
         draft = frame.calls.start_draft(frame.actor, _source(frame, source, name))
     except Refused as refusal:
         return pages.listed(frame, faults=refusal.faults, status=422)
-    return frame.redirect(f"{draft.id}/document" if source == "empty" else str(draft.id))
+    is_new = source == "empty"
+    return frame.redirect(f"{draft.id}/document" if is_new else str(draft.id), is_new=is_new)
 
 
 def _imported(frame: EditorFrame) -> ApiAnswer:
@@ -103,7 +104,7 @@ def add(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     if (new := _NEW.get(str(where[-1]))) is None or at(document, where[:-1]) is None:
         raise NoSuchPage
     _save(frame, standing, editing.added(document, where, new(document)))
-    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}")
+    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}", is_new=True)
 
 
 def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
@@ -169,14 +170,21 @@ def _save_fields(frame: EditorFrame, standing: QuestionnaireDraft, document: Doc
     columns = (*where, "columns")
     if action == "column" and at(changed, (*where, "type")) == "rows":
         _save(frame, standing, editing.added(changed, columns, editing.new_question(changed)))
-        return frame.redirect(f"{standing.id}/{place_text(columns)}.{len(editing.things(changed, columns))}")
+        new = f"{place_text(columns)}.{len(editing.things(changed, columns))}"
+        return frame.redirect(f"{standing.id}/{new}", is_new=True)
     _save(frame, standing, changed)
     has_other_fields = _decides_on_fields(changed, where) != _decides_on_fields(document, where)
     if action == "condition":
         return frame.redirect(f"{standing.id}/{place_text((*where, conditions.key_of(where)))}")
     if has_other_fields or action.startswith(("stay", "option-")):
         return frame.redirect(f"{standing.id}/{place_text(where)}", notice="opgeslagen")
-    return frame.redirect(str(standing.id), notice="opgeslagen", anchor=place_text(where))
+    return _listed(frame, str(standing.id), where)
+
+
+def _listed(frame: EditorFrame, draft: str, where: Place) -> ApiAnswer:
+    """Go to where something stands in a list: a column in the form of its rows, anything else in the overview."""
+    path = f"{draft}/{place_text(where[:4])}" if len(where) == 6 else draft
+    return frame.redirect(path, notice="opgeslagen", anchor=place_text(where))
 
 
 def _decides_on_fields(document: Document, where: Place) -> tuple[Any, Any]:
@@ -214,6 +222,10 @@ def _save_condition(frame: EditorFrame, standing: QuestionnaireDraft, document: 
     here = conditions.here(document, where, frame.language)
     rows = conditions.typed(frame.form, here)
     action, draft = frame.form.get("action", ""), str(standing.id)
+    if action == "add" or action.startswith("out-"):
+        is_stale = standing.version != frame.version
+        status = 409 if is_stale else 200
+        return pages.condition(frame, draft, place_text(where), rows=rows, conflict=is_stale, status=status)
     try:
         condition = condition_form.condition_of(rows, here.subjects)
     except Unreadable as unreadable:
@@ -224,5 +236,5 @@ def _save_condition(frame: EditorFrame, standing: QuestionnaireDraft, document: 
         return pages.condition(frame, draft, place_text(where), rows=rows, conflict=True, status=409)
     _save(frame, standing, changed)
     if action == "save":
-        return frame.redirect(draft, notice="opgeslagen", anchor=place_text(where[:-1]))
+        return _listed(frame, draft, where[:-1])
     return frame.redirect(f"{draft}/{place_text(where)}", notice="opgeslagen")

@@ -71,6 +71,7 @@ _SIZED: Mapping[str, Order] = {"at_least_answer": Order.AT_LEAST, "at_most_answe
 WITH_ANSWER: Mapping[str, Order] = {**_TIMELY, **_SIZED}
 """The ways to compare with the answer to another question."""
 _YES, _NO = "true", "false"
+NOT_COMPARED = sentence("Choose how each question is compared.")
 NO_OPTION = sentence("Choose one of the options.")
 NO_DAY = sentence("Enter a day, such as 31-1-2026.")
 NO_QUESTION = sentence("Choose the question to compare with.")
@@ -83,6 +84,7 @@ class Comparison:
 
     subject: str
     how: str
+    """Empty until it is chosen."""
     value: str = ""
     other: str = ""
     """The question whose answer it is compared with, as a select has it."""
@@ -263,6 +265,8 @@ def condition_of(rows: Rows, subjects: Mapping[str, Referable]) -> Tree | None:
 def leaf_of(row: Comparison, subject: Referable) -> Tree:
     """Make the comparison of one row. Raises: Unreadable."""
     leaf = {"question": subject.id if subject.rows is None else subject.rows.id}
+    if not row.how:
+        raise Unreadable(NOT_COMPARED)
     if row.how in WITH_ANSWER:
         if not row.other:
             raise Unreadable(NO_QUESTION)

@@ -80,25 +80,22 @@ def typed(form: Mapping[str, str], here: Here) -> Rows:
     if (out := _OUT.fullmatch(action)) and int(out[1]) < len(rows):
         rows.pop(int(out[1]))
     if action == "add" and new in here.subjects:
-        rows.append(_first(here.subjects[new]))
+        rows.append(Comparison(subject=new, how=""))
     joiner = form.get("joiner", "all")
     return Rows(joiner=joiner if joiner in JOINERS else "all", rows=tuple(rows))
 
 
 def _typed_row(form: Mapping[str, str], name: str, subject: Referable, subjects: Mapping[str, Referable]) -> Comparison:
-    """Read one row. The other question counts if a way asks for it, or if nothing is typed. Raises: Malformed."""
+    """Read one row. The other question counts if a way asks for it, or if nothing is typed.
+
+    How it is compared may not be chosen yet. Raises: Malformed.
+    """
     how, value, other = (form.get(f"{name}.{part}", "") for part in ("how", "value", "other"))
     known = [each.value for each in others(subject, subjects)]
-    if how not in ways(subject, subjects) or other not in ("", *known):
+    if how not in ("", *ways(subject, subjects)) or other not in ("", *known):
         raise Malformed
     value = "" if how in WITHOUT_VALUE or how in WITH_ANSWER else value
     return Comparison(subject=subject.value, how=how, value=value, other="" if how in WITHOUT_VALUE or value else other)
-
-
-def _first(subject: Referable) -> Comparison:
-    """Make the row of a question that was just chosen."""
-    how = "unique" if subject.rows is not None else "answered"
-    return Comparison(subject=subject.value, how=how)
 
 
 def values_of(subject: Referable, wording: Wording) -> Sequence[Option]:

@@ -30,20 +30,24 @@ USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name
 """The fields of questions that are taken from a fragment."""
 CHOOSE = sentence("Choose")
 ALWAYS = sentence("Once")
-ID = sentence("Id")
-ID_HINT = sentence("For programs. Lower-case letters, digits and hyphens. It begins with a letter.")
+ID = sentence("Id (for programs)")
+ID_HINT = sentence("Lower-case letters, digits and hyphens. It begins with a letter.")
+ID_OF_TITLE = sentence("Leave it empty, and it is made of the title.")
 BESIDE = sentence("Asked beside the option")
 BESIDE_HINT = sentence("For “Other, namely”: the client is asked this only with that option of a question just before.")
 LENGTHS = frozenset({"text", "long_text", "prefilled"})
-COUNTED = frozenset({"rows", "choices", "file"})
 _BOUNDS: Mapping[str, Sentence] = {
     "minimum": sentence("At least"),
     "maximum": sentence("At most"),
     "minLength": sentence("Characters, at least"),
     "maxLength": sentence("Characters, at most"),
-    "minItems": sentence("Number, at least"),
-    "maxItems": sentence("Number, at most"),
 }
+_COUNTS: Mapping[str, Mapping[str, Sentence]] = {
+    "rows": {"minItems": sentence("Rows, at least"), "maxItems": sentence("Rows, at most")},
+    "choices": {"minItems": sentence("Chosen options, at least"), "maxItems": sentence("Chosen options, at most")},
+    "file": {"minItems": sentence("Files, at least"), "maxItems": sentence("Files, at most")},
+}
+"""The bounds of how many there are, by the type of the question."""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +78,7 @@ class Sent:
 def fields_of(document: Document, place: Place, wording: Wording) -> Sequence[Field]:
     """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column."""
     if not place:
-        return [*_headings(), _id()]
+        return [*_headings(), _id() if document.get("id") else attrs.evolve(_id(), hint=ID_OF_TITLE)]
     if len(place) == 2:
         return [*_headings(), _for_each(document, place, wording), _id()]
     if at(document, (*place, "use")) is not None:
@@ -165,11 +169,11 @@ def _bound_fields(question: Any, kind: str, spoken: Language) -> Iterator[Field]
         if kind in types:
             written = kind if types is NUMERIC else "integer"
             yield from (_bound(keyword, written, digits, spoken) for keyword in keywords)
-    if kind in COUNTED:
-        yield from (_bound(keyword, "integer", 0, spoken) for keyword in ("minItems", "maxItems"))
+    for keyword, label in _COUNTS.get(kind, {}).items():
+        yield Number(at=("schema", keyword), label=label, spoken=spoken)
     if kind in LENGTHS:
-        hint = sentence("A regular expression, for programmers.")
-        yield Field(at=("schema", "pattern"), label=sentence("Pattern"), hint=hint)
+        hint = sentence("A regular expression that the answer has to match. Most questions need none.")
+        yield Field(at=("schema", "pattern"), label=sentence("Pattern (for programmers)"), hint=hint)
 
 
 def _bound(keyword: str, kind: str, decimals: int, spoken: Language) -> Number:

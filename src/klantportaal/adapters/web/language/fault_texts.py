@@ -357,6 +357,7 @@ NOTICES: Mapping[str, Sentence] = {
     "concept-verwijderd": sentence("The draft was deleted."),
     "teruggenomen": sentence("The message was taken back. The office cannot read it."),
     "niet-teruggenomen": sentence("The office has already read this message, so it can no longer be taken back."),
+    "later-verder": sentence("Your answers were saved. You can continue whenever it suits you."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
@@ -396,6 +397,8 @@ class SaidFault:
     field: str | None
     """The id of the field on the page. None if it is about no single field."""
     sentence: str
+    href: str = ""
+    """The link to the field, if that is on another page."""
 
 
 def say_faults(faults: Iterable[Fault], wording: Wording) -> list[SaidFault]:

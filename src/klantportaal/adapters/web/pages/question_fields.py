@@ -204,7 +204,7 @@ class Questions:
         """The sentences about each field, by key."""
         found: dict[str, list[str]] = {}
         for fault in self.faults:
-            if fault.key is not None:
+            if fault.key is not None and fault.page_id is None:
                 found.setdefault(fault.key, []).append(fault.sentence)
         return found
 

@@ -13,7 +13,8 @@ from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
+from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.definition import Question, QuestionType
 from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
@@ -61,11 +62,13 @@ class AnswerFault:
     label: str
     """What stands before the sentence in the summary. "" if the sentence names the question itself."""
     sentence: str
+    page_id: str | None = None
+    """The page of the question, if that is another one."""
 
     @property
     def summary(self) -> SaidFault:
-        """The sentence for the summary, which names the question."""
-        field = None if self.key is None else form_fields.name(self.key)
+        """The sentence for the summary, which names the question. It has no field if that is on another page."""
+        field = None if self.key is None or self.page_id is not None else form_fields.name(self.key)
         return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
@@ -73,12 +76,13 @@ def say(filling: TypedPage, page: VisiblePage, projection: Projection, wording: 
     """Translate the faults of a page, first those of refused files. Two faults that read the same are one."""
     solid = form_fields.solid_rows(page, filling.fields, projection) if filling.faults else {}
     said = [_said(fault, page, {}, wording) for fault in filling.refused]
-    return list(dict.fromkeys([*said, *(_said(fault, page, solid, wording) for fault in filling.faults)]))
+    for fault in filling.faults:
+        is_rule = fault.code is FaultCode.MUST_HOLD
+        said.append(broken(fault, page, projection, wording) if is_rule else _said(fault, page, solid, wording))
+    return list(dict.fromkeys(said))
 
 
 def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
-    if fault.code is FaultCode.MUST_HOLD:
-        return _requirement(int(fault.params["number"]), page, wording)
     top = str(fault.field).partition(".")[0]
     question = next((each for each in page.questions if each.id == top), None)
     if question is None:
@@ -87,13 +91,15 @@ def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], w
     return _about(fault, question, key, wording)
 
 
-def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFault:
-    """Translate a requirement that does not hold, at the first of its questions on the page."""
-    requirement = page.page.must_hold[number]
-    concerned = set(references(requirement.when))
-    question = next((each for each in page.questions if plain(each.id) in concerned), None)
-    key, label = (None, "") if question is None else (question.id, short_label(question, wording))
-    return AnswerFault(key=key, label=label, sentence=requirement.texts[wording.language])
+def broken(fault: Fault, page: VisiblePage, projection: Projection, wording: Wording) -> AnswerFault:
+    """Translate the fault of a requirement that does not hold, at the question that it is about."""
+    requirement = page.page.must_hold[int(fault.params["number"])]
+    sentence = requirement.texts[wording.language]
+    if (found := answering.concerned(requirement, page, projection)) is None:
+        return AnswerFault(key=None, label="", sentence=sentence)
+    where, question = found
+    elsewhere = None if where.page.id == page.page.id else where.page.id
+    return AnswerFault(key=question.id, label=short_label(question, wording), sentence=sentence, page_id=elsewhere)
 
 
 def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:

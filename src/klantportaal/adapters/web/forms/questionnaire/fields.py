@@ -214,7 +214,7 @@ def without_lost_keys(fields: Fields, raw: Answers) -> dict[str, Sequence[str]]:
 # ------------------------------------------------------------------ what a page shows
 def columns_of(
     question: Question, number: str, fields: Fields, page: VisiblePage, projection: Projection
-) -> tuple[tuple[Question, ...], Mapping[str, Answer]]:
+) -> tuple[Sequence[Question], Mapping[str, Answer]]:
     """Give the visible columns of a row, and the answers typed in it."""
     typed = tidied(question, [read_row(question, fields, f"{question.id}.{number}")])
     row = typed[0] if isinstance(typed, (list, tuple)) else None
