@@ -95,9 +95,9 @@ class Composer:
     def _question(self, asked: Asked) -> Iterator[Strip]:
         label = asked.question.texts[self.language].label
         answer = in_words(asked.question, asked.answer, self.language)
-        beside = self._answer(answer, x=ANSWER_X)
-        if not answer.rows and len(beside.lines) == 1:
-            yield Strip(columns=(self.column(label, LABEL, width=ANSWER_X - 12), beside), before=12)
+        beside = (self.column(label, LABEL, width=ANSWER_X - 12), self._answer(answer, x=ANSWER_X))
+        if not answer.rows and all(len(column.lines) == 1 for column in beside):
+            yield Strip(columns=beside, before=12)
             return
         yield Strip(columns=(self.column(label, LABEL),), before=12, keep=True)
         for number, row in enumerate(answer.rows, start=1):
