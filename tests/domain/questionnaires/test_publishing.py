@@ -141,11 +141,12 @@ def test_allowed() -> None:
     """AL-1: a fault of an enumeration lists the allowed values; for a column, only the types of columns."""
     types = "text, long_text, integer, amount, percentage, decimal, date, time, boolean, choice, choices, email, phone"
     types += ", iban, bsn, rsin, kvk, vat, address, signature"
+    known = "name, email, client_name, dossier_number, dossier_description, client_kind"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled, computed"),
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[1].columns[0].type", allowed=f"{types}, file, note"),
-        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed="name, email, client_name"),
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed=known),
     ]
 
 
@@ -748,7 +749,7 @@ def test_faults_limit() -> None:
 
 def _numbered(number: int, each: int) -> Content:
     shown = {"visible_when": {"question": f"q{number}-{each - 1}", "is": {"minLength": number + 2}}} if each else {}
-    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 1}), **shown}
+    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 5}), **shown}
 
 
 def test_many_questions() -> None:

@@ -20,7 +20,12 @@ PROFILE: Mapping[str, Sentence] = {
     "name": sentence("Name of who signed in"),
     "email": sentence("E-mail address of who signed in"),
     "client_name": sentence("Name of the client"),
+    "dossier_number": sentence("Number of the dossier"),
+    "dossier_description": sentence("Description of the dossier"),
 }
+FILLED_IN = sentence("What is filled in")
+BY_KIND = sentence("Whether the client is a person or a company")
+BY_KIND_HINT = sentence("For a question with the codes person and company as its options.")
 USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name before the ids of its questions")}
 """The fields of questions that are taken from a fragment."""
 NAME = sentence("Name")
@@ -136,7 +141,11 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
     if kind == "prefilled":
         options = [(code, wording.say(label)) for code, label in PROFILE.items()]
         own = with_own(options, at(question, ("profile",)))
-        yield Field(at=("profile",), label=sentence("What is filled in"), kind="select", options=own)
+        yield Field(at=("profile",), label=FILLED_IN, kind="select", options=own)
+    if kind == "choice" and not is_column:
+        kinds = [("", wording.say(NONE)), ("client_kind", wording.say(BY_KIND))]
+        own = with_own(kinds, at(question, ("profile",)))
+        yield Field(at=("profile",), label=FILLED_IN, hint=BY_KIND_HINT, kind="select", options=own)
     yield from _bound_fields(question, kind, spoken)
     if default_fields.has_default(question, place):
         yield from default_fields.fields(document, place, wording)
