@@ -84,6 +84,7 @@ from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 from klantportaal.usecases.office.reminders import OfficeReminders
 from klantportaal.usecases.office.requests import OfficeRequests
 from klantportaal.usecases.office.webhooks import OfficeWebhooks
+from klantportaal.usecases.shared.answer_reports import AnswerReports
 from klantportaal.usecases.shared.archiving import Archives
 from klantportaal.usecases.shared.daily_usage import DailyUsage
 from klantportaal.usecases.shared.definitions import Definitions
@@ -137,6 +138,7 @@ class Parts:
     logos: Logos = attrs.field(init=False)
     receipt_codes: ReceiptCodes = attrs.field(init=False)
     sheets: ReceiptSheets = attrs.field(init=False)
+    answer_reports: AnswerReports = attrs.field(init=False)
     archives: Archives = attrs.field(init=False)
     scanning: Scanning = attrs.field(init=False)
     scanner_limits: ScannerLimits = attrs.field(init=False)
@@ -189,6 +191,16 @@ class Parts:
     @sheets.default
     def _make_sheets(self) -> ReceiptSheets:
         return ReceiptSheets(pdf=self.pdf, receipt_codes=self.receipt_codes, logos=self.logos)
+
+    @answer_reports.default
+    def _make_answer_reports(self) -> AnswerReports:
+        return AnswerReports(
+            storage=self.storage,
+            downloads=self.downloads,
+            pdf=self.pdf,
+            definitions=self.definitions,
+            logos=self.logos,
+        )
 
     @scanning.default
     def _make_scanning(self) -> Scanning:
@@ -355,6 +367,7 @@ def client_side(parts: Parts) -> ClientSide:
             clock=clock,
             recorder=recorder,
             definitions=parts.definitions,
+            reports=parts.answer_reports,
             throttle=throttle,
             addresses=parts.addresses,
         ),
@@ -432,11 +445,11 @@ def office_side(parts: Parts) -> OfficeSide:
         questionnaires=OfficeQuestionnaires(
             storage=storage,
             files=files,
-            downloads=parts.downloads,
             clock=clock,
             ids=ids,
             recorder=recorder,
             definitions=parts.definitions,
+            reports=parts.answer_reports,
         ),
         progress=OfficeProgress(
             storage=storage,
@@ -500,11 +513,9 @@ def background_side(parts: Parts, *, verify_trail: VerifyTrail) -> BackgroundSid
             files=parts.files,
             clock=clock,
             ids=parts.ids,
-            pdf=parts.pdf,
             recorder=recorder,
-            definitions=parts.definitions,
             receipt_codes=parts.receipt_codes,
-            logos=parts.logos,
+            reports=parts.answer_reports,
         ),
         code_sms=_code_sms(parts),
         quarantine=_quarantine(parts),

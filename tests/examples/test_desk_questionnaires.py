@@ -10,6 +10,7 @@ import pytest
 
 from examples.demo.seed.story import PERSON, PERSON_PASSWORD
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
+from klantportaal.domain.values import Language
 from klantportaal.questionnaires import library
 from tests.examples.conftest import Demo
 from tests.examples.test_desk import done, dossier_path, main_of, page, post
@@ -167,11 +168,15 @@ def test_answers(demo: Demo) -> None:
     assert "Haarlem" in main_of(shown)
     assert "woonplaats" not in main_of(shown)
     assert re.search(r'<a href="/office/submissions/[0-9a-f-]{36}/file">[^<]*\.pdf', shown)
-    pdf = demo.client.get(f"{path}/pdf")
-    assert (pdf.status_code, pdf.mimetype, pdf.data[:5]) == (200, "application/pdf", b"%PDF-")
+    for language in Language:
+        link = rf'<a href="{path}/pdf/{language}" lang="{language}" hreflang="{language}">'
+        assert re.search(link, page(demo, path))
+        pdf = demo.client.get(f"{path}/pdf/{language}")
+        assert (pdf.status_code, pdf.mimetype, pdf.data[:5]) == (200, "application/pdf", b"%PDF-")
+        assert f"/Lang ({language}" in pdf.data.decode("latin-1")
 
 
-@pytest.mark.parametrize("what", ["answers", "answers.json", "pdf"])
+@pytest.mark.parametrize("what", ["answers", "answers.json", "pdf/nl", "pdf/en"])
 def test_answers_before_their_time(demo: Demo, what: str) -> None:
     """QU-2: Before completion the desk cannot see the answers, and the page says why."""
     path = assignment_path(demo, "The purchase of your home")

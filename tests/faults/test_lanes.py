@@ -139,7 +139,9 @@ def dispatching(world: World, gate: Gate, pdf: PdfWriter | None = None) -> Itera
             attrs.evolve(
                 work,
                 mail=attrs.evolve(work._mail, sender=sender),
-                answer_pdfs=attrs.evolve(work._answer_pdfs, pdf=pdf or PlainPdf()),
+                answer_pdfs=attrs.evolve(
+                    work._answer_pdfs, reports=attrs.evolve(work._answer_pdfs._reports, pdf=pdf or PlainPdf())
+                ),
             ),
             background.sealer,
             background.sweeper._refusals,

@@ -98,7 +98,7 @@ def path_of(operation: ClientOperation, of: Things, acting_for: UUID | None = No
         message_id=of.sent if is_first else of.message,
         draft_id=of.kept if group == "drafts" and name != "save" else of.draft,
         upload_id=uploads.get(group),
-        assignment_id=of.completed if name == "complete" else of.assignment,
+        assignment_id=of.completed if name in {"complete", "pdf"} else of.assignment,
         page_id="persoon",
         question_id="kopie",
         request_id=of.request,

@@ -86,6 +86,7 @@ ROUTES = (
     _route("questionnaire_page", f"{Q}/pagina/{{page_id}}", "GET POST"),
     _route("questionnaire_review", f"{Q}/overzicht", "GET POST"),
     _route("questionnaire_result", f"{Q}/resultaat", "GET"),
+    _route("questionnaire_pdf", f"{Q}/pdf/{{language}}", "GET"),
     _route("questionnaire_upload", f"{Q}/bestanden/{{question_id}}", "POST"),
     _route("request", V, "GET"),
     _route("request_item", W, "GET POST"),

@@ -108,6 +108,7 @@ def things_of(world: World) -> Things:
         "account_id": world.scene.account(world.client, role=AccountRole.EXTRA).id,
         "page_id": "uw-stukken",
         "question_id": "kopie-id",
+        "language": "en",
         "request_id": requested,
         "item_id": item.id,
         "delivery_id": delivery,

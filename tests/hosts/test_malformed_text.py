@@ -21,7 +21,7 @@ FIELDS = (
 
 PARTS = (
     *("upload_id", "submission_id", "session_id", "account_id", "assignment_id", "draft_id"),
-    *("page_id", "question_id", "token", "file"),
+    *("page_id", "question_id", "token", "file", "language"),
     *("request_id", "item_id", "delivery_id", "receipt_id", "code"),
 )
 """Path parameters for which the scene has no value."""

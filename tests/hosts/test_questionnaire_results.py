@@ -1,7 +1,9 @@
 """The review of a questionnaire, its completion and its result (QU-1, QU-4)."""
 
+import re
 from collections.abc import Callable
 from html import unescape
+from uuid import UUID
 
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from tests.hosts.asking import ALONE, TOGETHER, Asked
@@ -55,15 +57,43 @@ def test_complete(answered: Asked) -> None:
 
 
 def test_result_with_pdf(answered: Asked) -> None:
-    """QU-4: Once the PDF is filed, the result links to it."""
+    """QU-4: Once the PDF is filed, the result links to it in both languages, that of the page first."""
     answered.complete()
     while answered.world.portal.background.dispatcher.run_once():
         pass
+    shown = answered.get("/resultaat").text
+    links = re.findall(
+        r'<a [^>]*href="([^"]+)" download="" lang="(..)" hreflang="(..)">.*?<span>([^<]+)</span></a>', shown
+    )
+    path = f"{PREFIX}{answered.path}/pdf"
+    assert links == [
+        (f"{path}/nl", "nl", "nl", "Pdf in het Nederlands"),
+        (f"{path}/en", "en", "en", "PDF in English"),
+    ]
     submission = answered.assignment.submission_id
-    assert submission is not None
-    link = f"/dossiers/{answered.world.dossier.id}/aangeleverd/{submission}"
-    assert f'href="{PREFIX}{link}"' in answered.get("/resultaat").text
-    assert answered.browser.get(link).status == 200
+    stored = answered.browser.get(f"/dossiers/{answered.world.dossier.id}/aangeleverd/{submission}")
+    dutch_one, english, again = (answered.get(f"/pdf/{language}") for language in ("nl", "en", "en"))
+    assert dutch_one.body == stored.body
+    assert (english.status, english.headers["Content-Type"]) == (200, "application/pdf")
+    assert english.body == again.body != stored.body
+    head = answered.browser.head(f"{answered.path}/pdf/en")
+    assert (head.status, head.headers["Content-Length"], head.body) == (200, str(len(english.body)), b"")
+
+
+def test_pdf_in_no_language(answered: Asked) -> None:
+    """QU-4: A language that the portal does not have is a page that does not exist; so is the PDF of somebody else."""
+    answered.complete()
+    while answered.world.portal.background.dispatcher.run_once():
+        pass
+    assert [answered.get(f"/pdf/{each}").status for each in ("de", "NL", "nl ", "nl", "en")] == [
+        404,
+        404,
+        404,
+        200,
+        200,
+    ]
+    other = f"/vragenlijsten/{UUID(int=7)}/pdf/en"
+    assert answered.browser.get(other).status == 404
 
 
 def test_stale_review(answered: Asked) -> None:

@@ -449,6 +449,7 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
         for asked in result.asked:
             print(result.definition.id, asked.page.id, asked.question.texts[Language.DUTCH].label, asked.answer)
         calls.pdf(smit, assignment).close()
+        calls.pdf(smit, assignment, language=Language.ENGLISH).close()
     calls.list(smit, dossier_id=dossier, state=questionnaires.AssignmentState.OPEN)
     calls.withdraw(smit, assignment)
 
@@ -768,6 +769,7 @@ def filling_in(portal: Portal, actor: Actor, submitted: Mapping[str, object]) ->
         portal.client.answer_files.staged(actor, action.id, "kopie")
         portal.client.answer_files.unstage(actor, action.id, file.id)
         calls.complete(actor, action.id, version=answering.version)
+        calls.pdf(actor, action.id, language=Language.ENGLISH).close()
     calls.open(actor, action.id)
 
 

@@ -1,12 +1,13 @@
 """Making the PDF of a completed questionnaire, and filing it in the dossier (QU-4, AL-2)."""
 
+import hashlib
 import json
 from datetime import timedelta
 
 import attrs
 import pytest
 
-from klantportaal.domain.errors import Refused, StorageFull, Unavailable
+from klantportaal.domain.errors import Absent, Refused, StorageFull, Unavailable
 from klantportaal.domain.outgoing import Lane, Task, TaskKind
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.uploads import SubmissionKind
@@ -19,6 +20,8 @@ from tests.usecases.intake import SECRETS
 from tests.usecases.world import World
 
 WRITTEN = PlainPdf.write
+TITLES = {Language.DUTCH: "Uw gegevens", Language.ENGLISH: "Your details"}
+LABELS = {Language.DUTCH: "Uw naam", Language.ENGLISH: "Your name"}
 
 
 @pytest.fixture
@@ -126,6 +129,85 @@ Anything else?: "Nee.\\nDank u."
     )
     asked = "naam geboren gehuwd partner akte geld paarden kinderen bewijs kopie verder"
     assert " ".join(json.loads(answers)["answers"]) == asked
+
+
+@pytest.mark.parametrize("language", Language)
+def test_in_either_language(world: World, jan: Actor, dossier: DossierId, language: Language) -> None:
+    """QU-4: in the language of completion the PDF is the stored one; in the other one it is written anew, always alike.
+
+    The names stay as they were. The attached answers are the same.
+    """
+    id = world.ask(jan, dossier)
+    world.complete(attrs.evolve(jan, language=language), id)
+    world.deliver()
+    office, client = world.portal.office, world.portal.client.questionnaires
+    office.clients.correct(world.handler, jan.account_id, name="Jan de Vries", email="jan@example.nl")
+    (row,) = filed(world, jan, dossier)
+    stored = whole(world.portal.client.dossiers.download_submission(jan, dossier, row.id))
+    calls = {
+        "client": lambda asked: client.pdf(jan, id, language=asked),
+        "office": lambda asked: office.questionnaires.pdf(world.handler, id, language=asked),
+    }
+    (other,) = set(Language) - {language}
+    written = set()
+    for call in calls.values():
+        assert whole(call(None)) == whole(call(language)) == stored
+        made = call(other)
+        content = whole(made)
+        written.add(content)
+        assert (made.file.size, made.file.sha256) == (len(content), hashlib.sha256(content).digest())
+        assert made.file.name == f"{TITLES[other]} 2026-001.pdf"
+    assert len(written) == 1
+    said = {language: stored.decode(), other: written.pop().decode()}
+    answers = office.questionnaires.answers(world.handler, id)
+    for each, text in said.items():
+        assert f"\n{TITLES[each]}\n" in text
+        assert f'\n{LABELS[each]}: "J. Jansen"\n' in text
+        assert "\nJan Jansen\nJan Jansen " in text
+        assert text.endswith(answers)
+    assert filed(world, jan, dossier) == [row]
+    assert len(world.files.contents) == 1
+
+
+@pytest.mark.parametrize("language", [None, *Language])
+def test_either_counts_alike(
+    world: World, jan: Actor, dossier: DossierId, completed: AssignmentId, language: Language | None
+) -> None:
+    """SI-5, QU-4: a download is recorded as one of the filed PDF, in either language."""
+    world.deliver()
+    before = len(world.audit())
+    whole(world.portal.client.questionnaires.pdf(jan, completed, language=language))
+    whole(world.portal.office.questionnaires.pdf(world.handler, completed, language=language))
+    download = ["DownloadBegan", "SubmissionDownloaded"]
+    assert world.audit()[before:] == [*download, "AnswersRead", *download]
+    (row,) = filed(world, jan, dossier)
+    with world.storage.begin() as uow:
+        ends = [each for each in uow.audit.entries(world.handler) if each.what == "SubmissionDownloaded"]
+    assert {json.loads(each.which)["submission_id"] for each in ends} == {str(row.id)}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_foreign(world: World, piet: Actor, completed: AssignmentId, language: Language) -> None:
+    """XA-2, OF-2: for another client and another office, the PDF is absent in either language."""
+    world.deliver()
+    other, trail = world.other_office(), world.audit()
+    with pytest.raises(Absent):
+        world.portal.client.questionnaires.pdf(piet, completed, language=language)
+    with pytest.raises(Absent):
+        world.portal.office.questionnaires.pdf(other, completed, language=language)
+    assert world.audit() == trail
+
+
+@pytest.mark.parametrize("language", [None, *Language])
+def test_not_there_yet_for_its_client(world: World, jan: Actor, dossier: DossierId, language: Language | None) -> None:
+    """QU-4: before completion the client has no PDF, and until it is filed it has none in either language."""
+    calls = world.portal.client.questionnaires
+    id = world.ask(jan, dossier)
+    with pytest.raises(Refused):
+        calls.pdf(jan, id, language=language)
+    world.complete(jan, id)
+    with pytest.raises(Unavailable):
+        calls.pdf(jan, id, language=language)
 
 
 def test_its_name(world: World, jan: Actor) -> None:

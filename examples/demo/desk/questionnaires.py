@@ -22,7 +22,7 @@ from examples.demo.desk.serving import (
     uploaded,
     whole_document,
 )
-from klantportaal import PAGE, AssignmentId, AssignmentRow, ClientId, DossierId, RevisionRow
+from klantportaal import PAGE, AssignmentId, AssignmentRow, ClientId, DossierId, Language, RevisionRow
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.http.headers import PAGE_POLICY
 from klantportaal.adapters.web.pages import questionnaire_preview
@@ -180,11 +180,12 @@ def answers_file(assignment_id: UUID) -> Page:
     return json_file("answers.json", _indented(read))
 
 
-@questionnaires.get("/assignments/<uuid:assignment_id>/pdf")
-def pdf(assignment_id: UUID) -> Page:
-    """Download the PDF of a completed questionnaire."""
+@questionnaires.get("/assignments/<uuid:assignment_id>/pdf/<any(nl, en):language>")
+def pdf(assignment_id: UUID, language: str) -> Page:
+    """Download the PDF of a completed questionnaire in a language."""
     here = desk()
-    return give(here.office.questionnaires.pdf(here.actor, AssignmentId(assignment_id)))
+    calls = here.office.questionnaires
+    return give(calls.pdf(here.actor, AssignmentId(assignment_id), language=Language(language)))
 
 
 def _indented(document: str) -> str:

@@ -218,6 +218,9 @@ CALLS: Mapping[str, Call] = {
     "client.questionnaires.open": client(
         lambda portal, actor, of: portal.client.questionnaires.open(actor, of.assignment)
     ),
+    "client.questionnaires.pdf": client(
+        lambda portal, actor, of: portal.client.questionnaires.pdf(actor, of.completed, language=Language.ENGLISH)
+    ),
     "client.questionnaires.start": client(
         lambda portal, actor, of: portal.client.questionnaires.start(actor, of.assignment)
     ),

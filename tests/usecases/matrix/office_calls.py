@@ -422,6 +422,8 @@ CALLS: Mapping[str, Call] = {
         prepare=lambda _office, of: of.world.lose_trail(),
         names_something=False,
     ),
-    "office.questionnaires.pdf": about(lambda office, actor, of: office.questionnaires.pdf(actor, of.completed)),
+    "office.questionnaires.pdf": about(
+        lambda office, actor, of: office.questionnaires.pdf(actor, of.completed, language=Language.ENGLISH)
+    ),
 }
 """All calls with an ``OfficeActor`` parameter."""

@@ -17,7 +17,7 @@ from klantportaal.adapters.web.pages import looking
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, MessageId, SubmissionId
 
 
 def home(here: Here, actor: Client) -> Response:
@@ -86,6 +86,16 @@ async def download_submission(here: Here, actor: Client, dossier_id: str, submis
     calls = here.site.portal.client.dossiers
     return await in_turn(
         here.request, actor.account_id, lambda: file(here, calls.download_submission(actor, dossier, submission))
+    )
+
+
+async def questionnaire_pdf(here: Here, actor: Client, assignment_id: str, language: str) -> Response:
+    """Send the PDF of a completed questionnaire in a language (QU-4)."""
+    _refuse_prefetch(here)
+    assignment, asked = AssignmentId(ids.identity(assignment_id)), ids.language(language)
+    calls = here.site.portal.client.questionnaires
+    return await in_turn(
+        here.request, actor.account_id, lambda: file(here, calls.pdf(actor, assignment, language=asked))
     )
 
 

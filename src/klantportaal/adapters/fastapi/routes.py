@@ -109,6 +109,7 @@ FOR_CLIENTS: dict[str, dict[str, Endpoint]] = {
     "questionnaire_page": {"GET": questionnaires.question_page, "POST": questionnaires.submit_page},
     "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
     "questionnaire_result": {"GET": questionnaires.result},
+    "questionnaire_pdf": {"GET": dossiers.questionnaire_pdf},
     "questionnaire_upload": {"POST": questionnaires.upload},
     "request": {"GET": requests.request},
     "request_item": {"GET": requests.request_item, "POST": requests.submit_request_item},

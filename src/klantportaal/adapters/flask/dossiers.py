@@ -15,7 +15,7 @@ from klantportaal.adapters.web.pages import looking
 from klantportaal.domain.documents import DocumentKind
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import DocumentId, DossierId, MessageId, SubmissionId
+from klantportaal.domain.values import AssignmentId, DocumentId, DossierId, MessageId, SubmissionId
 
 
 def home(actor: Actor) -> Response:
@@ -82,6 +82,13 @@ def download_submission(actor: Actor, dossier_id: str, submission_id: str) -> Re
     _refuse_prefetch()
     dossier, submission = DossierId(ids.identity(dossier_id)), SubmissionId(ids.identity(submission_id))
     return file(visit().site.portal.client.dossiers.download_submission(actor, dossier, submission))
+
+
+def questionnaire_pdf(actor: Actor, assignment_id: str, language: str) -> Response:
+    """Send the PDF of a completed questionnaire in a language (QU-4)."""
+    _refuse_prefetch()
+    assignment, asked = AssignmentId(ids.identity(assignment_id)), ids.language(language)
+    return file(visit().site.portal.client.questionnaires.pdf(actor, assignment, language=asked))
 
 
 def look_at_document(actor: Actor, dossier_id: str, document_id: str) -> Response:

@@ -113,6 +113,7 @@ FOR_CLIENTS: dict[str, dict[str, View]] = {
     "questionnaire_page": {"GET": questionnaires.question_page, "POST": questionnaires.submit_page},
     "questionnaire_review": {"GET": questionnaires.review, "POST": questionnaires.complete},
     "questionnaire_result": {"GET": questionnaires.result},
+    "questionnaire_pdf": {"GET": dossiers.questionnaire_pdf},
     "questionnaire_upload": {"POST": questionnaires.upload},
     "profile": {"GET": profile.profile, "POST": profile.submit_profile},
     "address": {"GET": address.address, "POST": address.submit_address},

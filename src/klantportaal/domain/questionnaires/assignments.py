@@ -308,6 +308,11 @@ def result_of(assignment: Assignment) -> Answering:
     return assignment.answering
 
 
+def result_language(assignment: Assignment) -> Language:
+    """Give the language of the stored PDF: that in which the assignment was completed."""
+    return assignment.completed_in or Language.DUTCH
+
+
 def require_open(assignment: Assignment) -> None:
     """Require an open assignment. Raises: Refused."""
     if assignment.state is not AssignmentState.OPEN:

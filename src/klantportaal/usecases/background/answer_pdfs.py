@@ -8,23 +8,19 @@ from uuid import UUID
 
 import attrs
 
-from klantportaal.domain import uploads
 from klantportaal.domain.auditing import Background
-from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.outgoing import Task
-from klantportaal.domain.questionnaires import assignments, results
+from klantportaal.domain.questionnaires import assignments
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.projection import asked
 from klantportaal.domain.uploads import Submission
-from klantportaal.domain.values import AssignmentId, Language
+from klantportaal.domain.values import AssignmentId
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
-from klantportaal.ports.pdf import PdfWriter, Report
+from klantportaal.ports.pdf import Report
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
-from klantportaal.usecases.shared.definitions import Definitions
-from klantportaal.usecases.shared.logos import Logos
+from klantportaal.usecases.shared.answer_reports import AnswerReports, file_name
 from klantportaal.usecases.shared.receipt_codes import ReceiptCodes
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.storing import file_key, store
@@ -38,11 +34,9 @@ class AnswerPdfs:
     _files: Files
     _clock: Clock
     _ids: Ids
-    _pdf: PdfWriter
     _recorder: Recorder
-    _definitions: Definitions
     _receipt_codes: ReceiptCodes
-    _logos: Logos
+    _reports: AnswerReports
 
     def file(self, task: Task) -> None:
         """Make the PDF of a task and file it in the dossier. If the PDF is there already, nothing happens.
@@ -57,11 +51,10 @@ class AnswerPdfs:
             if assignment.submission_id is not None:
                 return
             office = uow.offices.get(task.office_id)
-            report = self._report(uow, assignment, office.profile)
-        name = uploads.shown_name(f"{report.title} {report.dossier_number}.pdf".replace("/", "-").replace("\\", "-"))
+            report = self._reports.report(uow, assignment, assignments.result_language(assignment))
         key = file_key(task.office_id, self._ids.new())
-        pdf = self._pdf.write(attrs.evolve(report, logo=self._logos.of(office)))
-        file = store(self._files, key, name=name, media_type="application/pdf", blocks=[pdf])
+        pdf = self._reports.write(report, office)
+        file = store(self._files, key, name=file_name(report), media_type="application/pdf", blocks=[pdf])
         with file_removal.unless_named(self._files, file), self._storage.begin() as uow:
             filed = assignments.file_result(
                 uow.assignments.get(task.office_id, assignment_id), file, at=self._clock.now()
@@ -85,26 +78,3 @@ class AnswerPdfs:
             client_name=report.client_name,
             delivered_by=report.completed_by,
         )
-
-    def _report(self, uow: UnitOfWork, assignment: Assignment, office: OfficeProfile) -> Report:
-        definition = self._definitions.within(uow, assignment.office_id, assignment.digest)
-        dossier = uow.dossiers.get(assignment.office_id, assignment.dossier_id)
-        language = assignment.completed_in or Language.DUTCH
-        return Report(
-            language=language,
-            title=assignment.subject[language],
-            office=office,
-            client_name=uow.clients.get(assignment.office_id, assignment.client_id).name,
-            dossier_number=dossier.number,
-            dossier_description=dossier.description,
-            completed_by=_who(uow, assignment),
-            completed_at=assignment.ended_at or assignment.assigned_at,
-            asked=tuple(asked(results.result(assignment, definition))),
-            attachment=results.as_json(assignment, definition).encode(),
-        )
-
-
-def _who(uow: UnitOfWork, assignment: Assignment) -> str:
-    """Give the name of the account that completed the questionnaire."""
-    account_id = assignment.completed_by
-    return "" if account_id is None else uow.accounts.get(assignment.office_id, account_id)[0].name

@@ -15,7 +15,7 @@ from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import Definition, ProfileValue
 from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.sessions import Actor
-from klantportaal.domain.values import AnswerFileId, AssignmentId, DossierId, day
+from klantportaal.domain.values import AnswerFileId, AssignmentId, DossierId, Language, day
 from klantportaal.log_events import EventLog
 from klantportaal.ports.addresses import AddressLookup
 from klantportaal.ports.clock import Clock
@@ -24,7 +24,9 @@ from klantportaal.ports.reading import PAGE, ActionKey, DossierRow, OpenAction, 
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.client import answer_files
 from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.answer_reports import AnswerReports
 from klantportaal.usecases.shared.definitions import Definitions
+from klantportaal.usecases.shared.downloading import Download
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 from klantportaal.usecases.shared.throttling import Throttle
@@ -59,6 +61,7 @@ class Questionnaires:
     _clock: Clock
     _recorder: Recorder
     _definitions: Definitions
+    _reports: AnswerReports
     _throttle: Throttle
     _addresses: AddressLookup | None
     """None: addresses are typed."""
@@ -90,6 +93,27 @@ class Questionnaires:
         if files_of(view.assignment, definition):
             held = self._storage.read.quarantined_answers(actor.office_id, assignment_id)
         return Opened(assignment=view.assignment, definition=definition, dossier=view.dossier, quarantine=held)
+
+    def pdf(self, actor: Actor, assignment_id: AssignmentId, *, language: Language | None = None) -> Download:
+        """Give the PDF of a completed questionnaire, in either language (QU-4).
+
+        Args:
+            actor: the client.
+            assignment_id: the completed questionnaire.
+            language: the language of the PDF. None: that in which it was completed, in which the PDF is stored. In the
+                other one it is written anew.
+
+        Raises:
+            Absent: the client has no such questionnaire.
+            Refused: the questionnaire is not completed.
+            Unavailable: the PDF is not made yet, or the logo of the office cannot be read; try again later.
+            FileDamaged: the stored file is known to differ from the file that was submitted (DC-4).
+        """
+        with self._storage.begin() as uow:
+            assignment = uow.assignments.visible_to(actor, assignment_id)
+            found = self._reports.find(uow, assignment, language)
+        file = self._storage.read.submission_file(actor, assignment.dossier_id, found.submission_id)
+        return self._reports.open(found, file, by=actor)
 
     def find_address(self, actor: Actor, postcode: str, number: str) -> FoundAddress | None:
         """Give the street and place of a Dutch postcode and house number; None if there is no such address.

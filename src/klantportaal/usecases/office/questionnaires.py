@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import partial
 from typing import TypeVar
 
 import attrs
 
 from klantportaal.domain.boundary import checked_calls
-from klantportaal.domain.errors import Absent, Unavailable
-from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
+from klantportaal.domain.errors import Absent
+from klantportaal.domain.events import AnswersRead
 from klantportaal.domain.questionnaires import (
     answer_files,
     assignments,
@@ -27,15 +26,16 @@ from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFra
 from klantportaal.domain.questionnaires.publishing import Checked, Office, Published
 from klantportaal.domain.questionnaires.results import Result
 from klantportaal.domain.sessions import OfficeActor
-from klantportaal.domain.values import AssignmentId, ClientId, DossierId, QuestionnaireDraftId, day
+from klantportaal.domain.values import AssignmentId, ClientId, DossierId, Language, QuestionnaireDraftId, day
 from klantportaal.ports.clock import Clock
 from klantportaal.ports.files import Files
 from klantportaal.ports.reading import PAGE, AssignmentRow, PageSize, QuestionnaireDraftRow, RevisionRow
 from klantportaal.ports.secrets import Ids
 from klantportaal.ports.storage import Storage, UnitOfWork
 from klantportaal.usecases.shared import file_removal
+from klantportaal.usecases.shared.answer_reports import AnswerReports
 from klantportaal.usecases.shared.definitions import Definitions
-from klantportaal.usecases.shared.downloading import Download, Downloads
+from klantportaal.usecases.shared.downloading import Download
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
 
@@ -49,11 +49,11 @@ class OfficeQuestionnaires:
 
     _storage: Storage
     _files: Files
-    _downloads: Downloads
     _clock: Clock
     _ids: Ids
     _recorder: Recorder
     _definitions: Definitions
+    _reports: AnswerReports
 
     # ------------------------------------------------------------------ definitions
     def publish(self, actor: OfficeActor, document: str | bytes) -> RevisionRow:
@@ -455,31 +455,29 @@ class OfficeQuestionnaires:
             uow.commit()
         return read
 
-    def pdf(self, actor: OfficeActor, assignment_id: AssignmentId) -> Download:
+    def pdf(self, actor: OfficeActor, assignment_id: AssignmentId, *, language: Language | None = None) -> Download:
         """Give the PDF of a completed questionnaire.
+
+        Args:
+            actor: the office.
+            assignment_id: the completed questionnaire.
+            language: the language of the PDF. None: that in which it was completed, in which the PDF is stored. In the
+                other one it is written anew.
 
         Raises:
             Absent: the office has no such assignment.
             Refused: the questionnaire is not completed.
-            Unavailable: the PDF is not made yet; try again later.
+            Unavailable: the PDF is not made yet, or the logo of the office cannot be read; try again later.
             FileDamaged: the stored file differs from the file that was submitted (DC-4).
         """
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
-            assignments.result_of(assignment)
-            submission_id = assignment.submission_id
-            if submission_id is None:
-                raise Unavailable("the PDF is being made")
+            found = self._reports.find(uow, assignment, language)
             # Recorded before the download: a reader who stops before the last block has read the other blocks.
             self._recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self._clock.now()))
             uow.commit()
-        file = self._storage.read.office_submission_file(actor, submission_id)
-        return self._downloads.open(
-            file,
-            by=actor,
-            ended=partial(SubmissionDownloaded, submission_id=submission_id),
-            submission_id=submission_id,
-        )
+        file = self._storage.read.office_submission_file(actor, found.submission_id)
+        return self._reports.open(found, file, by=actor)
 
     def _definition(self, uow: UnitOfWork, actor: OfficeActor, questionnaire: str, revision: int | None) -> Definition:
         """Find a revision, or the newest one if *revision* is None. Raises: Absent."""

@@ -231,6 +231,7 @@ OPERATIONS: tuple[ClientOperation, ...] = (
     _post("/addresses/find", "questionnaires.find_address", 200, is_once=False),
     _get(_QUESTIONNAIRE, "questionnaires.open"),
     _post(f"{_QUESTIONNAIRE}/start", "questionnaires.start", 200),
+    _get(f"{_QUESTIONNAIRE}/pdf", "questionnaires.pdf"),
     _get(f"{_QUESTIONNAIRE}/pages/{{page_id}}", "questionnaires.open", via=client_values.questionnaire_page),
     _put(f"{_QUESTIONNAIRE}/pages/{{page_id}}", "questionnaires.save", status=200),
     _post(f"{_QUESTIONNAIRE}/complete", "questionnaires.complete", 200),

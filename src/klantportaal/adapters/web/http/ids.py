@@ -1,11 +1,11 @@
-"""Ids in addresses. A malformed id gives the same error as an id that belongs to another client (DO-1)."""
+"""Ids and languages in addresses. A malformed one gives the same error as an id of another client (DO-1)."""
 
 import re
 from uuid import UUID
 
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.domain.errors import Absent
-from klantportaal.domain.values import DraftId
+from klantportaal.domain.values import DraftId, Language
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
@@ -32,6 +32,17 @@ def code(text: str) -> str:
     if not _CODE.fullmatch(text):
         raise Absent("page")
     return text
+
+
+def language(text: str) -> Language:
+    """Parse the language in the address of a PDF.
+
+    Raises:
+        Absent: the portal does not have it.
+    """
+    if text not in set(Language):
+        raise Absent("page")
+    return Language(text)
 
 
 def after(text: str | None) -> UUID | None:

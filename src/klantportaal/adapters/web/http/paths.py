@@ -73,6 +73,7 @@ PATHS: Mapping[str, str] = {
     "questionnaire_page": f"{_QUESTIONNAIRE}/pagina/{{page_id}}",
     "questionnaire_review": f"{_QUESTIONNAIRE}/overzicht",
     "questionnaire_result": f"{_QUESTIONNAIRE}/resultaat",
+    "questionnaire_pdf": f"{_QUESTIONNAIRE}/pdf/{{language}}",
     "questionnaire_upload": f"{_QUESTIONNAIRE}/bestanden/{{question_id}}",
     "request": _REQUEST,
     "request_item": _ITEM,

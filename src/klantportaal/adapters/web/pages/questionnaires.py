@@ -14,6 +14,7 @@ from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIE
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
 from klantportaal.adapters.web.language.fault_texts import SaidFault
+from klantportaal.adapters.web.language.translations import sentence
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.question_fields import Questions, file_item
 from klantportaal.domain.errors import FaultCode
@@ -24,8 +25,12 @@ from klantportaal.domain.questionnaires.assignments import Assignment, require_s
 from klantportaal.domain.questionnaires.projection import Asked, Projection, asked
 from klantportaal.domain.quotas import Room
 from klantportaal.domain.sessions import Actor
+from klantportaal.domain.values import Language
 from klantportaal.ports.reading import UploadRow
 from klantportaal.usecases.client.questionnaires import Opened
+
+PDF = sentence("PDF in English")
+"""It names the language that it is said in."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +53,16 @@ class AnsweredPage:
     """The link to change it, which leads back to the review afterwards."""
     broken: tuple[SaidFault, ...] = ()
     """The rules that it breaks, each with a link to the question that it is about."""
+
+
+@attrs.frozen(kw_only=True)
+class PdfLink:
+    """A link to the PDF of the answers in a language."""
+
+    language: Language
+    label: str
+    """In that language."""
+    href: str
 
 
 @attrs.frozen(kw_only=True)
@@ -215,20 +230,27 @@ def result(frame: Frame, actor: Actor, opened: Opened) -> str:
     """Show a completed questionnaire (QU-4)."""
     assignment = opened.assignment
     projection = answering.view(opened.definition, result_of(assignment))
-    pdf = assignment.submission_id and frame.url(
-        "download_submission", dossier_id=opened.dossier.id, submission_id=assignment.submission_id
-    )
     return frame.html(
         "questionnaire_result.html",
         **_about(frame, opened),
         client=frame.site.portal.client.profile.view(actor).client_name,
         pages=list(_answered(frame, opened, projection, ())),
         file_url=lambda id: frame.url("download_submission", dossier_id=opened.dossier.id, submission_id=id),
-        pdf=pdf,
+        pdfs=[] if assignment.submission_id is None else list(_pdfs(frame, assignment)),
         # The receipt comes with the PDF.
-        receipt=pdf and frame.url("receipt", dossier_id=opened.dossier.id, receipt_id=assignment.id),
+        receipt=frame.url("receipt", dossier_id=opened.dossier.id, receipt_id=assignment.id),
         again=frame.url("questionnaire_result", assignment_id=assignment.id),
     )
+
+
+def _pdfs(frame: Frame, assignment: Assignment) -> Iterator[PdfLink]:
+    """List the PDFs of the answers, the one in the language of the page first."""
+    for language in sorted(Language, key=lambda each: each is not frame.language):
+        yield PdfLink(
+            language=language,
+            label=frame.site.wordings[language].say(PDF),
+            href=frame.url("questionnaire_pdf", assignment_id=assignment.id, language=language.value),
+        )
 
 
 def file_html(frame: Frame, key: str, row: UploadRow) -> str:
