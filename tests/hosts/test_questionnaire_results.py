@@ -74,10 +74,12 @@ def test_result_with_pdf(answered: Asked) -> None:
     stored = answered.browser.get(f"/dossiers/{answered.world.dossier.id}/aangeleverd/{submission}")
     dutch_one, english, again = (answered.get(f"/pdf/{language}") for language in ("nl", "en", "en"))
     assert dutch_one.body == stored.body
-    assert (english.status, english.headers["Content-Type"]) == (200, "application/pdf")
+    assert (english.status, english.headers["content-type"]) == (200, "application/pdf")
     assert english.body == again.body != stored.body
+    part = answered.browser.get(f"{answered.path}/pdf/en", Range="bytes=5-9")
+    assert (part.status, part.body) == (206, english.body[5:10])
     head = answered.browser.head(f"{answered.path}/pdf/en")
-    assert (head.status, head.headers["Content-Length"], head.body) == (200, str(len(english.body)), b"")
+    assert (head.status, head.headers["content-length"], head.body) == (200, str(len(english.body)), b"")
 
 
 def test_pdf_in_no_language(answered: Asked) -> None:

@@ -187,6 +187,17 @@ def test_either_counts_alike(
 
 
 @pytest.mark.parametrize("language", Language)
+def test_part(world: World, jan: Actor, completed: AssignmentId, language: Language) -> None:
+    """DC-2: a part of the PDF in either language is recorded as a part."""
+    world.deliver()
+    calls = world.portal.client.questionnaires
+    content = whole(calls.pdf(jan, completed, language=language))
+    before = len(world.audit())
+    assert whole(calls.pdf(jan, completed, language=language).part(5, 30)) == content[5:31]
+    assert world.audit()[before:] == ["DownloadBegan", "PartDownloaded"]
+
+
+@pytest.mark.parametrize("language", Language)
 def test_foreign(world: World, piet: Actor, completed: AssignmentId, language: Language) -> None:
     """XA-2, OF-2: for another client and another office, the PDF is absent in either language."""
     world.deliver()

@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 
 import attrs
 
@@ -148,7 +149,8 @@ class Downloads:
             record = attrs.evolve(record, began=events.LookBegan, taken_back=events.LookTakenBack)
         if made is not None:
             giving = _Giving(file=file, record=record)
-            return Download(file=file, blocks=giving.held(made), begin=giving.begin)
+            part = partial(giving.held_part, made)
+            return Download(file=file, blocks=giving.held(made), begin=giving.begin, part=part)
         return self._opened(file, record)
 
     def head(self, file: StoredFile, by: By) -> bytes:
@@ -201,13 +203,17 @@ class _Giving:
             self.record.begin()
         self.begun = True
 
-    def held(self, contents: bytes) -> Iterator[bytes]:
-        """Yield the blocks of contents that are in memory."""
+    def held_part(self, contents: bytes, first: int, last: int) -> Download:
+        """Prepare to give a part of contents that are in memory."""
+        return Download(file=self.file, blocks=self.held(contents[first : last + 1], (first, last)), begin=self.begin)
+
+    def held(self, contents: bytes, part: Part | None = None) -> Iterator[bytes]:
+        """Yield the blocks of contents that are in memory: the file, or a part of it."""
         self.begin()
         last = (len(contents) - 1) // BLOCK * BLOCK
         for at in range(0, last, BLOCK):
             yield contents[at : at + BLOCK]
-        yield from self._last(contents[last:])
+        yield from self._last(contents[last:], part)
 
     def _last(self, held: bytes, part: Part | None = None) -> Iterator[bytes]:
         """Commit the end of the download, and yield its last block. Take the end back if that block is not sent."""
