@@ -113,6 +113,49 @@ def test_rows() -> None:
     assert (on(review), review.answering.raw["wie"]) == ("", [{"kind": "Bo"}, {"kind": "Eva"}])
 
 
+COPY = question("kopie", "file", required=True)
+HAS_COPY: Content = {"question": "kopie", "is": {}}
+SAID = {"nl": "Twee.", "en": "Two."}
+
+
+@pytest.mark.parametrize(
+    "rows, more",
+    [
+        (question("wie", "rows", required=True, columns=[COPY]), {}),
+        (question("wie", "rows", required=True, schema={"minItems": 2}, columns=[COPY, question("x", "note")]), {}),
+        (
+            question(
+                "wie", "rows", required=True, columns=[COPY, question("soort", required=True, visible_when=HAS_COPY)]
+            ),
+            {},
+        ),
+        (
+            question("wie", "rows", columns=[COPY]),
+            {"must_hold": [{"when": {"question": "wie", "count": {"minimum": 2}}, "texts": SAID}]},
+        ),
+    ],
+)
+def test_rows_of_files(rows: Content, more: Content) -> None:
+    """OF-1: rows in which nothing but files is asked keep nobody from going on, nor does a rule about them."""
+    asks = published(questionnaire("vragen", page("een", rows, **more), page("twee", question("verder"))))
+    first = show(asks, NL, today=TODAY)
+    second = submit(asks, NL, {STATE: [first.state], PAGE: ["een"], SHOWN: ["wie"]})
+    assert (on(first), on(second), second.status) == ("een", "twee", 200)
+
+
+def test_rows_with_files() -> None:
+    """OF-1: rows that ask for more than files are required as for the client; what they must have of files is not."""
+    has_copy = {"minItems": 1, "contains": {"required": ["kopie"]}}
+    rows = question("wie", "rows", required=True, schema=has_copy, columns=[question("naam"), COPY])
+    asks = published(questionnaire("vragen", page("een", rows), page("twee", question("verder"))))
+    first = show(asks, NL, today=TODAY)
+    empty = submit(asks, NL, {STATE: [first.state], PAGE: ["een"], SHOWN: ["wie"]})
+    assert isinstance(empty, PreviewPage)
+    assert [(each.code, each.field) for each in empty.faults] == [(FaultCode.MISSING, "wie")]
+    named = {"q.wie": ["0"], "q.wie.0.naam": ["Bo"], SHOWN: ["wie", "wie.0.naam", "wie.0.kopie"]}
+    assert on(submit(asks, NL, {STATE: [first.state], PAGE: ["een"], **named})) == "twee"
+
+
 def test_questions_that_come() -> None:
     """QU-2: a question that an answer on the same page makes visible is pointed out, and not saved over."""
     asked = published(
