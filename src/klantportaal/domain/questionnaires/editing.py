@@ -5,13 +5,14 @@ A document may be unfinished or faulty, so any place may hold anything. What a c
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from klantportaal.domain.errors import Fault, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import REFERENCE, Definition
+from klantportaal.domain.questionnaires.json_documents import once
 from klantportaal.domain.values import Language
 
 Document = Mapping[str, Any]
@@ -51,6 +52,20 @@ def place_of(path: str) -> Place:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
+
+
+def _path(place: Place) -> str:
+    """Write the JSON path of a part."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+
+
+def owner_of(place: Place) -> Place:
+    """Give the place of the page, question, column or rule that something stands in; empty for the whole."""
+    for length in (6, 4, 2):
+        lists = place[: length - 1 : 2] if len(place) >= length else ()
+        if lists in (("pages",), ("pages", "questions"), ("pages", "must_hold"), ("pages", "questions", "columns")):
+            return place[:length]
+    return ()
 
 
 def at(document: Any, place: Place) -> Any:
@@ -210,6 +225,18 @@ def free_id(document: Document, word: str) -> str:
 def faults_of(document: Document) -> Sequence[Fault]:
     """Give what keeps a draft from being published. Its revision does not count: it gets the next one."""
     return _read(_first_revision(document))[0]
+
+
+def faults_at(document: Document, owners: Collection[Place]) -> Sequence[Fault]:
+    """Give the faults of some parts alone, as ``faults_of`` gives them, in a fraction of the time.
+
+    Args:
+        document: the document.
+        owners: the places of pages, questions, columns or rules, and the empty one for the document itself.
+    """
+    content = {**document, "revision": 1}
+    found = publishing.faults_of_parts(content, {_path(place): at(content, place) for place in owners})
+    return [each for each in once(found) if owner_of(place_of(str(each.field))) in owners]
 
 
 def as_published(document: Document) -> tuple[Definition, Document]:

@@ -61,7 +61,7 @@ class Expansion:
 
 def expanded(document: Tree) -> Expansion:
     """Write out every use of a fragment in a document. What has the wrong shape is left as it is."""
-    if not _uses_any(document):
+    if not uses_any(document):
         return Expansion(document, (), {})
     writer = _Writer()
     named = document.get("fragments")
@@ -78,7 +78,7 @@ def expanded(document: Tree) -> Expansion:
     return Expansion(whole, writer.faults, origins)
 
 
-def _uses_any(document: Tree) -> bool:
+def uses_any(document: Tree) -> bool:
     """Tell whether a document has fragments, or a question that is a use of one."""
     questions = [
         each for *_at, page in mappings(document, "pages", "$") for *_, each in mappings(page, "questions", "")

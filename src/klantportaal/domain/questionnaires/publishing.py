@@ -21,7 +21,7 @@ from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.definition_builder import structured
 from klantportaal.domain.questionnaires.document_checks import faults_within
-from klantportaal.domain.questionnaires.fragments import expanded
+from klantportaal.domain.questionnaires.fragments import expanded, uses_any
 from klantportaal.domain.questionnaires.json_documents import parsed, require_newer, require_no_faults, shape_faults
 from klantportaal.domain.questionnaires.size_limits import size_faults
 from klantportaal.domain.values import OfficeId, Texts
@@ -112,6 +112,25 @@ def faults(content: Any) -> Iterator[Fault]:
     return whole.as_written(chain(shape_faults(whole.document, _format()), faults_within(whole.document)))
 
 
+def faults_of_parts(content: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[Fault]:
+    """List every fault of some parts of a document that was parsed, and perhaps some of others.
+
+    To check a few parts takes little of the time of the whole. If the document has fragments, the whole is checked.
+
+    Args:
+        content: the document.
+        parts: pages, questions, columns and rules of it, by their JSON paths; the document itself is ``$``.
+    """
+    if uses_any(content) or any(True for _fault in size_faults(content)):
+        return faults(content)
+    of_shape = (
+        attrs.evolve(fault, field=f"{path}{str(fault.field).removeprefix('$')}")
+        for path, part in parts.items()
+        for fault in shape_faults(part, _format_of(path.rpartition(".")[2].partition("[")[0]))
+    )
+    return chain(of_shape, faults_within(content, parts.__contains__))
+
+
 def restored(document: str) -> Definition:
     """Make the definition of a document that was checked before."""
     digest = hashlib.sha256(document.encode()).hexdigest()
@@ -131,3 +150,27 @@ def _format() -> "Validator":
     from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
 
     return format_validator(format_schema())
+
+
+@cache
+def _format_of(key: str) -> "Validator":
+    """Compile the format of what is in lists with a key, without that of lists within it. ``$`` is the document."""
+    from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
+
+    whole = format_schema()
+    page, question = (whole["$defs"][each] for each in ("page", "question"))
+    schemas = {
+        "$": _alone(whole, "pages"),
+        "pages": _alone(page, "questions", "must_hold"),
+        "must_hold": page["properties"]["must_hold"]["items"],
+        "questions": page["properties"]["questions"]["items"],
+        "columns": question["properties"]["columns"]["items"],
+    }
+    return format_validator({**schemas[key], "$defs": whole["$defs"]})
+
+
+def _alone(schema: Mapping[str, Any], *lists: str) -> Mapping[str, Any]:
+    """Give a schema without what it asks of the things in some lists."""
+    properties = schema["properties"]
+    bare = {key: {word: each for word, each in properties[key].items() if word != "items"} for key in lists}
+    return {**schema, "properties": {**properties, **bare}}
