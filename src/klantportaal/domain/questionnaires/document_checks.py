@@ -92,7 +92,8 @@ class Names:
         id = str(computed.question.get("id"))
         if self.questions.get(id) is computed:
             made_of = [operand.tree for operand in operands(computed.question, "")]
-            typed = attrs.evolve(computed, question=with_type(computed.question, self.named(made_of, _rows(computed))))
+            earlier, beyond = self.named(made_of, _rows(computed)), self.on_pages(made_of)
+            typed = attrs.evolve(computed, question=with_type(computed.question, earlier, beyond))
             self.questions[id] = typed
             if computed.for_each is not None:
                 self.beyond[computed.for_each][id] = typed
@@ -149,7 +150,8 @@ def faults_within(document: Tree, about: About = everything) -> Iterator[Fault]:
         yield from _one_sided_texts(place)
         yield from bound_misfits(place.question, place.path)
         made_of = [operand.tree for operand in operands(place.question, place.path)]
-        yield from computed_faults(place.question, place.path, names.named(made_of, _rows(place)))
+        asked, beyond = names.named(made_of, _rows(place)), names.on_pages(made_of)
+        yield from computed_faults(place.question, place.path, asked, beyond)
         yield from beside_faults(place.question, place.path, _together_with(place, places))
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
@@ -334,8 +336,11 @@ def _wrong_references(tree: Any, path: str, here: Here) -> Iterator[Fault]:
 
 
 def _later_columns(leaf: Tree, path: str, here: Here) -> Iterator[Fault]:
-    """Refuse the sum of a question that is asked of each row on a later page; or that it has no answer twice."""
-    for key in ("sum", "unique"):
+    """Refuse the sum of a question that is asked of each row on a later page; or that it has no answer twice.
+
+    Of rows, a computed value sums a column too.
+    """
+    for key in ("sum", "unique", "column"):
         id = str(leaf.get(key))
         target = here.names.beyond.get(str(leaf["question"]), {}).get(id)
         if target is not None and here.is_later(target):

@@ -61,7 +61,7 @@ def referable(document: Document, spoken: Language) -> Sequence[Referable]:
 
 def _with_type(each: Referable, earlier: Mapping[str, Mapping[str, Any]]) -> Referable:
     """Give a computed question the type of its value, if that is known."""
-    question = with_type(each.question, earlier)
+    question = with_type(each.question, earlier, {})
     kind = question["type"]
     return attrs.evolve(each, question=question, type=kind) if isinstance(kind, str) else each
 
