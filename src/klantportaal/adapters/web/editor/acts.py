@@ -8,13 +8,12 @@ from typing import Any
 from klantportaal.adapters.web.api.requests import ApiAnswer
 from klantportaal.adapters.web.editor import (
     compute_fields,
-    condition_form,
+    condition_groups,
     conditions,
     option_fields,
     pages,
     place_forms,
 )
-from klantportaal.adapters.web.editor.fields import Unreadable
 from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, place_in, place_text
 from klantportaal.adapters.web.http.errors import Malformed, NoSuchPage
 from klantportaal.domain.errors import Conflict, Refused
@@ -212,17 +211,15 @@ def _with_option_act(document: Document, where: Place, action: str) -> Document:
 
 def _save_condition(frame: EditorFrame, standing: QuestionnaireDraft, document: Document, where: Place) -> ApiAnswer:
     here = conditions.here(document, where, frame.language)
-    rows = conditions.typed(frame.form, here)
-    action, draft = frame.form.get("action", ""), str(standing.id)
-    try:
-        condition = condition_form.condition_of(rows, here.subjects)
-    except Unreadable as unreadable:
-        return pages.condition(frame, draft, place_text(where), rows=rows, unreadable=unreadable.args[0], status=422)
-    is_changed = here.rows != rows and (here.rows is not None or action == "replace")
-    changed = conditions.put(document, where, condition) if is_changed else document
-    if standing.version != frame.version and changed != document:
-        return pages.condition(frame, draft, place_text(where), rows=rows, conflict=True, status=409)
-    _save(frame, standing, changed)
-    if action == "save":
+    group = conditions.typed(frame.form, here.scope)
+    unread = dict(condition_groups.unread(group, here.scope))
+    draft, place = str(standing.id), place_text(where)
+    conflict = standing.version != frame.version and group != here.group
+    if conflict or unread:
+        status = 409 if conflict else 422
+        return pages.condition(frame, draft, place, group=group, unread=unread, conflict=conflict, status=status)
+    made = condition_groups.condition_of(group, here.scope)
+    _save(frame, standing, document if group == here.group else conditions.put(document, where, made))
+    if frame.form.get("action") == "save":
         return frame.redirect(draft, notice="opgeslagen", anchor=place_text(where[:-1]))
-    return frame.redirect(f"{draft}/{place_text(where)}", notice="opgeslagen")
+    return frame.redirect(f"{draft}/{place}", notice="opgeslagen")

@@ -66,17 +66,27 @@ class Sent:
 
 
 # ------------------------------------------------------------------ which fields
-def fields_of(document: Document, place: Place, wording: Wording) -> Sequence[Field]:
-    """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column."""
+def fields_of(
+    document: Document, place: Place, wording: Wording, known: Sequence[Referable] | None = None
+) -> Sequence[Field]:
+    """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column.
+
+    Args:
+        document: the document.
+        place: the place.
+        wording: the language.
+        known: the questions of the document, where they are known already.
+    """
     if not place:
         return [*_headings(), _id()]
+    asked = referable(document, wording.language) if known is None else known
     if len(place) == 2:
-        return [*_headings(), _for_each(document, place, wording), _id()]
+        return [*_headings(), _for_each(document, place, asked, wording), _id()]
     if at(document, (*place, "use")) is not None:
         return [Field(at=(key,), label=label, is_kept_empty=True) for key, label in USE.items()]
     if place[2] == "must_hold":
         return list(_texts("", sentence("What the client reads if it does not hold"), needed=True))
-    return list(_question_fields(document, place, wording))
+    return list(_question_fields(document, place, asked, wording))
 
 
 def _id() -> Field:
@@ -96,14 +106,14 @@ def _texts(key: str, label: Sentence, *, needed: bool = False, kind: str = "text
         yield Field(at=place, label=label, language=language, kind=kept, rows=rows, is_kept_empty=needed)
 
 
-def _for_each(document: Document, place: Place, wording: Wording) -> Field:
-    earlier = [each for each in referable(document, wording.language) if each.type == "rows" and each.place[:2] < place]
+def _for_each(document: Document, place: Place, known: Sequence[Referable], wording: Wording) -> Field:
+    earlier = [each for each in known if each.type == "rows" and each.place[:2] < place]
     rows = [(each.id, wording.gettext("for each of: %s") % each.label) for each in earlier if each.rows is None]
     options = with_own([("", wording.say(ALWAYS)), *rows], at(document, (*place, "for_each")))
     return Field(at=("for_each",), label=sentence("How often the page is there"), kind="select", options=options)
 
 
-def _question_fields(document: Document, place: Place, wording: Wording) -> Iterator[Field]:
+def _question_fields(document: Document, place: Place, known: Sequence[Referable], wording: Wording) -> Iterator[Field]:
     question, spoken = at(document, place), wording.language
     kind = _type_of(question)
     is_column = len(place) == 6
@@ -118,15 +128,15 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
     if kind == "rows":
         yield from _texts("row", sentence("Noun for one row, such as Child"))
     if kind == "computed":
-        yield from compute_fields.fields(document, place, wording)
+        yield from compute_fields.fields(document, place, known, wording)
     if kind == "prefilled":
         options = [(code, wording.say(label)) for code, label in PROFILE.items()]
         own = with_own(options, at(question, ("profile",)))
         yield Field(at=("profile",), label=sentence("What is filled in"), kind="select", options=own)
     yield from _bound_fields(question, kind, spoken)
     if default_fields.has_default(question, place):
-        yield from default_fields.fields(document, place, wording)
-    yield from _reference_fields(document, place, kind, wording)
+        yield from default_fields.fields(document, place, known, wording)
+    yield from _reference_fields(question, place, known, wording)
     if asks:
         yield from _texts("fault", sentence("What the client reads if the answer is not as asked"), kind="textarea")
     yield _id()
@@ -167,9 +177,8 @@ def _bound(keyword: str, kind: str, decimals: int, spoken: Language) -> Number:
     return Number(at=("schema", keyword), label=_BOUNDS[keyword], type=kind, decimals=decimals, spoken=spoken)
 
 
-def _reference_fields(document: Document, place: Place, kind: str, wording: Wording) -> Iterator[Field]:
-    question, spoken = at(document, place), wording.language
-    known = referable(document, spoken)
+def _reference_fields(question: Any, place: Place, known: Sequence[Referable], wording: Wording) -> Iterator[Field]:
+    kind, spoken = _type_of(question), wording.language
     if kind == "text" and at(question, ("visible_when",)) is None:
         choices = [each for each in known if each.type in CHOOSING and _is_just_before(each.place, place)]
         beside = [
@@ -223,7 +232,7 @@ def sent(document: Document, place: Place, typed: Mapping[str, str], wording: Wo
     if has_options(document, place) and "option.0.code" in typed:
         thing = option_fields.changed(thing, option_fields.typed(typed))
     if default_fields.has_default(thing, place):
-        thing, unread = default_fields.changed(thing, typed, wording.language)
+        thing, unread = default_fields.changed(thing, typed, wording)
         faults |= unread
     if _type_of(thing) == "computed":
         thing = compute_fields.changed(thing, typed)
