@@ -298,7 +298,7 @@ COMPANY: Mapping[str, Answers] = {
         ],
     },
     "belanghebbende~4-0": {
-        "ubo_bsn~4-0": "111222333",
+        "ubo_document~4-0": "NX1A2B3C4",
         "ubo_aandeel~4-0": 3334,
         "ubo_zeggenschap~4-0": False,
         "ubo_politiek~4-0": "familie",

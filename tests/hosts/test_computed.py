@@ -8,7 +8,7 @@ from tests.hosts.browsers import Browser, dutch
 from tests.hosts.conftest import World
 from tests.hosts.test_filling_in import given_out
 
-HERE = "This is calculated from your answers on this page, once you choose Next."
+HERE = "This is calculated from your answers on this page, at the latest when you choose Next."
 EARLIER = "This is calculated from your earlier answers."
 TWO = {"q.loon": "1.200,50", "q.huur": "800"}
 

@@ -43,7 +43,7 @@ from klantportaal.portal import finds_addresses
 GIVEN_BY_OFFICE = sentence("The office filled this in. Change it if it is not right.")
 FIXED_BY_OFFICE = sentence("The office filled this in. If it is not right, tell the office.")
 COMPUTED = sentence("This is calculated from your earlier answers.")
-COMPUTED_HERE = sentence("This is calculated from your answers on this page, once you choose Next.")
+COMPUTED_HERE = sentence("This is calculated from your answers on this page, at the latest when you choose Next.")
 PROPOSED = sentence("This was filled in for you. Change it if it is not right.")
 DROPPED = sentence("The office changed this question, and your earlier answer does not fit any more. Answer it again.")
 VANISHED = sentence("You chose “%(option)s” before. That is no longer one of the options.")
