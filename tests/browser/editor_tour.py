@@ -59,7 +59,8 @@ def tour(page: Page, words: Words) -> Iterator[str]:
     page.goto(f"{draft}/pages.1.visible_when")
     press(page, "add")
     yield "a condition"
-    page.goto(f"{draft}/pages.0.questions.4.visible_when")
+    page.goto(f"{draft}/{place_text(compared_with_several())}.visible_when")
+    page.locator("input[name*='.of.']").first.focus()
     yield "a comparison with several options"
     yield from faulty(page, draft)
     yield from groups(page, draft)
@@ -94,6 +95,13 @@ def between_questions(page: Page) -> Iterator[str]:
     yield "a comparison with another answer"
     press(page, "save")
     yield "a comparison with an answer of nothing"
+
+
+def compared_with_several() -> editing.Place:
+    """Find a question that is shown with some options of another one."""
+    owners = json.loads(library()["intake-wwft-onderneming"])
+    asked = ((place, editing.at(owners, (*place, "visible_when", "is", "enum"))) for place in editing.asked(owners))
+    return next(place for place, options in asked if options)
 
 
 def groups(page: Page, draft: str) -> Iterator[str]:
