@@ -44,7 +44,7 @@ class Mutant(NamedTuple):
         return source.replace(self.text, self.fault)
 
 
-ADDRESSES = "test_postal_addresses.py"
+ADDRESSES, SIGNATURES = "test_postal_addresses.py", "test_signatures.py"
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
 OPTIONS, OVER_PAGES, FRAGMENTS = "test_earlier_options.py", "test_over_row_pages.py", "test_fragments.py"
 VALUES = "test_values.py"
@@ -58,6 +58,69 @@ IMPORTS = "../../questionnaire_imports"
 TESTS_OF_IMPORTS = "../../questionnaire_imports"
 
 MUTANTS = [
+    Mutant(
+        "a signature is signed anew at each save",
+        "signatures.py",
+        "{**each, AT: times.get(number, now)}",
+        "{**each, AT: now}",
+        SIGNATURES,
+    ),
+    Mutant(
+        "a client sets the time of a signature",
+        "signatures.py",
+        "{**each, AT: times.get(number, now)}",
+        "{AT: now, **each}",
+        SIGNATURES,
+    ),
+    Mutant(
+        "another drawing keeps the time of a signature",
+        "signatures.py",
+        "return signature.get(NAME), signature.get(DRAWING)",
+        "return signature.get(NAME), None",
+        SIGNATURES,
+    ),
+    Mutant(
+        "equal signatures in rows share a time",
+        "signatures.py",
+        "                left.remove(same[0])\n",
+        "",
+        SIGNATURES,
+    ),
+    Mutant(
+        "the first of equal signatures in rows takes any time",
+        "signatures.py",
+        "for exactly in (True, False):",
+        "for exactly in (False,):",
+        SIGNATURES,
+    ),
+    Mutant(
+        "a drawing leaves its box",
+        "signatures.py",
+        "return all(x <= WIDTH and y <= HEIGHT for",
+        "return all(x <= WIDTH for",
+        SIGNATURES,
+    ),
+    Mutant(
+        "a drawing alone is a signature",
+        "signatures.py",
+        '        yield Fault(code=FaultCode.MISSING, field=f"{field}.{NAME}")',
+        "        return",
+        SIGNATURES,
+    ),
+    Mutant(
+        "a condition may look at what was drawn",
+        "misfits.py",
+        '        yield from (Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{keyword}") for keyword in schema)\n',
+        "",
+        SIGNATURES,
+    ),
+    Mutant(
+        "the office signs for the client",
+        "given.py",
+        "_CLIENTS_OWN = frozenset({QuestionType.FILE, QuestionType.SIGNATURE})",
+        "_CLIENTS_OWN = frozenset({QuestionType.FILE})",
+        SIGNATURES,
+    ),
     Mutant(
         "a Dutch postcode may be anything",
         "postal_addresses.py",

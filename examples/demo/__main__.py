@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-from examples.demo.pages import demo_pages
+from examples.demo.pages import MOUNT, demo_pages
 from examples.demo.people import LOGINS
 from examples.demo.seed.story import PROFILE
 from examples.demo.state import MERGE, State
@@ -55,14 +55,14 @@ def _prepared(host: str, portal: Portal, state: State) -> Callable[[int], None]:
         from examples.flask_host import host as flask_host
 
         logging.getLogger("werkzeug").setLevel(logging.WARNING)  # Log lines of requests would hide the guide.
-        return partial(flask_host.serve, flask_host.application(portal, beside={"/demo": pages}))
+        return partial(flask_host.serve, flask_host.application(portal, beside={MOUNT: pages}))
     from a2wsgi import WSGIMiddleware
 
     from examples.fastapi_host import host as fastapi_host
 
     # The ASGI types of a2wsgi are stricter than Starlette's.
     wrapped = cast("ASGIApp", WSGIMiddleware(cast(Any, pages)))
-    return partial(fastapi_host.serve, fastapi_host.application(portal, beside={"/demo": wrapped}))
+    return partial(fastapi_host.serve, fastapi_host.application(portal, beside={MOUNT: wrapped}))
 
 
 def _port(text: str) -> int:

@@ -28,6 +28,7 @@ from examples.demo.desk.waiting import waiting
 from examples.demo.mailbox import mailbox
 from examples.demo.start import start
 from klantportaal import AssignmentRow, Office, OfficeActor, Portal, PortalError
+from klantportaal.adapters.answer_texts import in_words
 from klantportaal.adapters.flask import questionnaire_editor
 from klantportaal.adapters.web.http.assets import load
 from klantportaal.adapters.web.pages.site import Site
@@ -35,6 +36,8 @@ from klantportaal.questionnaires import AssignmentState
 from klantportaal.text import AMSTERDAM
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+MOUNT = "/demo"
+"""Where the hosts mount these pages."""
 DAY = "d MMM y"
 LOOK = load()
 """The files of the portal's pages. The desk has the same look."""
@@ -52,7 +55,8 @@ def demo_pages(portal: Portal, mails: Path) -> Flask:
     parts = (inbox, clients, dossiers, documents, questionnaires, asking, requests, waiting)
     for part in (*parts, progress, handlers, look, trail, unseen):
         app.register_blueprint(part, url_prefix="/office")
-    app.register_blueprint(questionnaire_editor(portal, lambda _request: actor), url_prefix="/office")
+    editor = questionnaire_editor(portal, lambda _request: actor, back=f"{MOUNT}/office/questionnaires")
+    app.register_blueprint(editor, url_prefix="/office")
     app.register_blueprint(mailbox)
     app.register_blueprint(start)
     app.before_request(refuse_strangers)
@@ -130,6 +134,7 @@ def _teach_templates(app: Flask) -> None:
         day=lambda day: format_date(day, DAY, locale=current()),
         event_option=lambda name: (name, _words(name)),
         handler_names=lambda handlers: [(handler.id, handler.name) for handler in handlers],
+        in_words=lambda asked: in_words(asked.question, asked.answer, current()),
         instant=datetime.fromisoformat,
         moment=lambda moment: format_datetime(moment, f"{DAY}, HH:mm", tzinfo=AMSTERDAM, locale=current()),
         name_in=lambda id, names: names.get(id) or translate("a former party"),

@@ -11,6 +11,7 @@ import { showTyped } from "./pages/passwords.js";
 import { followQuestions, offerPrinting } from "./pages/questionnaires.js";
 import { compareHere } from "./pages/receipts.js";
 import { followSession } from "./pages/session.js";
+import { offerDrawing } from "./pages/signatures.js";
 import { showOpenTab } from "./pages/tabs.js";
 import { attachFiles } from "./uploads/attachments.js";
 
@@ -18,6 +19,7 @@ applyFilters();
 compareHere(); // Before guardForms, which marks a form as being sent.
 countDown();
 offerCopying();
+offerDrawing();
 followDownloads();
 focusFaults();
 followSession();

@@ -60,8 +60,9 @@ from klantportaal.domain.questionnaires.definition import (
 )
 from klantportaal.domain.questionnaires.document_changes import ChangedPart, ChangeKind, DocumentChange
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
-from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
+from klantportaal.domain.questionnaires.projection import Asked, Projection, VisiblePage
 from klantportaal.domain.questionnaires.publishing import format_schema, read
+from klantportaal.domain.questionnaires.results import Result
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.questionnaire_imports import Imported, Remark, RemarkCode, imported
 from klantportaal.questionnaire_library import library
@@ -75,6 +76,7 @@ __all__ = [
     "Answering",
     "Answers",
     "AnyOf",
+    "Asked",
     "Assignment",
     "AssignmentState",
     "Before",
@@ -107,6 +109,7 @@ __all__ = [
     "Remark",
     "RemarkCode",
     "Requirement",
+    "Result",
     "Saved",
     "Schema",
     "Some",

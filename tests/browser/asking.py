@@ -36,6 +36,7 @@ EVERYTHING = questionnaire(
         question("bel", "phone"),
         question("rekening", "iban"),
         question("woont", "address"),
+        question("teken", "signature"),
         question(
             "kinderen",
             "rows",

@@ -47,12 +47,14 @@ def one_page(form: Form, demo: Demo, person: Person, id: AssignmentId) -> Iterat
     expect(form.row("kinderen", 1)).to_be_visible()
     form.fill(WRONG)
     form.window.locator('[id="q.woont.number"]').fill("x")
+    form.window.locator('[id="q.teken"]').fill("x" * 151)
     form.next()
     yield "a page with a row and with faults of every type"
     submitted = {**SAVED_ELSEWHERE, "dieren": ["hond"]}
     demo.portal.client.questionnaires.save(demo.actor(person), id, "soorten", submitted, version=0)
     good = {"toelichting": "", "aantal": "3", "bedrag": "1250", "post": "", "bel": "", "rekening": "", "naam": "Kim"}
     form.window.locator('[id="q.woont.number"]').fill("")
+    form.window.locator('[id="q.teken"]').fill("Anna de Wit")
     form.fill({**ALONE, **good, "partner": True, "hoe-heet": "Alex", "kinderen.0.roep": "Anna"})
     form.answer("kinderen.0.jarig", "2001-1-2")
     form.next()

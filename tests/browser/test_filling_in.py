@@ -278,6 +278,23 @@ def test_leaving_what_was_not_saved(demo: Demo, open_window: OpenWindow, watch: 
 
 
 @ON_FASTAPI
+def test_continuing_later(demo: Demo, open_window: OpenWindow) -> None:
+    """QU-2: the button to continue later saves what was typed and asks nothing. A page with a fault says so."""
+    person = somebody(demo, "later")
+    id = given(demo, "later", person)
+    form = opened(open_window(demo, person), id)
+    form.answer("plaats", "Zwolle")
+    press(form.window, DUTCH.later)
+    expect(form.window.get_by_role("heading", name="Deze pagina is nog niet opgeslagen")).to_be_visible()
+    expect(form.field("plaats")).to_have_value("Zwolle")
+    assert version(demo, id, person) == 0
+    form.fill(ALONE)
+    press(form.window, DUTCH.later)
+    expect(form.window).to_have_url(f"{demo.url}/acties?melding=later-verder")
+    assert version(demo, id, person) == 1
+
+
+@ON_FASTAPI
 def test_leaving_what_was_not_touched(demo: Demo, open_window: OpenWindow) -> None:
     """QU-2: Nothing is asked if nothing was typed, or if all input was undone."""
     person = somebody(demo, "ongemoeid")

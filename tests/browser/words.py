@@ -157,7 +157,7 @@ DUTCH = Words(
     upload_one="Upload 1 bestand",
     remove_row="Verwijderen",
     change="Wijzigen",
-    later="Later verder",
+    later="Opslaan en later verder",
 )
 
 ENGLISH = Words(
@@ -235,7 +235,7 @@ ENGLISH = Words(
     upload_one="Upload 1 file",
     remove_row="Remove",
     change="Change",
-    later="Continue later",
+    later="Save and continue later",
 )
 
 WORDS = {words.language: words for words in (DUTCH, ENGLISH)}

@@ -129,16 +129,22 @@ def test_standards(writer: TypstWriter, language: Language) -> None:
     assert ["QR" in each["/Alt"] for each in figures] == [True]
 
 
-@pytest.mark.parametrize("language, said", [(Language.DUTCH, "Logo van "), (Language.ENGLISH, "Logo of ")])
-def test_logo_is_told(writer: TypstWriter, language: Language, said: str) -> None:
-    """OF-3: a screen reader says whose logo stands in a PDF, which keeps to its standards (PDF/UA-1, 7.3)."""
+@pytest.mark.parametrize(
+    "language, said, drawn",
+    [
+        (Language.DUTCH, "Logo van ", "Getekende handtekening"),
+        (Language.ENGLISH, "Logo of ", "Drawn signature"),
+    ],
+)
+def test_pictures_are_told(writer: TypstWriter, language: Language, said: str, drawn: str) -> None:
+    """OF-3, QU-3: a screen reader says whose logo is in a PDF, and that a signature was drawn (PDF/UA-1, 7.3)."""
     logo = a_picture(300, 100)
-    for pdf in (
-        writer.write(attrs.evolve(everything(language), logo=logo)),
-        writer.write_letter(attrs.evolve(postal_letter(language), logo=logo)),
+    for pdf, more in (
+        (writer.write(attrs.evolve(everything(language), logo=logo)), [drawn]),
+        (writer.write_letter(attrs.evolve(postal_letter(language), logo=logo)), []),
     ):
         figures = [each["/Alt"] for each in elements(reader(pdf)) if each["/S"] == "/Figure"]
-        assert figures == [f"{said}Notariskantoor Van der Meer & Zn."]
+        assert figures == [f"{said}Notariskantoor Van der Meer & Zn.", *more]
     receipt = reader(writer.write_receipt(attrs.evolve(receipt_sheet(language, "een.pdf"), logo=logo)))
     alternatives = [each["/Alt"] for each in elements(receipt) if each["/S"] == "/Figure"]
     assert {each.split()[0].split("-")[0] for each in alternatives} == {"QR", "Logo"}

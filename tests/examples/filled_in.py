@@ -326,7 +326,12 @@ COMPANY: Mapping[str, Answers] = {
         "herkomst_anders": "Een subsidie",
         "rekening": "NL91ABNA0417164300",
     },
-    "verklaring": {"herkomst_meest": "bank", "opmerkingen": "Bel gerust.", "naar_waarheid": True},
+    "verklaring": {
+        "herkomst_meest": "bank",
+        "opmerkingen": "Bel gerust.",
+        "naar_waarheid": True,
+        "handtekening": {"name": "Jan Jansen", "at": "2026-01-31T09:30:00Z", "drawing": "M12 80L40 96L52 70"},
+    },
 }
 FILLED_IN = {
     "persoonsgegevens": PERSONAL_DETAILS,

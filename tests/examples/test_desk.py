@@ -60,6 +60,8 @@ OF_ANSWERS = {
     FaultCode.NOT_A_POSTAL_ADDRESS,
     FaultCode.NOT_A_POSTCODE,
     FaultCode.NOT_A_HOUSE_NUMBER,
+    FaultCode.NOT_A_SIGNATURE,
+    FaultCode.NOT_A_DRAWING,
     FaultCode.NOT_A_LIST,
     FaultCode.TOO_SHORT,
     FaultCode.TOO_SMALL,

@@ -161,7 +161,12 @@ def test_answers(demo: Demo) -> None:
     read = demo.client.get(f"{path}/answers.json")
     assert (read.get_json()["answers"]["woonplaats"], read.mimetype) == ("Haarlem", "application/json")
     assert read.headers["Content-Disposition"].startswith("attachment")
-    assert '"woonplaats": "Haarlem"' in main_of(page(demo, f"{path}/answers"))
+    told = main_of(page(demo, path))
+    assert re.search(r"\. To be completed by .+\. Started .+\. A page was last saved .+\. Completed ", told)
+    shown = page(demo, f"{path}/answers")
+    assert "Haarlem" in main_of(shown)
+    assert "woonplaats" not in main_of(shown)
+    assert re.search(r'<a href="/office/submissions/[0-9a-f-]{36}/file">[^<]*\.pdf', shown)
     pdf = demo.client.get(f"{path}/pdf")
     assert (pdf.status_code, pdf.mimetype, pdf.data[:5]) == (200, "application/pdf", b"%PDF-")
 

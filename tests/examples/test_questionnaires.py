@@ -236,7 +236,7 @@ LEAST: Mapping[str, Mapping[str, Answers]] = {
         "activiteiten": {"activiteiten": "Wij bakken brood.", "contant": 0, "buitenland": False},
         "belanghebbenden": {"heeft_ubo": False, "bestuurder": "Bo Li"},
         "geld": {"doel": ["lening"], "herkomst": ["omzet"], "rekening": "NL91ABNA0417164300"},
-        "verklaring": {"herkomst_meest": "omzet", "naar_waarheid": True},
+        "verklaring": {"herkomst_meest": "omzet", "naar_waarheid": True, "handtekening": {"name": "Wei Li"}},
     },
 }
 """The fewest possible answers, on the first day they are allowed: at 16, at 18, and at 35 without the exemption."""

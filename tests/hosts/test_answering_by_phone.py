@@ -20,6 +20,7 @@ KEYBOARDS = [
     (question("v", "vat"), [("text", None)]),
     (question("v", "date"), [("text", "numeric")] * 3),
     (question("v", "address"), [("text", None)] * 5),
+    (question("v", "signature"), [("text", None)]),
     (question("v", "email"), [("email", None)]),
     (question("v", "phone"), [("tel", None)]),
     (question("v", "iban"), [("text", None)]),

@@ -853,6 +853,36 @@ def test_a_computed_value(shared: Set, owner: Caller) -> None:
     assert (shown["answers"], shown["computed"]) == ({"loon": 1, "huur": 2}, {"samen": 3})
 
 
+def test_a_signature(shared: Set, owner: Caller) -> None:
+    """AP-9, QU-3: the portal sets the time of a signature, keeps it, and says what is wrong with one."""
+    of, world = shared.of, shared.of.world
+    world.publish_questionnaire(json.dumps(questionnaire("tekenen", page("een", question("hand", "signature")))))
+    id = world.portal.office.questionnaires.assign(world.handler, of.dossier, of.owner.client_id, "tekenen")
+    path = f"/accounts/{of.owner.account_id}/questionnaires/{id}"
+    owner("POST", f"{path}/start")
+    page_of, name = f"{path}/pages/een", {"name": "Anna", "drawing": "M1 1L2 2"}
+    for wrong, field, code in (
+        ({"drawing": "M1 1L2 2"}, "hand.name", "missing"),
+        ({"name": "x" * 10_000}, "hand.name", "too_long"),
+        ({"name": "Anna", "drawing": "M0 0" + "L0 0" * 200_000}, "hand.drawing", "too_long"),
+        ({"name": "Anna", "drawing": "M-1 1L2 2"}, "hand.drawing", "not_a_drawing"),
+        ({"name": "Anna", "drawing": [[[1, 2]]]}, "hand.drawing", "not_a_drawing"),
+        ({"naam": "Anna"}, "hand", "not_a_signature"),
+        ("Anna", "hand", "not_a_signature"),
+    ):
+        refused = owner("PUT", page_of, {"submitted": {"hand": wrong}}, If_Match='"0"')
+        assert [(each["field"], each["code"]) for each in refused.json["errors"]] == [(field, code)]
+    sent = {"submitted": {"hand": {**name, "at": "1999-01-01T00:00:00Z"}}}
+    assert owner("PUT", page_of, sent, If_Match='"0"').status == 200
+    shown = owner("GET", page_of).json
+    Draft202012Validator(shown["schema"]).validate(shown["answers"])
+    signed = shown["answers"]["hand"]
+    assert {key: signed[key] for key in name} == name
+    assert signed["at"] > "2026"
+    assert owner("PUT", page_of, {"submitted": {"hand": name}}, If_Match='"1"').status == 200
+    assert owner("GET", page_of).json["answers"] == {"hand": signed}
+
+
 def test_files(shared: Set, owner: Caller) -> None:
     """AP-9, DC-2: a file comes whole or in ranges, and is marked once it was sent; looking is not downloading."""
     of = shared.of

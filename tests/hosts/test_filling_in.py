@@ -28,7 +28,7 @@ def test_start(waiting: Asked) -> None:
     first = waiting.get("/pagina/gezin")
     assert first.status == 200
     assert value(first, "q.naam") == waiting.world.account.name
-    assert dutch("Page %(number)s of %(total)s", number=1, total=2) in first.text
+    assert dutch("Page %(number)s", number=1) + "</p>" in first.text
     assert "hoe-heet" not in first.text
 
 
@@ -247,7 +247,7 @@ def test_update(asked: Asked) -> None:
     reply = asked.send("gezin", {**TOGETHER, "q.bedrag": "x", "actie": "bijwerken"})
     assert (reply.status, value(reply, "q.bedrag"), value(reply, "q.hoe-heet")) == (200, "x", "Alex")
     assert "field-faulty" not in reply.text
-    assert dutch("Page %(number)s of %(total)s", number=1, total=3) in reply.text
+    assert dutch("Your answers decide how many pages there are.") in reply.text
     reply = asked.send("gezin", {**TOGETHER, "q.partner": "nee", "actie": "bijwerken"})
     assert 'data-question="hoe-heet"' not in reply.text
     assert '<textarea name="q.hoe-heet" hidden>\nAlex</textarea>' in reply.text
@@ -456,3 +456,69 @@ def test_texts_are_text(client: Browser, world: World) -> None:
         text = asked.get(path).text
         assert "<script>x" not in text
         assert text.count("&lt;script&gt;x") >= 2
+
+
+# ------------------------------------------------------------------ rules about earlier pages
+ADULT = {"when": {"question": "leeftijd", "is": {"minimum": 18}}, "texts": {"nl": "U bent te jong.", "en": "No."}}
+
+
+@pytest.fixture
+def ruled(client: Browser, world: World) -> Asked:
+    """A questionnaire whose second page has a rule about the first one."""
+    first, second = page("een", question("leeftijd", "integer")), page("twee", question("naam"), must_hold=[ADULT])
+    return given_out(client, world, first, second)
+
+
+def test_a_rule_about_an_earlier_page(ruled: Asked) -> None:
+    """QU-3: what keeps a page from being saved has a link to the earlier question, and loses nothing that was typed."""
+    ruled.send("een", {"q.leeftijd": "17"})
+    stale = ruled.version
+    told = ruled.send("twee", {"q.naam": "Jan"})
+    link = f'<a href="{PREFIX}{ruled.path}/pagina/een#q.leeftijd" target="_blank">leeftijd: U bent te jong. '
+    assert (told.status, link in told.text, "field-faulty" in told.text) == (422, True, False)
+    assert 'id="q.leeftijd"' in ruled.get("/pagina/een").text
+    ruled.send("een", {"q.leeftijd": "18"})
+    back = ruled.send("twee", {"q.naam": "Jan"}, versie=stale)
+    assert (back.status, value(back, "q.naam")) == (409, "Jan")
+    assert ruled.at(ruled.send("twee", {"q.naam": "Jan"})) == "/overzicht"
+
+
+def test_a_rule_that_is_broken_since(ruled: Asked) -> None:
+    """QU-3, property 5: the review says which rule a saved page breaks, with a link to the question to change."""
+    ruled.send("een", {"q.leeftijd": "18"})
+    ruled.send("twee", {"q.naam": "Jan"})
+    assert "U bent te jong." not in ruled.get("/overzicht").text
+    ruled.send("een", {"q.leeftijd": "17"})
+    link = f'<a href="{PREFIX}{ruled.path}/pagina/een?terug=overzicht#q.leeftijd">leeftijd: U bent te jong.</a>'
+    assert link in ruled.get("/overzicht").text
+    assert ruled.at(ruled.send("een", {"q.leeftijd": "18"}, terug="overzicht")) == "/overzicht"
+
+
+# ------------------------------------------------------------------ continuing later
+def test_continuing_later(asked: Asked) -> None:
+    """QU-2: the button saves the page as Volgende does, leads to Acties, and says so. The client resumes after it."""
+    left = asked.send("gezin", {**ALONE, "later": "ja"})
+    assert left.location == f"{PREFIX}/acties?melding=later-verder"
+    assert (
+        dutch("Your answers were saved. You can continue whenever it suits you.")
+        in asked.browser.get("/acties?melding=later-verder").text
+    )
+    assert asked.raw["naam"] == "Kim"
+    assert asked.at(asked.browser.post(asked.path)) == "/pagina/slot"
+
+
+def test_continuing_later_with_a_fault(asked: Asked) -> None:
+    """QU-2: a page that is not complete is not saved. It says so, and keeps what was typed until the client leaves."""
+    told = asked.send("gezin", {"q.naam": "Kim", "q.bedrag": "12,5", "later": "ja"})
+    assert (told.status, value(told, "q.bedrag"), asked.version) == (422, "12,5", "0")
+    assert dutch("This page is not saved yet") in told.text
+    leave = dutch("Continue later, without saving this page")
+    assert f'<a href="{PREFIX}/acties">{leave}</a>' in told.text
+    assert dutch("This page is not saved yet") not in asked.send("gezin", {"q.naam": "Kim", "q.bedrag": "12,5"}).text
+
+
+def test_continuing_later_without_a_change(asked: Asked) -> None:
+    """QU-2: on a page that nobody changed there is nothing to save, and nothing is asked."""
+    untouched = {"q.naam": asked.world.account.name, "q.bedrag": "", "q.geboren.dag": ""}
+    left = asked.send("gezin", {**untouched, "later": "ja"})
+    assert (left.status, left.location, asked.version) == (303, f"{PREFIX}/acties", "0")

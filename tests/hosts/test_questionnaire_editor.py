@@ -30,15 +30,15 @@ ROOT = "/kantoor/vragenlijsten"
 OWN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
 
 
-def _flask(world: World, handler: Callable[[Any], OfficeActor | None]) -> Wire:
+def _flask(world: World, handler: Callable[[Any], OfficeActor | None], **more: Any) -> Wire:
     app = Flask("vendor")
-    app.register_blueprint(flask.questionnaire_editor(world.portal, handler), url_prefix="/kantoor")
+    app.register_blueprint(flask.questionnaire_editor(world.portal, handler, **more), url_prefix="/kantoor")
     return FlaskWire.of(app)
 
 
-def _fastapi(world: World, handler: Callable[[Any], OfficeActor | None]) -> Wire:
+def _fastapi(world: World, handler: Callable[[Any], OfficeActor | None], **more: Any) -> Wire:
     app = FastAPI()
-    app.include_router(fastapi.questionnaire_editor(world.portal, handler), prefix="/kantoor")
+    app.include_router(fastapi.questionnaire_editor(world.portal, handler, **more), prefix="/kantoor")
     return FastApiWire.of(app)
 
 
@@ -218,6 +218,18 @@ def test_languages(desk: Desk) -> None:
     assert '<html lang="nl">' in desk.get("hulp", Cookie=cookie.partition(";")[0]).text
 
 
+@pytest.mark.parametrize("mount", [_flask, _fastapi], ids=["flask", "fastapi"])
+def test_back_to_the_back_office(desk: Desk, mount: Callable[..., Wire]) -> None:
+    """The vendor says where its back office is; each page then has a link to it."""
+    told = mount(desk.world, lambda _asked: desk.actor, back="/kantoor/start").send(
+        "GET", f"{ROOT}/hulp", headers={**OWN, "Accept-Language": "en"}, body=b""
+    )
+    assert '<a href="/kantoor/start">' in told.text
+    assert "<span>Back office</span>" not in desk.get("hulp").text
+    with pytest.raises(ValueError, match="back is a path"):
+        mount(desk.world, lambda _asked: desk.actor, back="javascript:alert(1)")
+
+
 # ------------------------------------------------------------------ making a questionnaire
 def test_from_nothing_to_published(desk: Desk) -> None:
     """OF-1: a questionnaire is made with forms alone, and published."""
@@ -225,22 +237,21 @@ def test_from_nothing_to_published(desk: Desk) -> None:
     typed = {"texts.nl.title": "Mijn lijst", "texts.en.title": "My list"}
     desk.post(f"{draft}/document", {**fields_of(desk.get(f"{draft}/document")), **typed, "action": "save"})
     assert desk.document(draft)["id"] == "mijn-lijst"
-    page = desk.post(f"{draft}/pages/toevoegen", {"version": desk.version(draft)}).location.removeprefix(f"{ROOT}/")
+    page = place_of(desk.post(f"{draft}/pages/toevoegen", {"version": desk.version(draft)}))
     typed = {"texts.nl.title": "Over u", "texts.en.title": "About you"}
     desk.post(page, {**fields_of(desk.get(page)), **typed, "action": "save"})
     add = f"{draft}/pages.0.questions/toevoegen"
-    question = desk.post(add, {"version": desk.version(draft)}).location.removeprefix(f"{ROOT}/")
+    question = place_of(desk.post(add, {"version": desk.version(draft)}))
     typed = {"texts.nl.label": "Getrouwd?", "texts.en.label": "Married?", "type": "boolean", "required": "on"}
     stayed = desk.post(question, {**fields_of(desk.get(question)), **typed, "action": "save"})
     assert stayed.location.startswith(f"{ROOT}/{question}")
-    second = desk.post(add, {"version": desk.version(draft)}).location.removeprefix(f"{ROOT}/")
+    second = place_of(desk.post(add, {"version": desk.version(draft)}))
     typed = {"texts.nl.label": "Met wie?", "texts.en.label": "To whom?"}
     sent = desk.post(second, {**fields_of(desk.get(second)), **typed, "action": "condition"})
-    condition = sent.location.removeprefix(f"{ROOT}/")
-    added = {**fields_of(desk.get(condition)), "new": "vraag-1", "action": "add"}
-    assert desk.post(condition, added).status == 303
+    condition = place_of(sent)
+    added = desk.post(condition, {**fields_of(desk.get(condition)), "new": "vraag-1", "action": "add"})
     typed = {"row.0.how": "is", "row.0.value": "true", "action": "save"}
-    desk.post(condition, {**fields_of(desk.get(condition)), **typed})
+    desk.post(condition, {**fields_of(added), **typed})
     assert desk.document(draft)["pages"][0]["questions"][1]["visible_when"] == {
         "question": "vraag-1",
         "is": {"const": True},
@@ -261,12 +272,75 @@ def test_a_question_added_to_a_row(desk: Desk) -> None:
     place = f"{draft}/pages.0.questions.1"
     typed = {"texts.en.label": "Your owners", "action": "column"}
     added = desk.post(place, {**fields_of(desk.get(place)), **typed})
-    assert added.location == f"{ROOT}/{place}.columns.0"
+    assert added.location == f"{ROOT}/{place}.columns.0?nieuw=ja"
     question = desk.document(draft)["pages"][0]["questions"][1]
     assert (question["texts"]["en"]["label"], len(question["columns"])) == ("Your owners", 1)
     assert "Question without a name" in desk.get(f"{place}.columns.0").text
     desk.post(place, {**fields_of(desk.get(place)), "type": "text", "action": "column"})
     assert "columns" not in desk.document(draft)["pages"][0]["questions"][1]
+
+
+def place_of(reply: Reply) -> str:
+    """Give where a redirect leads to within the editor, without its query."""
+    return reply.location.removeprefix(f"{ROOT}/").partition("?")[0]
+
+
+def test_new_things(desk: Desk) -> None:
+    """AL-1: what was just added lacks everything yet, and its form says so only once it was saved."""
+    empty = desk.post("", {"source": "empty"}).location.removeprefix(f"{ROOT}/")
+    draft, version = empty.partition("/")[0], {"version": "1"}
+    assert "Leave it empty, and it is made of the title." in desk.get(empty).text
+    assert "Enter an id" not in desk.get(draft).text
+    rows = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "type"), "rows"))
+    page, question = f"{draft}/pages", f"{rows}/pages.0.questions"
+    new = [
+        empty,
+        desk.post(f"{page}/toevoegen", version).location,
+        desk.post(f"{question}/toevoegen", version).location,
+    ]
+    form = {**fields_of(desk.get(f"{question}.1")), "action": "column"}
+    new.append(desk.post(f"{question}.1", form).location)
+    for path in [each.removeprefix(f"{ROOT}/") for each in new]:
+        shown = desk.get(path)
+        assert (shown.status, "Before it can be published" in shown.text, "field-faulty" in shown.text) == (
+            200,
+            False,
+            False,
+        )
+        again = desk.get(path.partition("?")[0])
+        assert ("Before it can be published" in again.text, "field-faulty" in again.text) == (True, True)
+
+
+def test_a_column_belongs_to_its_rows(desk: Desk) -> None:
+    """OF-1: saving a column, or its condition, leads back to the form of its rows, and so do its links."""
+    columns = [{"id": id, "type": "text", "texts": {"nl": {"label": id}, "en": {"label": id}}} for id in ("a", "b")]
+    rows = {
+        "id": "plaats",
+        "type": "rows",
+        "columns": columns,
+        "texts": {"nl": {"label": "Rij"}, "en": {"label": "Row"}},
+    }
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1), rows))
+    place, column = f"{draft}/pages.0.questions.1", f"{draft}/pages.0.questions.1.columns.1"
+    form = desk.get(column)
+    assert f'<a href="{ROOT}/{place}">Row</a>' in form.text
+    where = f"{ROOT}/{place}?melding=opgeslagen#pages.0.questions.1.columns.1"
+    assert desk.post(column, {**fields_of(form), "texts.en.label": "B", "action": "save"}).location == where
+    condition = fields_of(desk.get(f"{column}.visible_when"))
+    assert desk.post(f"{column}.visible_when", {**condition, "action": "save"}).location == where
+    assert 'id="pages.0.questions.1.columns.1"' in desk.get(place).text
+
+
+def test_asked_beside_an_option(desk: Desk) -> None:
+    """QU-3: the overview says beside which option a question is asked."""
+    options = {"label": "Bron", "options": {"loon": "Loon", "anders": "Anders, namelijk"}}
+    choice = {"id": "naam", "type": "choice", "texts": {"nl": options, "en": options}}
+    asks = editing.put(SMALL, ("pages", 0, "questions", 0), choice)
+    beside = {"question": "naam", "option": "anders"}
+    draft = desk.start(editing.put(asks, ("pages", 0, "questions", 1, "beside"), beside))
+    assert "Asked beside the option “Anders, namelijk” of “Bron”" in desk.get(draft).text
+    broken = desk.start(editing.put(asks, ("pages", 0, "questions", 1, "beside"), {"question": "weg", "option": 1}))
+    assert "Asked beside the option" not in desk.get(broken).text
 
 
 def test_every_form_keeps_what_it_was(desk: Desk) -> None:
@@ -296,7 +370,10 @@ def test_faults_at_their_places(desk: Desk) -> None:
     empty = desk.post("", {"source": "empty"}).location.split("/")[-2]
     whole = unescape(desk.get(f"{empty}/document").text)
     assert '<a href="#texts.nl.title">Title (Nederlands)</a>: Fill this in.' in whole
-    assert "<span>Add at least one page.</span>" in whole
+    link = f'<a class="link-alone" href="{ROOT}/{empty}#add-pages">Add at least one page.</a>'
+    assert f"<span>{link}</span>" in whole
+    assert f"<li>{link}</li>" in desk.get(empty).text
+    assert 'id="add-pages"' in desk.get(empty).text
     refused = desk.post(f"{draft}/publiceren", {"version": "1"})
     assert (refused.status, "Fill this in." in refused.text) == (422, True)
     assert list(desk.world.portal.office.questionnaires.revisions(desk.actor)) == []
@@ -380,6 +457,13 @@ def test_raw_json(desk: Desk) -> None:
 def test_starting_and_discarding(desk: Desk) -> None:
     """OF-1: a draft starts from the library, from what was published, or from a file; it is discarded when asked."""
     row = desk.world.portal.office.questionnaires.publish(desk.actor, json.dumps(SMALL))
+    desk.world.portal.office.questionnaires.publish(desk.actor, library()["intake-testament"])
+    listed = desk.get("").text
+    [start] = re.findall('<select class="input" id="source".*?</select>', listed, re.DOTALL)
+    assert "Small (revision 1)" in start
+    assert start.count(WILL["texts"]["en"]["title"]) == 1
+    assert "library:intake-testament" not in start
+    assert re.search('<option value="library:intake-erfenis">[^<]* \\(example\\)</option>', start)
     for source in ({"source": "library:intake-erfenis"}, {"source": f"revision:{row.digest}"}):
         assert desk.post("", source).status == 303
     refused = desk.post("", {"source": "file", "file": "[]"})
@@ -442,9 +526,7 @@ def condition_of(desk: Desk, draft: str) -> Any:
 
 def test_a_condition_in_two_windows(desk: Desk) -> None:
     """Property 8: a condition of an older version saves nothing, and shows what was chosen beside what was saved."""
-    draft = desk.start(SMALL)
-    mine = {**fields_of(desk.get(f"{draft}/{CONDITION}")), "new": "naam", "action": "add"}
-    assert desk.post(f"{draft}/{CONDITION}", mine).status == 303
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "visible_when"), {"question": "naam", "is": {}}))
     shown = fields_of(desk.get(f"{draft}/{CONDITION}"))
     theirs = {**shown, "row.0.how": "is", "row.0.value": "Eva", "action": "save"}
     assert desk.post(f"{draft}/{CONDITION}", theirs).status == 303
@@ -452,8 +534,26 @@ def test_a_condition_in_two_windows(desk: Desk) -> None:
     assert (told.status, "“naam (en)” is Eva" in told.text) == (409, True)
     assert fields_of(told)["row.0.value"] == "Bo"
     assert condition_of(desk, draft) == {"question": "naam", "is": {"const": "Eva"}}
-    assert desk.post(f"{draft}/{CONDITION}", {**fields_of(told), "action": "out-0"}).status == 303
+    added = desk.post(f"{draft}/{CONDITION}", {**shown, "new": "naam", "action": "add"})
+    assert (added.status, "“naam (en)” is Eva" in added.text) == (409, True)
+    out = desk.post(f"{draft}/{CONDITION}", {**fields_of(told), "action": "out-0"})
+    assert condition_of(desk, draft) == {"question": "naam", "is": {"const": "Eva"}}
+    assert desk.post(f"{draft}/{CONDITION}", {**fields_of(out), "action": "save"}).status == 303
     assert condition_of(desk, draft) is None
+
+
+def test_a_comparison_that_is_not_chosen(desk: Desk) -> None:
+    """QU-3: a question that is added to a condition is compared with nothing yet, and nothing is saved until it is."""
+    draft = desk.start(SMALL)
+    added = desk.post(
+        f"{draft}/{CONDITION}", {**fields_of(desk.get(f"{draft}/{CONDITION}")), "new": "naam", "action": "add"}
+    )
+    assert (added.status, fields_of(added)["row.0.how"], desk.version(draft)) == (200, "", "1")
+    assert "This is not saved yet" in added.text
+    told = desk.post(f"{draft}/{CONDITION}", {**fields_of(added), "action": "save"})
+    assert (told.status, "Choose how each question is compared." in told.text, desk.version(draft)) == (422, True, "1")
+    assert desk.post(f"{draft}/{CONDITION}", {**fields_of(told), "row.0.how": "open", "action": "save"}).status == 303
+    assert condition_of(desk, draft) == {"not": {"question": "naam", "is": {}}}
 
 
 def test_a_condition_that_cannot_be_read(desk: Desk) -> None:
@@ -490,9 +590,16 @@ def test_a_condition_on_another_answer(desk: Desk) -> None:
 
 
 def pressed(desk: Desk, where: str, action: str, **typed: str) -> Reply:
-    """Fill in some fields of a form, and press one of its buttons. Points stand in names as underscores."""
+    """Fill in some fields of a form, press one of its buttons, and save what it shows, as answered where it is open.
+
+    Points stand in names as underscores.
+    """
     fields = {name.replace("_", "."): text for name, text in typed.items()}
-    return desk.post(where, {**fields_of(desk.get(where)), **fields, "action": action})
+    told = desk.post(where, {**fields_of(desk.get(where)), **fields, "action": action})
+    if told.status != 200:
+        return told
+    chosen = {name: text or ("answered" if name.endswith(".how") else "") for name, text in fields_of(told).items()}
+    return desk.post(where, {**chosen, "action": "stay"})
 
 
 def test_a_condition_beyond_the_form(desk: Desk) -> None:
@@ -595,7 +702,8 @@ def test_a_question_that_vanished_meanwhile(desk: Desk) -> None:
     assert (again["row.0.subject"], again["row.0.value"], again["version"]) == ("naam", "Bo", "2")
     refused = desk.post(f"{draft}/{left}", {**again, "action": "save"})
     assert (refused.status, fields_of(refused)["row.0.value"], desk.version(draft)) == (422, "Bo", "2")
-    assert desk.post(f"{draft}/{left}", {**again, "action": "out-0"}).status == 303
+    out = desk.post(f"{draft}/{left}", {**again, "action": "out-0"})
+    assert desk.post(f"{draft}/{left}", {**fields_of(out), "action": "save"}).status == 303
     assert editing.at(desk.document(draft), ("pages", 0, "questions", 0)).keys() == {"id", "type", "texts"}
 
 

@@ -76,6 +76,7 @@ ADDRESSES: tuple[Answer, ...] = (
     },
     {"postcode": "9000", "number": "12", "street": "Veldstraat", "place": "Gent", "country": "BE"},
 )
+SIGNATURE: Answer = {"name": "Willemijn de Groot", "at": "2026-11-30T12:00:00Z", "drawing": "M10 10L90 60"}
 FILE: Answer = {"id": str(UUID(int=1)), "name": "stuk.pdf", "size": 48_213}
 
 
@@ -179,7 +180,7 @@ class RandomClient:
     def _remember(self, given: Answers, counted: Counter[tuple[str, Answer]]) -> None:
         for id, answer in given.items():
             for each in answer if isinstance(answer, list) else [answer]:
-                if isinstance(each, Mapping) and each not in (FILE, *ADDRESSES):
+                if isinstance(each, Mapping) and each not in (FILE, SIGNATURE, *ADDRESSES):
                     self._remember(each, counted)
                 else:
                     counted[plain(id), str(each) if isinstance(each, Mapping) else each] += 1
@@ -207,6 +208,7 @@ class RandomClient:
             QuestionType.CHOICE: lambda question: self._least(question, list(question.options)),
             QuestionType.CHOICES: self._choices,
             QuestionType.ADDRESS: lambda question: self.random.choice(list(filter(question.schema.accepts, ADDRESSES))),
+            QuestionType.SIGNATURE: lambda _question: SIGNATURE,
             QuestionType.FILE: lambda _question: [FILE],
         }
 

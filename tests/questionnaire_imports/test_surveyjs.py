@@ -82,7 +82,10 @@ def test_types(source: Content, expected: Content) -> None:
 @pytest.mark.parametrize(
     "source, path, code",
     [
-        (element("v", "signaturepad"), "", "type_left_out"),
+        (element("v", "signaturepad"), "", "name_typed"),
+        (element("v", "signaturepad", penColor="red"), ".penColor", "presentation"),
+        (element("v", "signaturepad", defaultValue="data:image/png;base64,"), ".defaultValue", "left_out"),
+        (element("v", "image"), "", "type_left_out"),
         (element("v", "expression", expression="{a} + 1"), "", "type_left_out"),
         (element("v", visible=False), "", "hidden"),
         (element("v", inputType="color"), ".inputType", "type_changed"),

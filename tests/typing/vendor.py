@@ -439,6 +439,9 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     row = calls.get(smit, assignment)
     if row.state is questionnaires.AssignmentState.COMPLETED:
         print(calls.answers(smit, assignment))
+        result: questionnaires.Result = calls.result(smit, assignment)
+        for asked in result.asked:
+            print(result.definition.id, asked.page.id, asked.question.texts[Language.DUTCH].label, asked.answer)
         calls.pdf(smit, assignment).close()
     calls.list(smit, dossier_id=dossier, state=questionnaires.AssignmentState.OPEN)
     calls.withdraw(smit, assignment)

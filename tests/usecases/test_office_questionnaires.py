@@ -352,7 +352,10 @@ def test_answers(world: World, jan: Actor) -> None:
         },
     }
     assert office.answers(world.handler, id) == text
-    assert world.audit()[-2:] == ["AnswersRead"] * 2
+    result = office.result(world.handler, id)
+    assert {each.question.id: each.answer for each in result.asked} == json.loads(text)["answers"]
+    assert result.definition.digest == json.loads(text)["digest"]
+    assert world.audit()[-3:] == ["AnswersRead"] * 3
 
 
 @pytest.mark.parametrize("state", ["open", "withdrawn"])
@@ -365,6 +368,7 @@ def test_answers_of_what_is_not_completed(world: World, jan: Actor, state: str) 
         office.withdraw(world.handler, id)
     refusal: Faults = [(FaultCode.WRONG_STATE, "questionnaire", {"state": state})]
     assert raised(Refused, lambda: office.answers(world.handler, id)) == refusal
+    assert raised(Refused, lambda: office.result(world.handler, id)) == refusal
     assert raised(Refused, lambda: office.pdf(world.handler, id)) == refusal
     assert "AnswersRead" not in world.audit()
 
@@ -375,6 +379,7 @@ CALLS: dict[str, Call] = {
     "rebase": lambda world, office, id: world.portal.office.questionnaires.rebase(office, id, 1),
     "get": lambda world, office, id: world.portal.office.questionnaires.get(office, id),
     "answers": lambda world, office, id: world.portal.office.questionnaires.answers(office, id),
+    "result": lambda world, office, id: world.portal.office.questionnaires.result(office, id),
     "pdf": lambda world, office, id: world.portal.office.questionnaires.pdf(office, id),
     "document": lambda world, office, id: world.portal.office.questionnaires.document(
         office, world.portal.office.questionnaires.get(world.handler, id).digest

@@ -85,6 +85,21 @@ def test_each_type(kind: QuestionType, answer: Answer, dutch: list[str], english
     assert both(kind, answer) == (tuple(dutch), tuple(english))
 
 
+def test_signature() -> None:
+    """QU-3: A signature says who signed and when, in the office's time zone, and that it is an ordinary one."""
+    signed: Answer = {"name": "Ana {x} <b>", "at": "2026-01-31T23:30:00Z", "drawing": "M1 1L2 2"}
+    asked = question(QuestionType.SIGNATURE)
+    who = "Ondertekend door Ana {x} <b> op 1 februari 2026 om 00:30"
+    ordinary = "Dit is een gewone elektronische handtekening, geen gekwalificeerde."
+    assert in_words(asked, signed, DUTCH) == AnswerText(lines=(who, ordinary), drawing="M1 1L2 2")
+    english = "Signed by Ana {x} <b> on 1 February 2026 at 00:30"
+    kind = "This is an ordinary electronic signature, not a qualified one."
+    assert in_words(asked, signed, ENGLISH) == AnswerText(lines=(english, kind), drawing="M1 1L2 2")
+    unsaved: Answer = {"name": "Ana", "at": "x", "drawing": '"><script>'}
+    assert in_words(asked, unsaved, ENGLISH) == AnswerText(lines=("To be signed by Ana", kind))
+    assert in_words(asked, {"name": "Ana"}, DUTCH) == AnswerText(lines=("Te ondertekenen door Ana", ordinary))
+
+
 @pytest.mark.parametrize("answer", [None, "", [], ()])
 @pytest.mark.parametrize("kind", QuestionType)
 def test_no_answer(kind: QuestionType, answer: Answer) -> None:

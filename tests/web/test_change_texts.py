@@ -45,7 +45,7 @@ def said(edit: Callable[[Any], object], language: Language) -> list[tuple[str, s
     [
         (
             lambda d: d.update(revision=2),
-            ("Vragenlijst “Vragen”", "Gewijzigd, revisie: was 1, is nu 2."),
+            ("Vragenlijst “Vragen”", "Gewijzigd, versie: was 1, is nu 2."),
             ("Questionnaire “Vragen (en)”", "Changed, revision: was 1, is now 2."),
         ),
         (

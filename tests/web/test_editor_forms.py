@@ -539,7 +539,7 @@ def test_what_is_offered_can_be_published() -> None:
 def test_buttons_of_a_condition() -> None:
     """Buttons add a question, also in a group of its own or row by row, and take a part out, wherever it is."""
     scope = there().scope
-    first = Comparison(subject="landen", how="answered")
+    first = Comparison(subject="landen", how="")
     typed = fields_of(Group(parts=(COMPARED["yes"][0],)))
 
     def after(**sent: str) -> tuple[Any, ...]:
@@ -550,7 +550,7 @@ def test_buttons_of_a_condition() -> None:
     assert after(action="add", new="landen") == (yes, first)
     assert after(action="group", new="landen") == (yes, Group(joiner="any", parts=(first,)))
     assert after(action="add", new="*kinderen") == (yes, Group(rows="kinderen", how="some"))
-    assert after(action="add", new="kinderen.naam") == (yes, Comparison(subject="kinderen.naam", how="unique"))
+    assert after(action="add", new="kinderen.naam") == (yes, Comparison(subject="kinderen.naam", how=""))
     assert after(action="out-0") == ()
     for nothing in (
         {"action": "add", "new": "nergens"},
@@ -560,12 +560,12 @@ def test_buttons_of_a_condition() -> None:
         assert after(**nothing) == (yes,)
     typed = fields_of(Group(parts=(Group(rows="kinderen", how="some"),)))
     [of_rows] = after(action="add-0", row_0_new="naam")
-    assert of_rows == Group(rows="kinderen", how="some", parts=(Comparison(subject="naam", how="answered"),))
+    assert of_rows == Group(rows="kinderen", how="some", parts=(Comparison(subject="naam", how=""),))
     [of_rows] = after(action="group-0", row_0_new="naam")
     typed = fields_of(Group(parts=(of_rows,)))
     assert after(action="group-0.0", row_0_row_0_new="naam") == (of_rows,)
     [changed] = after(action="add-0.0", row_0_row_0_new="deel")
-    assert changed.parts[0].parts == (of_rows.parts[0].parts[0], Comparison(subject="deel", how="answered"))
+    assert changed.parts[0].parts == (of_rows.parts[0].parts[0], Comparison(subject="deel", how=""))
     assert after(action="out-0.0.0")[0].parts[0].parts == ()
 
 

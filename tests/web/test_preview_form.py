@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW
-from klantportaal.adapters.web.forms.questionnaire.page import ACTION, ADD_ROW, REMOVE_ROW, SHOWN, UPDATE
+from klantportaal.adapters.web.forms.questionnaire.page import ACTION, ADD_ROW, CLEAR_DRAWING, REMOVE_ROW, SHOWN, UPDATE
 from klantportaal.adapters.web.forms.questionnaire.preview import (
     GO_TO,
     PAGE,
@@ -154,6 +154,21 @@ def test_rows_with_files() -> None:
     assert [(each.code, each.field) for each in empty.faults] == [(FaultCode.MISSING, "wie")]
     named = {"q.wie": ["0"], "q.wie.0.naam": ["Bo"], SHOWN: ["wie", "wie.0.naam", "wie.0.kopie"]}
     assert on(submit(asks, NL, {STATE: [first.state], PAGE: ["een"], **named})) == "twee"
+
+
+def test_signature() -> None:
+    """QU-3: a preview signs nothing: no time is added. A drawing is taken out as on the client's page."""
+    asked = published(questionnaire("vragen", page("een", question("hand", "signature"))))
+    fields = {"q.hand.name": ["Jan"], "q.hand.drawing": ["M1 1L2 2"], SHOWN: ["hand"]}
+    first = show(asked, NL, today=TODAY)
+    state = {STATE: [first.state], PAGE: ["een"], **fields}
+    saved = submit(asked, NL, state)
+    assert saved.answering.raw == {"hand": {"name": "Jan", "drawing": "M1 1L2 2"}}
+    cleared = submit(asked, NL, {**state, ACTION: [f"{CLEAR_DRAWING}.hand"]})
+    assert isinstance(cleared, PreviewPage)
+    assert (cleared.fields["q.hand.name"], cleared.fields["q.hand.drawing"]) == (["Jan"], [""])
+    with pytest.raises(Malformed):
+        submit(asked, NL, {**state, ACTION: [f"{CLEAR_DRAWING}.x"]})
 
 
 def test_questions_that_come() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
@@ -164,10 +165,11 @@ def _acted(what: str, assignment_id: UUID, tried: Attempt | None) -> Page:
 # ------------------------------------------------------------------ answers
 @questionnaires.get("/assignments/<uuid:assignment_id>/answers")
 def answers(assignment_id: UUID) -> Page:
-    """Show the answers of a completed questionnaire, in the format that the vendor's programs get."""
+    """Show the answers of a completed questionnaire in words, page by page."""
     here, id = desk(), AssignmentId(assignment_id)
-    read = _indented(here.office.questionnaires.answers(here.actor, id))
-    return render_template("answers.html", row=here.office.questionnaires.get(here.actor, id), answers=read)
+    result = here.office.questionnaires.result(here.actor, id)
+    pages = [list(asked) for _id, asked in groupby(result.asked, key=lambda each: each.page.id)]
+    return render_template("answers.html", row=here.office.questionnaires.get(here.actor, id), pages=pages)
 
 
 @questionnaires.get("/assignments/<uuid:assignment_id>/answers.json")

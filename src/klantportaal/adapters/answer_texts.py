@@ -10,12 +10,26 @@ from klantportaal.adapters.figures import country_names, file_size, long_day
 from klantportaal.domain.questionnaires.definition import Answer, Question, QuestionType
 from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRY, HOME
-from klantportaal.domain.values import Language
+from klantportaal.domain.questionnaires.signatures import DRAWING, NAME, is_drawing, signed_at
+from klantportaal.domain.values import AMSTERDAM, Language
 
 NOT_ANSWERED: Mapping[Language, str] = {Language.DUTCH: "Niet ingevuld", Language.ENGLISH: "Not answered"}
 NOT_COMPUTED: Mapping[Language, str] = {Language.DUTCH: "Niet te berekenen", Language.ENGLISH: "Cannot be calculated"}
 YES: Mapping[Language, str] = {Language.DUTCH: "Ja", Language.ENGLISH: "Yes"}
 NO: Mapping[Language, str] = {Language.DUTCH: "Nee", Language.ENGLISH: "No"}
+SIGNED: Mapping[Language, str] = {
+    Language.DUTCH: "Ondertekend door {name} op {day} om {time}",
+    Language.ENGLISH: "Signed by {name} on {day} at {time}",
+}
+NOT_YET_SIGNED: Mapping[Language, str] = {
+    Language.DUTCH: "Te ondertekenen door {name}",
+    Language.ENGLISH: "To be signed by {name}",
+}
+"""Of a signature without a time: it was not saved."""
+ORDINARY: Mapping[Language, str] = {
+    Language.DUTCH: "Dit is een gewone elektronische handtekening, geen gekwalificeerde.",
+    Language.ENGLISH: "This is an ordinary electronic signature, not a qualified one.",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -26,6 +40,8 @@ class AnswerText:
     """One line per choice, file or typed line, including blank lines."""
     files: tuple[str, ...] = ()
     """For files: the id of each, in the order of the lines."""
+    drawing: str = ""
+    """For a signature that was drawn: its drawing."""
     rows: "tuple[tuple[Cell, ...], ...]" = ()
     """The rows that were filled in, each with its visible columns."""
     noun: str = ""
@@ -63,6 +79,8 @@ def in_words(question: Question, answer: Answer, language: Language) -> AnswerTe
         return AnswerText(
             lines=tuple(_file(file, language) for file in files), files=tuple(str(file.get("id")) for file in files)
         )
+    if question.type is QuestionType.SIGNATURE and isinstance(answer, Mapping):
+        return _signature(answer, language)
     return AnswerText(lines=_lines(question, answer, language))
 
 
@@ -102,6 +120,17 @@ def _address(answer: Mapping[str, Answer], language: Language) -> str:
     ]
     said = [" ".join(str(each) for each in line if each) for line in lines]
     return ", ".join(filter(None, [*said, "" if country == HOME else country_names(language).get(country, country)]))
+
+
+def _signature(answer: Mapping[str, Answer], language: Language) -> AnswerText:
+    """Say who signed and when, in the office's time zone, and what kind of signature it is."""
+    at, name, drawing = signed_at(answer), str(answer.get(NAME, "")), answer.get(DRAWING)
+    if at is None:
+        who = NOT_YET_SIGNED[language].format(name=name)
+    else:
+        local = at.astimezone(AMSTERDAM)
+        who = SIGNED[language].format(name=name, day=long_day(local.date(), language), time=f"{local:%H:%M}")
+    return AnswerText(lines=(who, ORDINARY[language]), drawing=drawing if is_drawing(drawing) else "")
 
 
 def _as_typed(_question: Question, answer: str, _language: Language) -> str:

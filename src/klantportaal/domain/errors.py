@@ -128,6 +128,8 @@ class FaultCode(enum.StrEnum):
     NOT_A_POSTAL_ADDRESS = "not_a_postal_address"
     NOT_A_POSTCODE = "not_a_postcode"
     NOT_A_HOUSE_NUMBER = "not_a_house_number"
+    NOT_A_SIGNATURE = "not_a_signature"
+    NOT_A_DRAWING = "not_a_drawing"
     NOT_A_LIST = "not_a_list"
     TOO_SHORT = "too_short"
     TOO_SMALL = "too_small"

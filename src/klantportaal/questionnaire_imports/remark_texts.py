@@ -98,6 +98,10 @@ SENTENCES: Mapping[str, Mapping[Language, str]] = {
         "Bij elke optie wordt nu gevraagd op welke plaats zij komt. Twee opties kunnen dezelfde plaats krijgen.",
         "For each option, its place is asked now. Two options can get the same place.",
     ),
+    "name_typed": _said(
+        "Een handtekening is hier een getypte naam. Tekenen mag ook, maar hoeft niet.",
+        "A signature is a typed name here. It can be drawn too, but need not be.",
+    ),
     "condition_unreadable": _said(
         "De uitdrukking kan vanaf teken {position} niet worden gelezen en is weggelaten.",
         "The expression cannot be read from character {position} and was left out.",

@@ -61,6 +61,8 @@ class RemarkCode(enum.StrEnum):
     """Questions that belong to one question: they follow it."""
     ORDER_ASKED = "order_asked"
     """A ranking: each option is asked for its place."""
+    NAME_TYPED = "name_typed"
+    """A signature: here it is a typed name, and drawing it is optional."""
     CONDITION_UNREADABLE = "condition_unreadable"
     CONDITION_BEYOND = "condition_beyond"
     """A condition, or rule, with a part that conditions of the portal do not have."""

@@ -53,6 +53,11 @@ _ADDRESSES = [
     {"postcode": "1000", "number": "12 bus 3", "street": "Rue de la Loi", "place": "Bruxelles", "country": "BE"},
     {"street": "Sráid an Droichid", "place": "Daingean", "country": "IE"},
 ]
+_SIGNATURES = [
+    {"name": "Jan Jansen", "at": "2024-02-29T12:00:00Z"},
+    {"name": "Ana é", "at": "2024-02-29T23:59:59Z", "drawing": "M0 0L600 240M12 7L12 7"},
+    {"name": "Ana é", "at": "2024-03-01T00:00:00Z", "drawing": "M10 10L20 30L40 20"},
+]
 _CHOSEN = st.sets(st.sampled_from(CODES), min_size=1).map(lambda codes: [code for code in CODES if code in codes])
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 _Fragment = tuple[Content, st.SearchStrategy[Any]]
@@ -88,6 +93,7 @@ FRAGMENTS: Mapping[str, Sequence[_Fragment]] = {
         ({}, st.sampled_from(_ADDRESSES)),
         ({"properties": {"country": {"const": "NL"}}}, st.sampled_from(_ADDRESSES[:2])),
     ],
+    "signature": [({}, st.sampled_from(_SIGNATURES))],
     "file": [({}, st.lists(st.sampled_from(_FILES), min_size=1, max_size=2, unique_by=lambda file: str(file["id"])))],
     "rows": [({}, st.just([])), ({"minItems": 2}, st.just([])), ({"maxItems": 1}, st.just([]))],
     "prefilled": [({}, _WORDS)],
@@ -125,6 +131,7 @@ RUBBISH: Sequence[Any] = [
     *(0, 1, -1, True, False, 1.0, 0.1, float("nan"), float("inf"), 10**15, -(10**400), b"x", date(2024, 2, 29)),
     *([], [None], [1], ["een", "een"], ["een", 1], ["vier"], [[]], ["x"] * 400, [{}], [{"x": 1}], [{"id": "1"}] * 101),
     *({"country": "BE"}, {"street": 1, "place": "x"}, {"number": "12 a"}, {"street": "x", "country": "XX", "x": "x"}),
+    *({"name": "Jan", "drawing": "M-1 0L0 0"}, {"drawing": "M1 1L2 2"}, {"name": float("nan")}),
     *({}, {"x": [{"x": {}}]}, [[[[[[[[[]]]]]]]]], [{"id": 1, "name": 2, "size": "3"}], ("een", "twee"), {1: 2}),
 ]
 """Invalid answers, as a vendor's own page or a forged request could send them."""
@@ -307,7 +314,8 @@ def _of_rows(draw: Draw, asked: Content) -> Content:
     """Compare rows: what holds in one or all of them, how many there are, a sum, or a column without doubles."""
     column = draw(st.sampled_from([each for each in asked["columns"] if each["type"] != "note"]))
     inner = {"question": column["id"], "is": {}}
-    kinds: list[Content] = [{"every": inner}, {"some": {"not": inner}}, {"unique": column["id"]}]
+    kinds: list[Content] = [{"every": inner}, {"some": {"not": inner}}]
+    kinds += [{"unique": column["id"]}] if column["type"] != "signature" else []
     kinds += [{"count": {"minimum": 2}}, {"count": {"maximum": 1}, "where": inner}]
     if column["type"] in ("integer", "amount", "percentage", "decimal"):
         kinds.append({"sum": column["id"], "is": {"minimum": 5}})

@@ -189,13 +189,13 @@ def test_never_changed(data: st.DataObject, document: Content) -> None:
 
 
 def _fixed(data: st.DataObject, asked: Content) -> Content:
-    takes = asked["type"] not in ("file", "note")
+    takes = asked["type"] not in ("signature", "file", "note")
     return {**asked, "fixed": True} if takes and data.draw(st.booleans()) else asked
 
 
-@pytest.mark.parametrize("kind", ["file", "note"])
+@pytest.mark.parametrize("kind", ["signature", "file", "note"])
 def test_not_fixed(kind: str) -> None:
-    """QU-1: files, notes and columns cannot be fixed: the office cannot give them by themselves."""
+    """QU-1: signatures, files, notes and columns cannot be fixed: the office cannot give them by themselves."""
     document = questionnaire("v", page("p", question("a", kind, fixed=True)))
     assert publishing_faults(document) == [("not_as_format", f"{Q}[0].fixed")]
     rows = question("r", "rows", columns=[question("k", fixed=True)])

@@ -110,7 +110,7 @@ def test_place_of_no_json(document: str | bytes, place: tuple[int, int] | None) 
 def test_allowed() -> None:
     """AL-1: a fault of an enumeration lists the allowed values; for a column, only the types of columns."""
     types = "text, long_text, integer, amount, percentage, decimal, date, time, boolean, choice, choices, email, phone"
-    types += ", iban, bsn, rsin, kvk, vat, address"
+    types += ", iban, bsn, rsin, kvk, vat, address, signature"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled, computed"),

@@ -299,6 +299,7 @@ CALLS: Mapping[str, Call] = {
     "office.questionnaires.answers": about(
         lambda office, actor, of: office.questionnaires.answers(actor, of.completed)
     ),
+    "office.questionnaires.result": about(lambda office, actor, of: office.questionnaires.result(actor, of.completed)),
     "office.events.list": own(lambda office, actor, _: office.events.list(actor)),
     "office.events.newest": own(lambda office, actor, _: office.events.newest(actor)),
     "office.webhooks.list": own(lambda office, actor, _: office.webhooks.list(actor)),

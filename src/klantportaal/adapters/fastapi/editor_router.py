@@ -14,7 +14,11 @@ from klantportaal.portal import Portal
 
 @checked_call
 def questionnaire_editor(
-    portal: Portal, handler: Callable[[Request], OfficeActor | None], *, proxies: Collection[str] = ()
+    portal: Portal,
+    handler: Callable[[Request], OfficeActor | None],
+    *,
+    back: str = "",
+    proxies: Collection[str] = (),
 ) -> APIRouter:
     """Make a router that serves the editor at ``/vragenlijsten/``, under any ``prefix``.
 
@@ -22,10 +26,12 @@ def questionnaire_editor(
         portal: the portal.
         handler: tells from a request which office it is of, and which case handler. It is called in a thread. None
             refuses the request. Nothing else says whose questionnaires are shown.
+        back: where the pages of your back office are: a path such as ``/kantoor``, or an address that starts with
+            ``https://``. Each page of the editor has a link to it.
         proxies: the networks of your own proxies, as of ``pages``.
 
     Raises:
-        ValueError: a name in *proxies* is no network.
+        ValueError: a name in *proxies* is no network, or *back* is no such address.
     """
-    editor = QuestionnaireEditor(site=Site.assemble(portal, proxies))
+    editor = QuestionnaireEditor(site=Site.assemble(portal, proxies), back=back)
     return router_of(editor, None, handler)

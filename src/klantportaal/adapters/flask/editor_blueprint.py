@@ -14,7 +14,11 @@ from klantportaal.portal import Portal
 
 @checked_call
 def questionnaire_editor(
-    portal: Portal, handler: Callable[[flask.Request], OfficeActor | None], *, proxies: Collection[str] = ()
+    portal: Portal,
+    handler: Callable[[flask.Request], OfficeActor | None],
+    *,
+    back: str = "",
+    proxies: Collection[str] = (),
 ) -> flask.Blueprint:
     """Make a blueprint that serves the editor at ``/vragenlijsten/``, under any ``url_prefix``.
 
@@ -22,10 +26,12 @@ def questionnaire_editor(
         portal: the portal.
         handler: tells from a request which office it is of, and which case handler. None refuses the request. Nothing
             else says whose questionnaires are shown.
+        back: where the pages of your back office are: a path such as ``/kantoor``, or an address that starts with
+            ``https://``. Each page of the editor has a link to it.
         proxies: the networks of your own proxies, as of ``blueprint``.
 
     Raises:
-        ValueError: a name in *proxies* is no network.
+        ValueError: a name in *proxies* is no network, or *back* is no such address.
     """
-    editor = QuestionnaireEditor(site=Site.assemble(portal, proxies))
+    editor = QuestionnaireEditor(site=Site.assemble(portal, proxies), back=back)
     return blueprint_of("klantportaal_questionnaire_editor", editor, None, handler)

@@ -1,5 +1,6 @@
 """The content of the PDF of a completed questionnaire, as strips of text."""
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -10,6 +11,7 @@ from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, LEFT, RIGHT, ROOM, Column, Lettering, Sheet, Strip, Text
 from klantportaal.adapters.pdf.words import WORDS, by_and_at, typed
 from klantportaal.domain.questionnaires.projection import Asked
+from klantportaal.domain.questionnaires.signatures import HEIGHT, WIDTH
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import Report
 
@@ -27,6 +29,10 @@ FACT_X = 110.0
 """The position of the facts at the top."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
 """The positions of the labels and the texts of a row."""
+DRAWING_WIDTH = 175.0
+"""The width of the drawing of a signature."""
+DRAWING_LINES = math.ceil(DRAWING_WIDTH * HEIGHT / WIDTH / TEXT.leading)
+"""The lines of text that it is as high as."""
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +97,8 @@ class Composer:
         for number, row in enumerate(answer.rows, start=1):
             yield from self._row(number, answer.row_name(number), row)
         if not answer.rows:
-            yield Strip(columns=(self._answer(answer),), before=1)
+            yield Strip(columns=(self._answer(answer),), before=1, keep=bool(answer.drawing))
+            yield from _drawing(answer, keep=False)
 
     def _row(self, number: int, name: str, row: tuple[Cell, ...]) -> Iterator[Strip]:
         """Make the strips of a row, with its name or number: one for each column, with its label on the left."""
@@ -105,7 +112,9 @@ class Composer:
                 self.column(cell.label, QUIET, x=CELL_X, width=CELL_TEXT_X - CELL_X - 12),
                 self._answer(cell.text, x=CELL_TEXT_X),
             )
-            yield Strip(columns=columns, before=10 if first else 1, ruled=first and number > 1, keep=not last)
+            keep = not last or bool(cell.text.drawing)
+            yield Strip(columns=columns, before=10 if first else 1, ruled=first and number > 1, keep=keep)
+            yield from _drawing(cell.text, x=CELL_TEXT_X, keep=not last)
 
     def _answer(self, answer: AnswerText, *, x: float = 0.0) -> Column:
         text = typed(answer.lines)
@@ -116,3 +125,10 @@ class Composer:
         face = self.bold if lettering.bold else self.regular
         lines = face.lines(text, size=lettering.size, width=ROOM - x if width is None else width)
         return Column(lines=lines, lettering=lettering, x=x)
+
+
+def _drawing(answer: AnswerText, *, x: float = 0.0, keep: bool) -> Iterator[Strip]:
+    """Make the strip with the drawing of a signature, if it was drawn."""
+    if answer.drawing:
+        room = Column(lines=("",) * DRAWING_LINES, lettering=TEXT, x=x)
+        yield Strip(columns=(room,), before=2, keep=keep, drawing=answer.drawing)

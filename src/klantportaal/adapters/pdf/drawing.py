@@ -11,6 +11,8 @@ from pathlib import Path
 import attrs
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
+from fpdf.drawing_primitives import DeviceGray
+from fpdf.enums import PathPaintRule, StrokeCapStyle, StrokeJoinStyle
 from fpdf.fonts import SubsetMap, TTFFont
 from fpdf.prefs import ViewerPreferences
 
@@ -18,11 +20,12 @@ from klantportaal.adapters.colours import LIGHT, palette
 from klantportaal.adapters.logos import SmallLogo, small_logo
 from klantportaal.adapters.pdf import letter as letters
 from klantportaal.adapters.pdf import receipt
-from klantportaal.adapters.pdf.composing import LOGO_HEIGHT, LOGO_WIDTH, Composer
+from klantportaal.adapters.pdf.composing import DRAWING_WIDTH, LOGO_HEIGHT, LOGO_WIDTH, TEXT, Composer
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.receipt import CODE_SIZE
-from klantportaal.adapters.pdf.sheets import LEFT, RIGHT, TOP, Sheet, Strip, divide
+from klantportaal.adapters.pdf.sheets import LEFT, RIGHT, TOP, Drawing, Sheet, Strip, divide
 from klantportaal.adapters.pdf.words import LETTER_WORDS, RECEIPT_WORDS
+from klantportaal.domain.questionnaires.signatures import WIDTH, strokes
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
 
@@ -34,6 +37,8 @@ COMMON, ALL = "common", "all"
 ATTACHMENT = "antwoorden.json"
 HAIRLINE = 0.5
 HAIRLINE_GREY = 190
+PEN = 1.2
+"""The width of the lines of a signature."""
 
 
 class MissingGlyphError(LookupError):
@@ -211,6 +216,24 @@ def _draw_sheet(pdf: FPDF, sheet: Sheet, accent: str) -> None:
     pdf.set_draw_color(HAIRLINE_GREY)
     for y in sheet.hairlines:
         pdf.line(LEFT, y, RIGHT, y)
+    for drawing in sheet.drawings:
+        _draw_signature(pdf, drawing)
+
+
+def _draw_signature(pdf: FPDF, drawing: Drawing) -> None:
+    """Draw the lines of a signature. Their ends are round, so a line to where it is shows a dot."""
+    scale = DRAWING_WIDTH / WIDTH
+    with pdf.new_path(paint_rule=PathPaintRule.STROKE) as path:
+        path.style.stroke_color = DeviceGray(TEXT.grey / 255)
+        path.style.stroke_width = PEN
+        path.style.stroke_cap_style = StrokeCapStyle.ROUND
+        path.style.stroke_join_style = StrokeJoinStyle.ROUND
+        path.style.auto_close = False
+        for stroke in strokes(drawing.path):
+            (x, y), *others = ((drawing.x + x * scale, drawing.y + y * scale) for x, y in stroke)
+            path.move_to(x, y)
+            for each in others:
+                path.line_to(*each)
 
 
 def _fonts(pdf: FPDF) -> list[TTFFont]:

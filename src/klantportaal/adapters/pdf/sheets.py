@@ -10,7 +10,7 @@ TOP, BOTTOM = 62.0, HEIGHT - 78.0
 ROOM = RIGHT - LEFT
 """The width of the text area."""
 TOGETHER = 3
-"""The number of first lines of a strip that must fit on the sheet where it begins."""
+"""The number of first lines of a strip of text that must fit on the sheet where it begins."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +50,8 @@ class Strip:
     """Whether the next strip must begin on the sheet where this one ends."""
     bookmark: str = ""
     """Its title in the PDF's outline, if it has one."""
+    drawing: str = ""
+    """The drawing of a signature, in the room of its lines, which are blank. They stay on one sheet."""
 
     @property
     def leading(self) -> float:
@@ -60,6 +62,11 @@ class Strip:
     def length(self) -> int:
         """The number of lines of the longest column."""
         return max(len(column.lines) for column in self.columns)
+
+    @property
+    def together(self) -> int:
+        """The number of its first lines that must fit on the sheet where it begins."""
+        return self.length if self.drawing else min(self.length, TOGETHER)
 
 
 @attrs.frozen(kw_only=True)
@@ -73,6 +80,15 @@ class Text:
     lettering: Lettering
 
 
+@attrs.frozen(kw_only=True)
+class Drawing:
+    """The drawing of a signature, and the position of its top left corner."""
+
+    x: float
+    y: float
+    path: str
+
+
 @attrs.define(kw_only=True)
 class Sheet:
     """The content of one sheet, in reading order."""
@@ -81,6 +97,7 @@ class Sheet:
     hairlines: list[float] = attrs.field(factory=list)
     """The vertical position of each hairline."""
     bookmarks: list[tuple[float, str]] = attrs.field(factory=list)
+    drawings: list[Drawing] = attrs.field(factory=list)
 
 
 def divide(strips: Sequence[Strip]) -> list[Sheet]:
@@ -96,6 +113,8 @@ def divide(strips: Sequence[Strip]) -> list[Sheet]:
             y += strip.before
         if strip.bookmark:
             sheets[-1].bookmarks.append((y, strip.bookmark))
+        if strip.drawing:
+            sheets[-1].drawings.append(Drawing(x=LEFT + strip.columns[0].x, y=y, path=strip.drawing))
         begin = 0
         while begin < strip.length:
             fitting = int((BOTTOM - y) // strip.leading)
@@ -118,7 +137,7 @@ def _needed(strips: Sequence[Strip], number: int) -> float:
         kept = strip.before + strip.length * strip.leading + _needed(strips, number + 1)
         if kept <= (BOTTOM - TOP) / 2:
             return kept
-    return strip.before + min(strip.length, TOGETHER) * strip.leading
+    return strip.before + strip.together * strip.leading
 
 
 def _place(sheet: Sheet, strip: Strip, begin: int, end: int, y: float) -> None:

@@ -25,6 +25,8 @@ class Words:
     page: str
     logo: str
     """What the logo is, for those who do not see it."""
+    drawing: str
+    """What the drawing of a signature is, likewise."""
 
 
 WORDS: Mapping[Language, Words] = {
@@ -35,6 +37,7 @@ WORDS: Mapping[Language, Words] = {
         by_and_at="door {name} op {day} om {time}",
         page="Pagina {number} van {count}",
         logo="Logo van {office}",
+        drawing="Getekende handtekening",
     ),
     Language.ENGLISH: Words(
         dossier="Dossier",
@@ -43,6 +46,7 @@ WORDS: Mapping[Language, Words] = {
         by_and_at="by {name} on {day} at {time}",
         page="Page {number} of {count}",
         logo="Logo of {office}",
+        drawing="Drawn signature",
     ),
 }
 

@@ -19,6 +19,10 @@ from klantportaal.domain.questionnaires.definition import (
     Definition,
     Page,
     ProfileValue,
+    Question,
+    Requirement,
+    comparisons,
+    names_over,
     plain,
     references,
 )
@@ -164,6 +168,18 @@ def following(projection: Projection, page_id: str) -> VisiblePage | None:
     return next(pages, None)
 
 
+def page_total(definition: Definition, projection: Projection, answering: Answering) -> int | None:
+    """Give how many pages there are to fill in. None while that depends on a page that is not done.
+
+    Args:
+        definition: the definition of the questionnaire.
+        projection: what is visible, as ``view`` gives it.
+        answering: the answers so far.
+    """
+    left = {plain(page.page.id) for page in unfinished(projection, answering)}
+    return len(projection.pages) if left.isdisjoint(definition.decisive) else None
+
+
 def progress(definition: Definition, answering: Answering) -> int:
     """Give the percentage of visible pages that are done; 100 if and only if it can be completed."""
     return done(view(definition, answering), answering)
@@ -211,6 +227,30 @@ def page_faults(page: VisiblePage, answers: Answers, *, as_of: date) -> list[Fau
         if faulty.isdisjoint(references(requirement.when)) and not holds(requirement.when, answers, as_of=as_of):
             found.append(Fault(code=FaultCode.MUST_HOLD, field=page.page.id, params={"number": number}))
     return found
+
+
+def concerned(
+    requirement: Requirement, page: VisiblePage, projection: Projection
+) -> tuple[VisiblePage, Question] | None:
+    """Find the question that a requirement of a page is about, and its page.
+
+    The first of its own questions; else the first on the pages of rows that it looks over; else the first earlier one.
+    None: no question that it is about is visible.
+    """
+    names = set(references(requirement.when))
+    over = {(each.question, name) for each in comparisons(requirement.when) for name in names_over(each)}
+    own, of_rows, earlier = [], [], []
+    for each in projection.pages:
+        for question in each.questions:
+            columns = {column.id for column in question.columns if question.id == page.page.for_each}
+            is_named = plain(question.id) in names or not names.isdisjoint(columns)
+            if each.page.id == page.page.id and is_named:
+                own.append((each, question))
+            elif (each.page.for_each, plain(question.id)) in over:
+                of_rows.append((each, question))
+            elif is_named and each.page.row in (None, page.page.row):
+                earlier.append((each, question))
+    return next(iter([*own, *of_rows, *earlier]), None)
 
 
 # ------------------------------------------------------------------ Volgende

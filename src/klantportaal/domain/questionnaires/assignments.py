@@ -19,7 +19,7 @@ from klantportaal.domain.events import (
     QuestionnaireWithdrawn,
     ResultFiled,
 )
-from klantportaal.domain.questionnaires import answering, given, revision_change
+from klantportaal.domain.questionnaires import answering, given, revision_change, signatures
 from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.definition import Answers, Definition, ProfileValue
 from klantportaal.domain.uploads import Submission, SubmissionKind
@@ -186,7 +186,9 @@ def save(
     Raises:
         Refused, Conflict, Absent: as ``answering.save``; or it is not started, or not open any more.
     """
-    before = require_started(assignment)
+    before, page = require_started(assignment), definition.page(page_id)
+    if page is not None:
+        submitted = signatures.signed(page, submitted, before.raw, at=at)
     after, shown = answering.saved_and_shown(definition, before, page_id, submitted, version=version)
     if after is before:
         return assignment, None

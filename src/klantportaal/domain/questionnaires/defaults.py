@@ -23,7 +23,7 @@ from klantportaal.domain.questionnaires.value_checks import measure
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
-WITHOUT = frozenset({"file", "rows", "note", "prefilled", "computed"})
+WITHOUT = frozenset({"signature", "file", "rows", "note", "prefilled", "computed"})
 """The types that have no default: as in ``format.schema.json``."""
 _ANY_DAY = date(2024, 1, 1)
 

@@ -76,6 +76,8 @@ class QuestionType(enum.StrEnum):
     """A VAT number with its country: ``NL004495445B01``."""
     ADDRESS = "address"
     """A postal address: ``{"postcode": "1234 AB", "number": "1", "street": …, "place": …, "country": "NL"}``."""
+    SIGNATURE = "signature"
+    """A signature: ``{"name": …, "at": "2026-01-31T09:30:00Z", "drawing": …}``. The portal sets the time."""
     FILE = "file"
     """A list of files: ``{"id": …, "name": …, "size": …}``."""
     ROWS = "rows"
@@ -374,6 +376,12 @@ class Question:
         """The codes that may be chosen, in the order of the page."""
         return tuple(self.texts[Language.DUTCH].options)
 
+    @cached_property
+    def depends_on(self) -> frozenset[str]:
+        """The questions that decide whether it is visible."""
+        names = [] if self.options_from is None else [self.options_from.question]
+        return frozenset([*names, *(() if self.visible_when is None else references(self.visible_when))])
+
     @property
     def scale(self) -> int:
         """The digits after the point of a number: its answer is a whole number of the last of them."""
@@ -468,6 +476,15 @@ class Page:
         conditions += [column.visible_when for column in columns if column.visible_when is not None]
         return tuple(each for condition in conditions for each in comparisons(condition))
 
+    @cached_property
+    def depends_on(self) -> frozenset[str]:
+        """The earlier questions that decide whether it is visible, and how often. Columns are among them."""
+        names = [] if self.for_each is None else [self.for_each]
+        names += [] if self.visible_when is None else references(self.visible_when)
+        if all(question.depends_on for question in self.questions):
+            names += [id for question in self.questions for id in question.depends_on]
+        return frozenset(names).difference(plain(question.id) for question in self.questions)
+
     def of_row(self, key: str) -> "Page":
         """Give the page of one row: the ids of the page and of its questions end in the key of the row."""
         if (made := self.of_rows.get(key)) is not None:
@@ -506,6 +523,18 @@ class Definition:
     def by_id(self) -> Mapping[str, Question]:
         """The questions by their ids, without columns."""
         return {question.id: question for _page, question in self.questions()}
+
+    @cached_property
+    def decisive(self) -> frozenset[str]:
+        """The ids of the pages up to the last one that decides which pages there are."""
+        names = {id for page in self.pages for id in page.depends_on}
+        deciding = [
+            number
+            for number, page in enumerate(self.pages)
+            for question in page.questions
+            if not names.isdisjoint(each.id for each in (question, *question.columns))
+        ]
+        return frozenset(page.id for page in self.pages[: max(deciding, default=-1) + 1])
 
     def page(self, page_id: str) -> Page | None:
         """Find a page. The page ``child~3-0`` is for a row, whether there is such a row or not."""

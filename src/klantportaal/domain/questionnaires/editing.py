@@ -37,7 +37,7 @@ _OF_TYPES: Final[Mapping[str, frozenset[str]]] = {
 """The types that may have a key. Others may stand at every type."""
 _NOT_OF_TYPES: Final[Mapping[str, frozenset[str]]] = {
     "required": frozenset({"note", "computed"}),
-    "fixed": frozenset({"note", "file", "computed"}),
+    "fixed": frozenset({"note", "signature", "file", "computed"}),
 }
 CHOOSING = frozenset({"choice", "choices"})
 """The types that have options."""

@@ -10,7 +10,10 @@ from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.earlier_options import offered
 from klantportaal.domain.questionnaires.replies import faults, tidied
-from klantportaal.domain.questionnaires.rows import bare, keyed
+from klantportaal.domain.questionnaires.rows import bare, keyed, rows_in
+
+_CLIENTS_OWN = frozenset({QuestionType.FILE, QuestionType.SIGNATURE})
+"""The types that only the client answers: nobody else sent the file, or signed."""
 
 
 def tidy(definition: Definition, submitted: Mapping[str, object]) -> Answers:
@@ -24,7 +27,7 @@ def tidy(definition: Definition, submitted: Mapping[str, object]) -> Answers:
 
 
 def given_faults(definition: Definition, answers: Answers, *, as_of: date) -> Iterator[Fault]:
-    """List the faults of tidy answers. A file cannot be given: nobody sent it."""
+    """List the faults of tidy answers. A file and a signature cannot be given, in rows neither."""
     for _page, question in definition.questions():
         if question.id in answers:
             yield from _faults(offered(question, definition, answers), answers, as_of)
@@ -44,9 +47,12 @@ def usable(definition: Definition, answers: Answers, *, as_of: date) -> Answers:
 
 
 def _faults(question: Question, answers: Answers, as_of: date) -> Iterator[Fault]:
-    if question.type is QuestionType.FILE:
+    if question.type in _CLIENTS_OWN:
         yield Fault(code=FaultCode.NOT_ACCEPTED, field=question.id)
         return
+    own = {column.id for column in question.columns if column.type in _CLIENTS_OWN}
+    for number, row in enumerate(rows_in(answers[question.id]) if own else ()):
+        yield from (Fault(code=FaultCode.NOT_ACCEPTED, field=f"{question.id}.{number}.{id}") for id in row if id in own)
     for fault in faults(question, answers[question.id], answers, as_of=as_of):
         if question.fixed or fault.code is not FaultCode.MISSING:  # The client fills in what a row lacks.
             yield fault

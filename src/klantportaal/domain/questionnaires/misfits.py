@@ -37,7 +37,7 @@ _JSON_TYPES: Mapping[str, tuple[str, ...]] = {
     QuestionType.BOOLEAN: ("boolean",),
     QuestionType.ADDRESS: ("object",),
 }
-"""The JSON types of answers. Question types that are not listed have strings."""
+"""The JSON types of answers. Question types that are not listed have strings; no schema is about a signature."""
 _TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _KEYWORDS: Mapping[str, str] = {
     **dict.fromkeys(("minLength", "maxLength", "pattern", "format"), "string"),
@@ -58,6 +58,9 @@ _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxI
 def schema_misfits(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List what ignores, or refuses, every answer to a question: keywords, values, and names that it does not have."""
     kind = question.get("type")
+    if kind == QuestionType.SIGNATURE:
+        yield from (Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{keyword}") for keyword in schema)
+        return
     types = _JSON_TYPES.get(kind, ("string",)) if kind in list(QuestionType) else _TYPES
     for keyword, value in schema.items():
         about = _named(value) if keyword == "type" else [_KEYWORDS[keyword]] if keyword in _KEYWORDS else []
@@ -121,6 +124,8 @@ def _row_misfits(leaf: Tree, question: Tree, key: str, asked: Mapping[str, Tree]
         kinds = {id: each.get("type") for id, each in asked.items() if each.get("type") != QuestionType.NOTE}
         if isinstance(column, str) and isinstance(listed, list) and column not in kinds:
             yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.{name}", params={"id": column})
+        elif name == "unique" and column in kinds and kinds[column] == QuestionType.SIGNATURE:
+            yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{name}")  # Each has a time of its own.
         elif name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ()):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{name}")
 
@@ -205,6 +210,9 @@ def _unknown_names(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
     if not isinstance(schema, Mapping):
         return
     kind = question.get("type")
+    if kind == QuestionType.SIGNATURE:
+        yield from schema_misfits(schema, question, path)
+        return
     if kind == QuestionType.ADDRESS:
         yield from _unknown_columns(schema, _AS_ROW, path)
         return

@@ -12,7 +12,8 @@ from klantportaal.domain.questionnaires.definition import NO_ANSWERS, Answers, P
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
-from klantportaal.domain.values import Language
+from klantportaal.domain.questionnaires.signatures import AT, DRAWING, DRAWING_LIMIT, DRAWING_PATTERN, NAME
+from klantportaal.domain.values import NAME_LIMIT, Language
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _Json = Mapping[str, Any]
@@ -28,6 +29,26 @@ _ADDRESS: _Json = {
     "required": ["street", "place"],  # Of any country.
     "additionalProperties": False,
 }
+_SIGNATURE: _Json = {
+    "type": "object",
+    "properties": {
+        NAME: {"type": "string", "minLength": 1, "maxLength": NAME_LIMIT, "description": "The full name, typed."},
+        AT: {
+            "type": "string",
+            "format": "date-time",
+            "readOnly": True,
+            "description": "When it was signed. The portal sets it; a new one has none.",
+        },
+        DRAWING: {
+            "type": "string",
+            "maxLength": DRAWING_LIMIT,
+            "pattern": f"^{DRAWING_PATTERN}$",
+            "description": "The path of an SVG of 600 by 240, of lines between points in whole numbers.",
+        },
+    },
+    "required": [NAME],
+    "additionalProperties": False,
+}
 _KEY_MEANS = "The key of a row that was saved. A row without one is new."
 _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.LONG_TEXT: {"type": "string", "maxLength": TEXT_LIMIT},
@@ -39,6 +60,7 @@ _OF_TYPE: Mapping[QuestionType, _Json] = {
     QuestionType.BOOLEAN: {"type": "boolean"},
     QuestionType.EMAIL: {**_LINE, "format": "idn-email"},
     QuestionType.ADDRESS: {**_ADDRESS, "description": "A Dutch one has a postcode and a number."},
+    QuestionType.SIGNATURE: {**_SIGNATURE, "description": "An ordinary electronic signature: a full name, typed."},
     QuestionType.FILE: {**_FILES, "description": "The ids of staged files, and of files of the saved answer."},
 }
 """The shape of an answer by its type. Any other is one line of text."""

@@ -5,7 +5,7 @@ One pure function feeds the pages, their validation, the review, the result, the
 """
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
 
 import attrs
@@ -129,7 +129,7 @@ def _offers_nothing(question: Question) -> bool:
 
 def visible_columns(
     question: Question, row: Mapping[str, Answer], answers: Answers, *, as_of: date
-) -> tuple[Question, ...]:
+) -> Sequence[Question]:
     """Give the visible columns of a row. Their conditions see the row and the earlier questions."""
     if all(column.visible_when is None for column in question.columns):
         return question.columns
@@ -140,7 +140,7 @@ def visible_columns(
             visible.append(column)
             if column.asks and column.id in row:
                 scope[column.id] = row[column.id]
-    return tuple(visible)
+    return visible
 
 
 def asked(projection: Projection) -> Iterator[Asked]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires import postal_addresses, written_forms
+from klantportaal.domain.questionnaires import postal_addresses, signatures, written_forms
 from klantportaal.domain.questionnaires.conditions import day_in, day_of
 from klantportaal.domain.questionnaires.definition import Answer, Answers, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import visible_columns
@@ -42,6 +42,7 @@ _WRONG: Mapping[QuestionType, FaultCode] = {
     QuestionType.KVK: FaultCode.NOT_A_KVK_NUMBER,
     QuestionType.VAT: FaultCode.NOT_A_VAT_NUMBER,
     QuestionType.ADDRESS: FaultCode.NOT_A_POSTAL_ADDRESS,
+    QuestionType.SIGNATURE: FaultCode.NOT_A_SIGNATURE,
     QuestionType.FILE: FaultCode.NOT_A_LIST,
     QuestionType.ROWS: FaultCode.NOT_A_LIST,
 }
@@ -79,6 +80,8 @@ def tidied(question: Question, answer: Any) -> Answer:
         return _tidied_list(question, answer) or None
     if isinstance(answer, Mapping) and question.type is QuestionType.ADDRESS:
         return postal_addresses.tidied(answer)
+    if isinstance(answer, Mapping) and question.type is QuestionType.SIGNATURE:
+        return signatures.tidied(answer)
     return cast(Answer, answer)
 
 
@@ -147,8 +150,8 @@ def faults(question: Question, answer: object, answers: Answers, *, as_of: date,
     """List the faults of a tidy answer.
 
     The field of a fault is the question's id, or *field*. Within rows the row's number, from 0, and the column follow:
-    ``children.1.born``; within an address the part: ``home.postcode``. Too many rows are one fault; the rows are not
-    checked then.
+    ``children.1.born``; within an address or a signature the part: ``home.postcode``. Too many rows are one fault; the
+    rows are not checked then.
 
     Args:
         question: what was asked.
@@ -200,7 +203,8 @@ def _type_faults(question: Question, answer: object, field: str) -> Iterator[Fau
         params = {"limit": question.scale} if question.type is QuestionType.DECIMAL else {}
         yield Fault(code=_WRONG[question.kind], field=field, params=params)
     elif isinstance(answer, Mapping):
-        yield from postal_addresses.faults(answer, field)
+        of_type = signatures if question.type is QuestionType.SIGNATURE else postal_addresses
+        yield from of_type.faults(answer, field)
     elif isinstance(answer, (list, tuple)):
         if len(answer) > ROWS_LIMIT and question.type is not QuestionType.CHOICES:
             yield Fault(code=FaultCode.TOO_MANY, field=field, params={"limit": ROWS_LIMIT})
@@ -220,6 +224,8 @@ def _has_type(question: Question, answer: object) -> bool:
             return isinstance(answer, int) and not isinstance(answer, bool)
         case QuestionType.ADDRESS:
             return postal_addresses.is_address(answer)
+        case QuestionType.SIGNATURE:
+            return signatures.is_signature(answer)
     return isinstance(answer, str) and _is_word(question, answer)
 
 

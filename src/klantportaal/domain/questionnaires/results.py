@@ -1,14 +1,31 @@
-"""The result of a completed questionnaire: as a projection, and as JSON for programs."""
+"""The result of a completed questionnaire: for people to read, as a projection, and as JSON for programs."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
+import attrs
+
+from klantportaal.domain.boundary import checked
 from klantportaal.domain.questionnaires.answering import view
 from klantportaal.domain.questionnaires.assignments import Assignment, result_of
 from klantportaal.domain.questionnaires.definition import Definition, plain
-from klantportaal.domain.questionnaires.projection import Projection, asked
+from klantportaal.domain.questionnaires.projection import Asked, Projection, asked
 from klantportaal.domain.questionnaires.rows import keys_in
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Result:
+    """A completed questionnaire, for people to read."""
+
+    definition: Definition
+    asked: tuple[Asked, ...] = attrs.field(repr=False)
+    """Every visible question with its page and its answer, in order (property 10). Earlier answers are in the texts."""
+
+
+def to_read(assignment: Assignment, definition: Definition) -> Result:
+    """Give what was asked and answered, question by question. Raises: Refused, if it is not completed."""
+    return Result(definition=definition, asked=tuple(asked(result(assignment, definition))))
 
 
 def result(assignment: Assignment, definition: Definition) -> Projection:

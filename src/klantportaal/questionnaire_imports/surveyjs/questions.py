@@ -300,6 +300,13 @@ def _file(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     return [asked]
 
 
+def _signature(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
+    asked = reader.asked(element, place, QuestionType.SIGNATURE)
+    element.tell("", RemarkCode.NAME_TYPED)
+    _validators(reader, asked, element, place)
+    return [asked]
+
+
 # ------------------------------------------------------------------ notes
 def _html(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     words = reader.words(element, "html")
@@ -510,6 +517,7 @@ _TYPES: Mapping[str, Callable[[Reader, Element, Place], Sequence[Asked]]] = {
     "rating": _rating,
     "boolean": _boolean,
     "file": _file,
+    "signaturepad": _signature,
     "html": _html,
     "matrix": _matrix,
     "ranking": _ranking,

@@ -13,22 +13,23 @@ from klantportaal.questionnaire_imports.surveyjs.conditions import Scope, condit
 from klantportaal.questionnaire_imports.words import Words, same
 
 _LOOKS = """
-    alternateRows backgroundImage backgroundImageFit backgroundOpacity cellHideMode choicesOrder colCount columnColCount
-    columnLayout columnMinWidth columnSpan commentAreaRows completeText cols cookieName detailPanelMode
-    detailPanelShowOnAdding displayMode descriptionLocation editText errorLocation errorsMode fitToContainer
-    focusFirstQuestionAutomatic focusOnFirstError gridLayoutColumns gridLayoutEnabled headerView height hideNumber
-    imageFit imageHeight imageWidth indent innerIndent itemSize itemTitleWidth keyTitle layoutColumns logo logoFit
-    logoHeight logoPosition logoWidth matrixAddRowButtonLocation maxTextLength maxTimeToFinish maxWidth minImageHeight
-    minImageWidth maxImageHeight maxImageWidth minWidth mobileView navigationButtonsVisibility navigationTitle
-    navigationDescription pageNextText pagePrevText panelAddText panelPrevText panelNextText panelRemoveButtonLocation
-    panelRemoveText placeholder placeHolder previewText progressBarType questionDescriptionLocation
-    questionErrorLocation questionStartIndex questionTitleLocation questionTitlePattern questionTitleWidth
-    questionsOnPageMode rateColorMode rateDescriptionLocation rateDisplayMode rateType renderAs renderMode
-    requiredMark requiredText rightIndent rowHeight scaleColorMode searchEnabled separateSpecialChoices
-    showCompletePage showHeader showNavigationButtons showNumber showPageNumbers showPageTitles
-    showPreviewBeforeComplete showProgressBar showQuestionNumbers showTOC showTitle showTitles size sortOrder
-    startSurveyText startWithNewLine state swapOrder tagBoxCloseAction textUpdateMode textWrapEnabled titleLocation
-    titlePosition tocLocation transposeData useDisplayValuesInDynamicTexts verticalAlign width widthMode
+    allowClear alternateRows backgroundColor backgroundImage backgroundImageFit backgroundOpacity cellHideMode
+    choicesOrder colCount columnColCount columnLayout columnMinWidth columnSpan commentAreaRows completeText cols
+    cookieName dataFormat detailPanelMode detailPanelShowOnAdding displayMode descriptionLocation editText errorLocation
+    errorsMode fitToContainer focusFirstQuestionAutomatic focusOnFirstError gridLayoutColumns gridLayoutEnabled
+    headerView height hideNumber imageFit imageHeight imageWidth indent innerIndent itemSize itemTitleWidth keyTitle
+    layoutColumns logo logoFit logoHeight logoPosition logoWidth matrixAddRowButtonLocation maxTextLength
+    maxTimeToFinish maxWidth minImageHeight minImageWidth maxImageHeight maxImageWidth minWidth mobileView
+    navigationButtonsVisibility navigationTitle navigationDescription pageNextText pagePrevText panelAddText
+    panelPrevText panelNextText panelRemoveButtonLocation panelRemoveText penColor penMaxWidth penMinWidth placeholder
+    placeHolder placeholderReadOnly previewText progressBarType questionDescriptionLocation questionErrorLocation
+    questionStartIndex questionTitleLocation questionTitlePattern questionTitleWidth questionsOnPageMode rateColorMode
+    rateDescriptionLocation rateDisplayMode rateType renderAs renderMode requiredMark requiredText rightIndent rowHeight
+    scaleColorMode searchEnabled separateSpecialChoices showCompletePage showHeader showNavigationButtons showNumber
+    showPageNumbers showPageTitles showPlaceholder showPreviewBeforeComplete showProgressBar showQuestionNumbers showTOC
+    showTitle showTitles signatureAutoScaleEnabled signatureHeight signatureWidth size sortOrder startSurveyText
+    startWithNewLine state swapOrder tagBoxCloseAction textUpdateMode textWrapEnabled titleLocation titlePosition
+    tocLocation transposeData useDisplayValuesInDynamicTexts verticalAlign width widthMode
 """
 PRESENTATION = frozenset(_LOOKS.split())
 """The properties of SurveyJS that are about looks and buttons."""

@@ -49,6 +49,7 @@ from klantportaal.testing.contracts.logos import PNG, a_picture
 from klantportaal.testing.contracts.promises import Contract, another
 
 ADDRESS = {"postcode": "1000", "number": "12", "street": "Wetstraat", "place": "Brussel", "country": "BE"}
+SIGNATURE = {"name": "Jan Jansen", "at": "2026-01-31T23:30:00Z", "drawing": "M20 120L300 30L580 200M300 60L300 60"}
 ATTACHMENT = "antwoorden.json"
 OFFICE = OfficeProfile(
     name="Notariskantoor Van der Meer & Zn.",
@@ -125,6 +126,7 @@ def everything(language: Language) -> Report:
         QuestionType.KVK: "12345678",
         QuestionType.VAT: "NL004495445B01",
         QuestionType.ADDRESS: ADDRESS,
+        QuestionType.SIGNATURE: SIGNATURE,
         QuestionType.FILE: [{"id": "1", "name": "paspoort.pdf", "size": 2048}],
         QuestionType.ROWS: [{"name": "Anna", "amount": 100}, {"name": "Bart", "amount": 200}],
         QuestionType.PREFILLED: None,
@@ -210,6 +212,13 @@ def _every_kind(writer: PdfWriter, logo: bytes | None = None) -> Sequence[bytes]
     ]
 
 
+def operators_of(pdf: bytes) -> bytes:
+    """Read the operators that draw the sheets of a PDF, and the pictures on them."""
+    document: Any = reader(pdf)
+    forms = [form.get_object() for sheet in document.pages for form in sheet["/Resources"].get("/XObject", {}).values()]
+    return b"".join(each.get_data() for each in (*(sheet.get_contents() for sheet in document.pages), *forms))
+
+
 def pictures_of(pdf: bytes) -> int:
     """Count the pictures in a PDF."""
     return sum(len(sheet.images) for sheet in reader(pdf).pages)
@@ -269,8 +278,10 @@ class PdfWriterContract(Contract):
             |Vraag boolean?|Nee|Vraag choice?|Optie B|Pagina 2|Vraag choices?|Optie A|Optie B|Vraag email?
             |jan@example.nl|Vraag phone?|+31 6 12345678|Vraag iban?|NL91 ABNA 0417 1643 00|Vraag bsn?|111222333
             |Vraag rsin?|004495445|Vraag kvk?|12345678|Vraag vat?|NL004495445B01|Vraag address?
-            |Wetstraat 12, 1000 Brussel, België|Vraag file?|paspoort.pdf (2 kB)|Vraag rows?|1.
-            |Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart|Vraag amount?|€ 2,00
+            |Wetstraat 12, 1000 Brussel, België|Vraag signature?
+            |Ondertekend door Jan Jansen op 1 februari 2026 om 00:30
+            |Dit is een gewone elektronische handtekening, geen gekwalificeerde.|Vraag file?|paspoort.pdf (2 kB)
+            |Vraag rows?|1.|Vraag name?|Anna|Vraag amount?|€ 1,00|2.|Vraag name?|Bart|Vraag amount?|€ 2,00
             |Vraag prefilled?|Niet ingevuld|Vraag computed?|€ 1.234,56"""
         text = text_of(writer.write(everything(Language.DUTCH)))
         assert_in_order(text, [each.strip() for each in expected.split("|")])
@@ -283,12 +294,32 @@ class PdfWriterContract(Contract):
             |31 January 1952|Question time?|14:30|Question boolean?|No|Question choice?|Option B|Page 2
             |Question choices?|Option A|Option B|Question email?|jan@example.nl|Question phone?|+31 6 12345678
             |Question iban?|NL91 ABNA 0417 1643 00|Question bsn?|111222333|Question rsin?|004495445|Question kvk?
-            |12345678|Question vat?|NL004495445B01|Question address?|Wetstraat 12, 1000 Brussel, Belgium|Question file?
+            |12345678|Question vat?|NL004495445B01|Question address?|Wetstraat 12, 1000 Brussel, Belgium
+            |Question signature?|Signed by Jan Jansen on 1 February 2026 at 00:30
+            |This is an ordinary electronic signature, not a qualified one.|Question file?
             |paspoort.pdf (2 kB)|Question rows?|1.
             |Question name?|Anna|Question amount?|€1.00|2.|Question name?|Bart|Question amount?|€2.00
             |Question prefilled?|Not answered|Question computed?|€1,234.56"""
         text = text_of(writer.write(everything(Language.ENGLISH)))
         assert_in_order(text, [each.strip() for each in expected.split("|")])
+
+    def test_signatures(self, writer: PdfWriter) -> None:
+        """QU-3: a signature that was drawn is a picture, of a question and in a row; the texts stay as they are."""
+        name = {key: SIGNATURE[key] for key in ("name", "at")}
+        column = question("sign", QuestionType.SIGNATURE)
+        for kind, columns, drawn, typed in (
+            (QuestionType.SIGNATURE, (), SIGNATURE, name),
+            (QuestionType.ROWS, (column,), [{"sign": SIGNATURE}], [{"sign": name}]),
+        ):
+            other = json.loads(json.dumps(drawn).replace("M20 120", "M20 20"))
+            with_one, without, with_another = (
+                attrs.evolve(one(answer, kind, *columns), attachment=b"{}") for answer in (drawn, typed, other)
+            )
+            assert writer.write(with_one) == writer.write(with_one)
+            assert text_of(writer.write(with_one)) == text_of(writer.write(without))
+            sizes = [len(operators_of(writer.write(each))) for each in (with_one, without)]
+            assert sizes[0] > sizes[1], "QU-3: a signature that was drawn is in the PDF"
+            assert operators_of(writer.write(with_one)) != operators_of(writer.write(with_another))
 
     def test_attachment(self, writer: PdfWriter) -> None:
         """QU-4: the answers as JSON are attached, byte for byte."""

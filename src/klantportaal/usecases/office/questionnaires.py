@@ -1,9 +1,10 @@
 """Writing and publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import TypeVar
 
 import attrs
 
@@ -11,11 +12,12 @@ from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Unavailable
 from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
 from klantportaal.domain.questionnaires import answer_files, assignments, drafts, publishing, results
-from klantportaal.domain.questionnaires.assignments import AssignmentState
+from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.document_changes import DocumentChange, changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.questionnaires.results import Result
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId, QuestionnaireDraftId, day
 from klantportaal.ports.clock import Clock
@@ -28,6 +30,8 @@ from klantportaal.usecases.shared.definitions import Definitions
 from klantportaal.usecases.shared.downloading import Download, Downloads
 from klantportaal.usecases.shared.recording import Recorder
 from klantportaal.usecases.shared.retries import once_more
+
+T = TypeVar("T")
 
 
 @checked_calls
@@ -334,13 +338,25 @@ class OfficeQuestionnaires:
             Absent: the office has no such assignment.
             Refused: the questionnaire is not completed. Until then only the client can read the answers.
         """
+        return self._read(actor, assignment_id, results.as_json)
+
+    def result(self, actor: OfficeActor, assignment_id: AssignmentId) -> Result:
+        """Give a completed questionnaire for people to read: each question that was asked, with its answer.
+
+        Raises:
+            Absent: the office has no such assignment.
+            Refused: the questionnaire is not completed. Until then only the client can read the answers.
+        """
+        return self._read(actor, assignment_id, results.to_read)
+
+    def _read(self, actor: OfficeActor, assignment_id: AssignmentId, how: Callable[[Assignment, Definition], T]) -> T:
         with self._storage.begin() as uow:
             assignment = uow.assignments.get(actor.office_id, assignment_id)
             definition = self._definitions.within(uow, actor.office_id, assignment.digest)
-            document = results.as_json(assignment, definition)
+            read = how(assignment, definition)
             self._recorder.record(uow, actor, AnswersRead(assignment_id=assignment_id, at=self._clock.now()))
             uow.commit()
-        return document
+        return read
 
     def pdf(self, actor: OfficeActor, assignment_id: AssignmentId) -> Download:
         """Give the PDF of a completed questionnaire.

@@ -13,6 +13,7 @@ from klantportaal.adapters.colours import LIGHT, palette
 from klantportaal.adapters.figures import file_size, long_day
 from klantportaal.adapters.pdf.words import LETTER_WORDS, RECEIPT_WORDS, WORDS, by_and_at, typed, waiting, ways
 from klantportaal.domain.questionnaires.projection import Asked
+from klantportaal.domain.questionnaires.signatures import HEIGHT, WIDTH
 from klantportaal.domain.values import Language
 from klantportaal.ports.pdf import PostalLetter, ReceiptSheet, Report
 
@@ -40,6 +41,7 @@ def report_contents(report: Report) -> Mapping[str, Any]:
         **_head(report, report.title, f"{report.dossier_number} · {report.title}"),
         "facts": _facts(facts),
         "attachment": _ATTACHMENT[language],
+        "drawing": words.drawing,
         "pages": [
             {
                 "title": _lines(page.texts[language].title),
@@ -140,7 +142,16 @@ def _row(name: str, row: tuple[Cell, ...], language: Language) -> Mapping[str, A
 
 
 def _answer(answer: AnswerText) -> Mapping[str, Any]:
-    return {"lines": _lines(typed(answer.lines)), "answered": answer.answered}
+    return {"lines": _lines(typed(answer.lines)), "answered": answer.answered, "drawing": _drawing(answer.drawing)}
+
+
+def _drawing(drawing: str) -> str | None:
+    """Make an SVG of the drawing of a signature. None without one."""
+    if not drawing:
+        return None
+    pen = 'fill="none" stroke="#1e1e1e" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"'
+    box = f"0 0 {WIDTH} {HEIGHT}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><path {pen} d="{drawing}"/></svg>'
 
 
 def _lines(text: str) -> list[Mapping[str, Any]]:

@@ -248,5 +248,6 @@ OPERATIONS: tuple[Operation, ...] = (
 
 LEFT_OUT: Mapping[str, str] = {
     "api_keys.make": "a key could make one that may do more than itself; the vendor's call and the command make keys",
+    "questionnaires.result": "it has the whole definition; programs read the answers as JSON, or the PDF",
 }
 """The calls of ``portal.office`` that have no operation, each with the reason."""

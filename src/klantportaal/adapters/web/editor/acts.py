@@ -44,7 +44,8 @@ def start(frame: EditorFrame) -> ApiAnswer:
         draft = frame.calls.start_draft(frame.actor, _source(frame, source, name))
     except Refused as refusal:
         return pages.listed(frame, faults=refusal.faults, status=422)
-    return frame.redirect(f"{draft.id}/document" if source == "empty" else str(draft.id))
+    is_new = source == "empty"
+    return frame.redirect(f"{draft.id}/document" if is_new else str(draft.id), is_new=is_new)
 
 
 def _imported(frame: EditorFrame) -> ApiAnswer:
@@ -102,7 +103,7 @@ def add(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     if (new := _NEW.get(str(where[-1]))) is None or at(document, where[:-1]) is None:
         raise NoSuchPage
     _save(frame, standing, editing.added(document, where, new(document)))
-    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}")
+    return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}", is_new=True)
 
 
 def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
@@ -168,14 +169,21 @@ def _save_fields(frame: EditorFrame, standing: QuestionnaireDraft, document: Doc
     columns = (*where, "columns")
     if action == "column" and at(changed, (*where, "type")) == "rows":
         _save(frame, standing, editing.added(changed, columns, editing.new_question(changed)))
-        return frame.redirect(f"{standing.id}/{place_text(columns)}.{len(editing.things(changed, columns))}")
+        new = f"{place_text(columns)}.{len(editing.things(changed, columns))}"
+        return frame.redirect(f"{standing.id}/{new}", is_new=True)
     _save(frame, standing, changed)
     has_other_fields = _decides_on_fields(changed, where) != _decides_on_fields(document, where)
     if action == "condition":
         return frame.redirect(f"{standing.id}/{place_text((*where, conditions.key_of(where)))}")
     if has_other_fields or action.startswith(("stay", "option-")):
         return frame.redirect(f"{standing.id}/{place_text(where)}", notice="opgeslagen")
-    return frame.redirect(str(standing.id), notice="opgeslagen", anchor=place_text(where))
+    return _listed(frame, str(standing.id), where)
+
+
+def _listed(frame: EditorFrame, draft: str, where: Place) -> ApiAnswer:
+    """Go to where something stands in a list: a column in the form of its rows, anything else in the overview."""
+    path = f"{draft}/{place_text(where[:4])}" if len(where) == 6 else draft
+    return frame.redirect(path, notice="opgeslagen", anchor=place_text(where))
 
 
 def _decides_on_fields(document: Document, where: Place) -> tuple[Any, Any]:
@@ -215,11 +223,13 @@ def _save_condition(frame: EditorFrame, standing: QuestionnaireDraft, document: 
     unread = dict(condition_groups.unread(group, here.scope))
     draft, place = str(standing.id), place_text(where)
     conflict = standing.version != frame.version and group != here.group
+    if conditions.is_part_button(frame.form):
+        return pages.condition(frame, draft, place, group=group, conflict=conflict, status=409 if conflict else 200)
     if conflict or unread:
         status = 409 if conflict else 422
         return pages.condition(frame, draft, place, group=group, unread=unread, conflict=conflict, status=status)
     made = condition_groups.condition_of(group, here.scope)
     _save(frame, standing, document if group == here.group else conditions.put(document, where, made))
     if frame.form.get("action") == "save":
-        return frame.redirect(draft, notice="opgeslagen", anchor=place_text(where[:-1]))
+        return _listed(frame, draft, where[:-1])
     return frame.redirect(f"{draft}/{place}", notice="opgeslagen")

@@ -77,7 +77,7 @@ _OF_TYPE: Mapping[str, Sequence[str]] = {
     "choice": ("is", "is_not", "one_of", "none_of"),
     "choices": ("includes", "includes_not", "includes_one_of", "includes_none_of", *_CHOSEN),
     "date": (*_MOMENTS, "is", "is_not"),
-    **dict.fromkeys(("file", "address", "computed"), ()),
+    **dict.fromkeys(("file", "address", "signature", "computed"), ()),
 }
 """The ways to compare an answer, by type. Others are compared with a value, and numbers with bounds."""
 _YES, _NO = "true", "false"
@@ -85,6 +85,7 @@ NO_OPTION = sentence("Choose one of the options.")
 NO_OPTIONS = sentence("Tick at least one option.")
 NO_DAY = sentence("Enter a day, such as 31-1-2026.")
 NO_QUESTION = sentence("Choose the question to compare with.")
+NOT_COMPARED = sentence("Choose how each question is compared.")
 NOT_ASKED = sentence("This question is not asked before this any more. Take the comparison out.")
 OTHER_NOT_ASKED = sentence("The other question is not asked before this any more. Choose another one.")
 NOT_SO = sentence("The question cannot be compared in this way any more. Choose another way.")
@@ -97,6 +98,7 @@ class Comparison:
 
     subject: str
     how: str
+    """Empty until it is chosen."""
     value: str = ""
     other: str = ""
     """The question whose answer it is compared with, as a select has it."""
@@ -240,6 +242,8 @@ def comparison_in(row: Comparison, subjects: Mapping[str, Referable]) -> Tree:
     subject = subjects.get(row.subject)
     if subject is None:
         raise Unreadable(NOT_ASKED)
+    if not row.how:
+        raise Unreadable(NOT_COMPARED)
     if row.how not in ways(subject, subjects):
         raise Unreadable(NOT_SO)
     if row.other and row.other not in [each.value for each in others(subject, subjects)]:

@@ -160,7 +160,10 @@ def _row_view(row: Comparison, scope: Scope, faults: Mapping[Path, str], wording
         subject=row.subject,
         name=row.subject if subject is None else subject.name,
         how=row.how,
-        ways=[(how, wording.say(HOW[how])) for how in dict.fromkeys((*ways, row.how))],
+        ways=[
+            *([] if row.how else [("", wording.say(CHOOSE))]),
+            *((how, wording.say(HOW[how])) for how in dict.fromkeys((*ways, row.how)) if how),
+        ],
         value="" if row.how in WITHOUT_VALUE else row.value,
         values=[("", wording.say(CHOOSE)), *with_own(values, row.value)] if values else [],
         boxes=_boxes(row, dict(values)) if row.how in LISTED else (),

@@ -95,6 +95,11 @@ def field_name(path: Path) -> str:
     return "".join(f"row.{number}." for number in path)
 
 
+def is_part_button(form: Mapping[str, str]) -> bool:
+    """Tell whether the button of a form adds a part or takes one out."""
+    return _ACT.fullmatch(form.get("action", "")) is not None
+
+
 def typed(form: Mapping[str, str], scope: Scope) -> Group:
     """Read the group of a form, with the part that its button adds or takes out. Raises: Malformed."""
     group = _typed_group(form, ())
@@ -116,7 +121,7 @@ def _new(subject: Referable, into: Group, *, row_by_row: bool, as_group: bool) -
     """Make the part of a question that was just chosen."""
     if row_by_row:
         return Group(rows=subject.value, how="some")
-    row = Comparison(subject=subject.value, how="unique" if subject.rows is not None else "answered")
+    row = Comparison(subject=subject.value, how="")
     return Group(joiner="any" if into.joiner == "all" else "all", parts=(row,)) if as_group else row
 
 
@@ -156,9 +161,12 @@ def _json(text: str) -> Any:
 
 
 def _typed_row(form: Mapping[str, str], name: str) -> Comparison:
-    """Read one row. The other question counts if a way asks for it, or if nothing is typed. Raises: Malformed."""
+    """Read one row. The other question counts if a way asks for it, or if nothing is typed.
+
+    How it is compared may not be chosen yet. Raises: Malformed.
+    """
     subject, how, value, other = (form.get(f"{name}{part}", "") for part in ("subject", "how", "value", "other"))
-    if how not in HOW:
+    if how not in ("", *HOW):
         raise Malformed
     ticked = [key.removeprefix(f"{name}of.") for key in form if key.startswith(f"{name}of.")]
     value = ",".join(ticked) or value if how in LISTED else value

@@ -28,6 +28,8 @@ from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 
 FORM = FormLimits(parts=4_000, field=BODY_LIMIT, total=BODY_LIMIT)
 """The limits for a form of the editor: a document, one to import, or the options of a question."""
+NEW = "nieuw"
+"""The parameter of a page that has the form of something that was just added."""
 NOTICES: Mapping[str, Sentence] = {
     "opgeslagen": sentence("Saved."),
     "weggehaald": sentence("Taken out."),
@@ -43,6 +45,8 @@ class EditorFrame:
     site: Site
     request: ApiRequest
     actor: OfficeActor
+    back: str = ""
+    """The address of the vendor's back office."""
 
     @property
     def calls(self) -> OfficeQuestionnaires:
@@ -100,6 +104,7 @@ class EditorFrame:
             handler=self.actor.handler,
             style=f"{self.to('huisstijl.css')}?v={office_style.version(self.office.profile)}",
             to=self.to,
+            back=self.back,
             path=self.to(self.request.path.strip("/")) if self.request.method in ("GET", "HEAD") else "",
             version=version("klantportaal"),
             said=None if said is None else self.wording.say(said),
@@ -107,9 +112,14 @@ class EditorFrame:
         )
         return html_answer(html, status=status, secure=self.is_secure)
 
-    def redirect(self, path: str, *, notice: str = "", anchor: str = "") -> ApiAnswer:
+    @property
+    def is_new(self) -> bool:
+        """Whether the page has the form of something that was just added: what that lacks is no fault yet."""
+        return NEW in self.query
+
+    def redirect(self, path: str, *, notice: str = "", anchor: str = "", is_new: bool = False) -> ApiAnswer:
         """Redirect to a page of the editor, with a 303."""
-        query = f"?melding={notice}" if notice else ""
+        query = f"?{NEW}=ja" if is_new else f"?melding={notice}" if notice else ""
         where = f"{self.to(path)}{query}{f'#{anchor}' if anchor else ''}"
         told = {**headers.always(secure=self.is_secure), **headers.page(), "Location": where}
         return ApiAnswer(status=303, headers=told)

@@ -1,7 +1,7 @@
 """What each page of the editor shows."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
@@ -20,7 +20,7 @@ from klantportaal.domain.errors import Fault
 from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.document_changes import changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
-from klantportaal.domain.questionnaires.editing import Document, at
+from klantportaal.domain.questionnaires.editing import Document, Place, at
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import RevisionRow
 from klantportaal.questionnaire_imports import Remark
@@ -36,9 +36,15 @@ def listed(frame: EditorFrame, *, faults: Sequence[Fault] = (), status: int = 20
         status=status,
         drafts=frame.calls.drafts(frame.actor),
         published=sorted(newest.values(), key=lambda row: row.questionnaire),
-        library={id: json.loads(document)["texts"][frame.language]["title"] for id, document in library().items()},
+        library=_examples(frame, newest),
         faults=say_faults(faults, frame.wording),
     )
+
+
+def _examples(frame: EditorFrame, published: Collection[str]) -> Mapping[str, str]:
+    """Give the titles of the examples that the office has not published itself."""
+    documents = {id: json.loads(document) for id, document in library().items() if id not in published}
+    return {id: document["texts"][frame.language]["title"] for id, document in documents.items()}
 
 
 def imported(frame: EditorFrame, draft: QuestionnaireDraft, remarks: Sequence[Remark]) -> ApiAnswer:
@@ -185,7 +191,7 @@ def form(
     typed = frame.form if status != 200 else None
     columns = [(*where, "columns", number) for number in range(len(editing.things(document, (*where, "columns"))))]
     faults = views.faults_by_owner(document, frame.wording, [where, *columns])
-    own, known = faults.get(where, ()), referable(document, frame.language)
+    own, known = () if frame.is_new else faults.get(where, ()), referable(document, frame.language)
     fields = place_forms.fields_of(document, where, frame.wording, known)
     unread = {name: frame.wording.say(sentence) for name, sentence in (unreadable or {}).items()}
     return frame.page(
@@ -195,6 +201,7 @@ def form(
         title=views.title_of(document, frame.language),
         name=views.name_of(document, where, frame.wording),
         place=place,
+        rows=_rows_of(frame, draft, document, where),
         id_before=thing.get("id") if where and isinstance(thing.get("id"), str) else None,
         groups=views.groups(thing, where, fields, typed, frame.wording, unread=unread, told=own, conflict=conflict),
         options=_option_rows(document, place, typed),
@@ -209,6 +216,14 @@ def form(
         unread=unread,
         conflict=conflict,
     )
+
+
+def _rows_of(frame: EditorFrame, draft: str, document: Document, where: Place) -> Sequence[tuple[str, str]]:
+    """Give the link to the rows that a column is of, and their name. Empty for anything else."""
+    rows = where[:4]
+    if len(where) != 6:
+        return []
+    return [(frame.to(f"{draft}/{place_text(rows)}"), views.name_of(document, rows, frame.wording))]
 
 
 def _option_rows(document: Document, place: str, typed: Mapping[str, str] | None) -> Sequence[option_fields.OptionRow]:
@@ -238,6 +253,7 @@ def condition(
         raise NoSuchPage
     known = referable(document, frame.language)
     here = conditions.here(document, where, frame.language, known)
+    is_begun = bool(here.group.parts)  # What nobody began has no fault yet.
     told = {path: frame.wording.say(sentence) for path, sentence in (unread or {}).items()}
     faults = views.faults_by_owner(document, frame.wording, [where[:-1]])
     return frame.page(
@@ -252,7 +268,8 @@ def condition(
         group=condition_views.group_view(here.group if group is None else group, here.scope, told, frame.wording),
         words=conditions.in_words(document, where, frame.wording, known),
         is_rule=where[-1] == "when",
-        faults=[said for said in faults.get(where[:-1], ()) if said.at[: len(where)] == where],
+        faults=[said for said in faults.get(where[:-1], ()) if said.at[: len(where)] == where and is_begun],
+        unsaved=group is not None,
         unread={f"{conditions.field_name(path)}how": sentence for path, sentence in told.items()},
         conflict=conflict,
     )

@@ -25,20 +25,24 @@ USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name
 """The fields of questions that are taken from a fragment."""
 CHOOSE = sentence("Choose")
 ALWAYS = sentence("Once")
-ID = sentence("Id")
-ID_HINT = sentence("For programs. Lower-case letters, digits and hyphens. It begins with a letter.")
+ID = sentence("Id (for programs)")
+ID_HINT = sentence("Lower-case letters, digits and hyphens. It begins with a letter.")
+ID_OF_TITLE = sentence("Leave it empty, and it is made of the title.")
 BESIDE = sentence("Asked beside the option")
 BESIDE_HINT = sentence("For “Other, namely”: the client is asked this only with that option of a question just before.")
 LENGTHS = frozenset({"text", "long_text", "prefilled"})
-COUNTED = frozenset({"rows", "choices", "file"})
 _BOUNDS: Mapping[str, Sentence] = {
     "minimum": sentence("At least"),
     "maximum": sentence("At most"),
     "minLength": sentence("Characters, at least"),
     "maxLength": sentence("Characters, at most"),
-    "minItems": sentence("Number, at least"),
-    "maxItems": sentence("Number, at most"),
 }
+_COUNTS: Mapping[str, Mapping[str, Sentence]] = {
+    "rows": {"minItems": sentence("Rows, at least"), "maxItems": sentence("Rows, at most")},
+    "choices": {"minItems": sentence("Chosen options, at least"), "maxItems": sentence("Chosen options, at most")},
+    "file": {"minItems": sentence("Files, at least"), "maxItems": sentence("Files, at most")},
+}
+"""The bounds of how many there are, by the type of the question."""
 
 
 @attrs.frozen(kw_only=True)
@@ -78,7 +82,7 @@ def fields_of(
         known: the questions of the document, where they are known already.
     """
     if not place:
-        return [*_headings(), _id()]
+        return [*_headings(), _id() if document.get("id") else attrs.evolve(_id(), hint=ID_OF_TITLE)]
     asked = referable(document, wording.language) if known is None else known
     if len(place) == 2:
         return [*_headings(), _for_each(document, place, asked, wording), _id()]
@@ -123,7 +127,7 @@ def _question_fields(document: Document, place: Place, known: Sequence[Referable
     asks = kind not in ("note", "computed")
     if asks:
         yield Flag(at=("required",), label=sentence("An answer is required"))
-    if asks and kind != "file" and not is_column:
+    if asks and kind not in ("file", "signature") and not is_column:
         yield Flag(at=("fixed",), label=sentence("The client cannot change what the office filled in"))
     if kind == "rows":
         yield from _texts("row", sentence("Noun for one row, such as Child"))
@@ -137,7 +141,7 @@ def _question_fields(document: Document, place: Place, known: Sequence[Referable
     if default_fields.has_default(question, place):
         yield from default_fields.fields(document, place, known, wording)
     yield from _reference_fields(question, place, known, wording)
-    if asks:
+    if asks and kind != "signature":
         yield from _texts("fault", sentence("What the client reads if the answer is not as asked"), kind="textarea")
     yield _id()
 
@@ -166,11 +170,11 @@ def _bound_fields(question: Any, kind: str, spoken: Language) -> Iterator[Field]
         if kind in types:
             written = kind if types is NUMERIC else "integer"
             yield from (_bound(keyword, written, digits, spoken) for keyword in keywords)
-    if kind in COUNTED:
-        yield from (_bound(keyword, "integer", 0, spoken) for keyword in ("minItems", "maxItems"))
+    for keyword, label in _COUNTS.get(kind, {}).items():
+        yield Number(at=("schema", keyword), label=label, spoken=spoken)
     if kind in LENGTHS:
-        hint = sentence("A regular expression, for programmers.")
-        yield Field(at=("schema", "pattern"), label=sentence("Pattern"), hint=hint)
+        hint = sentence("A regular expression that the answer has to match. Most questions need none.")
+        yield Field(at=("schema", "pattern"), label=sentence("Pattern (for programmers)"), hint=hint)
 
 
 def _bound(keyword: str, kind: str, decimals: int, spoken: Language) -> Number:

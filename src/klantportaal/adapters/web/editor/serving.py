@@ -22,6 +22,7 @@ from klantportaal.adapters.web.http.errors import (
 from klantportaal.adapters.web.http.origin import Sender
 from klantportaal.adapters.web.http.proxies import Proxies
 from klantportaal.adapters.web.pages.site import Site
+from klantportaal.domain.admission import is_page
 from klantportaal.domain.errors import PortalError
 from klantportaal.domain.sessions import Visitor
 from klantportaal.portal import Portal
@@ -53,6 +54,13 @@ class QuestionnaireEditor:
     """The editor of one portal, without a framework."""
 
     site: Site
+    back: str = ""
+    """The address of the vendor's back office, where each page has a link to. Empty: there is none."""
+
+    def __attrs_post_init__(self) -> None:
+        """Check the address. Raises: ValueError."""
+        if self.back and not is_page(self.back):
+            raise ValueError("back is a path, or an address that starts with https://")
 
     @property
     def portal(self) -> Portal:
@@ -109,7 +117,7 @@ class QuestionnaireEditor:
         actor = request.find_actor() if request.find_actor is not None else None
         if actor is None:
             raise NoHandler
-        return EditorFrame(site=self.site, request=request, actor=actor)
+        return EditorFrame(site=self.site, request=request, actor=actor, back=self.back)
 
     def _require_own_origin(self, frame: EditorFrame) -> None:
         """Require that a page of the editor sent the request, as the portal's pages do. Raises: CrossSite."""

@@ -23,6 +23,7 @@ RULE = sentence("Rule %(number)s")
 THE_WHOLE = sentence("The questionnaire itself")
 NO_NAME = sentence("without a name")
 NAMELESS_QUESTION = sentence("Question without a name")
+BESIDE = sentence("Asked beside the option “%(option)s” of “%(question)s”")
 PAGES_MISSING = sentence("Add at least one page.")
 QUESTIONS_MISSING = sentence("Add at least one question to this page.")
 COLUMNS_MISSING = sentence("Add at least one question to the row.")
@@ -44,6 +45,8 @@ class SaidAt:
 
     at: Place
     sentence: str
+    link: str = ""
+    """Where it is put right, below the draft, if that is not the form of what it is about."""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +61,8 @@ class ItemView:
     """The kind of answer, in words."""
     required: bool = False
     condition: str = ""
+    beside: str = ""
+    """The option that it is asked beside, in words."""
     faults: Sequence[SaidAt] = ()
     is_first: bool = False
     is_last: bool = False
@@ -119,7 +124,9 @@ def faults_by_owner(
     found: dict[Place, list[SaidAt]] = {}
     for fault in editing.faults_of(document) if owners is None else editing.faults_at(document, owners):
         place = editing.place_of(str(fault.field))
-        said = SaidAt(at=place, sentence=_said(fault, place, document, wording))
+        if place == ("id",) and not title_of(document, wording.language):
+            continue  # It is made of the title, which is missing too.
+        said = SaidAt(at=place, sentence=_said(fault, place, document, wording), link=_adding(place, document))
         owner = owner_of(place)
         if said.sentence not in [each.sentence for each in found.get(owner, ()) if each.at == place]:
             found.setdefault(owner, []).append(said)
@@ -131,6 +138,12 @@ def todo(
 ) -> Sequence[tuple[str, str, Sequence[SaidAt]]]:
     """Give the place, the name and the faults of each thing that has any."""
     return [(place_text(place), name_of(document, place, wording), said) for place, said in faults.items()]
+
+
+def _adding(place: Place, document: Document) -> str:
+    """Give the link to where the first page, or the first question of a page, is added. Empty for anything else."""
+    is_list = place == ("pages",) or (len(place) == 3 and place[2] == "questions")
+    return f"#add-{place_text(place)}" if is_list and not at(document, place) else ""
 
 
 def _said(fault: Fault, place: Place, document: Document, wording: Wording) -> str:
@@ -211,11 +224,20 @@ class _Listing:
             kind=_kind(thing, self.wording),
             required=at(thing, ("required",)) is True,
             condition=conditions.in_words(self.document, condition, self.wording, self.known),
+            beside=self._beside(thing),
             faults=self.faults.get(where, ()),
             is_first=where[-1] == 0,
             is_last=where[-1] == count - 1,
             items=self.items((*where, "columns")) if where[-2] == "questions" else (),
         )
+
+    def _beside(self, thing: Any) -> str:
+        id, code = at(thing, ("beside", "question")), at(thing, ("beside", "option"))
+        choice = next((each for each in self.known if each.id == id), None)
+        if choice is None or not isinstance(code, str):
+            return ""
+        option = choice.options(self.wording.language).get(code, code)
+        return self.wording.say(BESIDE, option=option, question=choice.label)
 
 
 def _kind(thing: Any, wording: Wording) -> str:

@@ -189,6 +189,8 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.NOT_A_HOUSE_NUMBER: sentence(
         "Enter a house number in digits, such as 12. Other characters are its addition."
     ),
+    FaultCode.NOT_A_SIGNATURE: sentence("Type your full name to sign."),
+    FaultCode.NOT_A_DRAWING: sentence("The drawing could not be read. Draw it again, or leave it out."),
     FaultCode.NOT_A_LIST: sentence("This could not be read. Fill it in again."),
     FaultCode.TOO_SHORT: counted(
         "%(field)s needs at least %(limit)s character.", "%(field)s needs at least %(limit)s characters."
@@ -355,6 +357,7 @@ NOTICES: Mapping[str, Sentence] = {
     "concept-verwijderd": sentence("The draft was deleted."),
     "teruggenomen": sentence("The message was taken back. The office cannot read it."),
     "niet-teruggenomen": sentence("The office has already read this message, so it can no longer be taken back."),
+    "later-verder": sentence("Your answers were saved. You can continue whenever it suits you."),
     "voltooid": sentence("You completed the questionnaire. The office has received your answers."),
     "toegevoegd": sentence("The account was added. An invitation is on its way by e-mail."),
     "uitgenodigd": sentence("The invitation is on its way again. The link in the earlier e-mail no longer works."),
@@ -394,6 +397,8 @@ class SaidFault:
     field: str | None
     """The id of the field on the page. None if it is about no single field."""
     sentence: str
+    href: str = ""
+    """The link to the field, if that is on another page."""
 
 
 def say_faults(faults: Iterable[Fault], wording: Wording) -> list[SaidFault]:

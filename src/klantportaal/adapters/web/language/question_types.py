@@ -24,6 +24,7 @@ TYPES: Mapping[str, Sentence] = {
     "kvk": sentence("Chamber of Commerce number"),
     "vat": sentence("VAT number"),
     "address": sentence("Address"),
+    "signature": sentence("Signature: a typed name, and a drawing if wanted"),
     "file": sentence("Files"),
     "rows": sentence("Rows of questions, such as one for each child"),
     "note": sentence("Explanation, asks nothing"),

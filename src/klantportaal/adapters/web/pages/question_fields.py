@@ -37,6 +37,8 @@ from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNT
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
+from klantportaal.domain.questionnaires.signatures import DRAWING_LIMIT, is_drawing
+from klantportaal.domain.questionnaires.signatures import PARTS as SIGNATURE_PARTS
 from klantportaal.domain.values import Language, searchable
 from klantportaal.portal import finds_addresses
 
@@ -117,6 +119,22 @@ class AddressPart:
 
 
 @attrs.frozen(kw_only=True)
+class SignatureView:
+    """The fields of a signature."""
+
+    name: str
+    """The name that was typed."""
+    at: str
+    """The time of the saved signature, which comes back with the form."""
+    drawing: str
+    """What was drawn. The page shows it if it is a drawing."""
+    kind: str
+    """Says what kind of signature it is."""
+    limit: int = DRAWING_LIMIT
+    """The most characters of a drawing."""
+
+
+@attrs.frozen(kw_only=True)
 class QuestionView:
     """One question, or one column of a row."""
 
@@ -136,6 +154,7 @@ class QuestionView:
     """For an address, whether street and place can be looked up."""
     looked_up: str = ""
     """What came of looking it up."""
+    signature: SignatureView | None = None
     choices: tuple[Choice, ...] = ()
     many: bool = False
     """Whether its options are a drop-down list."""
@@ -184,7 +203,7 @@ class Questions:
         """The sentences about each field, by key."""
         found: dict[str, list[str]] = {}
         for fault in self.faults:
-            if fault.key is not None:
+            if fault.key is not None and fault.page_id is None:
                 found.setdefault(fault.key, []).append(fault.sentence)
         return found
 
@@ -242,6 +261,8 @@ class Questions:
                 view = attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
             case QuestionType.ADDRESS:
                 view = self._with_address(view)
+            case QuestionType.SIGNATURE:
+                view = attrs.evolve(view, signature=self._signature(key))
             case QuestionType.LONG_TEXT:
                 view = attrs.evolve(view, limit=_limit(question, "maxLength"))
             case QuestionType.BOOLEAN | QuestionType.CHOICE | QuestionType.CHOICES:
@@ -261,6 +282,11 @@ class Questions:
             finds=finds_addresses(self.frame.site.portal),
             looked_up=self.frame.wording.say(address_parts.SAID[outcome]) if outcome and key == view.key else "",
         )
+
+    def _signature(self, key: str) -> SignatureView:
+        name, at, drawing = (form_fields.first(self._fields, key, part) for part in SIGNATURE_PARTS)
+        kind = answer_texts.ORDINARY[self.frame.language]
+        return SignatureView(name=name, at=at, drawing=drawing if is_drawing(drawing) else "", kind=kind)
 
     def _address_part(self, view: QuestionView, part: str) -> AddressPart:
         key = f"{view.key}.{part}"

@@ -84,7 +84,7 @@ def _page(frame: Frame, preview: PreviewPage) -> str:
         intro=heading.intro,
         opening=preview.definition.texts[frame.language].intro if pages[0] == preview.page.id else "",
         number=pages.index(preview.page.id) + 1,
-        total=len(pages),
+        total=answering.page_total(preview.definition, questions.projection, preview.answering),
         done=len(pages) - len(left),
         previous=form.TO_REVIEW if preview.to_review else earlier and earlier.page.id,
         page_id=preview.page.id,
@@ -116,7 +116,7 @@ def _review(frame: Frame, preview: PreviewReview) -> str:
             )
             for each in projection.pages
         ],
-        total=len(projection.pages),
+        total=answering.page_total(preview.definition, projection, preview.answering),
         done=len(projection.pages) - len(left),
         previous=last and last.page.id,
         page_id="",

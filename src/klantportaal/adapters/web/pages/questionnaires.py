@@ -5,13 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from klantportaal.adapters.answer_texts import AnswerText, in_words
+from klantportaal.adapters.web.forms.questionnaire import faults as answer_faults
+from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
 from klantportaal.adapters.web.forms.questionnaire import page as page_form
 from klantportaal.adapters.web.forms.questionnaire import uploads as answer_uploads
+from klantportaal.adapters.web.forms.questionnaire.faults import AnswerFault
 from klantportaal.adapters.web.forms.questionnaire.navigation import BACK, REVIEW
 from klantportaal.adapters.web.forms.questionnaire.page import Filling
 from klantportaal.adapters.web.forms.questionnaire.uploads import KnownFile
+from klantportaal.adapters.web.language.fault_texts import SaidFault
 from klantportaal.adapters.web.pages.frame import Frame
 from klantportaal.adapters.web.pages.question_fields import Questions, file_item
+from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.questionnaires import answer_files, answering
 from klantportaal.domain.questionnaires.answer_files import files_of_answer
@@ -41,6 +46,8 @@ class AnsweredPage:
     finished: bool
     href: str
     """The link to change it, which leads back to the review afterwards."""
+    broken: tuple[SaidFault, ...] = ()
+    """The rules that it breaks, each with a link to the question that it is about."""
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +65,7 @@ def page(frame: Frame, shown: Filling) -> str:
     pages = [each.page.id for each in questions.projection.pages]
     language = frame.language
     unfinished = list(answering.unfinished(questions.projection, shown.answering))
+    total = answering.page_total(shown.definition, questions.projection, shown.answering)
     return frame.html(
         "questionnaire_page.html",
         **_about(frame, shown.opened),
@@ -65,7 +73,7 @@ def page(frame: Frame, shown: Filling) -> str:
         intro=questions.page.page.texts[language].intro,
         opening=shown.opened.definition.texts[language].intro if pages[0] == shown.page.id else "",
         number=pages.index(shown.page.id) + 1,
-        total=len(pages),
+        total=total,
         done=len(pages) - len(unfinished),
         previous=_previous(frame, shown, questions.projection),
         action=_page_url(frame, shown.opened.assignment, shown.page.id),
@@ -73,6 +81,7 @@ def page(frame: Frame, shown: Filling) -> str:
         saved_version=shown.version,
         to_review=shown.to_review,
         unsaved=shown.sent is not None,
+        leaving=shown.leaving,
         conflict=shown.conflict,
         focused=shown.focus is not None,
         questions=questions.views(),
@@ -81,11 +90,19 @@ def page(frame: Frame, shown: Filling) -> str:
         unasked=questions.unasked(),
         dropped=questions.dropped(),
         kept=questions.kept(),
-        faults=[each.summary for each in questions.faults],
+        faults=[_linked(frame, shown.opened.assignment, each) for each in questions.faults],
         named=page_form,
         upload_limits=frame.site.portal.settings.uploads,
         room=_room(frame, shown),
     )
+
+
+def _linked(frame: Frame, assignment: Assignment, fault: AnswerFault, *, to_review: bool = False) -> SaidFault:
+    """Give the sentence of a fault, with a link to its question if that is on another page."""
+    if fault.page_id is None or fault.key is None:
+        return fault.summary
+    page_url = _page_url(frame, assignment, fault.page_id, to_review=to_review)
+    return attrs.evolve(fault.summary, href=f"{page_url}#{form_fields.name(fault.key)}")
 
 
 def _room(frame: Frame, shown: Filling) -> Room | None:
@@ -124,13 +141,18 @@ def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
     projection = answering.view(opened.definition, begun)
     left = [each.page.id for each in answering.unfinished(projection, begun)]
     last = answering.previous(projection, None)
-    pages = list(_answered(frame, opened, projection, left))
+    pages = [
+        attrs.evolve(each, broken=tuple(_broken(frame, opened.assignment, each.id, projection)))
+        if each.id in left and each.id in begun.saved
+        else each
+        for each in _answered(frame, opened, projection, left)
+    ]
     return frame.html(
         "questionnaire_review.html",
         **_about(frame, opened),
         pages=pages,
         left=[each for each in pages if not each.finished],
-        total=len(projection.pages),
+        total=answering.page_total(opened.definition, projection, begun),
         done=len(projection.pages) - len(left),
         previous=None if last is None else _page_url(frame, opened.assignment, last.page.id),
         saved_version=begun.version,
@@ -139,6 +161,17 @@ def review(frame: Frame, opened: Opened, *, conflict: bool = False) -> str:
         action=frame.url("questionnaire_review", assignment_id=opened.assignment.id),
         named=page_form,
     )
+
+
+def _broken(frame: Frame, assignment: Assignment, page_id: str, projection: Projection) -> Iterator[SaidFault]:
+    """List the rules that a saved page breaks since another page was changed."""
+    if (page := projection.page(page_id)) is None:
+        return
+    for fault in answering.page_faults(page, page.scope, as_of=projection.as_of):
+        if fault.code is FaultCode.MUST_HOLD:
+            said = answer_faults.broken(fault, page, projection, frame.wording)
+            where = attrs.evolve(said, page_id=said.page_id or page_id)
+            yield _linked(frame, assignment, where, to_review=True)
 
 
 def _rejected(frame: Frame, opened: Opened, projection: Projection) -> Iterator[RejectedFile]:

@@ -26,6 +26,7 @@ from klantportaal.adapters.web.language.translations import Wording, wordings
 from klantportaal.adapters.web.language.upload_texts import upload_texts
 from klantportaal.domain import looking, texting
 from klantportaal.domain.contact_details import telephone_link, text_in
+from klantportaal.domain.questionnaires.signatures import HEIGHT, WIDTH
 from klantportaal.domain.values import Language
 
 REMEMBERED = 256
@@ -149,6 +150,7 @@ def _environment(
         drawings={name: Markup(drawing) for name, drawing in drawings().items()},  # noqa: S704 - built with the package
         own_icon=f"data:image/svg+xml,{quote(assets['icon.svg'].contents[''])}",
         tongue=of.value,
+        drawing_box=(WIDTH, HEIGHT),
         upload_texts=functools.lru_cache(MOUNTS)(functools.partial(upload_texts, wording)),
     )
     environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)

@@ -6,14 +6,15 @@ from datetime import date
 import attrs
 
 from klantportaal.adapters.figures import long_day
+from klantportaal.adapters.web.forms.questionnaire import address_parts, signature_parts
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
-from klantportaal.adapters.web.forms.questionnaire.address_parts import LABELS as PART_LABELS
 from klantportaal.adapters.web.forms.questionnaire.page import TypedPage
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_labels import short_label
 from klantportaal.adapters.web.language.translations import Sentence, Wording, counted, sentence
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import Question, QuestionType, plain, references
+from klantportaal.domain.questionnaires import answering
+from klantportaal.domain.questionnaires.definition import Question, QuestionType
 from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.values import Language
@@ -28,6 +29,7 @@ MISSING: Mapping[QuestionType, Sentence] = {
     QuestionType.BOOLEAN: sentence("Choose yes or no for %(field)s."),
     QuestionType.CHOICE: sentence("Choose one of the options for %(field)s."),
     QuestionType.CHOICES: sentence("Choose at least one of the options for %(field)s."),
+    QuestionType.SIGNATURE: sentence("Type your full name to sign %(field)s."),
     QuestionType.FILE: sentence("Add a file for %(field)s."),
     QuestionType.ROWS: sentence("Add at least one answer for %(field)s."),
 }
@@ -41,6 +43,11 @@ AMOUNTS: Mapping[tuple[FaultCode, bool], Sentence] = {
 """The sentences for too few and too many, by whether the question has options to choose from."""
 NAMING = frozenset({FaultCode.MISSING, FaultCode.TOO_LONG, FaultCode.TOO_SHORT})
 """The faults whose sentence names the question."""
+PARTS: Mapping[QuestionType, Mapping[str, Sentence]] = {
+    QuestionType.ADDRESS: address_parts.LABELS,
+    QuestionType.SIGNATURE: signature_parts.LABELS,
+}
+"""By type: the labels of the parts that a fault can be about."""
 YOURS: Mapping[Language, str] = {Language.DUTCH: "Uw ", Language.ENGLISH: "Your "}
 """How a label begins that reads as a part of a sentence: ``Uw geboortedatum``. Others stand between quotation marks."""
 FILE_GONE = sentence("A file was left here too long, or was removed in another window. Add it again.")
@@ -55,11 +62,13 @@ class AnswerFault:
     label: str
     """What stands before the sentence in the summary. "" if the sentence names the question itself."""
     sentence: str
+    page_id: str | None = None
+    """The page of the question, if that is another one."""
 
     @property
     def summary(self) -> SaidFault:
-        """The sentence for the summary, which names the question."""
-        field = None if self.key is None else form_fields.name(self.key)
+        """The sentence for the summary, which names the question. It has no field if that is on another page."""
+        field = None if self.key is None or self.page_id is not None else form_fields.name(self.key)
         return SaidFault(field=field, sentence=_before(self.label, self.sentence) if self.label else self.sentence)
 
 
@@ -67,12 +76,13 @@ def say(filling: TypedPage, page: VisiblePage, projection: Projection, wording: 
     """Translate the faults of a page, first those of refused files. Two faults that read the same are one."""
     solid = form_fields.solid_rows(page, filling.fields, projection) if filling.faults else {}
     said = [_said(fault, page, {}, wording) for fault in filling.refused]
-    return list(dict.fromkeys([*said, *(_said(fault, page, solid, wording) for fault in filling.faults)]))
+    for fault in filling.faults:
+        is_rule = fault.code is FaultCode.MUST_HOLD
+        said.append(broken(fault, page, projection, wording) if is_rule else _said(fault, page, solid, wording))
+    return list(dict.fromkeys(said))
 
 
 def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], wording: Wording) -> AnswerFault:
-    if fault.code is FaultCode.MUST_HOLD:
-        return _requirement(int(fault.params["number"]), page, wording)
     top = str(fault.field).partition(".")[0]
     question = next((each for each in page.questions if each.id == top), None)
     if question is None:
@@ -81,27 +91,30 @@ def _said(fault: Fault, page: VisiblePage, solid: Mapping[str, Sequence[str]], w
     return _about(fault, question, key, wording)
 
 
-def _requirement(number: int, page: VisiblePage, wording: Wording) -> AnswerFault:
-    """Translate a requirement that does not hold, at the first of its questions on the page."""
-    requirement = page.page.must_hold[number]
-    concerned = set(references(requirement.when))
-    question = next((each for each in page.questions if plain(each.id) in concerned), None)
-    key, label = (None, "") if question is None else (question.id, short_label(question, wording))
-    return AnswerFault(key=key, label=label, sentence=requirement.texts[wording.language])
+def broken(fault: Fault, page: VisiblePage, projection: Projection, wording: Wording) -> AnswerFault:
+    """Translate the fault of a requirement that does not hold, at the question that it is about."""
+    requirement = page.page.must_hold[int(fault.params["number"])]
+    sentence = requirement.texts[wording.language]
+    if (found := answering.concerned(requirement, page, projection)) is None:
+        return AnswerFault(key=None, label="", sentence=sentence)
+    where, question = found
+    elsewhere = None if where.page.id == page.page.id else where.page.id
+    return AnswerFault(key=question.id, label=short_label(question, wording), sentence=sentence, page_id=elsewhere)
 
 
 def _about(fault: Fault, question: Question, key: str, wording: Wording) -> AnswerFault:
-    """Translate a fault of a question, of a column of one of its rows, or of a part of an address in either."""
+    """Translate a fault of a question, of a column of one of its rows, or of a part of an answer in either."""
     asked, before, own_key = question, "", question.id
     for number, column in _cell(question, key):
         noun = question.texts[wording.language].row
         asked, before = column, f"{noun} {number + 1}" if noun else f"{short_label(question, wording)} ({number + 1})"
         own_key = f"{question.id}.{number}.{column.id}"
-    part = key.removeprefix(own_key).removeprefix(".") if asked.type is QuestionType.ADDRESS else ""
+    part = key.removeprefix(own_key).removeprefix(".") if asked.type in PARTS else ""
     if part or fault.code not in NAMING:
         label = short_label(asked, wording)
         before = _before(before, label) if before else label
-    return AnswerFault(key=key, label=before, sentence=_sentence(fault, asked, part, wording))
+    at = own_key if asked.type is QuestionType.SIGNATURE else key  # All that is wrong with it stands at its name.
+    return AnswerFault(key=at, label=before, sentence=_sentence(fault, asked, part, wording))
 
 
 def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
@@ -110,8 +123,8 @@ def _cell(question: Question, key: str) -> Iterator[tuple[int, Question]]:
 
 
 def _sentence(fault: Fault, question: Question, part: str, wording: Wording) -> str:
-    """Say a fault. *part* is the part of an address that it is about, or an empty text."""
-    named = f"“{wording.say(PART_LABELS[part])}”" if part else _named(question, wording)
+    """Say a fault. *part* is the part of the answer that it is about, or an empty text."""
+    named = f"“{wording.say(PARTS[question.type][part])}”" if part else _named(question, wording)
     params, own = dict(fault.params), question.texts[wording.language].fault
     if own and fault.code in (FaultCode.WRONG_FORM, FaultCode.NOT_ACCEPTED):
         return own

@@ -1,13 +1,14 @@
 """The form fields of a question: their names, reading answers from them, writing answers into them.
 
 The question ``kind`` has the field ``q.kind``. The date ``born`` has ``q.born.dag``, ``q.born.maand`` and
-``q.born.jaar``. The address ``home`` has a field for each part, such as ``q.home.postcode``. The rows ``children`` have
-``q.children`` with the number of each row, ``q.children.0.name`` for a column of the first row, and ``q.children.0.#``
-for the key of a saved row that has pages of its own. The files ``deed`` have ``q.deed`` with the ids of files, and
-``q.deed.nieuw`` for new files; those of a column have ``q.children.0.deed`` and ``q.children.0.deed.nieuw``.
+``q.born.jaar``. An address or a signature has a field for each part, such as ``q.home.postcode``. The rows ``children``
+have ``q.children`` with the number of each row, ``q.children.0.name`` for a column of the first row, and
+``q.children.0.#`` for the key of a saved row that has pages of its own. The files ``deed`` have ``q.deed`` with the ids
+of files, and ``q.deed.nieuw`` for new files; those of a column have ``q.children.0.deed`` and
+``q.children.0.deed.nieuw``.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.http.errors import Malformed
@@ -18,12 +19,18 @@ from klantportaal.domain.questionnaires.projection import Projection, VisiblePag
 from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.questionnaires.rows import KEY, key_of, keys_in
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
+from klantportaal.domain.questionnaires.signatures import PARTS as SIGNATURE_PARTS
 from klantportaal.domain.values import Language
 
 Fields = Mapping[str, Sequence[str]]
 """The fields of a form, each with its values in the order of the form."""
 PREFIX = "q."
 DAY_PARTS = ("dag", "maand", "jaar")
+TEXT_PARTS: Mapping[QuestionType, Collection[str]] = {
+    QuestionType.ADDRESS: ADDRESS_PARTS.keys(),
+    QuestionType.SIGNATURE: SIGNATURE_PARTS,
+}
+"""The fields of a question whose answer is an object of texts. Each is named after its part."""
 NEW_FILES = "nieuw"
 YES, NO = "ja", "nee"
 
@@ -37,8 +44,8 @@ def names(question: Question, key: str, fields: Fields) -> Iterator[str]:
     """Give the names of all fields of a question. For rows, the form says which rows there are."""
     if question.type is QuestionType.DATE:
         yield from (name(f"{key}.{part}") for part in DAY_PARTS)
-    elif question.type is QuestionType.ADDRESS:
-        yield from (name(f"{key}.{part}") for part in ADDRESS_PARTS)
+    elif question.type in TEXT_PARTS:
+        yield from (name(f"{key}.{part}") for part in TEXT_PARTS[question.type])
     elif question.asks:
         yield name(key)
     for number in rows(fields, key) if question.columns else ():
@@ -68,13 +75,13 @@ def file_keys(question: Question, fields: Fields) -> Iterator[str]:
             yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
 
 
-def address_keys(page: Page, fields: Fields) -> Iterator[str]:
-    """Give the keys of the addresses on a page: those of questions, and of columns in each row of the form."""
+def keys_of(kind: QuestionType, page: Page, fields: Fields) -> Iterator[str]:
+    """Give the keys of a type on a page: those of questions, and of columns in each row of the form."""
     for question in page.questions:
-        if question.type is QuestionType.ADDRESS:
+        if question.type is kind:
             yield question.id
         for column in question.columns:
-            if column.type is QuestionType.ADDRESS:
+            if column.type is kind:
                 yield from (f"{question.id}.{number}.{column.id}" for number in rows(fields, question.id))
 
 
@@ -105,8 +112,8 @@ def read(question: Question, fields: Fields, key: str) -> object:
     """Read an answer. What cannot be read as the question's type stays the text that was typed."""
     if question.type is QuestionType.DATE:
         return typed_values.day([first(fields, key, part) for part in DAY_PARTS])
-    if question.type is QuestionType.ADDRESS:
-        return {part: first(fields, key, part) for part in ADDRESS_PARTS}
+    if question.type in TEXT_PARTS:
+        return {part: first(fields, key, part) for part in TEXT_PARTS[question.type]}
     if question.type in (QuestionType.CHOICES, QuestionType.FILE):
         return [value for value in dict.fromkeys(fields.get(name(key), ())) if value]
     if question.type is QuestionType.ROWS:
@@ -150,7 +157,7 @@ def written(question: Question, answer: Answer, key: str, language: Language) ->
     if question.type is QuestionType.DATE and isinstance(answer, str) and answer.count("-") == len(DAY_PARTS) - 1:
         parts = typed_values.day_parts(answer)
         return {name(f"{key}.{part}"): [value] for part, value in zip(DAY_PARTS, parts, strict=True)}
-    if question.type is QuestionType.ADDRESS and isinstance(answer, Mapping):
+    if question.type in TEXT_PARTS and isinstance(answer, Mapping):
         return {name(f"{key}.{part}"): [str(text)] for part, text in answer.items()}
     return {name(key): _values(question, answer, language)}
 
@@ -207,7 +214,7 @@ def without_lost_keys(fields: Fields, raw: Answers) -> dict[str, Sequence[str]]:
 # ------------------------------------------------------------------ what a page shows
 def columns_of(
     question: Question, number: str, fields: Fields, page: VisiblePage, projection: Projection
-) -> tuple[tuple[Question, ...], Mapping[str, Answer]]:
+) -> tuple[Sequence[Question], Mapping[str, Answer]]:
     """Give the visible columns of a row, and the answers typed in it."""
     typed = tidied(question, [read_row(question, fields, f"{question.id}.{number}")])
     row = typed[0] if isinstance(typed, (list, tuple)) else None

@@ -37,6 +37,11 @@ def away(opened: Saved) -> Elsewhere | None:
     return Elsewhere(route="actions") if assignment.answering is None else None
 
 
+def left(*, saved: bool) -> Elsewhere:
+    """Redirect to ``Acties``, where the client continues later."""
+    return Elsewhere(route="actions", query={"melding": "later-verder"} if saved else {})
+
+
 def result(opened: Saved, notice: str | None = None) -> Elsewhere:
     """Redirect to the result."""
     query = {"melding": notice} if notice else {}

@@ -1,7 +1,7 @@
 """The form of one page of a questionnaire; it may come back several times before it is saved (QU-2).
 
-Only ``Volgende`` saves. The other buttons show the page again with what was typed. The module is long, because all of
-the buttons act on the one form.
+Only ``Volgende`` saves, and so does ``Opslaan en later verder``, which leads to ``Acties`` then. The other buttons show
+the page again with what was typed. The module is long, because all of the buttons act on the one form.
 """
 
 import contextlib
@@ -30,6 +30,7 @@ from klantportaal.domain.questionnaires.assignments import require_started
 from klantportaal.domain.questionnaires.definition import Answers, Definition, Page, Question, QuestionType
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
+from klantportaal.domain.questionnaires.signatures import DRAWING
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, Language, UploadId
 from klantportaal.portal import Portal
@@ -39,8 +40,10 @@ SHOWN, VERSION, ACTION = "getoond", "versie", "actie"
 """The form's own fields: the keys of the shown questions, the version, and the button that was pressed."""
 UPDATE, ADD_ROW, REMOVE_ROW = "bijwerken", "rij-erbij", "rij-weg"
 ADD_FILES, REMOVE_FILE = "bestand-erbij", "bestand-weg"
-FIND_ADDRESS = "adres-zoeken"
+FIND_ADDRESS, CLEAR_DRAWING = "adres-zoeken", "tekening-weg"
 """The values of the buttons other than ``Volgende``, which has none. A subject may follow: ``rij-weg.children.1``."""
+LATER = "later"
+"""The button that saves as ``Volgende`` does, and then leads to ``Acties``."""
 _VERSION = re.compile("[0-9]{1,9}", re.ASCII)
 
 
@@ -111,6 +114,8 @@ class Filling(TypedPage):
     """A page that is being filled in."""
 
     opened: Opened
+    leaving: bool = False
+    """Whether the client wants to continue later."""
     version: int
     """The version that the form was made for. After a conflict it changes once the saved answers are shown too."""
 
@@ -269,8 +274,18 @@ def _act(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Rec
         return _unless_hidden(_without_row(portal, actor, filling, subject))
     if action == FIND_ADDRESS:
         return _unless_hidden(_with_address(portal, actor, filling, subject))
+    if filling.leaving and not _is_changed(portal, actor, filling):
+        return navigation.left(saved=False)
     elsewhere = _unless_hidden(filling)
     return elsewhere if isinstance(elsewhere, Elsewhere) else _save(portal, actor, filling, received)
+
+
+def _is_changed(portal: Portal, actor: Actor, filling: Filling) -> bool:
+    """Tell whether a page has other answers than it was shown with, or files that were refused."""
+    files = answer_uploads.files_of(portal, actor, filling.opened, filling.page)
+    shown = shown_fields(filling.definition, filling.answering, filling.page, files, actor.language)
+    typed, before = (form_fields.read_page(filling.page, fields) for fields in (filling.fields, shown))
+    return bool(filling.refused) or typed != before
 
 
 def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: Received) -> Filling:
@@ -284,6 +299,7 @@ def _typed(portal: Portal, actor: Actor, opened: Opened, page: Page, received: R
     return Filling(
         opened=opened,
         page=page,
+        leaving=LATER in received.fields,
         version=version,
         fields=with_hidden(sent, shown, saved),
         files=files,
@@ -347,7 +363,8 @@ def _save(portal: Portal, actor: Actor, filling: Filling, received: Received) ->
         return attrs.evolve(filling, faults=tuple(faults))
     except (Conflict, Absent):  # Absent: a rebase removed the page, or access ended; opening it again tells which.
         return _in_conflict(portal, actor, filling)
-    return navigation.after(saved, filling.page.id, to_review=filling.to_review)
+    after = navigation.after(saved, filling.page.id, to_review=filling.to_review)
+    return navigation.left(saved=True) if filling.leaving else after
 
 
 def _in_conflict(portal: Portal, actor: Actor, filling: Filling) -> Filling | Elsewhere:
@@ -425,7 +442,7 @@ def _with_address(portal: Portal, actor: Actor, filling: Filling, key: str) -> F
 
     Whatever comes of it, the client can type them.
     """
-    if key not in form_fields.address_keys(filling.page, filling.fields):
+    if key not in form_fields.keys_of(QuestionType.ADDRESS, filling.page, filling.fields):
         raise Malformed("there is no such address")
     typed = {part: form_fields.first(filling.fields, key, part) for part in ("postcode", "number")}
     look = attrs.evolve(filling, focus=form_fields.name(f"{key}.street"))
@@ -442,6 +459,14 @@ def _with_address(portal: Portal, actor: Actor, filling: Filling, key: str) -> F
     return attrs.evolve(look, fields={**filling.fields, **filled}, looked_up=(key, LookedUp.FOUND))
 
 
+def without_drawing(filling: Form, key: str) -> Form:
+    """Take the drawing of a signature out of the form. Raises: Malformed."""
+    if key not in form_fields.keys_of(QuestionType.SIGNATURE, filling.page, filling.fields):
+        raise Malformed("there is no such signature")
+    fields = {**filling.fields, form_fields.name(f"{key}.{DRAWING}"): [""]}
+    return attrs.evolve(filling, fields=fields, focus=form_fields.name(key))
+
+
 def _unstage(portal: Portal, actor: Actor, filling: Filling, id: str) -> None:
     """Delete a file of the form if it is staged."""
     if id in filling.files and filling.files[id].staged:
@@ -453,4 +478,5 @@ _BUTTONS: Mapping[str, Callable[[Filling, str], Filling]] = {
     UPDATE: _updated,
     ADD_ROW: with_row,
     ADD_FILES: _with_files,
+    CLEAR_DRAWING: without_drawing,
 }

@@ -4,7 +4,7 @@ What was answered stays in the form, in a hidden field, and nothing is kept. No 
 and for rows of nothing else, are not required, and rules about them do not count.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -96,14 +96,7 @@ def submit(definition: Definition, language: Language, fields: Fields) -> Previe
         return _at(definition, begun, answering.resume(definition, begun), language)
     typed = _typed(definition, begun, page, language, fields)
     action, _, subject = _first(fields, ACTION).partition(".")
-    match action:
-        case page_form.UPDATE:
-            return typed
-        case page_form.ADD_ROW:
-            return page_form.with_row(typed, subject)
-        case page_form.REMOVE_ROW:
-            return page_form.without_row(typed, subject)
-    return _next(typed, language)
+    return _BUTTONS[action](typed, subject) if action in _BUTTONS else _next(typed, language)
 
 
 def without_files(definition: Definition) -> Definition:
@@ -177,6 +170,14 @@ def _typed(definition: Definition, begun: Answering, page: Page, language: Langu
         shown=shown,
         sent=sent,
     )
+
+
+_BUTTONS: Mapping[str, Callable[[PreviewPage, str], PreviewPage]] = {
+    page_form.UPDATE: lambda typed, _subject: typed,
+    page_form.ADD_ROW: page_form.with_row,
+    page_form.REMOVE_ROW: page_form.without_row,
+    page_form.CLEAR_DRAWING: page_form.without_drawing,
+}
 
 
 # ------------------------------------------------------------------ going on
