@@ -38,18 +38,18 @@ NAMES = """
     OfficeConversation OfficeDossier OfficeId OfficeNotices OfficeProfile OfficeSide OfficeUsage OnboardingTimes
     OpenAction OpenThing OtherAccount OutboxHealth PAGE PageForm PasswordPolicy PersonId Portal PortalError Profile
     ProfileView Progress PublicEvent Publication PublishedRow QuarantineHealth QuarantineRow QuarantineState
-    QuarantinedFile QuestionnaireDraft QuestionnaireDraftId QuestionnaireDraftRow Receipt ReceiptFile ReceiptId
-    ReceiptView Refused Reminder ReminderKey ReminderKind ReminderRow ReminderRules RequestId RequestRow RequestState
-    RequestTimes RequestView RequestedItem RevisionRow Room STRICT ScanOutcome ScanPolicy ScanVerdict ScannerHealth
-    ScopeMissing SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow SessionTimes SessionsView
-    Settings Showing ShownAs ShownForm SignInFailed SignedIn SmsSettings StatusCode Step StepState StorageDamaged
-    StorageFull StoredFile Subject SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab TabCount TaskId TaskKind
-    TaskState TemplateRow Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue TwoStepMethod TwoStepRules
-    TwoStepView Typeface Unavailable Unscanned UnseenKey UnseenKind UnseenRow UploadId UploadLimits UploadRow Usage
-    VendorSignIn Verdict Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind WaitingRow WebhookDelivery
-    WebhookDeliveryId WebhookDeliveryState WebhookFailure WebhookId WebhookProblem WebhookRow WebhookSecret
-    WebhookSettings WebhookState Worker WrongSecrets WrongWords open_portal progress_template_schema
-    request_template_schema
+    QuarantinedFile QuestionnaireDraft QuestionnaireDraftId QuestionnaireDraftRow QuestionnaireFragment Receipt
+    ReceiptFile ReceiptId ReceiptView Refused Reminder ReminderKey ReminderKind ReminderRow ReminderRules RequestId
+    RequestRow RequestState RequestTimes RequestView RequestedItem RevisionRow Room STRICT ScanOutcome ScanPolicy
+    ScanVerdict ScannerHealth ScopeMissing SealerHealth SecondStepDead SecondStepView SessionEnd SessionId SessionRow
+    SessionTimes SessionsView Settings Showing ShownAs ShownForm SignInFailed SignedIn SmsSettings StatusCode Step
+    StepState StorageDamaged StorageFull StoredFile Subject SubmissionId SubmissionKey SubmissionKind SubmissionRow Tab
+    TabCount TaskId TaskKind TaskState TemplateRow Texts ThreadId ThrottlePolicy TooManyRequests TotpKey TwoStepDue
+    TwoStepMethod TwoStepRules TwoStepView Typeface Unavailable Unscanned UnseenKey UnseenKind UnseenRow UploadId
+    UploadLimits UploadRow Usage VendorSignIn Verdict Visitor Waiting WaitingDossier WaitingFor WaitingKey WaitingKind
+    WaitingRow WebhookDelivery WebhookDeliveryId WebhookDeliveryState WebhookFailure WebhookId WebhookProblem
+    WebhookRow WebhookSecret WebhookSettings WebhookState Worker WrongSecrets WrongWords open_portal
+    progress_template_schema request_template_schema
 """
 """The public names, repeated here so that a change, which affects vendors, is noticed."""
 NOT_CLASSES = {

@@ -47,7 +47,7 @@ class Mutant(NamedTuple):
 ADDRESSES, SIGNATURES = "test_postal_addresses.py", "test_signatures.py"
 OTHER, GIVEN, SAID = "test_other_namely.py", "test_given.py", "test_said_answers.py"
 OPTIONS, OVER_PAGES, FRAGMENTS = "test_earlier_options.py", "test_over_row_pages.py", "test_fragments.py"
-VALUES = "test_values.py"
+VALUES, IN_RANGE = "test_values.py", "test_conditions_in_range.py"
 SAVING, COUNTING, REBASING = (f"test_properties_{each}.py" for each in ("saving", "counting", "rebasing"))
 REPLIES, CONDITIONS, PUBLISHING, ASSIGNMENTS, PATTERNS, ROWS, ROW_PAGES = (
     f"test_{each}.py"
@@ -995,16 +995,37 @@ MUTANTS = [
     Mutant(
         "a question is never left open",
         "condition_checks.py",
-        "enumerate(_answers(kind, options), 1)",
-        "enumerate(_answers(kind, options))",
+        "enumerate(found, 1)",
+        "enumerate(found)",
         PUBLISHING,
     ),
     Mutant(
         "equal comparisons are different",
         "condition_checks.py",
-        "return path if path in faulty else json.dumps(leaf, sort_keys=True)",
+        "return path if path in faulty else text_of(leaf)",
         "return path",
         PUBLISHING,
+    ),
+    Mutant(
+        "numbers beside a bound are not tried",
+        "outcomes.py",
+        "for step in (-1, 0, 1)",
+        "for step in (0,)",
+        IN_RANGE,
+    ),
+    Mutant(
+        "a month always has as many days",
+        "outcomes.py",
+        "return not longer or not by or",
+        "return True or",
+        IN_RANGE,
+    ),
+    Mutant(
+        "a question's own bounds are forgotten",
+        "misfits.py",
+        "return max(lowest, *map(math.ceil, low)), min(highest, *map(math.floor, high))",
+        "return lowest, highest",
+        IN_RANGE,
     ),
     Mutant(
         "a value that is no answer may be compared with",

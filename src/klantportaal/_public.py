@@ -83,6 +83,7 @@ from klantportaal.domain.progress import CurrentStep, Progress, Step, StepState,
 from klantportaal.domain.public_events import EventPage, EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.postal_addresses import FoundAddress
 from klantportaal.domain.quotas import DailyQuotas, Room, Usage
 from klantportaal.domain.receipts import Receipt, ReceiptFile
@@ -396,6 +397,7 @@ __all__ = [
     "QuestionnaireDraft",
     "QuestionnaireDraftId",
     "QuestionnaireDraftRow",
+    "QuestionnaireFragment",
     "Receipt",
     "ReceiptFile",
     "ReceiptId",

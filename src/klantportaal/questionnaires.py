@@ -14,18 +14,9 @@
 a questionnaire of SurveyJS or FHIR. The functions change nothing.
 """
 
-from klantportaal.domain.questionnaires.answering import (
-    Answering,
-    Given,
-    added,
-    dropped,
-    following,
-    look,
-    previous,
-    progress,
-    resume,
-    view,
-)
+from klantportaal.domain.boundary import checked_call
+from klantportaal.domain.questionnaires import answering, publishing
+from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.questionnaires.definition import (
     After,
@@ -61,12 +52,23 @@ from klantportaal.domain.questionnaires.definition import (
 from klantportaal.domain.questionnaires.document_changes import ChangedPart, ChangeKind, DocumentChange
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.projection import Asked, Projection, VisiblePage
-from klantportaal.domain.questionnaires.publishing import format_schema, read
+from klantportaal.domain.questionnaires.publishing import format_schema
 from klantportaal.domain.questionnaires.results import Result
 from klantportaal.domain.questionnaires.schemas import Schema
 from klantportaal.questionnaire_imports import Imported, Remark, RemarkCode, imported
 from klantportaal.questionnaire_library import library
 from klantportaal.usecases.client.questionnaires import Opened, Saved
+
+# Checked where a vendor calls them: the portal itself calls them many times for a page (AL-5).
+added = checked_call(answering.added)
+dropped = checked_call(answering.dropped)
+following = checked_call(answering.following)
+look = checked_call(answering.look)
+previous = checked_call(answering.previous)
+progress = checked_call(answering.progress)
+read = checked_call(publishing.read)
+resume = checked_call(answering.resume)
+view = checked_call(answering.view)
 
 __all__ = [
     "DOCUMENT_LIMIT",

@@ -65,6 +65,7 @@ def tour(page: Page, words: Words) -> Iterator[str]:
     yield from faulty(page, draft)
     yield from groups(page, draft)
     yield from between_questions(page)
+    yield from building_blocks(page, draft)
     page.goto(f"{EDITOR}hulp")
     yield "the help"
     page.goto(f"{EDITOR}nergens")
@@ -73,6 +74,36 @@ def tour(page: Page, words: Words) -> Iterator[str]:
     yield "discarding"
     send(page)
     yield "discarded"
+
+
+def building_blocks(page: Page, draft: str) -> Iterator[str]:
+    """Visit the pages of a building block that is made, used in a draft, and cannot be deleted then."""
+    page.goto(f"{EDITOR}bouwstenen")
+    yield "no building blocks"
+    send(page)
+    yield "a building block without a name"
+    for language in ("nl", "en"):
+        page.locator(f"[name='name.{language}']").fill("Persoon")
+    send(page)
+    block = page.url.partition("?")[0]
+    yield "a new building block"
+    click_through(page.locator("form[action$='/toevoegen'] button").first)
+    yield "a question of a building block"
+    press(page, "save")
+    yield "a building block with faults"
+    page.goto(f"{block}/document")
+    yield "the name of a building block"
+    page.goto(f"{block}/verwijderen")
+    yield "deleting a building block"
+    page.goto(draft)
+    click_through(page.locator("form:has(select[name=block]) button").first)
+    yield "a building block on a page"
+    page.goto(block)
+    yield "a building block that is used"
+    page.goto(f"{block}/verwijderen")
+    yield "a building block that cannot be deleted"
+    page.goto(f"{EDITOR}bouwstenen")
+    yield "the building blocks"
 
 
 def between_questions(page: Page) -> Iterator[str]:

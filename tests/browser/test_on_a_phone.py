@@ -40,6 +40,19 @@ def test_a_tab_leads_to_its_list(demo: Demo, javascript: bool, open_window: Open
 
 
 @ON_FLASK
+@pytest.mark.parametrize("width, height", [(320, 568), (375, 740), (568, 320), (740, 375)])
+def test_each_tab_on_any_phone(demo: Demo, open_window: OpenWindow, width: int, height: int) -> None:
+    """DO-4: On any phone, also on its side, each tab leads to its list, and the page does not scroll sideways."""
+    page = open_window(demo, WILLEMIJN, javascript=False, width=width)
+    page.set_viewport_size({"width": width, "height": height})
+    for tab in ("Documenten", "Door mij aangeleverd", "Berichten", "Voortgang", "Correspondentie"):
+        page.goto(f"{demo.path(WILLEMIJN, DOSSIERS['nl'])}{'/documenten' if tab == 'Correspondentie' else ''}")
+        click_through(page.locator(".tab", has_text=tab))
+        expect(page.locator("#lijst")).to_be_in_viewport()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@ON_FLASK
 def test_the_last_tab_is_in_sight(demo: Demo, open_window: OpenWindow) -> None:
     """DO-4: The strip of tabs is scrolled to the open one, also in browsers that do it by script only."""
     page = open_window(demo, WILLEMIJN, width=PHONE)

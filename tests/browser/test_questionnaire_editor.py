@@ -145,6 +145,39 @@ def test_a_condition_with_groups_by_keyboard_alone(demo: Demo, open_window: Open
     office.discard_draft(demo.office, draft.id, version=office.draft(demo.office, draft.id).version)
 
 
+@ON_FLASK
+def test_a_building_block_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1, QU-3: a building block is made, put on a page and published by keyboard alone."""
+    page = open_window(demo)
+    page.emulate_media(reduced_motion="reduce")
+    hands = Hands(page)
+    page.goto(editor_tour.EDITOR)
+    hands.press("Naar de bouwstenen")
+    hands.texts("Naam", "Getuige", "Witness")
+    hands.press("Toevoegen")
+    hands.press("Vraag toevoegen")
+    hands.texts("Vraag", "Volledige naam", "Full name")
+    hands.press("Opslaan")
+    page.goto(editor_tour.EDITOR)
+    hands.press("Beginnen")
+    hands.texts("Titel", "Getuigen", "Witnesses")
+    hands.press("Opslaan")
+    hands.press("Pagina toevoegen")
+    hands.texts("Titel", "De getuigen", "The witnesses")
+    hands.press("Opslaan")
+    hands.choose("Bouwsteen: Pagina 1: De getuigen", "Getuige")
+    hands.press("Bouwsteen invoegen")
+    hands.fill("Naam voor de kenmerken van de vragen ervan", "eerste")
+    hands.press("Opslaan")
+    hands.press("Publiceren …", back=True)
+    hands.press("Publiceren")
+    expect(page.get_by_role("status")).to_contain_text("Gepubliceerd")
+    office = demo.portal.office.questionnaires
+    [row] = office.revisions(demo.office, "getuigen")
+    [asked] = json.loads(office.document(demo.office, row.digest))["pages"][0]["questions"]
+    assert (row.fragments, asked["id"]) == (("getuige",), "eerste_vraag-1")
+
+
 def answer(demo: Demo, page: Page) -> None:
     """Answer what was published, as a client."""
     office = demo.portal.office.questionnaires

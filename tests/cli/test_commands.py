@@ -34,6 +34,7 @@ from klantportaal.domain.values import FileKey, OfficeId
 from klantportaal.domain.workers import Worker
 from klantportaal.opening import open_files, open_storage
 from klantportaal.questionnaires import library
+from klantportaal.testing.questionnaires import page, question, questionnaire
 from klantportaal.usecases.background.dispatcher import Dispatcher
 from klantportaal.usecases.background.sweeper import Sweeper
 from klantportaal.usecases.background.workers import Workers
@@ -313,6 +314,20 @@ def test_a_questionnaire(tmp_path: Path) -> None:
     assert [each["place"] for each in told("questionnaire", "check", str(wrong), code=1)] == ["$.revision"]
     wrong.write_bytes(b"\xff{")
     assert "$" in call("questionnaire", "check", str(wrong), code=1).stdout
+
+
+def test_a_questionnaire_with_fragments_of_the_office(tmp_path: Path) -> None:
+    """QU-3: a questionnaire is checked with the office's fragments of a folder; faults in them have their places."""
+    folder, file = tmp_path / "delen", tmp_path / "v.json"
+    folder.mkdir()
+    file.write_text(json.dumps(questionnaire("v", page("een", {"use": "office:persoon", "as": "p"}))))
+    check = ("questionnaire", "check", str(file))
+    assert [each["fault"] for each in told(*check, code=1)] == ["unknown_reference"]
+    (folder / "persoon.json").write_text(json.dumps({"questions": [question("naam"), question("plaats")]}))
+    assert told(*check, "--fragments", str(folder))["questions"] == 2
+    (folder / "persoon.json").write_text(json.dumps({"questions": []}))
+    places = [each["place"] for each in told(*check, "--fragments", str(folder), code=1)]
+    assert places == ["$.fragments['office:persoon'].questions"]
 
 
 def test_an_import_of_a_questionnaire(tmp_path: Path) -> None:

@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.pdf.lettering import Face
 from klantportaal.adapters.pdf.sheets import BOTTOM, TOP, Column, Lettering, Strip, divide
+from klantportaal.adapters.pdf.typst import TypstWriter
+from klantportaal.domain.values import Language
+from klantportaal.ports.pdf import PdfWriter
+from klantportaal.testing.contracts.pdf import everything, one, reader
 
 FACE = Face(widths={**dict.fromkeys(range(32, 127), 500.0), ord("W"): 1000.0, 0xA0: 500.0, 0x301: 0.0, 0x2026: 500.0})
 """A font in which a letter of ten points is five points wide."""
@@ -117,3 +122,22 @@ def test_columns_are_read_one_by_one() -> None:
         Column(lines=("answer",), lettering=TEXT, x=100.0),
     )
     assert shown(Strip(columns=columns)) == [["label", "goes on", "answer"]]
+
+
+@pytest.mark.parametrize("writer", [FpdfWriter(), TypstWriter()], ids=["fpdf", "typst"])
+def test_short_answers_beside_their_labels(writer: PdfWriter) -> None:
+    """QU-4: an answer of one line stands beside its label; a longer one below it."""
+    sheet = reader(writer.write(everything(Language.DUTCH))).pages[0]
+    shown = [" ".join(line.split()) for line in sheet.extract_text(extraction_mode="layout").split("\n")]
+    assert "Vraag text? De Wit" in shown
+    assert "Vraag iban? NL91 ABNA 0417 1643 00" in shown
+    below = shown.index("Vraag long_text?")
+    assert "Een regel" in shown[below + 1 : below + 3]
+
+
+@pytest.mark.parametrize("writer", [FpdfWriter(), TypstWriter()], ids=["fpdf", "typst"])
+def test_long_answers_below_their_labels(writer: PdfWriter) -> None:
+    """QU-4: an answer that would be two lines beside its label stands below it, on one line if it fits there."""
+    answer = "Een antwoord dat niet op een halve regel past, maar wel op een hele"
+    shown = reader(writer.write(one(answer))).pages[0].extract_text(extraction_mode="layout").split("\n")
+    assert answer in [" ".join(line.split()) for line in shown]

@@ -97,6 +97,7 @@ def test_limits() -> None:
             "document_checks",
             "fragments",
             "json_documents",
+            "office_fragments",
             "size_limits",
             "patterns",
             "publishing",

@@ -4,6 +4,7 @@ import functools
 import io
 import struct
 import zipfile
+from uuid import UUID
 
 from fpdf import FPDF
 from PIL import Image
@@ -26,6 +27,9 @@ SWIFT = (
 )
 LARGE = bytes(range(256)) * 1024
 """More than the head of a file."""
+
+PACKAGE = (("[Content_Types].xml", b"<Types/>"), ("_rels/.rels", b"<R/>"))
+"""What every Office Open XML file has, and other packages have too (ECMA-376 part 2)."""
 
 
 def zipped(*entries: tuple[str, bytes], stored: int = 0) -> bytes:
@@ -80,9 +84,26 @@ def photo(brand: bytes, *others: bytes) -> bytes:
     return struct.pack(">I", 8 + len(brands)) + b"ftyp" + brands + struct.pack(">I", 40) + b"meta" + bytes(32)
 
 
-def compound(*streams: str, before: int = 0) -> bytes:
+def streamed(*entries: tuple[str, bytes], stored: bool = True) -> bytes:
+    """Make a ZIP file as servers do that send it while they make it: the size of an entry is behind it."""
+
+    class Unseekable(io.BytesIO):
+        """Somewhere that cannot go back."""
+
+        def seekable(self) -> bool:
+            """Tell that it cannot."""
+            return False
+
+    buffer = Unseekable()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as file:
+        for name, contents in entries:
+            file.writestr(name, contents)
+    return buffer.getvalue()
+
+
+def compound(*streams: str, before: int = 0, of_class: bytes = bytes(16)) -> bytes:
     """Make a compound file ([MS-CFB]) with empty streams, and *before* sectors of data before the list of them."""
-    entries = [_entry("Root Entry", 5), *(_entry(name, 2) for name in streams)]
+    entries = [_entry("Root Entry", 5, of_class), *(_entry(name, 2) for name in streams)]
     listed = b"".join(entries).ljust(-(-len(entries) // 4) * 512, b"\0")
     first = 1 + before
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
@@ -95,11 +116,11 @@ def compound(*streams: str, before: int = 0) -> bytes:
 _END = 0xFFFFFFFE
 
 
-def _entry(name: str, kind: int) -> bytes:
+def _entry(name: str, kind: int, of_class: bytes = bytes(16)) -> bytes:
     """Write an entry of the list of streams ([MS-CFB] 2.6.1)."""
     written = f"{name}\0".encode("utf-16-le")
     entry = written.ljust(64, b"\0") + struct.pack("<HBBIII", len(written), kind, 1, *[0xFFFFFFFF] * 3)
-    return entry + bytes(36) + struct.pack("<IQ", _END, 0)
+    return entry + of_class + bytes(20) + struct.pack("<IQ", _END, 0)
 
 
 def pdfs() -> tuple[bytes, ...]:
@@ -133,6 +154,7 @@ def genuine() -> dict[FileType, tuple[bytes, ...]]:
         TABLE.encode(),
         LETTER.encode(),
         TABLE.encode("utf-8-sig"),
+        TABLE.encode("cp850") + b"\x1a",
         TABLE.encode("cp1252"),
         LETTER.encode("cp850"),
         TABLE.encode("utf-16"),
@@ -188,6 +210,13 @@ FOREIGN = {
     "plain ZIP": zipped(("factuur.exe", b"MZ")),
     "empty ZIP": zipped(),
     "slides": zipped(("[Content_Types].xml", b"<Types/>"), ("ppt/presentation.xml", b"<p/>")),
+    "old slides": compound("PowerPoint Document", "Current User"),
+    "installer": compound("\u4840\u3f7f", of_class=UUID("000c1084-0000-0000-c000-000000000046").bytes_le),
+    "document with macros": zipped(*PACKAGE, ("word/document.xml", b"<d/>"), ("word/vbaProject.bin", LARGE[:99])),
+    "workbook with macros": zipped(*PACKAGE, ("xl/workbook.xml", b"<w/>"), ("xl/vbaProject.bin", LARGE[:99])),
+    "binary workbook": zipped(*PACKAGE, ("xl/workbook.bin", LARGE[:99])),
+    "package of an app": zipped(("App.exe", b"MZ"), ("AppxManifest.xml", b"<P/>"), *PACKAGE),
+    "printed pages": zipped(*PACKAGE, ("FixedDocSeq.fdseq", b"<x/>"), ("Documents/1/FixedDoc.fdoc", b"<x/>")),
     "template": open_document("text-template"),
     "HTML": b"<!DOCTYPE html><script>alert(1)</script>",
     "HTML after white space": b"\xef\xbb\xbf \t\r\n\x0c<HTML><script>alert(1)</script>",

@@ -90,6 +90,16 @@ def test_the_minute_of_a_key() -> None:
     assert api_keys.minute_of(used, at=later) == Minute(begun_at=begun + api_keys.MINUTE, taken=0)
 
 
+def test_a_minute_of_another_clock() -> None:
+    """AP-3: the next minute, which a clock that is ahead began, is counted on; one further ahead is begun anew."""
+    begun = AT.replace(second=0, microsecond=0)
+    ahead = {
+        number: attrs.evolve(KEY, minute_at=begun + number * api_keys.MINUTE, minute_requests=7) for number in (1, 2)
+    }
+    assert api_keys.minute_of(ahead[1], at=begun) == Minute(begun_at=begun + api_keys.MINUTE, taken=7)
+    assert api_keys.minute_of(ahead[2], at=begun) == Minute(begun_at=begun, taken=0)
+
+
 def test_the_minute_of_a_session() -> None:
     """AP-3: a session has a counter of its own, and none before its first request."""
     at, begun = AT.replace(second=30, microsecond=5), AT.replace(second=0, microsecond=0)

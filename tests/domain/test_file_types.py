@@ -10,7 +10,19 @@ from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.file_contents import HEAD, possible_types
 from klantportaal.domain.file_types import MEDIA_TYPES, OF_ENDINGS, FileType, FileTypes, ending, with_ending
 from klantportaal.domain.uploads import Accepted, accept, may_be, shown_name
-from tests.domain.files import FOREIGN, LARGE, PROTECTED, compound, documents, genuine, pdf, photo, zipped
+from tests.domain.files import (
+    FOREIGN,
+    LARGE,
+    PACKAGE,
+    PROTECTED,
+    compound,
+    documents,
+    genuine,
+    pdf,
+    photo,
+    streamed,
+    zipped,
+)
 from tests.domain.given import fault, refusal
 
 CASES = Path(__file__).parent / "case_files"
@@ -96,7 +108,7 @@ def test_own_endings(file_type: FileType) -> None:
 @pytest.mark.parametrize("foreign", sorted(FOREIGN))
 def test_foreign_contents(said: str, foreign: str) -> None:
     """AT-3: programs, pages, archives and polyglots are refused with every ending; a ZIP file only with its own."""
-    if said == "zip" and foreign in {"JAR", "plain ZIP"}:
+    if said == "zip" and foreign in {"JAR", "plain ZIP", "package of an app", "printed pages"}:
         assert outcome("bestand.zip", FOREIGN[foreign], EVERYTHING) == "bestand.zip"
     else:
         assert outcome(f"bestand.{said}", FOREIGN[foreign], EVERYTHING) in REFUSALS
@@ -200,6 +212,39 @@ def test_documents_that_tell_late() -> None:
     assert possible_types(late[:HEAD]) == {FileType.DOCX, FileType.XLSX, FileType.ZIP}
     assert outcome("brief.docx", late, STANDARD) == "brief.docx"
     assert outcome("brief.pdf", late, STANDARD) is FaultCode.FILE_CONTENT_DIFFERS
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_documents_in_a_zip_file(stored: bool) -> None:
+    """AT-3: a ZIP file with documents in it stays one, also if they are stored as they are, as by cloud drives."""
+    letter = documents("word/document.xml")[0]
+    members = (("brief.docx", letter), ("cijfers.xlsx", documents("xl/workbook.xml")[0]))
+    for folder in (zipped(*members, stored=2 if stored else 0), streamed(*members, stored=stored)):
+        assert possible_types(folder) == {FileType.ZIP}
+        assert outcome("map.zip", folder, EVERYTHING) == "map.zip"
+        assert outcome("map.docx", folder, EVERYTHING) is FaultCode.FILE_CONTENT_DIFFERS
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_documents_that_are_made_while_they_are_sent(stored: bool) -> None:
+    """AT-3: a document is recognised whose entries have their sizes behind them."""
+    beyond = (*PACKAGE, ("docProps/a.jpeg", LARGE), ("word/document.xml", b"<d/>"))
+    letter = streamed(*PACKAGE, ("word/media/image1.png", b"PK\x07\x08" * 99), ("word/document.xml", b"<d/>"))
+    text = streamed(("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<x/>"), stored=stored)
+    assert possible_types(letter) == {FileType.DOCX}
+    assert possible_types(streamed(*beyond)[:HEAD]) == {FileType.DOCX, FileType.XLSX}
+    assert possible_types(text) == ({FileType.ODT} if stored else set())
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_document_that_was_cut_off(cut: int) -> None:
+    """AT-3: the beginning of a container is no document yet."""
+    assert possible_types(zipped(*PACKAGE)[:cut] if cut > 4 else b"PK\x03\x04"[:cut]) <= {FileType.ZIP, *AMBIGUOUS}
+
+
+def test_slides_in_a_document() -> None:
+    """AT-3: an old document stays one if slides are a part of it."""
+    assert possible_types(compound("WordDocument", "PowerPoint Document")) == {FileType.DOC}
 
 
 def test_a_folder_that_looks_like_a_document() -> None:

@@ -20,10 +20,25 @@ def test_no_such_recipient(code: str, to_recipient: bool) -> None:
 
 @pytest.mark.parametrize("code", [550, 553])
 @pytest.mark.parametrize(
-    "text", ["", "no such user", "User unknown (#5.1.1)", "5 unknown", "host 10.5.7.1 knows no such user"]
+    "text",
+    [
+        "no such user",
+        "No Such User Here",
+        "Unrouteable address",
+        "Unknown user",
+        "user not found",
+        "sorry, no mailbox here by that name",
+        "<jan@example.nl>, Recipient unknown",
+        "Invalid recipient jan@example.nl",
+        "Recipient address rejected: User unknown in local recipient table",
+        "The account does not exist.",
+        "The account doesn't exist.",
+        "unknown or illegal alias (#5.1.1)",
+        "host 10.5.7.1 knows no such user",
+    ],
 )
 def test_without_an_enhanced_code(code: int, text: str) -> None:
-    """AL-2: a bare 550 or 553 is final as the reply to the recipient, and not as the reply to the message."""
+    """AL-2: a bare 550 or 553 whose words say that nobody is there is final, as the reply to the recipient only."""
     assert is_final(code, text, to_recipient=True)
     assert not is_final(code, text, to_recipient=False)
 
@@ -44,6 +59,22 @@ def test_without_an_enhanced_code(code: int, text: str) -> None:
         (550, "Blocked, see https://example.com (#5.7.1)"),
         (550, "[5.7.1] denied"),
         (550, "User unknown 5.1.1, or blocked 5.7.1"),
+        (550, ""),
+        (553, "Not allowed"),
+        (550, "relay not permitted"),
+        (550, "Relaying denied"),
+        (550, "jan@example.nl is not permitted to relay through this server without authentication"),
+        (550, "Unknown user, or relay not permitted"),
+        (550, "Authentication is required for relay"),
+        (550, "Sender verify failed"),
+        (550, "Verification failed for <a@example.nl> No Such User Here Sender verify failed"),
+        (550, "Administrative prohibition"),
+        (550, "Access denied - Invalid HELO name (See RFC2821 4.1.1.1)"),
+        (550, "Rejected because 192.0.2.1 is in a black list at zen.example.org"),
+        (550, "Unknown client address: reverse DNS"),
+        (550, "High probability of spam"),
+        (550, "Requested action not taken: mailbox unavailable"),
+        (553, "sorry, that domain isn't in my list of allowed rcpthosts; no valid cert for gatewaying"),
         (551, "User not local"),
         (552, "Full"),
         (554, "No"),
@@ -58,7 +89,7 @@ def test_everything_else_can_be_mended(code: int, text: str, to_recipient: bool)
 
 @given(st.integers(0, 999), st.text(), st.booleans())
 def test_any_reply(code: int, text: str, to_recipient: bool) -> None:
-    """AL-2: a reply is final only with one of these codes, or, without a code, if it is about the recipient."""
+    """AL-2: a reply is final only with one of these codes, or, with a bare code, if it is about the recipient."""
     enhanced = status(text)
     assert is_final(code, text, to_recipient=to_recipient) <= (
         (enhanced in FINAL and 500 <= code <= 599) or (enhanced is None and to_recipient and code in {550, 553})

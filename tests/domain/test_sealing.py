@@ -510,9 +510,18 @@ def test_an_anchor_comes_back(head: Seal) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "7", "[]", "{}", '{"head": 7}', '{"head": {"number": 1}}', '{"head": {"number": 1, "digest": "x"}}']
+    "line",
+    [
+        *("", "7", "[]", "{}", '{"head": 7}', '{"head": {"number": 1}}', '{"head": {"number": 1, "digest": "x"}}'),
+        *(
+            f'{{"head": {{"number": {each}, "digest": "aa"}}}}'
+            for each in ("1.5", "true", '"1"', "1e400", "NaN", "null")
+        ),
+        *('{"head": {"number": 1, "digest": 7}}', "[" * 100_000, None, 7),
+    ],
+    ids=lambda line: str(line)[:40],
 )
-def test_what_is_no_anchor(line: str) -> None:
-    """SI-5: a line that is not the last one of an export is refused as an anchor."""
-    with pytest.raises(ValueError):  # noqa: PT011 - errors of JSON, of numbers and our own
+def test_what_is_no_anchor(line: Any) -> None:
+    """SI-5, AL-5: a line that is not the last one of an export is refused as an anchor."""
+    with pytest.raises(ValueError, match="line is not the last line of an export of the trail"):
         read_anchor(line)

@@ -1,5 +1,6 @@
 """Uploaded files: their names, types and sizes, and the way from upload to submission."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
@@ -86,6 +87,8 @@ def test_limits() -> None:
         ("a.pdf\u202egpj.exe", "a.pdfgpj.exe"),
         ("a\u2066\u200f\u061c.pdf", "a.pdf"),
         ("a\ud800.pdf", "a.pdf"),
+        ("cafe\u0301 Zoe\u0308.pdf", "café Zoë.pdf"),
+        ("e\u0301" * 150 + ".pdf", "é" * 145 + "….pdf"),
         ("CON", "CON"),
         ("nul.txt", "nul.txt"),
         ('"; filename="x.html', '"; filename="x.html'),
@@ -115,6 +118,7 @@ def test_shown_names(name: str) -> None:
     assert is_storable(shown)
     assert not {"/", "\\"} & set(shown)
     assert shown == shown.strip(". ")
+    assert unicodedata.is_normalized("NFC", shown)
 
 
 @given(st.text("ab c.", max_size=200), st.sampled_from(sorted(OF_ENDINGS)))

@@ -11,6 +11,9 @@ KNOWN = {
     ProfileValue.NAME: "Willemijn de Groot",
     ProfileValue.EMAIL: "w.degroot@example.nl",
     ProfileValue.CLIENT_NAME: "Willemijn de Groot",
+    ProfileValue.DOSSIER_NUMBER: "2026-001",
+    ProfileValue.DOSSIER_DESCRIPTION: "Levering woning",
+    ProfileValue.CLIENT_KIND: "person",
 }
 FILE: Answers = {"id": "00000000-0000-0000-0000-000000000001", "name": "stuk.pdf", "size": 48_213}
 ADDRESS: Answers = {

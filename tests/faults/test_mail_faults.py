@@ -116,6 +116,8 @@ class TestRefusals:
             ("DATA", "554 5.7.1 Message refused by DMARC", MailUnavailable),
             ("RCPT", "554 5.7.1 Relay access denied", MailUnavailable),
             ("RCPT", "550 5.7.1 Blocked by a list", MailUnavailable),
+            ("RCPT", "550 relay not permitted", MailUnavailable),
+            ("RCPT", "550 Sender verify failed", MailUnavailable),
             ("RCPT", "450 4.2.1 Greylisted", MailUnavailable),
             ("DATA", "451 4.3.0 Try again later", MailUnavailable),
         ],
@@ -162,12 +164,83 @@ class TestRefusals:
             assert [command[:4] for command in talking.result()] == ["ehlo", "mail", "rcpt", "data", "quit"]
         assert str(caught.value) == reply
 
+    def test_a_server_that_never_asked_for_the_message(self) -> None:
+        """AL-2: A server that answers DATA with success did not take the message, so the mail is retried."""
+        replies = ["220 hello", "250 hello", "250 sender", "250 recipient", "250 2.0.0 queued", "221 bye"]
+        with socket.create_server((smtp.HOST, 0)) as listening, ThreadPoolExecutor(1) as threads:
+            talking = threads.submit(recite, listening, replies)
+            with pytest.raises(MailUnavailable, match=r"250 2\.0\.0 queued"):
+                plain(listening.getsockname()[1]).send(MAIL, key="k1")
+            assert [command[:4] for command in talking.result()] == ["ehlo", "mail", "rcpt", "data", "quit"]
+
+    @pytest.mark.parametrize(
+        "replies",
+        [
+            ["421 4.3.2 too many connections"],
+            ["554 5.3.2 not now"],
+            ["220 hello", "421 4.3.2 shutting down"],
+            ["220 hello", "250 hello", "421 4.3.2 shutting down"],
+            ["220 hello", "250 hello", "451 4.7.1 slow down"],
+            ["220 hello", "250 hello", "550 relay not permitted"],
+            ["220 hello", "250 hello", "550 5.1.1 no such user"],
+            ["220 hello", "250 hello", "250 sender", "421 4.7.0 enough"],
+            ["220 hello", "250 hello", "250 sender", "503 sign in first"],
+            ["220 hello", "250 hello", "250 sender", "250 recipient", "421 4.3.2 shutting down"],
+            ["220 hello", "250 hello", "250 sender", "250 recipient", "354 go on", "421 4.3.2 shutting down"],
+            [],
+            ["220 hello"],
+            ["220 hello", "250 hello"],
+            ["no reply of SMTP"],
+        ],
+        ids=lambda replies: " / ".join(replies) or "nothing",
+    )
+    def test_a_server_that_ends_it_anywhere(self, replies: list[str]) -> None:
+        """AL-2, AL-6: Wherever a server says that it is closing, or goes, all mail waits, and nobody is named."""
+        with socket.create_server((smtp.HOST, 0)) as listening, ThreadPoolExecutor(1) as threads:
+            talking = threads.submit(recite, listening, replies)
+            with pytest.raises(MailServerUnavailable, match="Check") as caught:
+                plain(listening.getsockname()[1]).send(MAIL, key="k1")
+            with suppress(OSError):  # The sender may have gone first.
+                talking.result()
+        assert MAIL.to not in str(caught.value)
+
+    @pytest.mark.parametrize("reply", ["454 4.7.0 TLS not available", "501 no", "554 5.7.3 no", "250 yes"])
+    def test_a_server_that_begins_no_tls(self, reply: str) -> None:
+        """SI-5, AL-2: Unless a server begins TLS, nothing is sent unencrypted, and all mail waits."""
+        with socket.create_server((smtp.HOST, 0)) as listening, ThreadPoolExecutor(1) as threads:
+            talking = threads.submit(recite, listening, ["220 hello", "250-hello\r\n250 STARTTLS", reply])
+            with pytest.raises(MailServerUnavailable, match="Check"):
+                sending(listening.getsockname()[1]).send(MAIL, key="k1")
+            assert [command[:8].lower() for command in talking.result()][:2] == ["ehlo kan", "starttls"]
+
+    @pytest.mark.parametrize("at", ["MAIL", "DATA"])
+    def test_a_server_that_hangs_anywhere(self, at: str) -> None:
+        """AL-2: A server that stops answering in the middle costs one timeout, and the mail is retried."""
+        before = ["220 hello", "250 hello", "250 sender", "250 recipient", "354 go on"]
+        released = threading.Event()
+
+        def stop() -> None:
+            connection, _address = listening.accept()
+            with connection, connection.makefile("rw", newline="\r\n") as lines:
+                for reply in before if at == "DATA" else before[:2]:
+                    lines.write(f"{reply}\n")
+                    lines.flush()
+                    lines.readline()
+                released.wait(60)
+
+        with socket.create_server((smtp.HOST, 0)) as listening, ThreadPoolExecutor(1) as threads:
+            talking = threads.submit(stop)
+            with pytest.raises(DestinationUnavailable if at == "DATA" else MailServerUnavailable):
+                plain(listening.getsockname()[1], timeout=0.5).send(MAIL, key="k1")
+            released.set()
+            talking.result()
+
     def test_what_the_server_says_is_cleaned(self, server: smtp.Server) -> None:
         """OF-1: The server's reply becomes one short line without control characters."""
-        server.behaviour.replies["RCPT"] = "550-No\x07 such\x1b[31m user\r\n550 " + "x" * 400
+        server.behaviour.replies["RCPT"] = "550-5.1.1 No\x07 such\x1b[31m user\r\n550 " + "x" * 400
         with pytest.raises(Undeliverable) as caught:
             plain(server.port).send(MAIL, key="k1")
-        assert str(caught.value) == ("550 No such[31m user " + "x" * 400)[:300]
+        assert str(caught.value) == ("550 5.1.1 No such[31m user " + "x" * 400)[:300]
 
     def test_the_memory_refuses_as_told(self) -> None:
         """OF-1: With ``MemorySender`` a test can refuse an address or take the server down."""

@@ -53,6 +53,7 @@ BEHIND = [
     "%5D(",
     "%20x",
 ]
+BEHIND += ["%253E", "%0D%0A", "%09", "%20https://kantoor.example/portaal", ";jsessionid=1"]
 BEHIND += [").", "%E2%80%99", "%EF%BC%9E", "%C2%A0", "%E2%80%8B", "%5C", "%FF"]
 
 
@@ -67,6 +68,19 @@ def test_leads_where_the_link_leads(browser: Browser, link: str) -> None:
     assert browser.head(f"{link}%3E").location == f"{PREFIX}{link}"
     assert browser.get(f"/{link}).").location == f"{PREFIX}{link}"
     assert browser.get(f"{link}.?taal=en").location == f"{PREFIX}{link}?taal=en"
+
+
+@pytest.mark.parametrize("link", [each for each in LINKS if each[-1] == TOKEN[-1]])
+def test_broken_in_two(browser: Browser, link: str) -> None:
+    """NW-2, ON-2: A link that was broken in two, pasted twice or typed in capitals leads to the link, on both hosts."""
+    for broken in (
+        *(f"{link[:-9]}{gap}{link[-9:]}" for gap in ("%20", "%0D%0A", "=%0D%0A", "%0A%20%20", "%E2%80%8B", "=")),
+        f"{link}https://kantoor.example{PREFIX}{link}",
+        f"/{link[1:4].upper()}{link[4:]}",
+    ):
+        asked = browser.get(broken)
+        assert (asked.status, asked.location) == (303, f"{PREFIX}{link}"), broken
+        assert browser.head(broken).location == f"{PREFIX}{link}"
 
 
 def test_the_address_of_the_portal(browser: Browser) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from klantportaal.adapters.web.pages.entrance import NOT_IN_DOSSIER
 from klantportaal.domain.documents import DocumentKind, Publication
 from klantportaal.domain.messages import MessageText
 from klantportaal.domain.requests import NewItem, NewRequest
@@ -126,6 +127,34 @@ def test_who_is_signed_in(client: Browser, world: World) -> None:
     path = link(world)
     assert path == f"/dossiers/{world.dossier.id}/documenten/{world.document}/bekijken"
     assert "Concept akte" in client.get(path).text
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "replaced"])
+def test_what_is_gone_meanwhile(client: Browser, world: World, how: str) -> None:
+    """NW-2, DC-3: the link of a document that was withdrawn or replaced leads to its dossier, which says so."""
+    path, desk = link(world), world.scene.office_actor(world.office)
+    if how == "withdrawn":
+        world.portal.office.documents.withdraw(desk, world.document, "Verkeerd bestand.")
+    else:
+        world.portal.office.documents.replace(desk, world.document, name="akte-2.pdf", blocks=[PDF])
+    dossier = f"/dossiers/{world.dossier.id}"
+    gone = client.get(path)
+    assert (gone.status, dutch(NOT_IN_DOSSIER.one) in gone.text) == (404, True)
+    assert f'href="{PREFIX}{dossier}"' in gone.text
+    told = "Verkeerd bestand." if how == "withdrawn" else "vervangen door een nieuwere versie"
+    assert told in client.get(f"{dossier}/documenten").text
+    never = client.get(path.replace(str(world.document), str(world.dossier.id)))
+    assert (never.status, dutch(NOT_IN_DOSSIER.one) in never.text) == (404, True)
+
+
+def test_what_is_in_no_dossier_of_the_client(client: Browser, world: World) -> None:
+    """DO-1: a link into a dossier of somebody else, or into none, says that there is no such page, and no more."""
+    other, _account = world.scene.person(world.office)
+    hidden = world.scene.dossier(world.office, other, number="2026-0003").id
+    for dossier in (hidden, world.document, "x"):
+        page = client.get(f"/dossiers/{dossier}/documenten/{world.document}/bekijken")
+        assert (page.status, dutch(NOT_IN_DOSSIER.one) in page.text) == (404, False)
+        assert f'href="{PREFIX}/dossiers/' not in page.text
 
 
 def test_through_the_second_step(owner: Owner, world: World) -> None:

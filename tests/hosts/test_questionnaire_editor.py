@@ -22,7 +22,7 @@ from klantportaal.domain.questionnaires.editing import Place
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.questionnaires import library
 from tests.conftest import lacking
-from tests.hosts.browsers import ORIGIN, FastApiWire, FlaskWire, Reply, Wire, multipart
+from tests.hosts.browsers import ORIGIN, FastApiWire, FlaskWire, Reply, Upload, Wire, multipart
 from tests.hosts.conftest import World
 from tests.support.html import checker
 
@@ -909,3 +909,99 @@ def test_valid_html(desk: Desk, tmp_path: Path) -> None:
     for number, page in enumerate(pages):
         (tmp_path / f"{number}.html").write_bytes(page.body)
     assert checker.check(tmp_path) == []
+
+
+# ------------------------------------------------------------------ hostile requests
+FORM = "application/x-www-form-urlencoded"
+
+
+def post_plain(desk: Desk, path: str, body: str) -> Reply:
+    """Send a form without files, as a script can."""
+    sent = {**OWN, "Accept-Language": "en", "Content-Type": FORM, "Origin": ORIGIN}
+    return desk.wire.send("POST", f"{ROOT}/{path}", headers=sent, body=body.encode())
+
+
+@pytest.mark.parametrize("place", [f"pages.{'9' * 5_000}", "pages.when", "pages.visible_when"])
+def test_places_that_are_none(desk: Desk, place: str) -> None:
+    """AL-1: a place that no page of the editor links to is not found, with every method."""
+    draft = desk.start(SMALL)
+    replies = [desk.get(f"{draft}/{place}"), desk.post(f"{draft}/{place}", {"version": "1", "action": "save"})]
+    assert [reply.status for reply in replies] == [404, 404]
+
+
+def test_more_than_an_editor_shows(desk: Desk) -> None:
+    """AL-1: a draft with more things than a page can list is refused, with the first one that is too many."""
+    page: Any = {"questions": [{}] * 1_000}
+    reply = desk.post("", {"source": "file", "file": json.dumps({"pages": [page] * 6})})
+    assert (reply.status, "at most 5000" in reply.text.replace(",", "")) == (422, True)
+
+
+def test_white_space(desk: Desk) -> None:
+    """AL-1: a deep document is shown without line breaks if these made its page many times larger."""
+    inner: Any = [1] * 60_000
+    for _level in range(50):
+        inner = [inner]
+    draft = desk.start({**SMALL, "more": inner})
+    page = desk.get(f"{draft}/json")
+    assert (page.status, len(page.body) < 1_000_000) == (200, True)
+    small = desk.start(SMALL)
+    assert "{\n  &#34;id&#34;: &#34;klein&#34;" in desk.get(f"{small}/json").text
+
+
+def test_many_comparisons(desk: Desk) -> None:
+    """AL-1: a condition has fifty rows at most. One with more is kept, and is shown as JSON."""
+    draft, at = desk.start(SMALL), "pages.0.questions.1.visible_when"
+    rows = {
+        f"row.{number}.{part}": value for number in range(51) for part, value in (("subject", "naam"), ("how", "open"))
+    }
+    told = {"version": "1", "id-before": "plaats", "joiner": "any"}
+    assert desk.post(f"{draft}/{at}", {**told, **rows, "action": "save"}).status == 400
+    fifty = {name: value for name, value in rows.items() if not name.startswith("row.50.")}
+    more = desk.post(f"{draft}/{at}", {**told, **fifty, "action": "add", "new": "naam"})
+    assert (more.status, "Compare at most 50 times in one condition." in more.text) == (422, True)
+    leaf = {"question": "naam", "is": {}}
+    question = {**SMALL["pages"][0]["questions"][1], "visible_when": {"any": [leaf] * 51}}
+    long = desk.start(
+        {**SMALL, "pages": [{**SMALL["pages"][0], "questions": [SMALL["pages"][0]["questions"][0], question]}]}
+    )
+    assert "&#34;any&#34;: [" in desk.get(f"{long}/{at}").text
+
+
+def test_many_fields(desk: Desk) -> None:
+    """AL-1: a form without files has as many fields at most as one with files."""
+    draft = desk.start(SMALL)
+    body = "version=1&" + "&".join(f"option.{number}.code=" for number in range(4_001))
+    assert post_plain(desk, f"{draft}/pages.0", body).status == 413
+
+
+def test_many_options(desk: Desk) -> None:
+    """AL-1: a question with more options than a page can show keeps them, and its form has no rows for them."""
+    options = {f"o{number}": "x" for number in range(1_001)}
+    texts = {language: {"label": "Kies", "options": options} for language in ("nl", "en")}
+    question = {"id": "keuze", "type": "choice", "texts": texts}
+    draft = desk.start({**SMALL, "pages": [{**SMALL["pages"][0], "questions": [question]}]})
+    page = desk.get(f"{draft}/pages.0.questions.0")
+    assert 'name="option.0.code"' not in page.text
+    assert desk.post(f"{draft}/pages.0.questions.0", {**fields_of(page), "action": "save"}).status == 303
+    assert desk.document(draft)["pages"][0]["questions"][0] == question
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32-le"])
+def test_encodings_of_files(desk: Desk, encoding: str) -> None:
+    """QU-1: a file that an editor of Windows saved starts a draft, with all its letters."""
+    kind, body = multipart(
+        {"source": "file"},
+        [Upload(name="k.json", field="file", content=json.dumps(SMALL, ensure_ascii=False).encode(encoding))],
+    )
+    sent = {**OWN, "Content-Type": kind, "Origin": ORIGIN}
+    reply = desk.wire.send("POST", f"{ROOT}/", headers=sent, body=body)
+    assert reply.status == 303
+    assert desk.document(reply.location.rpartition("/")[2])["pages"][0]["texts"]["nl"]["title"] == "Eén"
+
+
+def test_a_file_that_is_no_text(desk: Desk) -> None:
+    """AL-1: a file in another encoding is refused: no letter of it is replaced in silence."""
+    content = json.dumps(SMALL, ensure_ascii=False).encode("latin-1")
+    kind, body = multipart({"source": "file"}, [Upload(name="k.json", field="file", content=content)])
+    sent = {**OWN, "Content-Type": kind, "Origin": ORIGIN}
+    assert desk.wire.send("POST", f"{ROOT}/", headers=sent, body=body).status == 400

@@ -10,7 +10,7 @@ from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.questionnaires.size_limits import LEAVES_LIMIT
 from klantportaal.questionnaire_imports import SOURCE_DEPTH, SOURCE_LIMIT
-from klantportaal.questionnaire_imports.drafts import QUESTIONS_LIMIT
+from klantportaal.questionnaire_imports.drafts import OPTIONS_READ, QUESTIONS_LIMIT
 from klantportaal.questionnaires import imported
 from tests.domain.given import fault, refusal
 from tests.questionnaire_imports.given import Content, element, fhir, item, outcome, questions, survey
@@ -61,6 +61,30 @@ def test_too_large() -> None:
     assert [each.code for each in refusal(lambda: imported(json.dumps(survey(table))))] == ["too_many"]
     long = json.dumps({"elements": [element(f"v{each}", description="x" * 4900) for each in range(600)]})
     assert refusal(lambda: imported(long)) == [fault(FaultCode.DOCUMENT_TOO_LARGE, "$", limit=DOCUMENT_LIMIT)]
+
+
+def test_many_with_one_list() -> None:
+    """AL-1: a short source of which every question has one long list of options is refused before it is checked."""
+    table = element(
+        "m", "matrix", columns=[f"c{each}" for each in range(200)], rows=[f"r{each}" for each in range(900)]
+    )
+    assert refusal(lambda: imported(json.dumps(survey(table)))) == [
+        fault(FaultCode.DOCUMENT_TOO_LARGE, "$", limit=DOCUMENT_LIMIT)
+    ]
+    concepts = [{"code": f"c{each}", "display": "x"} for each in range(250)]
+    value_set = {"resourceType": "ValueSet", "id": "v", "compose": {"include": [{"concept": concepts}]}}
+    asked = [item(f"v{each}", "choice", answerValueSet="#v") for each in range(OPTIONS_READ // 250 + 1)]
+    many = fhir(*asked, contained=[value_set])
+    assert refusal(lambda: imported(json.dumps(many))) == [
+        fault(FaultCode.TOO_MANY, f"$.item[{OPTIONS_READ // 250}]", limit=OPTIONS_READ)
+    ]
+
+
+@pytest.mark.parametrize("number", ["1e999999999", "-1e999999999", 10**39])
+def test_endless_numbers(number: str | int) -> None:
+    """AL-1: a number beyond every answer is left out and told; it is never computed."""
+    found, remarks = questions(survey(element("v", inputType="number", min=number, max=5)))
+    assert (found[0]["schema"], (f"{E}[0].min", "wrong_shape") in remarks) == ({"maximum": 5}, True)
 
 
 def test_wrong_id() -> None:

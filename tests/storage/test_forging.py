@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,12 +11,13 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from klantportaal.adapters.secrets.hmac_seals import HmacSeals
 from klantportaal.adapters.storage.sql import SqlStorage
 from klantportaal.adapters.storage.sql.schema import chains, entries
 from klantportaal.domain.anchoring import SealingProblemKind
+from klantportaal.domain.errors import Conflict
 from klantportaal.domain.sealing import BreakKind, Verification, seal_all
 from klantportaal.domain.signing import Digest, sign
 from klantportaal.domain.values import EntryId
@@ -188,6 +189,19 @@ def _head_forward(connection: Connection, world: World) -> None:
     )
 
 
+def _beyond_time(connection: Connection, world: World) -> None:
+    """Give an entry a moment that no datetime holds. PostgreSQL gets the last one that it does."""
+    if connection.dialect.name == "sqlite":
+        change(connection, world, 4, at=text(str(2**62)))
+    else:
+        change(connection, world, 4, at=datetime.max.replace(tzinfo=UTC))
+
+
+def _moved_to_another_office(connection: Connection, world: World) -> None:
+    other = connection.execute(select(entries.c.office_id).where(entries.c.office_id != world.office)).scalars().first()
+    change(connection, world, 7, office_id=other, number=None, digest=None)
+
+
 ALTERED, MISSING = BreakKind.ALTERED, BreakKind.MISSING
 Attack = Callable[[Connection, World], Any]
 ATTACKS: dict[str, tuple[Attack, list[tuple[BreakKind, int | None, int | None]]]] = {
@@ -202,6 +216,25 @@ ATTACKS: dict[str, tuple[Attack, list[tuple[BreakKind, int | None, int | None]]]
         lambda connection, world: change(connection, world, 4, at=world.clock.now() + timedelta(days=2)),
         [(ALTERED, 4, 4)],
     ),
+    "a time beyond all time": (_beyond_time, [(ALTERED, 4, 4)]),
+    "nobody did it": (
+        lambda connection, world: change(connection, world, 4, handler=None),
+        [(ALTERED, 4, 4)],
+    ),
+    "somebody else did it": (
+        lambda connection, world: change(connection, world, 4, account_id=world.office, client_id=world.office),
+        [(ALTERED, 4, 4)],
+    ),
+    "no JSON": (lambda connection, world: change(connection, world, 4, which="{"), [(ALTERED, 4, 4)]),
+    "another seal": (
+        lambda connection, world: change(connection, world, 4, digest=rows(connection, world)[2].digest),
+        [(ALTERED, 4, 4), (ALTERED, 5, 5)],
+    ),
+    "the last number of all": (
+        lambda connection, world: change(connection, world, 4, number=(1 << 63) - 1),
+        [(MISSING, 4, None), (BreakKind.ADDED, (1 << 63) - 1, 4)],
+    ),
+    "moved to another office": (_moved_to_another_office, [(MISSING, 7, None)]),
     "another signature": (
         lambda connection, world: change(connection, world, 4, signature=bytes(40)),
         [(ALTERED, 4, 4)],
@@ -247,6 +280,32 @@ def broken(world: World) -> Verification:
     verification = world.portal.office.audit.verify(world.handler)
     assert not verification.holds
     return verification
+
+
+TYPES: dict[str, object] = {
+    "office_id": 7,
+    "id": "een",
+    "at": "2026-03-02",
+    "what": b"SignedOut",
+    "which": b"{}",
+    "person_id": "Jan",
+    "handler": b"mr. X",
+    "signature": "s" * 40,
+    "number": "vier",
+    "digest": "d" * 40,
+}
+"""A value of another type for the columns of an entry."""
+
+
+@pytest.mark.parametrize("column", TYPES)
+def test_what_is_of_another_type(sqlite: SqlStorage, column: str) -> None:
+    """SI-5: SQLite's own tables take any type in any column. Those of the trail do not, so it can always be read."""
+    world = build(sqlite)
+    with pytest.raises(Conflict, match="cannot store"), as_owner(sqlite) as connection:
+        connection.exec_driver_sql(f"UPDATE entries SET {column} = ? WHERE number = 4", (TYPES[column],))
+    with pytest.raises(Conflict, match="cannot store"), as_owner(sqlite) as connection:
+        connection.exec_driver_sql("UPDATE chains SET number = 'elf'")
+    assert world.portal.office.audit.verify(world.handler).holds
 
 
 BACK = ("case 7: blanked, changed, head back", "all blanked, no head", "the end deleted, head back")

@@ -187,11 +187,11 @@ def test_a_database_without_tables_says_to_migrate(new: SqlStorage) -> None:
 
 
 def test_an_old_sqlite_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """DO-2: an SQLite that has no trigrams is refused with its version, before anything is made."""
+    """DO-2, SI-5: an SQLite without trigrams or STRICT tables is refused with its version, before anything is made."""
     storage = SqlStorage.sqlite(tmp_path / "new.sqlite3")
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
-        with pytest.raises(DatabaseUnfit, match=r"has SQLite .* needs SQLite 3\.35 or newer, with FTS5"):
+        patch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
+        with pytest.raises(DatabaseUnfit, match=r"has SQLite .* needs SQLite 3\.37 or newer, with FTS5"):
             storage.migrate()
     assert inspect(storage._engines.writing).get_table_names() == []
     storage.migrate()

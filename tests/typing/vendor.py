@@ -117,6 +117,7 @@ from klantportaal import (
     QuestionnaireDraft,
     QuestionnaireDraftId,
     QuestionnaireDraftRow,
+    QuestionnaireFragment,
     ReceiptId,
     Refused,
     Reminder,
@@ -428,6 +429,11 @@ def asking(portal: Portal, smit: OfficeActor, dossier: DossierId, client: Client
     empty = calls.draft(smit, calls.start_draft(smit).id)
     calls.discard_draft(smit, empty.id, version=empty.version)
     calls.document(smit, revision.digest)
+    shared: QuestionnaireFragment = calls.save_fragment(smit, "adres", '{"questions": []}')
+    shared = calls.save_fragment(smit, shared.id, shared.document, version=shared.version)
+    print([each.titles for each in calls.fragments(smit)], calls.fragment(smit, "adres").fragments)
+    calls.delete_fragment(smit, "adres", version=shared.version)
+    calls.start_draft(smit, calls.source(smit, revision.digest))
     for change in calls.changes(smit, older=revision.digest, newer=revision.digest):
         if change.kind is questionnaires.ChangeKind.CHANGED and change.part is questionnaires.ChangedPart.QUESTION:
             print(change.paths, change.id, change.name, change.key, change.language, change.before, change.after)

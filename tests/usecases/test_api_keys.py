@@ -1,6 +1,7 @@
 """API keys: making, entering with one, and carrying out a request once (AP-1, AP-3, AP-4)."""
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ from klantportaal.ports.reading import Reading
 from klantportaal.ports.storage import Storage
 from klantportaal.settings import Settings
 from klantportaal.testing.contracts.storage.base import START
+from klantportaal.testing.fakes import FixedClock
 from klantportaal.usecases.shared.request_leases import RequestLeases
 from tests.domain.given import fault
 from tests.usecases.world import World
@@ -278,6 +280,24 @@ def test_the_limit_over_several_processes(limit: int, turns: Turns) -> None:
         if crashed:
             processes[number], crashes = RequestLeases(), crashes + 1
     assert admitted <= limit
+
+
+def test_clocks_that_differ(world: World, made: MadeApiKey) -> None:
+    """AP-3: around the turn of a minute, processes whose clocks differ count one minute together."""
+    limits = ApiLimits(requests_a_minute=120)
+    behind, ahead = (
+        attrs.evolve(api_entrance_of(world.portal), clock=clock, limits=limits, leases=RequestLeases())
+        for clock in (FixedClock(START.replace(second=59)), FixedClock(START + api_keys.MINUTE))
+    )
+    second = world.portal.office.api_keys.make(world.handler, NEW)
+    admitted = 0
+    for number in range(300):
+        if number < 100:
+            behind.enter(second.secret)
+        with suppress(TooManyRequests):
+            (behind, ahead)[number % 2].enter(made.secret)
+            admitted += 1
+    assert 118 <= admitted <= 122  # The process that is behind may have used up to a lease of its own minute.
 
 
 def test_cursors(world: World) -> None:

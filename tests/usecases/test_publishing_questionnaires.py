@@ -27,6 +27,7 @@ def test_publish(world: World) -> None:
         revision=1,
         digest=row.digest,
         titles=TITLES,
+        fragments=(),
         published_at=world.clock.now(),
         published_by="mr. A. de Wit",
     )

@@ -18,6 +18,7 @@ def row_of(draft: QuestionnaireDraft) -> QuestionnaireDraftRow:
         id=draft.id,
         questionnaire=draft.questionnaire,
         titles=draft.titles,
+        fragments=draft.fragments,
         saved_at=draft.saved_at,
         saved_by=draft.saved_by,
         version=draft.version,

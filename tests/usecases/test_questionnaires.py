@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 import pytest
 
+from klantportaal.domain.accounts import ClientKind
 from klantportaal.domain.errors import Absent, Conflict, Fault, FaultCode, Refused, Unavailable
 from klantportaal.domain.outgoing import Lane
 from klantportaal.domain.questionnaires.answering import Answering, resume
@@ -16,6 +17,7 @@ from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.ports.reading import OpenAction
+from klantportaal.testing.questionnaires import page, question, questionnaire
 from klantportaal.usecases.client.questionnaires import Opened, Questionnaires
 from tests.usecases.intake import ALL, ASSETS, MARRIAGE, PERSON, SECRETS, SINGLE, Submitted, document
 from tests.usecases.world import World, answering
@@ -101,6 +103,27 @@ def test_starting_once(world: World, jan: Actor) -> None:
     assert again == corrected
     assert (where(again), answering(again).raw["naam"]) == ("huwelijk", "J. Jansen")
     assert world.audit().count("QuestionnaireStarted") == 1
+
+
+@pytest.mark.parametrize("kind", ClientKind)
+def test_facts(world: World, jan: Actor, kind: ClientKind) -> None:
+    """QU-2: a questionnaire can start with the number and the description of the dossier, and the client's kind."""
+    kim = world.second_account(name="Kim", kind=kind)
+    options = {"label": "Soort", "options": dict.fromkeys(ClientKind, "x")}
+    facts = questionnaire(
+        "feiten",
+        page(
+            "een",
+            question("soort", "choice", profile="client_kind", texts={"nl": options, "en": options}),
+            question("nummer", "prefilled", profile="dossier_number"),
+            question("zaak", "prefilled", profile="dossier_description"),
+        ),
+    )
+    world.publish_questionnaire(json.dumps(facts))
+    assign = world.portal.office.questionnaires.assign
+    id = assign(world.handler, world.dossier(kim, jan, number="2026-007"), kim.client_id, "feiten")
+    begun = answering(world.portal.client.questionnaires.start(kim, id))
+    assert begun.raw == {"soort": kind, "nummer": "2026-007", "zaak": "Levering woning"}
 
 
 def test_opening_starts_nothing(world: World, jan: Actor) -> None:
@@ -267,8 +290,8 @@ def test_a_save_returns_what_it_stored(world: World, jan: Actor) -> None:
     """QU-3: what a save returns is what opening the questionnaire gives, without the dossier."""
     id = world.ask(jan)
     world.portal.client.questionnaires.start(jan, id)
-    for version, (page, submitted) in enumerate(ALL.items()):
-        saved = world.portal.client.questionnaires.save(jan, id, page, submitted, version=version)
+    for version, (page_id, submitted) in enumerate(ALL.items()):
+        saved = world.portal.client.questionnaires.save(jan, id, page_id, submitted, version=version)
         opened = world.portal.client.questionnaires.open(jan, id)
         assert (saved.assignment, saved.definition) == (opened.assignment, opened.definition)
 

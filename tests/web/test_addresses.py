@@ -65,6 +65,35 @@ def test_behind(path: str, behind: str) -> None:
     assert led(f"/{path.replace('/', '//')}{behind}") == (path if path or nothing_but_marks else None)
 
 
+@pytest.mark.parametrize("path", [f"uitnodiging/{TOKEN}", f"wachtwoord/{TOKEN}", f"dossiers/{ID}/berichten/{ID}"])
+@pytest.mark.parametrize(
+    "gap", [" ", "\r\n", "\n    ", "=\r\n", "=", "\t", "\u200b", "\u00ad", "\ufeff", "\u00a0", "\u2028"], ids=ascii
+)
+def test_broken_in_two(path: str, gap: str) -> None:
+    """NW-2, ON-2: A link that a mail program broke in two leads where the whole link leads, wherever it was broken."""
+    for place in range(1, len(path) + 1):
+        assert led(path[:place] + gap + path[place:]) == path
+    assert led(gap.join(path)) == path
+
+
+@pytest.mark.parametrize("path", [f"uitnodiging/{TOKEN}", f"dossiers/{ID}/berichten/{ID}"])
+def test_twice(path: str) -> None:
+    """NW-2, ON-2: A link that was pasted twice leads where it leads once."""
+    link = f"https://kantoor.example/klant/portaal/{path}"
+    for between in ("", " ", "\u00a0", ">"):
+        assert led(f"{path}{between}{link}") == path
+    assert led(f"{path}{link.upper()}") == path
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_in_capitals(name: str) -> None:
+    """NW-2: A phone begins what is typed with a capital; the address leads where it leads in small letters."""
+    path = PATHS[name]
+    upper = "/".join(each if "{" in each else each.upper() for each in path.split("/"))
+    parts = {part: TOKEN if part in ("token", "code") else ID.upper() for part in PARTS[name]}
+    assert led(upper.format_map(parts)) == led(f"{upper.format_map(parts)}.)") == filled(name)
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -83,6 +112,8 @@ def test_behind(path: str, behind: str) -> None:
         f"verzoeken/{ID}.\r\nSet-Cookie: a=b",
         f"nergens/{TOKEN}",
         "static/portal.css.",
+        "nergens HTTPS://kantoor.example/home",
+        f"home{TOKEN}",
     ],
 )
 def test_leads_nowhere(path: str) -> None:

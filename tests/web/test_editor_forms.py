@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
@@ -24,16 +25,18 @@ from klantportaal.adapters.web.editor.condition_form import Comparison
 from klantportaal.adapters.web.editor.condition_groups import Group, Kept, Path
 from klantportaal.adapters.web.editor.fields import NOT_A_NUMBER, Unreadable
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
+from klantportaal.adapters.web.editor.opened import Opened
 from klantportaal.adapters.web.editor.option_fields import OptionRow
 from klantportaal.adapters.web.editor.references import Referable, Scope, referable
 from klantportaal.adapters.web.http.errors import Malformed
 from klantportaal.adapters.web.language.translations import Wording, wordings
-from klantportaal.domain.questionnaires import editing
+from klantportaal.domain.questionnaires import drafts, editing
 from klantportaal.domain.questionnaires.editing import Place
-from klantportaal.domain.values import Language
+from klantportaal.domain.values import Language, QuestionnaireDraftId
 from klantportaal.questionnaires import library
 from klantportaal.testing.filling_in import documents
 from klantportaal.testing.questionnaires import page, question, questionnaire
+from tests.domain.given import AT, OFFICE_ID
 
 WORDINGS = wordings()
 NL, EN = WORDINGS[Language.DUTCH], WORDINGS[Language.ENGLISH]
@@ -46,6 +49,19 @@ ANYTHING = st.recursive(
 
 
 KEYS = ["id", "type", "texts", "schema", "required", "beside", "visible_when", "for_each", "columns", "unknown"]
+
+
+def as_opened(document: Any) -> Opened:
+    """Open a document as a draft."""
+    told = {
+        "id": QuestionnaireDraftId(UUID(int=1)),
+        "office_id": OFFICE_ID,
+        "kept": 0,
+        "handler": "Mr. De Wit",
+        "at": AT,
+    }
+    draft, _started = drafts.start(json.dumps(document), **told)
+    return Opened(id=str(draft.id), stored=draft, document=document, office={})
 
 
 def places(document: Any) -> Iterator[Place]:
@@ -810,7 +826,7 @@ def test_an_address_as_default() -> None:
             None,
             NL,
             unread={},
-            told=views.faults_by_owner(short, NL)[ALL_OF_THEM],
+            told=views.faults_by_owner(as_opened(short), NL)[ALL_OF_THEM],
             conflict=False,
         )
         for each in group

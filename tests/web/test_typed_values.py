@@ -101,6 +101,7 @@ def test_rows_round_trip(rows: list[Any], language: Language) -> None:
         ("-,05", -5),
         ("0", 0),
         ("007", 700),
+        ("\ufeff€\u200b1.234,56\u202c", 123456),
     ],
 )
 def test_amounts(typed: str, cents: int) -> None:

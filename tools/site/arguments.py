@@ -40,6 +40,7 @@ ARGUMENTS = {
     "document": "the JSON document.",
     "document_id": "the id of the document.",
     "dossier_id": "the id of the dossier.",
+    "fragment_id": "the id of the fragment of the office's own, such as ``persoon``.",
     "draft_id": "the id of the draft, from ``new_draft`` or ``start_draft``.",
     "email": "the email address.",
     "external_id": "the id in the vendor's own system.",

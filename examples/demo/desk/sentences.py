@@ -77,6 +77,8 @@ FAULTS: Mapping[FaultCode, str] = {
     FaultCode.PATTERN_TOO_LONG: "This pattern is too long.",
     FaultCode.PATTERN_TOO_LARGE: "This pattern has too many repetitions. Use fewer, or use minLength and maxLength.",
     FaultCode.PATTERN_UNSUPPORTED: "The portal does not support “{part}” in a pattern. Write it differently.",
+    FaultCode.NOT_AN_ID: "An id is a letter and then letters, digits, hyphens or underscores, all lower-case.",
+    FaultCode.STILL_USED: "“{id}” still uses this. Take it out there first.",
     FaultCode.REVISION_TAKEN: "Revision {newest} was published already. Use a higher number.",
 }
 

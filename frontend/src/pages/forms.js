@@ -55,7 +55,10 @@ const changeable = (form) =>
 /** Tells whether a field is not as the page came with it. */
 function isChanged(field) {
   if (field.matches('[type="radio"], [type="checkbox"]')) return field.checked !== field.defaultChecked;
-  if (field.matches("select")) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  if (field.matches("select")) {
+    const given = [...field.options].findIndex((each) => each.defaultSelected);
+    return field.selectedIndex !== Math.max(given, 0); // Browsers show the first option if the page chooses none.
+  }
   return field.value !== field.defaultValue;
 }
 

@@ -24,11 +24,18 @@ def questionnaire() -> None:
 
 @questionnaire.command("check", epilog=example("klantportaal questionnaire check testament.json"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--fragments",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with the fragments of the office's own: persoon.json for office:persoon.",
+)
 @click.pass_obj
-def check_questionnaire(session: Session, file: Path) -> None:
+def check_questionnaire(session: Session, file: Path, fragments: Path | None) -> None:
     """Check the questionnaire in FILE, and list every fault with its place. Exit code 1 if there are any."""
+    with told():
+        kept = {} if fragments is None else {each.stem: each.read_bytes() for each in fragments.glob("*.json")}
     try:
-        definition, _document = read(file.read_bytes())
+        definition, _document = read(file.read_bytes(), kept)
     except Refused as refused:
         _refuse(session, refused)
     questions = sum(len(page.questions) for page in definition.pages)

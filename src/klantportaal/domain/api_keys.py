@@ -276,8 +276,14 @@ def session_subject(session_id: SessionId) -> ThrottleSubject:
 
 
 def _minute(begun_at: datetime | None, taken: int, *, at: datetime) -> Minute:
-    """Give the minute of *at*. If storage has another one, nothing of it was taken yet."""
+    """Give the minute of *at*. If storage has another one, nothing of it was taken yet.
+
+    The next minute stands: another process whose clock is ahead began it. Else two of them would begin theirs again and
+    again, each with all requests.
+    """
     now = at.replace(second=0, microsecond=0)
+    if begun_at is not None and begun_at == now + MINUTE:
+        now = begun_at
     return Minute(begun_at=now, taken=taken if begun_at == now else 0)
 
 

@@ -179,6 +179,9 @@ class FaultCode(enum.StrEnum):
     PATTERN_TOO_LARGE = "pattern_too_large"
     PATTERN_UNSUPPORTED = "pattern_unsupported"
     REVISION_TAKEN = "revision_taken"
+    NOT_AN_ID = "not_an_id"
+    STILL_USED = "still_used"
+    """A draft or another fragment uses the fragment, so it cannot be deleted."""
     # The HTTP API of offices.
     KEY_USED_BEFORE = "key_used_before"
     """The ``Idempotency-Key`` was sent with another body before (AP-4)."""

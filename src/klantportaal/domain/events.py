@@ -943,6 +943,22 @@ class QuestionnaireDraftDiscarded(Event):
 
 
 @attrs.frozen(kw_only=True)
+class QuestionnaireFragmentSaved(Event):
+    """The office added or changed a fragment of its own."""
+
+    fragment_id: str
+    saves: int
+    """The version of the fragment after saving."""
+
+
+@attrs.frozen(kw_only=True)
+class QuestionnaireFragmentDeleted(Event):
+    """The office deleted a fragment of its own."""
+
+    fragment_id: str
+
+
+@attrs.frozen(kw_only=True)
 class QuestionnaireAssigned(Event):
     """The office gave a client a questionnaire to fill in (QU-1)."""
 

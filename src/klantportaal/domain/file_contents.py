@@ -5,7 +5,6 @@ ZIP containers, the streams of compound files, and what is text. docs/security.m
 """
 
 import re
-from collections.abc import Iterator
 from email.parser import BytesHeaderParser
 
 from klantportaal.domain import bank_statements
@@ -101,34 +100,62 @@ _PHOTO_BRANDS = frozenset(
 # ------------------------------------------------------------------ containers
 def _container(head: bytes) -> frozenset[FileType]:
     """Recognise documents in ZIP containers by the names of their entries; everything else is a ZIP file."""
-    entries = list(_entries(head))
+    entries, is_whole = _entries(head)
     first, contents = entries[0]
     if first == b"mimetype":  # Uncompressed, as the first entry (ODF 1.2 part 3, 3.3).
         kinds = {_ODF + each.encode(): kind for each, kind in (("text", FileType.ODT), ("spreadsheet", FileType.ODS))}
         return frozenset({kind for mark, kind in kinds.items() if contents == mark})
     names = [name for name, _contents in entries]
-    if not any(name.startswith(_PACKAGE) for name in names):
+    folder = next((name.partition(b"/")[0] for name in names if name.startswith(_DOCUMENTS)), None)
+    is_package = any(name.startswith(_PACKAGE) for name in names)
+    if not is_package or (folder is None and is_whole):
         return frozenset({FileType.ZIP})
     # Somebody's folder may have such names too. What makes it a document may be further on.
     more = frozenset({FileType.ZIP}) if b"[Content_Types].xml" not in names else frozenset()
-    folder = next((name.partition(b"/")[0] for name in names if name.startswith(_DOCUMENTS)), None)
     if folder is None:
         return frozenset({FileType.DOCX, FileType.XLSX}) | more
+    if any(name.endswith(_OTHER_FORMATS) for name in names):
+        return more
     return frozenset({kind for mark, kind in _OFFICE_OPEN.items() if folder == mark}) | more
 
 
-def _entries(head: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and the stored bytes of each local entry (APPNOTE.TXT 4.3.7)."""
-    for header in head.split(b"PK\x03\x04")[1:]:
-        length, extra = (int.from_bytes(header[at : at + 2], "little") for at in (22, 24))
-        yield header[26 : 26 + length], header[26 + length + extra :].partition(b"PK\x07\x08")[0]
+def _entries(head: bytes) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """Give the name and the bytes of each local entry (APPNOTE.TXT 4.3.7), and whether there are no others.
+
+    The bytes are passed over: those of a stored ZIP file have such entries themselves.
+    """
+    entries, at = list[tuple[bytes, bytes]](), 0
+    while head.startswith(b"PK\x03\x04", at):
+        flags, size, length, extra = (
+            int.from_bytes(head[at + place : at + place + count], "little")
+            for place, count in ((6, 2), (18, 4), (26, 2), (28, 2))
+        )
+        begin = at + 30 + length + extra
+        end, at = _described(head, begin) if flags & _SIZE_BEHIND else (begin + size, begin + size)
+        entries.append((head[begin - extra - length : begin - extra], head[begin:end]))
+    return entries, head.startswith(b"PK\x01\x02", at)
 
 
+def _described(head: bytes, begin: int) -> tuple[int, int]:
+    """Find the data descriptor behind the bytes of an entry (APPNOTE.TXT 4.3.9). Give where it begins and ends."""
+    at = head.find(_DESCRIPTOR, begin)
+    while at >= 0:
+        if int.from_bytes(head[at + 8 : at + 12], "little") == at - begin:
+            return at, at + (16 if head.startswith(b"PK", at + 16) else 24)
+        at = head.find(_DESCRIPTOR, at + 1)
+    return len(head), len(head)
+
+
+_SIZE_BEHIND = 1 << 3
+"""The flag of an entry of which the size is only written behind it."""
+_DESCRIPTOR = b"PK\x07\x08"
 _ODF = b"application/vnd.oasis.opendocument."
 _OFFICE_OPEN = {b"word": FileType.DOCX, b"xl": FileType.XLSX}
 _DOCUMENTS = (b"word/", b"xl/", b"ppt/", b"visio/")
 _PACKAGE = (*_DOCUMENTS, b"[Content_Types].xml", b"_rels/", b"docProps/", b"docMetadata/", b"customXml/", b"customUI/")
 """The entries of Office Open XML (ECMA-376 part 2), and those that programs put before them."""
+_OTHER_FORMATS = (b"/vbaProject.bin", b"xl/workbook.bin")
+"""Entries of documents with macros (docm, xlsm) and binary workbooks (xlsb). Office opens none as a docx or xlsx."""
 
 
 def _stream(name: str) -> bytes:
@@ -142,7 +169,19 @@ def _compound(head: bytes) -> frozenset[FileType]:
         return frozenset()
     marks = {"WordDocument": FileType.DOC, "Workbook": FileType.XLS, "__properties_version1.0": FileType.MSG}
     found = frozenset(kind for name, kind in marks.items() if _stream(name) in head)
-    return found or frozenset(marks.values())
+    # Slides may also be a part of a document, and are listed with its own streams then.
+    is_other = _stream("PowerPoint Document") in head or _is_installer(head)
+    return found if found or is_other else frozenset(marks.values())
+
+
+def _is_installer(head: bytes) -> bool:
+    """Tell whether a compound file is of Windows Installer, by the class of its first entry ([MS-CFB] 2.6.1)."""
+    root = head.find(_stream("Root Entry"))
+    return root >= 0 and head[root + 81 : root + 96] == _INSTALLER
+
+
+_INSTALLER = b"\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0F"
+"""All but the first byte of its classes: 000C1084-0000-0000-C000-000000000046 and its neighbours."""
 
 
 # ------------------------------------------------------------------ text
@@ -163,7 +202,7 @@ def _plain(head: bytes) -> bytes:
 
 def _text(head: bytes) -> frozenset[FileType]:
     """Recognise text: it has no binary data bytes, and does not begin as a PDF, a program or a JPEG."""
-    text = _plain(head)
+    text = _plain(head).removesuffix(b"\x1a")  # Programs of DOS end a text with it.
     start = text.lstrip(_BLANK).lower()
     if _BINARY.intersection(text) or start.startswith((b"%pdf", b"%!", b"#!", b"\xff\xd8\xff")):
         return frozenset()

@@ -313,6 +313,6 @@ def read_anchor(line: str) -> Seal:
     """
     try:
         head = json.loads(line)[_HEAD]
-        return Seal(number=int(head["number"]), digest=bytes.fromhex(head["digest"]))
-    except (KeyError, TypeError) as error:
-        raise ValueError("this is not the last line of an export of the trail") from error
+        return Seal(number=head["number"], digest=bytes.fromhex(head["digest"]))
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ValueError("line is not the last line of an export of the trail") from error

@@ -11,7 +11,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.ranges import Range
-from klantportaal.domain.values import ClientId, OfficeId, PersonId, SmsId, is_blank, plain_line
+from klantportaal.domain.values import ClientId, OfficeId, PersonId, SmsId, is_blank, plain_line, seen
 
 E164 = NewType("E164", str)
 """An international telephone number (E.164): a plus, the country code and the rest, in ASCII digits."""
@@ -109,7 +109,7 @@ def is_e164(text: str) -> bool:
 def parse_mobile(text: str, countries: Collection[str], *, field: str = "number") -> E164:
     """Parse a mobile number as typed. A number without a country code is Dutch.
 
-    Digits may be of any script. Spaces, dots, slashes, dashes and brackets are allowed anywhere.
+    Digits may be of any script. Spaces, dots, slashes, dashes, brackets and what is not seen are allowed anywhere.
 
     Args:
         text: the number as typed.
@@ -121,7 +121,7 @@ def parse_mobile(text: str, countries: Collection[str], *, field: str = "number"
     """
     import phonenumbers  # Imported here because loading its tables is slow.
 
-    line = plain_line(text)
+    line = plain_line(seen(text))
     if is_blank(line):
         raise _refused(FaultCode.MISSING, field)
     if len(line) > _TYPED or not all(map(_is_of_a_number, line)):

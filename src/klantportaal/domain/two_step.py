@@ -31,6 +31,7 @@ from klantportaal.domain.values import (
     TwoStepId,
     VerificationId,
     is_blank,
+    seen,
 )
 
 DIGITS = 6
@@ -353,5 +354,7 @@ def grouped(recovery: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Remove white space, dashes, dots and underscores. Return nothing for a text that is far too long."""
-    return "".join(each for each in text if not each.isspace() and each not in _DASHES) if len(text) <= _LONGEST else ""
+    """Remove all that is not seen, dashes, dots and underscores. Return nothing for a text that is far too long."""
+    if len(text) > _LONGEST:
+        return ""
+    return "".join(each for each in seen(text) if not each.isspace() and each not in _DASHES)

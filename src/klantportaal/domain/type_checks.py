@@ -20,6 +20,7 @@ from klantportaal.domain.ranges import Range, told
 _QUOTABLE = re.compile(r"[\w -]{1,30}")
 _ONE_THING = (str, bytes, bytearray, memoryview, Mapping)
 """Iterable types that are not accepted as collections."""
+_NO_PORT = (type, str, bytes, bytearray)
 _QUICK = (tuple, list, frozenset, set)
 """Collection types with a fast check. The check against an abstract base class is slower."""
 
@@ -181,12 +182,12 @@ def _instances_of(cls: Any) -> Callable[[Any], bool]:
 
 
 def _of_protocol(protocol: type) -> Check:
-    """Accept objects with the methods of a port. A class, which has the methods too, is not accepted."""
+    """Accept objects with the methods of a port. A class has them too, and text has ``find``: neither is accepted."""
     promised = [vars(each) for each in protocol.__mro__ if each not in (Protocol, object)]
     names = sorted({name for each in promised for name in each if not name.startswith("_") or name == "__next__"})
 
     def accepts(value: Any) -> bool:
-        return not isinstance(value, type) and all(hasattr(value, name) for name in names)
+        return not isinstance(value, _NO_PORT) and all(hasattr(value, name) for name in names)
 
     return Check(f"{_article(protocol.__name__)} (something with {', '.join(names)})", accepts)
 

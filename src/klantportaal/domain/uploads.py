@@ -30,6 +30,7 @@ from klantportaal.domain.values import (
     SubmissionId,
     Texts,
     UploadId,
+    composed,
     is_blank,
     plain_line,
 )
@@ -106,8 +107,11 @@ class Submission:
 
 
 def shown_name(name: str) -> str:
-    """Make the name that people see: the last part of a path, cleaned, at most 150 characters, with its extension."""
-    last = plain_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
+    """Make the name that people see: the last part of a path, cleaned, at most 150 characters, with its extension.
+
+    It is in NFC: a Mac gives letters and their accents apart.
+    """
+    last = composed(plain_line(name.replace("\\", "/").rsplit("/", 1)[-1])).strip(". ")
     if is_blank(last):
         return "bestand"
     if len(last) <= NAME_LIMIT:

@@ -188,6 +188,13 @@ def trimmed(text: str) -> str:
     return text[start:end]
 
 
+def seen(text: str) -> str:
+    """Remove invisible characters, but no white space. For numbers and codes: in other text, some join letters."""
+    if text.isprintable() and text.isascii():  # Nothing to remove.
+        return text
+    return "".join(each for each in text if each.isspace() or not _is_unseen(each))
+
+
 def _is_unseen(each: str) -> bool:
     return each.isspace() or unicodedata.category(each) == "Cf" or _UNSEEN.match(each) is not None
 

@@ -36,6 +36,7 @@ from klantportaal.domain.public_events import EventType, PublicEvent
 from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.ranges import Range
 from klantportaal.domain.receipts import Receipt
@@ -847,6 +848,8 @@ class RevisionRow:
     revision: int
     digest: str
     titles: Texts
+    fragments: tuple[str, ...]
+    """The ids of the office's fragments that it was written with."""
     published_at: datetime
     published_by: str
 
@@ -860,6 +863,8 @@ class QuestionnaireDraftRow:
     """The id in the document. Empty if it has none yet."""
     titles: Texts
     """The titles in the document. Empty where it has none yet."""
+    fragments: tuple[str, ...]
+    """The ids of the office's fragments that the document uses."""
     saved_at: datetime
     saved_by: str
     version: int
@@ -1310,6 +1315,14 @@ class Reading(Protocol):
 
     def office_questionnaire_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
         """Give a draft of a questionnaire. Raises: Absent."""
+        ...
+
+    def office_questionnaire_source(self, actor: OfficeActor, digest: str) -> str:
+        """Give a published document as it was written, with its fragments. Raises: Absent."""
+        ...
+
+    def office_questionnaire_fragments(self, actor: OfficeActor) -> Sequence[QuestionnaireFragment]:
+        """List the fragments of the office's own, with their documents, sorted by id."""
         ...
 
     def office_assignments(

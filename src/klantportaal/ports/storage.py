@@ -39,6 +39,7 @@ from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.quotas import DayUsage
 from klantportaal.domain.receipts import Receipt
@@ -1025,6 +1026,30 @@ class QuestionnaireDrafts(Protocol):
         ...
 
 
+class QuestionnaireFragments(Protocol):
+    """Stores the fragments of offices' own, which their questionnaires use."""
+
+    def of_office(self, office_id: OfficeId) -> Sequence[QuestionnaireFragment]:
+        """Give all fragments of an office, sorted by id.
+
+        Until this unit of work ends, no other unit of work gets those of this office. So a check against a limit
+        holds until then.
+        """
+        ...
+
+    def add(self, fragment: QuestionnaireFragment) -> None:
+        """Add a new fragment. Raises: Conflict, if the office has one with this id already."""
+        ...
+
+    def save(self, fragment: QuestionnaireFragment) -> None:
+        """Save a changed fragment. Raises: Conflict, if the stored one has another version, or is gone."""
+        ...
+
+    def remove(self, fragment: QuestionnaireFragment) -> None:
+        """Remove a fragment. Raises: Conflict, if the stored one has another version, or is gone."""
+        ...
+
+
 class Assignments(Protocol):
     """Stores assignments: the questionnaires that clients fill in."""
 
@@ -1579,6 +1604,11 @@ class UnitOfWork(Protocol):
     @property
     def questionnaire_drafts(self) -> QuestionnaireDrafts:
         """The drafts of questionnaires."""
+        ...
+
+    @property
+    def questionnaire_fragments(self) -> QuestionnaireFragments:
+        """The fragments of offices' own."""
         ...
 
     @property

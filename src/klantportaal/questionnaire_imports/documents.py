@@ -55,6 +55,7 @@ class Writer:
     _placed: dict[int, _Placed] = attrs.field(factory=dict)
     """By the identity of the content."""
     _leaves: int = 0
+    _size: int = 0
 
     @property
     def report(self) -> Report:
@@ -86,7 +87,7 @@ class Writer:
             text = json.dumps(document, ensure_ascii=False, indent=indent)
             if len(text.encode()) <= DOCUMENT_LIMIT:
                 return text
-        raise Refused([Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field="$", params={"limit": DOCUMENT_LIMIT})])
+        raise _too_large()
 
     def _number_pages(self) -> None:
         """Leave pages without questions out, and those beyond the limit; number what is left."""
@@ -133,6 +134,7 @@ class Writer:
         content |= asked.more
         self._add_condition(content, asked.conditions)
         content["texts"] = self._question_texts(asked)
+        self._weigh(content)
         if asked.columns:
             columns: list[dict[str, Any]] = []
             content["columns"] = columns
@@ -150,6 +152,12 @@ class Writer:
         whole = when if hidden is None else combined("any", [negated(hidden), when])
         texts = {each.value: self._text(rule.words, each, LABEL_LIMIT, number) for each in Language}
         self._place({"when": whole, "texts": texts}, rule.path, {}, holder)
+
+    def _weigh(self, content: Mapping[str, Any]) -> None:
+        """Count the size of a question: a short source can make many that have the same options. Raises: Refused."""
+        self._size += len(json.dumps(content, ensure_ascii=False))
+        if self._size > DOCUMENT_LIMIT:
+            raise _too_large()
 
     def _place(
         self, content: dict[str, Any], path: str, sources: Mapping[str, str], holder: list[dict[str, Any]]
@@ -312,3 +320,7 @@ def _objects(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _place_of(conditions: Sequence[Deferred]) -> str:
     return conditions[-1].path if conditions else ""
+
+
+def _too_large() -> Refused:
+    return Refused([Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field="$", params={"limit": DOCUMENT_LIMIT})])

@@ -16,6 +16,8 @@ from klantportaal.questionnaire_imports.naming import Names
 from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
 from klantportaal.questionnaire_imports.words import Translator, Words, same
 
+OPTIONS_READ = 50_000
+"""The most options that are read, over all questions: many may name one list."""
 QUESTIONS_LIMIT = 5_000
 """Questions and columns of a document to import: this limits the time that it takes."""
 
@@ -121,6 +123,7 @@ class Draft:
     named: dict[str, Asked] = attrs.field(factory=dict)
     """The questions by their names in the source; of several with one name, the first."""
     _count: int = 0
+    _options: int = 0
 
     def question_id(self, name: str, path: str, *better: str) -> str:
         """Give out the id of a question, and tell if it is another than its name.
@@ -140,6 +143,12 @@ class Draft:
         if id != name:
             self.report.add(path, RemarkCode.ID_CHANGED, name=name, id=id)
         return id
+
+    def count_options(self, number: int, path: str) -> None:
+        """Count the options of a question. Raises: Refused, if the document has too many."""
+        self._options += number
+        if self._options > OPTIONS_READ:
+            raise Refused([Fault(code=FaultCode.TOO_MANY, field=path, params={"limit": OPTIONS_READ})])
 
     def add_page(self, element: Element, key: str, title: Words | None, intro: Words | None = None) -> DraftPage:
         """Add a page. Without a title it gets its number.

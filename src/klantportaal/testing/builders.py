@@ -25,10 +25,11 @@ from klantportaal.domain.onboarding import Link, LinkPurpose
 from klantportaal.domain.outgoing import Task, TaskKind
 from klantportaal.domain.persons import Person
 from klantportaal.domain.quarantine import QuarantinedFile
-from klantportaal.domain.questionnaires import drafts, publishing
+from klantportaal.domain.questionnaires import drafts, office_fragments, publishing
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.receipts import Receipt, ReceiptFile
 from klantportaal.domain.requests import DocumentRequest, RequestedItem
@@ -460,9 +461,9 @@ class Scene:
 
     def _published(self, office_id: OfficeId, content: Content | None, fields: dict[str, Any]) -> Published:
         content = content or questionnaire(f"vragenlijst-{next(self._numbers)}")
-        definition, document = publishing.read(json.dumps(content))
+        read = publishing.check(json.dumps(content))
         published, _fact = publishing.publish(
-            definition, document, office_id=office_id, newest=None, handler=HANDLER, at=self.clock.now()
+            read, office_id=office_id, newest=None, handler=HANDLER, at=self.clock.now()
         )
         return self._kept(attrs.evolve(published, **fields), lambda uow, value: uow.questionnaires.add(value))
 
@@ -472,6 +473,13 @@ class Scene:
         at = self.clock.now()
         draft, _fact = drafts.start(document, id=id, office_id=office.id, kept=0, handler=HANDLER, at=at)
         return self._kept(attrs.evolve(draft, **fields), lambda uow, value: uow.questionnaire_drafts.add(value))
+
+    def questionnaire_fragment(self, office: Office, id: str = "persoon", **fields: Any) -> QuestionnaireFragment:
+        """Add a fragment of the office's own."""
+        fragment, _fact = office_fragments.save(
+            None, "{}", id=id, version=0, office_id=office.id, kept=0, handler=HANDLER, at=self.clock.now()
+        )
+        return self._kept(attrs.evolve(fragment, **fields), lambda uow, value: uow.questionnaire_fragments.add(value))
 
     def assignment(
         self, dossier: Dossier, client: Client, published: Published | None = None, **fields: Any

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from klantportaal.domain.questionnaires import answering, defaults, publishing
 from klantportaal.domain.questionnaires.answering import Answering
 from klantportaal.domain.questionnaires.computing import with_types
-from klantportaal.domain.questionnaires.condition_checks import empty_conditions
 from klantportaal.domain.questionnaires.definition import Answer, Definition, Page, ProfileValue, Question, QuestionType
+from klantportaal.domain.questionnaires.document_checks import says_nothing
 from klantportaal.domain.questionnaires.projection import visible_columns
 from klantportaal.domain.questionnaires.said_answers import SAID
 from klantportaal.domain.questionnaires.value_checks import NUMBERS
@@ -31,6 +31,9 @@ KNOWN = {
     ProfileValue.NAME: "J. Jansen",
     ProfileValue.EMAIL: "jan@voorbeeld.test",
     ProfileValue.CLIENT_NAME: "Jansen B.V.",
+    ProfileValue.DOSSIER_NUMBER: "2026-001",
+    ProfileValue.DOSSIER_DESCRIPTION: "Levering woning",
+    ProfileValue.CLIENT_KIND: "company",
 }
 CODES = ("een", "twee", "drie")
 """The options of every choice."""
@@ -200,7 +203,7 @@ def _question(draw: Draw, id: str, earlier: Sequence[Content], of: st.SearchStra
     if draw(_EITHER):
         more["required"] = True
     if kind is QuestionType.PREFILLED:
-        more["profile"] = draw(st.sampled_from(list(ProfileValue)))
+        more["profile"] = draw(st.sampled_from([each for each in ProfileValue if each is not ProfileValue.CLIENT_KIND]))
     if kind is QuestionType.ROWS:
         columns: list[Content] = []
         for each in range(draw(_ONE_OR_TWO)):
@@ -285,7 +288,7 @@ def _condition(draw: Draw, earlier: Sequence[Content]) -> Content:
 
 
 def _says_nothing(condition: Content, earlier: Sequence[Content]) -> bool:
-    return any(empty_conditions(condition, "", {str(each["id"]): each for each in earlier}, set()))
+    return says_nothing(condition, {str(each["id"]): each for each in earlier})
 
 
 def _tree(draw: Draw, earlier: Sequence[Content], depth: int) -> Content:

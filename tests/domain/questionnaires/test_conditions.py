@@ -301,8 +301,9 @@ def test_without_a_definition(document: Content) -> None:
     """Conditions on no rows, of a document that is not published yet, are built as publishing builds them."""
     built = {question.id: question.visible_when for _page, question in published(document).questions()}
     row_pages = {each["id"] for page in document["pages"] if "for_each" in page for each in page["questions"]}
+    rows = {each["id"] for page in document["pages"] for each in page["questions"] if each["type"] == "rows"}
     for asked in (each for page in document["pages"] if "for_each" not in page for each in page["questions"]):
-        if "visible_when" in asked and not row_pages & references_in(asked["visible_when"]):
+        if "visible_when" in asked and not (row_pages | rows) & references_in(asked["visible_when"]):
             assert condition_of(asked["visible_when"]) == built[asked["id"]]
 
 

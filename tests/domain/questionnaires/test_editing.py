@@ -183,6 +183,19 @@ def test_where_something_stands_now() -> None:
     assert editing.without(document, ("pages", 9)) == document
 
 
+def test_uses() -> None:
+    """A use of a fragment of the office's own has a name that no other use has, whatever a draft holds."""
+    document: Any = questionnaire("v", page("een"))
+    for expected in ("adres", "adres-2", "adres-3"):
+        use = editing.new_use(document, "adres")
+        assert use == {"use": "office:adres", "as": expected}
+        document = editing.added(document, ("pages", 0, "questions"), use)
+    assert editing.new_use(document, "persoon")["as"] == "persoon"
+    odd = editing.put(document, ("pages", 0, "questions", 0), {"id": [], "as": {}})
+    assert editing.new_use(odd, "adres")["as"] == "adres"
+    assert editing.new_question(odd)["id"] == "vraag-1"
+
+
 @given(documents())
 def test_what_would_be_published(document: Any) -> None:
     """What comes of a draft is what publishing makes of it as the first revision, whatever revision it says."""

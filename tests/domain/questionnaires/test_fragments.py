@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from klantportaal.domain.errors import FaultCode
 from klantportaal.domain.questionnaires import publishing
-from klantportaal.domain.questionnaires.fragments import USED_LIMIT, expanded
+from klantportaal.domain.questionnaires.fragments import USED_LIMIT, USED_SIZE_LIMIT, expanded
 from klantportaal.domain.questionnaires.size_limits import LEAVES_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import documents, published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
+from tests.domain.given import fault, refusal
 from tests.domain.questionnaires.given import publishing_faults
 
 IS_NL = {"question": "land", "is": {"const": "nl"}}
@@ -247,6 +249,17 @@ def test_too_many() -> None:
     assert {code for code, _path in found} == {"too_many"}
     many = with_fragments({"f": [question("a")]}, page("een", *(use("f", f"u{n}") for n in range(USED_LIMIT))))
     assert len(ids(many)) == USED_LIMIT
+
+
+def test_too_large_when_written_out() -> None:
+    """AL-1: fragments that make hundreds of megabytes, once they are written out, are refused at their use."""
+    options = tuple(f"optie-{each:030}" for each in range(200))
+    listed = [question(f"k{n}", "choice", options=options) for n in range(10)]
+    document = with_fragments({"lijsten": listed}, page("een", *(use("lijsten", f"u{n}") for n in range(150))))
+    size = len(json.dumps(listed, ensure_ascii=False))
+    found = refusal(lambda: publishing.read(json.dumps(document)))
+    first = USED_SIZE_LIMIT // size
+    assert found[0] == fault(FaultCode.DOCUMENT_TOO_LARGE, f"$.pages[0].questions[{first}].use", limit=USED_SIZE_LIMIT)
 
 
 def test_too_many_conditions() -> None:

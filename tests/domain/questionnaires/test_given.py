@@ -13,7 +13,7 @@ from klantportaal.domain.errors import Conflict, FaultCode, Refused
 from klantportaal.domain.questionnaires import answering, assignments, publishing, results, revision_change
 from klantportaal.domain.questionnaires.answering import ANSWERS_LIMIT, Answering, Given
 from klantportaal.domain.questionnaires.assignments import Assignment
-from klantportaal.domain.questionnaires.definition import Answers, Definition
+from klantportaal.domain.questionnaires.definition import Answers, Definition, ProfileValue
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.values import Language
 from klantportaal.testing.filling_in import KNOWN, TODAY, all_answers, documents, published, submissions
@@ -200,3 +200,56 @@ def test_not_fixed(kind: str) -> None:
     assert publishing_faults(document) == [("not_as_format", f"{Q}[0].fixed")]
     rows = question("r", "rows", columns=[question("k", fixed=True)])
     assert publishing_faults(questionnaire("v", page("p", rows))) == [("not_as_format", f"{Q}[0].columns[0].fixed")]
+
+
+# ------------------------------------------------------------------ what the portal knows
+KINDS = {"label": "U bent", "options": {"person": "Persoon", "company": "Onderneming"}}
+BY_KIND = question("soort", "choice", profile="client_kind", fixed=True, texts=dict.fromkeys(Language, KINDS))
+COMPANY = {"question": "soort", "is": {"const": "company"}}
+FACTS = [
+    BY_KIND,
+    question("nummer", "prefilled", profile="dossier_number"),
+    question("zaak", "prefilled", profile="dossier_description", fixed=True),
+    question("naam", "prefilled", profile="name", fixed=True, schema={"maxLength": 3}),
+]
+ABOUT_CLIENT = published(
+    questionnaire(
+        "facts",
+        page("een", *FACTS),
+        page("twee", question("rsin", "rsin"), visible_when=COMPANY),
+        page("drie", question("bsn", "bsn"), visible_when={"not": COMPANY}),
+    )
+)
+
+
+@pytest.mark.parametrize("kind,second", [("company", "twee"), ("person", "drie")])
+def test_facts(kind: str, second: str) -> None:
+    """QU-3: conditions know the kind of the client; what is fixed stays, unless it is no answer to its question."""
+    known = {**KNOWN, ProfileValue.CLIENT_KIND: kind}
+    facts: Answers = {"soort": kind, "nummer": "2026-001", "zaak": "Levering woning", "naam": "J. Jansen"}
+    begun = answering.start(ABOUT_CLIENT, known, as_of=TODAY)
+    assert begun == Answering(as_of=TODAY, raw=facts, given=frozenset({"soort", "zaak"}))
+    assert [each.page.id for each in answering.view(ABOUT_CLIENT, begun).pages] == ["een", second]
+    other = {"soort": "person" if kind == "company" else "company", "naam": "Jan"}
+    found = refusal(lambda: answering.save(ABOUT_CLIENT, begun, "een", other, version=0))
+    assert found == [fault(FaultCode.FIXED, "soort")]
+    saved = answering.save(ABOUT_CLIENT, begun, "een", {"nummer": "7", "naam": "Jan"}, version=0)
+    assert saved.raw == {**facts, "nummer": "7", "naam": "Jan"}
+    mine = answering.start(ABOUT_CLIENT, known, as_of=TODAY, given=Given({"soort": "person", "zaak": "Anders"}))
+    assert (mine.raw["soort"], mine.raw["zaak"]) == ("person", "Anders")
+
+
+@pytest.mark.parametrize(
+    "asked,code,path",
+    [
+        ({**BY_KIND, "profile": "name"}, "not_as_format", ".profile"),
+        (question("soort", "choice", options=("person", "firm"), profile="client_kind"), "keyword_misfit", ".profile"),
+        (question("soort", "prefilled", profile="client_kind"), "not_as_format", ".profile"),
+        (question("soort", "text", profile="client_kind"), "not_as_format", ".profile"),
+        (question("rijen", "rows", columns=[BY_KIND]), "keyword_misfit", ".columns[0].profile"),
+    ],
+)
+def test_wrong_facts(asked: Content, code: str, path: str) -> None:
+    """QU-3: the kind of the client is for a choice of both kinds, outside of rows."""
+    found = publishing_faults(questionnaire("facts", page("een", asked)))
+    assert (code, f"{Q}[0]{path}") in found

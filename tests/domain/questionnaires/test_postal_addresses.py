@@ -26,10 +26,10 @@ def without(part: str) -> dict[str, str]:
 
 
 # ------------------------------------------------------------------ one form
-@pytest.mark.parametrize("typed", ["1234ab", " 1234  AB ", "1234-ab", "NL-1234 AB"])
+@pytest.mark.parametrize("typed", ["1234ab", " 1234  AB ", "1234-ab", "NL-1234 AB", "\u200b1234\u00adAB\ufeff"])
 def test_postcode(typed: str) -> None:
     """QU-3: A Dutch postcode is stored in one form, however it was typed."""
-    assert tidied(asked("address"), {**HOME, "postcode": typed}) == HOME
+    assert tidied(asked("address"), {**HOME, "postcode": typed, "number": "\u200b12"}) == HOME
 
 
 @pytest.mark.parametrize(

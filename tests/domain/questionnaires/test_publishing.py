@@ -2,20 +2,22 @@
 
 import json
 import socket
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from klantportaal.domain.errors import FaultCode, Refused
-from klantportaal.domain.questionnaires import publishing
+from klantportaal.domain.questionnaires import drafts, publishing
 from klantportaal.domain.questionnaires.document_checks import FRAGMENT_LIMIT
-from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT, FAULTS_LIMIT
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT, FAULTS_LIMIT, KEY_LIMIT
 from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.questionnaires.size_limits import PATTERNS_LIMIT, SCHEMAS_LIMIT
-from klantportaal.domain.values import Language
+from klantportaal.domain.values import Language, QuestionnaireDraftId
 from klantportaal.testing.filling_in import published
 from klantportaal.testing.questionnaires import Content, page, question, questionnaire
 from tests.domain.given import AT, HANDLER, OFFICE_ID, fault, refusal
@@ -98,6 +100,34 @@ def test_no_json(document: str | bytes) -> None:
     assert publishing_faults(document) == [("not_json", "$")]
 
 
+def test_long_keys() -> None:
+    """AL-1: a long key over many objects costs no path for each of them. A very long key is refused."""
+    inner: Any = [{}] * 20_000
+    for _level in range(50):
+        inner = {"k" * KEY_LIMIT: inner}
+    tracemalloc.start()
+    try:
+        assert publishing_faults(json.dumps(inner))[0] == ("missing", "$.id")
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
+    longer = json.dumps({"k" * (KEY_LIMIT + 1): 1})
+    assert refusal(lambda: publishing.read(longer)) == [fault(FaultCode.TOO_LONG, "$", limit=KEY_LIMIT)]
+
+
+def test_short_numbers_stay_short() -> None:
+    """AL-1: a number in scientific notation is never written with all its digits: a document would grow fifty times."""
+    draft, _fact = drafts.start(
+        '{"whole": [1.0, 1E2, -4e15], "huge": [1e308, -1e16]}',
+        id=QuestionnaireDraftId(UUID(int=1)),
+        office_id=OFFICE_ID,
+        kept=0,
+        handler=HANDLER,
+        at=AT,
+    )
+    assert draft.document == '{"whole":[1,100,-4000000000000000],"huge":[1e+308,-1e+16]}'
+
+
 @pytest.mark.parametrize(
     "document,place", [("{", (1, 2)), (b'{"a": 1,\n "b" 2}', (2, 6)), ('{"a": NaN}', None), ('{"a": 1, "a": 2}', None)]
 )
@@ -111,11 +141,12 @@ def test_allowed() -> None:
     """AL-1: a fault of an enumeration lists the allowed values; for a column, only the types of columns."""
     types = "text, long_text, integer, amount, percentage, decimal, date, time, boolean, choice, choices, email, phone"
     types += ", iban, bsn, rsin, kvk, vat, address, signature"
+    known = "name, email, client_name, dossier_number, dossier_description, client_kind"
     rows = question("r", "rows", columns=[question("k", "getal")])
     assert refusal(lambda: published(one(question("a", "zin"), rows, question("p", "prefilled", profile="naam")))) == [
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[0].type", allowed=f"{types}, file, rows, note, prefilled, computed"),
         fault(FaultCode.NOT_AS_FORMAT, f"{Q}[1].columns[0].type", allowed=f"{types}, file, note"),
-        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed="name, email, client_name"),
+        fault(FaultCode.NOT_AS_FORMAT, f"{Q}[2].profile", allowed=known),
     ]
 
 
@@ -718,7 +749,7 @@ def test_faults_limit() -> None:
 
 def _numbered(number: int, each: int) -> Content:
     shown = {"visible_when": {"question": f"q{number}-{each - 1}", "is": {"minLength": number + 2}}} if each else {}
-    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 1}), **shown}
+    return {**question(f"q{number}-{each}", schema={"maxLength": 20 * number + each + 5}), **shown}
 
 
 def test_many_questions() -> None:
@@ -748,28 +779,28 @@ def test_canonical() -> None:
 
 def test_publish() -> None:
     """QU-3: a revision is published once, and must be higher than the newest."""
-    text = publishing.read(json.dumps(DOCUMENT))[1]
-    first, fact = publishing.publish(DEFINITION, text, office_id=OFFICE_ID, newest=None, handler=HANDLER, at=AT)
+    read = publishing.check(json.dumps(DOCUMENT))
+    first, fact = publishing.publish(read, office_id=OFFICE_ID, newest=None, handler=HANDLER, at=AT)
     assert first == Published(
         office_id=OFFICE_ID,
         digest=DEFINITION.digest,
         questionnaire="gezin",
         revision=1,
         titles={Language.DUTCH: "Gezin", Language.ENGLISH: "Gezin (en)"},
-        document=text,
+        document=json.dumps(DOCUMENT, ensure_ascii=False, separators=(",", ":")),
         published_at=AT,
         published_by=HANDLER,
     )
     assert fact is not None
     assert (fact.questionnaire, fact.revision, fact.digest) == ("gezin", 1, DEFINITION.digest)
-    again = publishing.publish(DEFINITION, text, office_id=OFFICE_ID, newest=first, handler="Ander", at=AT)
+    again = publishing.publish(read, office_id=OFFICE_ID, newest=first, handler="Ander", at=AT)
     assert again == (first, None)
-    other = published({**DOCUMENT, "pages": DOCUMENT["pages"][:1]})
-    assert refusal(
-        lambda: publishing.publish(other, "", office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)
-    ) == [fault(FaultCode.REVISION_TAKEN, "$.revision", newest=1)]
-    second = published({**DOCUMENT, "revision": 2})
-    assert publishing.publish(second, "", office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)[0].revision == 2
+    other = publishing.check(json.dumps({**DOCUMENT, "pages": DOCUMENT["pages"][:1]}))
+    assert refusal(lambda: publishing.publish(other, office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)) == [
+        fault(FaultCode.REVISION_TAKEN, "$.revision", newest=1)
+    ]
+    second = publishing.check(json.dumps({**DOCUMENT, "revision": 2}))
+    assert publishing.publish(second, office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)[0].revision == 2
 
 
 def test_format_schema() -> None:

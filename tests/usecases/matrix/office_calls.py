@@ -282,6 +282,19 @@ CALLS: Mapping[str, Call] = {
     "office.questionnaires.publish_draft": about(
         lambda office, actor, of: office.questionnaires.publish_draft(actor, of.questionnaire_draft, version=1)
     ),
+    "office.questionnaires.source": about(lambda office, actor, of: office.questionnaires.source(actor, of.digest)),
+    "office.questionnaires.fragments": own(lambda office, actor, _: office.questionnaires.fragments(actor)),
+    "office.questionnaires.fragment": about(
+        lambda office, actor, of: office.questionnaires.fragment(actor, of.questionnaire_fragment)
+    ),
+    "office.questionnaires.save_fragment": about(
+        lambda office, actor, of: office.questionnaires.save_fragment(
+            actor, of.questionnaire_fragment, '{"questions": [1]}', version=1
+        )
+    ),
+    "office.questionnaires.delete_fragment": about(
+        lambda office, actor, of: office.questionnaires.delete_fragment(actor, of.questionnaire_fragment, version=1)
+    ),
     "office.questionnaires.changes": about(
         lambda office, actor, of: office.questionnaires.changes(actor, older=of.digest, newer=of.digest)
     ),

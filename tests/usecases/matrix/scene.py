@@ -90,6 +90,7 @@ class Things:
     completed: AssignmentId
     digest: str
     questionnaire_draft: QuestionnaireDraftId
+    questionnaire_fragment: str
     request: RequestId
     """Its first item is delivered, its second has a staged file, and its third is open."""
     items: tuple[ItemId, ...]
@@ -234,6 +235,7 @@ def _made(world: World) -> Things:
         completed=completed,
         digest=portal.office.questionnaires.revisions(world.handler)[0].digest,
         questionnaire_draft=portal.office.questionnaires.start_draft(world.handler, intake.document()).id,
+        questionnaire_fragment=portal.office.questionnaires.save_fragment(world.handler, "persoon", "{}").id,
         request=request.id,
         items=tuple(each.id for each in request.items),
         delivery=request.items[0].deliveries[0].id,

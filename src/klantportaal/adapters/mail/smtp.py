@@ -246,6 +246,8 @@ def _hand_over(envelope: building.Envelope, server: smtplib.SMTP) -> None:
     try:
         reply = server.data(envelope.content)
     except smtplib.SMTPDataError as error:
+        if _is_good(error.smtp_code):  # It did not ask for the message, so it has none, whatever it says.
+            raise MailUnavailable(_said(error)) from error
         reply = error.smtp_code, _words(error)
     _require_good(*reply, to_recipient=False)
 

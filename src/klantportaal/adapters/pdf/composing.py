@@ -27,6 +27,8 @@ LOGO_WIDTH, LOGO_HEIGHT = 120.0, 34.0
 """The room of the logo, at the left of the name of the office."""
 FACT_X = 110.0
 """The position of the facts at the top."""
+ANSWER_X = 230.0
+"""The position of a short answer, beside its label."""
 CELL_X, CELL_TEXT_X = 24.0, 190.0
 """The positions of the labels and the texts of a row."""
 DRAWING_WIDTH = 175.0
@@ -93,6 +95,10 @@ class Composer:
     def _question(self, asked: Asked) -> Iterator[Strip]:
         label = asked.question.texts[self.language].label
         answer = in_words(asked.question, asked.answer, self.language)
+        beside = (self.column(label, LABEL, width=ANSWER_X - 12), self._answer(answer, x=ANSWER_X))
+        if not answer.rows and all(len(column.lines) == 1 for column in beside):
+            yield Strip(columns=beside, before=12)
+            return
         yield Strip(columns=(self.column(label, LABEL),), before=12, keep=True)
         for number, row in enumerate(answer.rows, start=1):
             yield from self._row(number, answer.row_name(number), row)

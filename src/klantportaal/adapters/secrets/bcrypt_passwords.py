@@ -12,14 +12,18 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Annotated
 
 import attrs
 import bcrypt
 
 from klantportaal.adapters.secrets.deriving import subkey
 from klantportaal.adapters.secrets.keyring import Keyring
+from klantportaal.domain.boundary import checked_call
 from klantportaal.domain.errors import Unavailable
 from klantportaal.domain.passwords import canonical
+from klantportaal.domain.ranges import Range
+from klantportaal.domain.type_checks import CheckedInside
 from klantportaal.domain.values import KeyId
 from klantportaal.forking import Semaphore
 from klantportaal.ports.secrets import Verdict
@@ -48,7 +52,7 @@ class BcryptPasswords:
     Args:
         pepper: at least 32 secret bytes, the same for every process. Stored passwords do not verify without them. Or a
             list, newest first: the first pepper hashes; a hash of an older pepper verifies and counts as outdated.
-        cost: the cost of bcrypt. Each step doubles the time.
+        cost: the cost of bcrypt, from 4 to 31. Each step doubles the time.
         at_once: the number of bcrypt calls that run at once. Default: the number of CPU cores that the process may
             use.
         waiting: the number of calls that may wait for their turn. Default: ``4 * at_once``, which is about one second
@@ -56,12 +60,13 @@ class BcryptPasswords:
             server, so that many sign-ins at once leave threads for other pages.
     """
 
+    @checked_call
     def __init__(
         self,
-        pepper: bytes | Sequence[bytes],
-        cost: int = 12,
-        at_once: int | None = None,
-        waiting: int | None = None,
+        pepper: Annotated[bytes | Sequence[bytes], CheckedInside()],
+        cost: Annotated[int, Range(4, 31)] = 12,
+        at_once: Annotated[int, Range(1)] | None = None,
+        waiting: Annotated[int, Range(0)] | None = None,
     ) -> None:
         peppers = Keyring.of(pepper, "pepper")
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

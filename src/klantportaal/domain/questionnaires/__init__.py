@@ -5,7 +5,8 @@
     publishing          reads a document into a definition, or reports all of its faults
     drafts              documents that an office still works on; editing changes them
     document_checks     its checks, with misfits (schemas that do not fit their question), condition_checks (conditions
-                        that say nothing), beside_checks (texts beside options) and size_limits
+                        that say nothing; outcomes: which comparisons can hold together), beside_checks (texts beside
+                        options) and size_limits
                         value_checks (one answer against another, and computed values)
     definition_builder  from a document that was checked to a definition
     definition          a questionnaire as values
@@ -15,6 +16,7 @@
     rows                the keys of rows, and the pages that there are for each of them
     replies             one answer: tidied and checked; written_forms: telephone numbers, IBANs, and the like
     said_answers        earlier answers in texts; text_checks refuses references to others
+    explanations        emphasis and links in helps and intros
     earlier_options     options that are earlier answers, and the checks of them
     computing           computed values: sums, differences, products and years; number_texts: numbers in words
     defaults            what a page has filled in before it was saved, and the checks of it

@@ -71,15 +71,14 @@ def start(
 ) -> Answering:
     """Start, with the questions answered that the office answered, and the prefilled ones by what the portal knows.
 
-    The client may correct them, unless the question is fixed.
+    The client may correct them, unless the question is fixed. What the portal knows is then given as by the office.
     """
-    prefilled = {
-        question.id: tidied(question, known[question.profile])
-        for _page, question in definition.questions()
-        if question.profile is not None
-    }
-    known_already = {} if given is None else usable(definition, given.answers, as_of=as_of)
-    return Answering(as_of=as_of, raw={**_answered(prefilled), **known_already}, given=frozenset(known_already))
+    asked = [question for _page, question in definition.questions() if question.profile is not None]
+    prefilled = _answered({each.id: tidied(each, known[each.profile]) for each in asked if each.profile})
+    by_office = {} if given is None else usable(definition, given.answers, as_of=as_of)
+    sound = usable(definition, prefilled, as_of=as_of)  # What the client cannot change must be an answer.
+    fixed = {each.id for each in asked if each.fixed and each.id in sound}
+    return Answering(as_of=as_of, raw={**prefilled, **by_office}, given=frozenset(by_office) | fixed)
 
 
 def _answered(tidy: Mapping[str, Answer]) -> Answers:

@@ -1,29 +1,27 @@
 """Conditions that say nothing: they hold whatever is answered, or never.
 
-All states of the questions that a condition refers to are tried. A question with options, or for yes or no, has a state
-for each answer; another question has one for each way in which its comparisons may come out. Being not answered is a
-state too. A set of states is a whole number with a bit for each state.
+All states of the questions that a condition refers to are tried. A question has a state for each outcome of its
+comparisons. Being not answered is a state too. A set of states is a whole number with a bit for each state.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import combinations
+from collections.abc import Iterator, Mapping
 from math import prod
 from typing import Any
 
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.definition import QuestionType
-from klantportaal.domain.questionnaires.misfits import options_of
-from klantportaal.domain.questionnaires.schemas import Schema
+from klantportaal.domain.questionnaires.conditions import is_moment
+from klantportaal.domain.questionnaires.definition import Order
+from klantportaal.domain.questionnaires.outcomes import outcomes, text_of
+from klantportaal.domain.questionnaires.value_checks import compared_with
 
 Tree = Mapping[str, Any]
 STATES_LIMIT = 4_096
 """Conditions on questions that have more states together are not tried."""
-_CHOICES_LIMIT = 6
-"""Options of a question for several of them. With more options, the answers are too many to try."""
+_ASKING = ("is", "count", "before", "after", "at_least", "at_most", "every", "some", "unique")
+"""The keys of a comparison that say what it asks."""
 
 
 @attrs.frozen
@@ -46,9 +44,9 @@ def empty_conditions(tree: Any, path: str, questions: Mapping[str, Tree], faulty
     """
     if not _is_whole(tree):
         return
-    leaves: dict[str, dict[str, Tree]] = {}
+    leaves: dict[str, dict[str, None]] = {}  # Each comparison once, in order.
     for leaf_path, leaf in _leaves(tree, path):
-        leaves.setdefault(leaf["question"], {})[_text(leaf, leaf_path, faulty)] = leaf
+        leaves.setdefault(leaf["question"], {})[_text(leaf, leaf_path, faulty)] = None
     states = {id: _states(questions.get(id, {}), tuple(found)) for id, found in leaves.items()}
     if prod(each.count for each in states.values()) <= STATES_LIMIT:
         found: list[Fault] = []
@@ -62,11 +60,10 @@ def empty_conditions(tree: Any, path: str, questions: Mapping[str, Tree], faulty
 
 def idle_comparison(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """Refuse a comparison that every answer meets, unless it asks just that: ``{"is": {}}``."""
-    kind, options = str(question.get("type")), tuple(options_of(question))
-    answers = _answers(kind, options)
-    says_something = isinstance(leaf.get("is"), dict) and leaf["is"] and answers
-    if says_something and len(_holding(json.dumps(leaf, sort_keys=True), kind, options)) == len(answers):
-        yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.is")
+    text = text_of(leaf)
+    if _is_whole(leaf) and not _is_answered(text) and list(outcomes(question, [text])) == [{text}]:
+        (key,) = (each for each in _ASKING if each in leaf)
+        yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.{key}")
 
 
 def _is_whole(tree: Any) -> bool:
@@ -77,8 +74,16 @@ def _is_whole(tree: Any) -> bool:
         case {"not": inner}:
             return _is_whole(inner)
         case {"question": str()}:
-            return isinstance(tree.get("is", {}), dict)
+            return all(isinstance(tree.get(key, {}), dict) for key in ("is", "count")) and _has_moments(tree)
     return False
+
+
+def _has_moments(leaf: Tree) -> bool:
+    """Tell whether a comparison names moments, or other questions, where it should; and how a sum should be."""
+    beside = dict(compared_with(leaf))
+    return ("sum" not in leaf or "is" in leaf) and all(
+        order in beside or (isinstance(leaf[order], str) and is_moment(leaf[order])) for order in Order if order in leaf
+    )
 
 
 def _inner(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
@@ -97,51 +102,22 @@ def _leaves(tree: Tree, path: str) -> Iterator[tuple[str, Tree]]:
 
 def _text(leaf: Tree, path: str, faulty: set[str]) -> str:
     """Give the text by which a comparison is known: equal comparisons have one. One with faults is like no other."""
-    return path if path in faulty else json.dumps(leaf, sort_keys=True)
+    return path if path in faulty else text_of(leaf)
 
 
 # ------------------------------------------------------------------ states
-@lru_cache(maxsize=1024)
-def _answers(kind: str, options: tuple[str, ...]) -> Sequence[Any]:
-    """List all answers to a question; none if they are too many to list."""
-    match kind:
-        case QuestionType.BOOLEAN:
-            return (True, False)
-        case QuestionType.CHOICE:
-            return options
-        case QuestionType.CHOICES if len(options) <= _CHOICES_LIMIT:
-            return [list(each) for size in range(1, len(options) + 1) for each in combinations(options, size)]
-    return ()
-
-
 def _states(question: Tree, comparisons: tuple[str, ...]) -> _States:
-    kind, options = str(question.get("type")), tuple(options_of(question))
-    answers = _answers(kind, options) if all(each.startswith("{") for each in comparisons) else ()
-    if answers:
-        holding = {each: _holding(each, kind, options) for each in comparisons}
-        return _States(holding, len(answers) + 1)
-    ways = 2 ** len(comparisons)
-    if ways > STATES_LIMIT:
-        return _States({}, ways)
-    return _States(
-        {
-            each: frozenset(1 + way for way in range(ways) if way >> number & 1 or _is_answered(each))
-            for number, each in enumerate(comparisons)
-        },
-        ways + 1,
-    )
-
-
-@lru_cache(maxsize=4096)
-def _holding(comparison: str, kind: str, options: tuple[str, ...]) -> frozenset[int]:
-    """Give the states in which a comparison with a schema holds."""
-    schema = Schema(json.loads(comparison)["is"])
-    return frozenset(number for number, answer in enumerate(_answers(kind, options), 1) if schema.accepts(answer))
+    found = outcomes(question, comparisons)
+    if not found:
+        return _States({}, STATES_LIMIT + 1)
+    holding = {each: frozenset(state for state, held in enumerate(found, 1) if each in held) for each in comparisons}
+    return _States(holding, len(found) + 1)
 
 
 def _is_answered(comparison: str) -> bool:
-    """Tell whether a comparison holds for every answer by intent: ``{"is": {}}``."""
-    return comparison.startswith("{") and json.loads(comparison).get("is") == {}
+    """Tell whether a comparison holds for every answer by intent: ``{"is": {}}``, ``{"count": {}}``."""
+    leaf = json.loads(comparison) if comparison.startswith("{") else {}
+    return leaf.get("is") == {} or (leaf.get("count") == {} and "where" not in leaf)
 
 
 def _sets(states: Mapping[str, _States]) -> dict[str, int]:

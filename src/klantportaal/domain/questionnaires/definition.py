@@ -91,13 +91,17 @@ class QuestionType(enum.StrEnum):
 
 
 class ProfileValue(enum.StrEnum):
-    """The value that a prefilled question starts with."""
+    """What the portal knows, with which a question starts."""
 
     NAME = "name"
     """The account's name."""
     EMAIL = "email"
     """The account's address."""
     CLIENT_NAME = "client_name"
+    DOSSIER_NUMBER = "dossier_number"
+    DOSSIER_DESCRIPTION = "dossier_description"
+    CLIENT_KIND = "client_kind"
+    """Whether the client is a person or a company: for a choice between ``person`` and ``company``."""
 
 
 @attrs.frozen
@@ -343,7 +347,7 @@ class Question:
     columns: "tuple[Question, ...]" = ()
     """For ``rows``."""
     profile: ProfileValue | None = None
-    """For ``prefilled``."""
+    """What the portal fills in: for ``prefilled``, and the kind of the client for a ``choice``."""
     decimals: int = 2
     """For ``decimal``, and a computed one: the digits after the point."""
     earliest: str = EARLIEST

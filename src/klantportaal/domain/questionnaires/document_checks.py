@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from klantportaal.domain.accounts import ClientKind
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import keywords, patterns, schemas
 from klantportaal.domain.questionnaires.beside_checks import beside_faults
 from klantportaal.domain.questionnaires.computing import operands, with_type
 from klantportaal.domain.questionnaires.condition_checks import empty_conditions, idle_comparison
 from klantportaal.domain.questionnaires.defaults import default_faults
+from klantportaal.domain.questionnaires.definition import ProfileValue
 from klantportaal.domain.questionnaires.earlier_options import options_faults
 from klantportaal.domain.questionnaires.misfits import (
     ROW_CONDITIONS,
     bound_misfits,
     crossed_bounds,
     leaf_misfits,
+    options_of,
+    refused_values,
     schema_misfits,
 )
 from klantportaal.domain.questionnaires.text_checks import text_faults
@@ -185,7 +189,16 @@ def _leaf_faults(leaf: Tree, questions: Mapping[str, Tree], beyond: Mapping[str,
         for fault in schema_faults(schema, f"{path}.{key}")
     ]
     found = found or [*leaf_misfits(leaf, question, beyond, path), *order_faults(leaf, questions, path)]
+    own = question.get("schema")
+    if not found and isinstance(own, dict) and not any(schema_faults(own, "")):
+        found = list(refused_values(leaf, own, path))
     yield from found or idle_comparison(leaf, question, path)
+
+
+def says_nothing(condition: Tree, questions: Mapping[str, Tree]) -> bool:
+    """Tell whether a condition on these questions, by id, is refused for what it compares."""
+    compared = any(any(_leaf_faults(leaf, questions, {}, path)) for path, leaf in _leaves(condition, ""))
+    return compared or any(empty_conditions(condition, "", questions, set()))
 
 
 # ------------------------------------------------------------------ walking the document
@@ -359,8 +372,15 @@ def row_page_faults(document: Tree, places: list[Place], known: Mapping[str, Pla
         elif rows.page >= number:
             yield Fault(code=FaultCode.FORWARD_REFERENCE, field=f"{path}.for_each", params={"id": id})
     for place in places:
-        if place.for_each is not None and "profile" in place.question:
+        profile = place.question.get("profile")
+        is_misfit = profile == ProfileValue.CLIENT_KIND and (place.rows is not None or not _is_by_kind(place.question))
+        if is_misfit or (profile is not None and place.for_each is not None):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{place.path}.profile")
+
+
+def _is_by_kind(question: Tree) -> bool:
+    """Tell whether a question has the kinds of clients as its options."""
+    return sorted(options_of(question)) == sorted(ClientKind)
 
 
 def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:

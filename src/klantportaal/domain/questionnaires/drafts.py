@@ -14,8 +14,10 @@ from klantportaal.domain.events import (
     QuestionnaireDraftStarted,
 )
 from klantportaal.domain.questionnaires import publishing
-from klantportaal.domain.questionnaires.json_documents import parsed
-from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.questionnaires.fragments import office_uses
+from klantportaal.domain.questionnaires.json_documents import dumped, parsed_object, require_no_faults
+from klantportaal.domain.questionnaires.publishing import Checked, Office, Published
+from klantportaal.domain.questionnaires.size_limits import draft_faults
 from klantportaal.domain.values import Language, OfficeId, QuestionnaireDraftId, Texts
 
 DRAFTS_LIMIT = 100
@@ -41,6 +43,8 @@ class QuestionnaireDraft:
     saved_by: str
     """The case handler that saved it last."""
     version: int = 1
+    fragments: tuple[str, ...] = ()
+    """The ids of the office's fragments that the document uses."""
 
 
 def start(
@@ -67,7 +71,7 @@ def start(
     """
     if kept >= DRAFTS_LIMIT:
         raise Refused([Fault(code=FaultCode.TOO_MANY, field="draft", params={"limit": DRAFTS_LIMIT})])
-    told = _told(_EMPTY if document is None else content(document))
+    told = _told(_EMPTY if document is None else _content(document))
     draft = QuestionnaireDraft(office_id=office_id, id=id, saved_at=at, saved_by=handler, **told)
     return draft, QuestionnaireDraftStarted(draft_id=id, at=at)
 
@@ -88,7 +92,7 @@ def save(
         Conflict: it was saved with another document since that version, such as in another window.
         Refused: the document is no JSON object.
     """
-    told = _told(content(document))
+    told = _told(_content(document))
     if told["document"] == draft.document:
         return draft, None
     require_version(draft, version)
@@ -107,55 +111,64 @@ def require_version(draft: QuestionnaireDraft, version: int) -> None:
         raise Conflict
 
 
-def checked_document(draft: QuestionnaireDraft) -> str:
+def checked_document(draft: QuestionnaireDraft, office: Office) -> Checked:
     """Check whether a draft can be published. Its own revision does not count: it gets the next one.
+
+    Args:
+        draft: the draft.
+        office: the fragments of the office's own, by id.
 
     Raises:
         Refused: one fault for each error in the document, with its JSON path.
     """
-    return publishing.read(_dumped({**json.loads(draft.document), "revision": 1}))[1]
+    return publishing.check(dumped({**json.loads(draft.document), "revision": 1}), office)
 
 
-def next_revision(document: str, newest: Published | None) -> str:
+def next_revision(read: Checked, newest: Published | None) -> Checked:
     """Give a document the next revision. If it has no change since the newest one, give that one.
 
     Args:
-        document: a document that ``checked_document`` gave.
+        read: a document that ``checked_document`` gave.
         newest: the newest published revision of the questionnaire.
     """
-    read = json.loads(document)
     if newest is None:
-        return document
-    same = _dumped({**json.loads(newest.document), "revision": newest.revision})
-    if _dumped({**read, "revision": newest.revision}) == same:
-        return newest.document
-    return _dumped({**read, "revision": newest.revision + 1})
+        return read
+    same = publishing.renumbered(newest.document, newest.revision)
+    is_same = publishing.renumbered(read.document, newest.revision) == same
+    document = newest.document if is_same else publishing.renumbered(read.document, newest.revision + 1)
+    source = None if read.source is None else publishing.renumbered(read.source, newest.revision + 1)
+    return attrs.evolve(read, definition=publishing.restored(document), document=document, source=source)
 
 
-def content(document: str | bytes) -> dict[str, Any]:
+def titles_of(read: dict[str, Any]) -> Texts:
+    """Give the titles of a document that may have faults. Empty where it has none."""
+    texts = read.get("texts")
+    return {language: _title(texts, language) for language in Language}
+
+
+def _content(document: str | bytes) -> dict[str, Any]:
     """Read the document of a draft, which may have faults.
 
     Raises:
-        Refused: it is no JSON object, or is too large or too deep.
+        Refused: it is no JSON object, is too large or too deep, or has too many questions, conditions or schemas.
     """
-    read = parsed(document)
-    if not isinstance(read, dict):
-        raise Refused([Fault(code=FaultCode.NOT_AS_FORMAT, field="$")])
+    read = parsed_object(document)
+    require_no_faults(draft_faults(read))
     return read
 
 
 def _told(read: dict[str, Any]) -> dict[str, Any]:
     """Give the document as it is kept, and what lists of drafts show of it."""
-    id, texts = read.get("id"), read.get("texts")
-    titles = {language: _title(texts, language) for language in Language}
-    return {"questionnaire": id if isinstance(id, str) else "", "titles": titles, "document": _dumped(read)}
+    id = read.get("id")
+    return {
+        "questionnaire": id if isinstance(id, str) else "",
+        "titles": titles_of(read),
+        "document": dumped(read),
+        "fragments": tuple(office_uses(read)),
+    }
 
 
 def _title(texts: object, language: Language) -> str:
     heading = texts.get(language.value) if isinstance(texts, dict) else None
     title = heading.get("title") if isinstance(heading, dict) else None
     return title[:TITLE_LIMIT] if isinstance(title, str) else ""
-
-
-def _dumped(read: object) -> str:
-    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))

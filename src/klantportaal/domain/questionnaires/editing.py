@@ -3,16 +3,20 @@
 A document may be unfinished or faulty, so any place may hold anything. What a change is not about stays as it is.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any, Final
 
 from klantportaal.domain.errors import Fault, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import REFERENCE, Definition
-from klantportaal.domain.questionnaires.json_documents import once
+from klantportaal.domain.questionnaires.fragments import OFFICE
+from klantportaal.domain.questionnaires.json_documents import dumped, once
+from klantportaal.domain.questionnaires.publishing import NO_FRAGMENTS, Office
 from klantportaal.domain.values import Language
 
 Document = Mapping[str, Any]
@@ -207,6 +211,13 @@ def new_question(document: Document) -> Document:
     return {"id": free_id(document, "vraag"), "type": "text", "texts": texts}
 
 
+def new_use(document: Document, fragment: str) -> Document:
+    """Make a use of a fragment of the office's own, with a name before its ids that no other use has."""
+    taken = _words(document, "as")
+    names = itertools.chain([fragment], (f"{fragment}-{number}" for number in itertools.count(2)))
+    return {"use": f"{OFFICE}{fragment}", "as": next(name for name in names if name not in taken)}
+
+
 def new_rule() -> Document:
     """Make an empty rule."""
     return {"when": {"all": []}, "texts": {language.value: "" for language in Language}}
@@ -214,51 +225,69 @@ def new_rule() -> Document:
 
 def free_id(document: Document, word: str) -> str:
     """Make an id that no page, question or column has: ``vraag-3``."""
-    taken = {at(document, (*place, "id")) for place in asked(document)}
+    taken = _words(document, "id")
     number = 1
     while f"{word}-{number}" in taken:
         number += 1
     return f"{word}-{number}"
 
 
+def _words(document: Document, key: str) -> AbstractSet[str]:
+    """Give the texts under a key of all pages, questions, columns and uses."""
+    found = (at(document, (*place, key)) for place in asked(document))
+    return {each for each in found if isinstance(each, str)}
+
+
 # ------------------------------------------------------------------ faults
-def faults_of(document: Document) -> Sequence[Fault]:
-    """Give what keeps a draft from being published. Its revision does not count: it gets the next one."""
-    return _read(_first_revision(document))[0]
+def faults_of(document: Document, office: Office = NO_FRAGMENTS) -> Sequence[Fault]:
+    """Give what keeps a draft from being published. Its revision does not count: it gets the next one.
+
+    Args:
+        document: the document.
+        office: the fragments of the office's own that it uses, by id.
+    """
+    return _read(*_texts(document, office))[0]
 
 
-def faults_at(document: Document, owners: Collection[Place]) -> Sequence[Fault]:
+def faults_at(document: Document, owners: Collection[Place], office: Office = NO_FRAGMENTS) -> Sequence[Fault]:
     """Give the faults of some parts alone, as ``faults_of`` gives them, in a fraction of the time.
 
     Args:
         document: the document.
         owners: the places of pages, questions, columns or rules, and the empty one for the document itself.
+        office: the fragments of the office's own that it uses, by id.
     """
     content = {**document, "revision": 1}
-    found = publishing.faults_of_parts(content, {_path(place): at(content, place) for place in owners})
+    parts = {_path(place): at(content, place) for place in owners}
+    found = publishing.faults_of_parts(content, parts, office)
     return [each for each in once(found) if owner_of(place_of(str(each.field))) in owners]
 
 
-def as_published(document: Document) -> tuple[Definition, Document]:
+def as_published(document: Document, office: Office = NO_FRAGMENTS) -> tuple[Definition, Document]:
     """Give what comes of a draft without faults, as its first revision: the definition, and the document.
+
+    Args:
+        document: the document.
+        office: the fragments of the office's own that it uses, by id.
 
     Raises:
         Refused: it has faults.
     """
-    found, made = _read(_first_revision(document))
+    found, made = _read(*_texts(document, office))
     if made is None:
         raise Refused(found)
     return made[0], json.loads(made[1])
 
 
-def _first_revision(document: Document) -> str:
-    return json.dumps({**document, "revision": 1}, ensure_ascii=False)
+def _texts(document: Document, office: Office) -> tuple[str, str]:
+    return dumped({**document, "revision": 1}), dumped(dict(office))
 
 
 @lru_cache(maxsize=8)
-def _read(document: str) -> tuple[Sequence[Fault], tuple[Definition, str] | None]:
+def _read(document: str, office: str) -> tuple[Sequence[Fault], tuple[Definition, str] | None]:
     """Read a document as publishing does. The pages of an editor ask for the same one again and again."""
     try:
-        return (), publishing.read(document)
+        read = publishing.check(document, json.loads(office))
+        return (), (read.definition, read.document)
     except Refused as refusal:
         return refusal.faults, None

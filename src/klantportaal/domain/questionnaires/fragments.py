@@ -1,12 +1,15 @@
-"""Fragments: questions that a document has once, and uses in several places: a person, an address, an account.
+"""Fragments: questions that are written once and used in several places: a person, an address, an account.
 
-Publishing writes every use out, so all that comes after it sees a document without fragments. A published definition
-never changes when a fragment does.
+A fragment is the document's own, or the office's own: several documents use that one, as ``office:persoon``. Publishing
+writes every use out, so all that comes after it sees a document without fragments. A published definition never changes
+when a fragment does.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -17,10 +20,14 @@ from klantportaal.domain.questionnaires.document_checks import mappings, step
 from klantportaal.domain.questionnaires.misfits import ROW_CONDITIONS
 
 Tree = Mapping[str, Any]
+OFFICE = "office:"
+"""Stands before the id of a fragment of the office's own, where it is used."""
 JOINT = "_"
 """Stands between the name of a use and the id of a question: ``koper_naam``."""
 USED_LIMIT = 2_000
 """Questions and columns that all uses of a document make together."""
+USED_SIZE_LIMIT = 4 * 1024 * 1024
+"""Characters of JSON that all uses of a document make together. A document may have as many bytes."""
 _QUESTION = re.compile(r"(\$\.pages\[[0-9]+\]\.questions\[[0-9]+\](?:\.columns\[[0-9]+\])?)(.*)", re.DOTALL)
 
 
@@ -45,6 +52,8 @@ class Expansion:
     """The faults of fragments and uses. With any of them, not every use is written out."""
     origins: Mapping[str, Item]
     """By place in it: where each question and column is written."""
+    office: Mapping[str, Tree]
+    """The fragments of the office's own that were used, by their places."""
 
     def as_written(self, faults: Iterator[Fault]) -> Iterator[Fault]:
         """Give the faults of the document with their places as the author wrote them."""
@@ -59,15 +68,21 @@ class Expansion:
                 yield attrs.evolve(fault, field=f"{item.path}{found[2]}")
 
 
-def expanded(document: Tree) -> Expansion:
-    """Write out every use of a fragment in a document. What has the wrong shape is left as it is."""
-    if not uses_any(document):
-        return Expansion(document, (), {})
+def expanded(document: Tree, office: Mapping[str, Tree] = MappingProxyType({})) -> Expansion:
+    """Write out every use of a fragment in a document. What has the wrong shape is left as it is.
+
+    Args:
+        document: the document.
+        office: the fragments of the office's own, by id.
+    """
+    if not has_fragments(document):
+        return Expansion(document, (), {}, {})
     writer = _Writer()
     named = document.get("fragments")
-    for name, fragment in named.items() if isinstance(named, Mapping) else ():
+    shared = dict(_with_those_before(office_uses(document), office, set()))
+    for name, fragment in [*shared.items(), *(named.items() if isinstance(named, Mapping) else ())]:
         listed = fragment.get("questions") if isinstance(fragment, Mapping) else None
-        writer.known[name] = writer.items(listed, f"{step('$.fragments', name)}.questions")
+        writer.known[name] = writer.items(listed, f"{_place(name)}.questions")
     pages = [*document["pages"]] if isinstance(document.get("pages"), list) else []
     origins: dict[str, Item] = {}
     for number, path, page in mappings(document, "pages", "$"):
@@ -75,16 +90,44 @@ def expanded(document: Tree) -> Expansion:
         pages[number] = {**page, "questions": [item.tree for item in items]}
         origins |= dict(_places(items, f"{path}.questions"))
     whole = {**{key: each for key, each in document.items() if key != "fragments"}, "pages": pages}
-    return Expansion(whole, writer.faults, origins)
+    return Expansion(whole, writer.faults, origins, {_place(name): fragment for name, fragment in shared.items()})
 
 
-def uses_any(document: Tree) -> bool:
+def has_fragments(document: Tree) -> bool:
     """Tell whether a document has fragments, or a question that is a use of one."""
-    questions = [
-        each for *_at, page in mappings(document, "pages", "$") for *_, each in mappings(page, "questions", "")
-    ]
-    columns = [each for question in questions for *_at, each in mappings(question, "columns", "")]
-    return "fragments" in document or any("use" in each for each in [*questions, *columns])
+    return "fragments" in document or any("use" in each for each in _asked(document))
+
+
+def office_uses(document: Tree) -> Sequence[str]:
+    """Give the ids of the office's fragments that a document, or a fragment, uses itself; sorted."""
+    named = {use for each in _asked(document) if isinstance(use := each.get("use"), str)}
+    return sorted(use.removeprefix(OFFICE) for use in named if use.startswith(OFFICE))
+
+
+def _asked(document: Tree) -> Iterator[Tree]:
+    """Give every question, column and use: of a fragment itself, or of the pages and the fragments of a document."""
+    named = document.get("fragments")
+    holders = [document, *(each for *_at, each in mappings(document, "pages", ""))]
+    for holder in [*holders, *(named.values() if isinstance(named, Mapping) else ())]:
+        for *_at, question in mappings(holder, "questions", ""):
+            yield question
+            yield from (column for *_at, column in mappings(question, "columns", ""))
+
+
+def _with_those_before(ids: Sequence[str], office: Mapping[str, Tree], begun: set[str]) -> Iterator[tuple[str, Tree]]:
+    """Give the office's fragments by the names that uses have, each after those that it uses.
+
+    One that uses itself, by way of others too, comes after them: its use is then one of a fragment that is not before.
+    """
+    for id in ids:
+        if id in office and id not in begun:
+            begun.add(id)
+            yield from _with_those_before(office_uses(office[id]), office, begun)
+            yield f"{OFFICE}{id}", office[id]
+
+
+def _place(name: str) -> str:
+    return step("$.fragments", name)
 
 
 def _places(items: Sequence[Item], path: str) -> Iterator[tuple[str, Item]]:
@@ -101,6 +144,7 @@ class _Writer:
     """The fragments so far. A fragment may use those before it, so none uses itself."""
     faults: list[Fault] = attrs.field(factory=list)
     made: int = 0
+    size: int = 0
 
     def items(self, listed: Any, path: str) -> list[Item]:
         """Give the questions of a page or fragment, or the columns of rows, with every use among them written out."""
@@ -127,6 +171,11 @@ class _Writer:
         self.made += sum(1 + len(item.columns) for item in items)
         if self.made > USED_LIMIT:
             self.faults.append(Fault(code=FaultCode.TOO_MANY, field=f"{path}.use", params={"limit": USED_LIMIT}))
+            return []
+        self.size += len(json.dumps([item.tree for item in items], ensure_ascii=False))
+        if self.size > USED_SIZE_LIMIT:
+            too_large = Fault(code=FaultCode.DOCUMENT_TOO_LARGE, field=f"{path}.use", params={"limit": USED_SIZE_LIMIT})
+            self.faults.append(too_large)
             return []
         ids = {str(item.tree.get("id")): item for item in items if isinstance(item.tree, Mapping)}
         words = use["texts"] if isinstance(use.get("texts"), Mapping) else {}

@@ -22,13 +22,17 @@ DOCUMENT_LIMIT = 4 * 1024 * 1024
 """Bytes of a document. 2,000 questions in two languages take a quarter of it."""
 DEPTH_LIMIT = 60
 """Levels of nesting: more than a readable condition has, and far below Python's recursion limit."""
+KEY_LIMIT = 1_000
+"""Characters of a key: the path of a fault has all keys around it."""
 FAULTS_LIMIT = 500
 """The most faults that are reported at once."""
+_EXACT = 2**53
+"""Up to this, every whole number has a double of its own (RFC 8259 6)."""
 
 
 # ------------------------------------------------------------------ the text
 def parsed(document: str | bytes, *, size: int = DOCUMENT_LIMIT, levels: int = DEPTH_LIMIT) -> Any:
-    """Parse strictly: refuse NaN, duplicate keys, lone surrogates, NUL, and documents too large or too deep.
+    """Parse strictly: refuse NaN, duplicate keys, lone surrogates, NUL, and documents or keys too large or too deep.
 
     Args:
         document: the text.
@@ -49,7 +53,22 @@ def parsed(document: str | bytes, *, size: int = DOCUMENT_LIMIT, levels: int = D
             raise _refusal(FaultCode.NOT_AS_FORMAT, limit=levels)
         if isinstance(each, str) and "\0" in each:  # PostgreSQL holds none.
             raise _refusal(FaultCode.NOT_JSON)
+        if isinstance(each, dict) and any(len(key) > KEY_LIMIT for key in each):
+            raise _refusal(FaultCode.TOO_LONG, limit=KEY_LIMIT)
     return content
+
+
+def parsed_object(document: str | bytes, *, size: int = DOCUMENT_LIMIT) -> dict[str, Any]:
+    """Parse a document that may have faults, but is a JSON object. Raises: Refused."""
+    read = parsed(document, size=size)
+    if not isinstance(read, dict):
+        raise _refusal(FaultCode.NOT_AS_FORMAT)
+    return read
+
+
+def dumped(read: object) -> str:
+    """Write a document without insignificant white space."""
+    return json.dumps(read, ensure_ascii=False, separators=(",", ":"))
 
 
 def _refusal(code: FaultCode, **params: int) -> Refused:
@@ -61,11 +80,14 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _number(text: str) -> int | float:
-    """Read 1.0 and 1E2 as whole numbers, as JSON Schema does; refuse infinity."""
+    """Read 1.0 and 1E2 as whole numbers, as JSON Schema does; refuse infinity.
+
+    A number that has no exact double stays one: 1e308 would be written with 309 digits.
+    """
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("no such number")
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) <= _EXACT else number
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Keywords and values are checked at the top level of a fragment: deeper, they may
 Options and columns are checked at every level.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -21,7 +22,7 @@ from klantportaal.domain.questionnaires.definition import (
 )
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, LIMITS
 from klantportaal.domain.questionnaires.replies import faults, tidied
-from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, ROWS_LIMIT, TEXT_LIMIT
+from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, ROWS_LIMIT, TEXT_LIMIT, Schema
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
@@ -52,6 +53,10 @@ ROW_CONDITIONS = ("every", "some", "where")
 """The keys of a comparison of rows that hold a condition on the columns of one row."""
 _ALWAYS = ("street", "place", COUNTRY)
 """The parts that every address has."""
+_SAYING_NOTHING = {"type", "title", "description", "default", "examples", "$comment"}
+"""The keywords of a comparison that every answer meets, if they are meant for its type."""
+_ALWAYS_UNIQUE = (QuestionType.FILE, QuestionType.SIGNATURE)
+"""The types of which no two answers are equal: each file has an id, and each signature a time of its own."""
 _PAIRS = (("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems"))
 
 
@@ -83,6 +88,16 @@ def bound_misfits(question: Tree, path: str) -> Iterator[Fault]:
         yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{next(iter(bounds))}")
 
 
+def has_text(question: Tree) -> bool:
+    """Tell whether answers are strings."""
+    kind = question.get("type")
+    return (
+        kind in list(QuestionType)
+        and kind != QuestionType.SIGNATURE
+        and _JSON_TYPES.get(str(kind), ("string",)) == ("string",)
+    )
+
+
 def _named(value: Any) -> list[str]:
     """Give the JSON types that a schema names; the meta-schema refuses other names."""
     return [each for each in (value if isinstance(value, list) else [value]) if each in _TYPES]
@@ -107,10 +122,12 @@ def leaf_misfits(leaf: Tree, question: Tree, beyond: Mapping[str, Tree], path: s
     """
     yield from _moment_misfits(leaf, question, path)
     if over := [key for key in (*ROW_CONDITIONS, "count", "sum", "unique") if key in leaf]:
-        yield from _row_misfits(leaf, question, over[0], {**_columns_of(question), **beyond}, path)
+        yield from _row_misfits(leaf, question, over[0], {**columns_of(question), **beyond}, path)
     elif isinstance(schema := leaf.get("is"), Mapping):
-        yield from schema_misfits(schema, question, f"{path}.is")
-        yield from _idle_bounds(schema, question, f"{path}.is")
+        found = [*schema_misfits(schema, question, f"{path}.is"), *_idle_bounds(schema, question, f"{path}.is")]
+        if not found and schema and schema.keys() <= _SAYING_NOTHING:
+            found = [Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.is")]
+        yield from found
 
 
 def _row_misfits(leaf: Tree, question: Tree, key: str, asked: Mapping[str, Tree], path: str) -> Iterator[Fault]:
@@ -124,9 +141,9 @@ def _row_misfits(leaf: Tree, question: Tree, key: str, asked: Mapping[str, Tree]
         kinds = {id: each.get("type") for id, each in asked.items() if each.get("type") != QuestionType.NOTE}
         if isinstance(column, str) and isinstance(listed, list) and column not in kinds:
             yield Fault(code=FaultCode.UNKNOWN_COLUMN, field=f"{path}.{name}", params={"id": column})
-        elif name == "unique" and column in kinds and kinds[column] == QuestionType.SIGNATURE:
-            yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{name}")  # Each has a time of its own.
-        elif name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ()):
+        elif (name == "unique" and column in kinds and kinds[column] in _ALWAYS_UNIQUE) or (
+            name == "sum" and column in kinds and "integer" not in _JSON_TYPES.get(str(kinds[column]), ())
+        ):
             yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{path}.{name}")
 
 
@@ -148,6 +165,9 @@ def _moment_misfits(leaf: Tree, question: Tree, path: str) -> Iterator[Fault]:
 
 def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
     """List the bounds that let every answer through, or none. A blank text and an empty list are no answers."""
+    step = schema.get("multipleOf")
+    if isinstance(step, (int, float)) and step > 0 and (1 / step).is_integer():  # Numbers are whole ones.
+        yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.multipleOf")
     required = schema.get("required")
     if (
         question.get("type") == QuestionType.ADDRESS
@@ -157,7 +177,8 @@ def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
         yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.required")
     most = {"Length": _longest(question), "Items": len(options_of(question)) or ROWS_LIMIT}
     for about, limit in most.items():
-        for keyword, always, never in ((f"min{about}", 1, limit + 1), (f"max{about}", limit, 0)):
+        lowest, highest = range_of(question, about, 1, limit)
+        for keyword, always, never in ((f"min{about}", lowest, highest + 1), (f"max{about}", highest, lowest - 1)):
             bound = schema.get(keyword)
             if not isinstance(bound, (int, float)):
                 continue
@@ -166,6 +187,29 @@ def _idle_bounds(schema: Tree, question: Tree, path: str) -> Iterator[Fault]:
                 yield Fault(code=FaultCode.ALWAYS_TRUE, field=f"{path}.{keyword}")
             elif bound >= never if lower else bound <= never:
                 yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{keyword}")
+
+
+def range_of(question: Tree, about: str, lowest: int, highest: int) -> tuple[int, int]:
+    """Narrow a range down to what the schema of a question accepts.
+
+    Args:
+        question: the question.
+        about: what is counted: ``Length``, ``Items``, or ``imum`` for a number itself.
+        lowest: the lowest number that any answer has.
+        highest: the highest one.
+    """
+    schema = question.get("schema")
+    bounds = {key: each for key, each in schema.items() if is_number(each)} if isinstance(schema, Mapping) else {}
+    low, high = [bounds.get(f"min{about}", lowest)], [bounds.get(f"max{about}", highest)]
+    if about == "imum":
+        low.append(math.floor(bounds.get("exclusiveMinimum", lowest - 1)) + 1)
+        high.append(math.ceil(bounds.get("exclusiveMaximum", highest + 1)) - 1)
+    return max(lowest, *map(math.ceil, low)), min(highest, *map(math.floor, high))
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value of JSON is a number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _longest(question: Tree) -> int:
@@ -180,6 +224,20 @@ def _impossible_values(schema: Tree, question: Tree, path: str) -> Iterator[Faul
     for keyword in keywords:
         if asked is not None and not all(_is_answer(asked, value) for value in _compared(schema, keyword)):
             yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.{keyword}")
+
+
+def refused_values(leaf: Tree, own: Tree, path: str) -> Iterator[Fault]:
+    """Refuse a comparison with what the schema of the question itself does not accept.
+
+    Args:
+        leaf: the comparison.
+        own: the schema of its question.
+        path: the path of the comparison.
+    """
+    schema = leaf["is"] if isinstance(leaf.get("is"), Mapping) and "sum" not in leaf else {}
+    for keyword in ("const", "enum"):
+        if keyword in schema and not all(map(Schema(own).accepts, _compared(schema, keyword))):
+            yield Fault(code=FaultCode.NEVER_TRUE, field=f"{path}.is.{keyword}")
 
 
 def _compared(schema: Tree, keyword: str) -> list[Any]:
@@ -240,7 +298,7 @@ def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
     """Refuse what the schema of one row or address names: columns that it does not have, and their options."""
     if not isinstance(schema, Mapping):
         return
-    columns = _columns_of(question)
+    columns = columns_of(question)
     named = schema.get("properties")
     for name, inner in named.items() if isinstance(named, Mapping) else ():
         if name in columns:
@@ -255,7 +313,7 @@ def _unknown_columns(schema: Any, question: Tree, path: str) -> Iterator[Fault]:
         yield from _unknown_columns(inner, question, inner_path)
 
 
-def _columns_of(question: Tree) -> dict[str, Tree]:
+def columns_of(question: Tree) -> dict[str, Tree]:
     """Give the columns of rows that take an answer, by id."""
     listed = question.get("columns")
     columns = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []

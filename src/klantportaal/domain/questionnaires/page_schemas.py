@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from klantportaal.domain.questionnaires.definition import NO_ANSWERS, Answers, Page, Question, QuestionType
+from klantportaal.domain.questionnaires.explanations import plain
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS
 from klantportaal.domain.questionnaires.rows import KEY
 from klantportaal.domain.questionnaires.schemas import LINE_LIMIT, NUMBER_LIMIT, ROWS_LIMIT, TEXT_LIMIT
@@ -74,7 +75,7 @@ def page_schema(page: Page, language: Language, defaults: Answers = NO_ANSWERS) 
     return {
         "$schema": DIALECT,
         "title": heading.title,
-        **({"description": heading.intro} if heading.intro else {}),
+        **({"description": plain(heading.intro)} if heading.intro else {}),
         **form,
     }
 
@@ -97,7 +98,7 @@ def _answer(question: Question, language: Language) -> dict[str, Any]:
     if question.computed is not None:
         described["readOnly"] = True
     if texts.help:
-        described["description"] = texts.help
+        described["description"] = plain(texts.help)
     # What a file's own rules are about is the stored file, of which a page has the id only.
     if question.schema.document and question.type is not QuestionType.FILE:
         described["allOf"] = [_own(question)]

@@ -13,7 +13,7 @@ import attrs
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import written_forms
-from klantportaal.domain.values import is_blank
+from klantportaal.domain.values import is_blank, seen
 
 LIMITS: Mapping[str, int] = {"postcode": 20, "number": 20, "addition": 20, "street": 150, "place": 100, "country": 2}
 """The parts of an address in their order, each with the characters that it may have."""
@@ -82,6 +82,8 @@ def _is_texts(tidy: Mapping[Any, Any]) -> TypeGuard[Mapping[str, str]]:
 def _dutch(tidy: Mapping[str, str]) -> dict[str, str]:
     """Write a postcode as ``1234 AB``, and move what stands behind a house number to the addition."""
     parts = {**tidy}
+    if "number" in parts:
+        parts["number"] = seen(parts["number"])
     if "postcode" in parts:
         parts["postcode"] = postcode(parts["postcode"])
     found = _NUMBER_AND_ADDITION.fullmatch(parts.get("number", ""))
@@ -94,7 +96,8 @@ def postcode(text: str) -> str:
     """Write a Dutch postcode as ``1234 AB``; text that is none stays as it is."""
     from stdnum.nl import postcode as dutch
 
-    return str(dutch.validate(text)) if text.isascii() and dutch.is_valid(text) else text
+    typed = seen(text)
+    return str(dutch.validate(typed)) if typed.isascii() and dutch.is_valid(typed) else text
 
 
 def is_postcode(text: str) -> bool:

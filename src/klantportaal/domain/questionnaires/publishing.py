@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,14 +22,24 @@ from klantportaal.domain.events import QuestionnairePublished
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.definition_builder import structured
 from klantportaal.domain.questionnaires.document_checks import faults_within
-from klantportaal.domain.questionnaires.fragments import expanded, uses_any
-from klantportaal.domain.questionnaires.json_documents import parsed, require_newer, require_no_faults, shape_faults
+from klantportaal.domain.questionnaires.fragments import Tree, expanded, has_fragments, office_uses
+from klantportaal.domain.questionnaires.json_documents import (
+    dumped,
+    parsed,
+    parsed_object,
+    require_newer,
+    require_no_faults,
+    shape_faults,
+)
 from klantportaal.domain.questionnaires.size_limits import size_faults
 from klantportaal.domain.values import OfficeId, Texts
 
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
+Office = Mapping[str, Tree]
+"""The fragments of an office's own, by id."""
+NO_FRAGMENTS: Office = MappingProxyType({})
 REVISION_LIMIT = 1_000_000
 """The highest revision."""
 
@@ -47,22 +58,39 @@ class Published:
     published_at: datetime
     published_by: str
     """The case handler's name."""
+    fragments: tuple[str, ...] = ()
+    """The ids of the office's fragments that it was written with."""
+    source: str | None = None
+    """The document as it was written, with its fragments. None if it has none: then *document* is as it was written."""
+
+
+@attrs.frozen(kw_only=True, field_transformer=checked)
+class Checked:
+    """A document without faults."""
+
+    definition: Definition
+    document: str
+    """As it is published: without insignificant white space, with every fragment written out."""
+    source: str | None
+    """As it was written, without insignificant white space. None if it has no fragments."""
+    fragments: tuple[str, ...]
+    """The ids of the office's fragments that it uses."""
 
 
 def publish(
-    definition: Definition,
-    document: str,
+    read: Checked,
     *,
     office_id: OfficeId,
     newest: Published | None,
     handler: str,
     at: datetime,
 ) -> tuple[Published, QuestionnairePublished | None]:
-    """Publish a revision that ``read`` gave. The newest revision again changes nothing.
+    """Publish a document that was checked. The newest revision again changes nothing.
 
     Raises:
         Refused: ``REVISION_TAKEN``: the revision is not higher than the newest.
     """
+    definition = read.definition
     if newest is not None and newest.digest == definition.digest:
         return newest, None
     if newest is not None:
@@ -73,9 +101,11 @@ def publish(
         questionnaire=definition.id,
         revision=definition.revision,
         titles={language: heading.title for language, heading in definition.texts.items()},
-        document=document,
+        document=read.document,
         published_at=at,
         published_by=handler,
+        fragments=read.fragments,
+        source=read.source,
     )
     fact = QuestionnairePublished(
         questionnaire=definition.id, revision=definition.revision, digest=definition.digest, at=at
@@ -83,36 +113,55 @@ def publish(
     return published, fact
 
 
-def read(document: str | bytes) -> tuple[Definition, str]:
+def read(document: str | bytes, fragments: Mapping[str, str | bytes] = MappingProxyType({})) -> tuple[Definition, str]:
     """Read and check a document; gives the definition, and the document without insignificant white space.
 
     Fragments are written out in both. The places of faults are those in the document as it was written.
 
+    Args:
+        document: the document.
+        fragments: the documents of the office's own fragments, by id.
+
     Raises:
         Refused: up to 500 faults, each with its JSON path as field.
     """
+    made = check(document, {id: parsed_object(text) for id, text in fragments.items()})
+    return made.definition, made.document
+
+
+def check(document: str | bytes, office: Office = NO_FRAGMENTS) -> Checked:
+    """Read and check a document with the fragments of the office's own. Raises: Refused, as ``read`` does."""
     content = parsed(document)
-    require_no_faults(faults(content))
-    text = json.dumps(expanded(content).document, ensure_ascii=False, separators=(",", ":"))
-    return restored(text), text
+    require_no_faults(faults(content, office))
+    text = dumped(expanded(content, office).document)
+    source = dumped(content) if has_fragments(content) else None
+    fragments = tuple(office_uses(content))
+    return Checked(definition=restored(text), document=text, source=source, fragments=fragments)
 
 
-def faults(content: Any) -> Iterator[Fault]:
-    """List every fault of a document that was parsed. One that is too large is not checked further."""
+def faults(content: Any, office: Office = NO_FRAGMENTS) -> Iterator[Fault]:
+    """List every fault of a document that was parsed. One that is too large is not checked further.
+
+    Args:
+        content: the document.
+        office: the fragments of the office's own, by id.
+    """
     if too_much := list(size_faults(content)):
         return iter(too_much)
     if not isinstance(content, dict):
         return shape_faults(content, _format())
-    whole = expanded(content)
+    whole = expanded(content, office)
     if whole.document is not content:
-        if written := [*shape_faults(content, _format()), *whole.faults]:
+        if written := [*shape_faults(content, _format()), *_office_faults(whole.office), *whole.faults]:
             return iter(written)
         if too_much := list(size_faults(whole.document)):
             return whole.as_written(iter(too_much))
     return whole.as_written(chain(shape_faults(whole.document, _format()), faults_within(whole.document)))
 
 
-def faults_of_parts(content: Mapping[str, Any], parts: Mapping[str, Any]) -> Iterator[Fault]:
+def faults_of_parts(
+    content: Mapping[str, Any], parts: Mapping[str, Any], office: Office = NO_FRAGMENTS
+) -> Iterator[Fault]:
     """List every fault of some parts of a document that was parsed, and perhaps some of others.
 
     To check a few parts takes little of the time of the whole. If the document has fragments, the whole is checked.
@@ -120,15 +169,28 @@ def faults_of_parts(content: Mapping[str, Any], parts: Mapping[str, Any]) -> Ite
     Args:
         content: the document.
         parts: pages, questions, columns and rules of it, by their JSON paths; the document itself is ``$``.
+        office: the fragments of the office's own, by id.
     """
-    if uses_any(content) or any(True for _fault in size_faults(content)):
-        return faults(content)
+    if has_fragments(content) or any(True for _fault in size_faults(content)):
+        return faults(content, office)
     of_shape = (
         attrs.evolve(fault, field=f"{path}{str(fault.field).removeprefix('$')}")
         for path, part in parts.items()
         for fault in shape_faults(part, _format_of(path.rpartition(".")[2].partition("[")[0]))
     )
     return chain(of_shape, faults_within(content, parts.__contains__))
+
+
+def _office_faults(used: Office) -> Iterator[Fault]:
+    """Validate the questions of the office's fragments, which are in no document. Their names are not published."""
+    for path, fragment in used.items():
+        for fault in shape_faults({key: each for key, each in fragment.items() if key == "questions"}, _fragment()):
+            yield attrs.evolve(fault, field=f"{path}{str(fault.field).removeprefix('$')}")
+
+
+def renumbered(document: str, revision: int) -> str:
+    """Give a document another revision."""
+    return dumped({**json.loads(document), "revision": revision})
 
 
 def restored(document: str) -> Definition:
@@ -174,3 +236,10 @@ def _alone(schema: Mapping[str, Any], *lists: str) -> Mapping[str, Any]:
     properties = schema["properties"]
     bare = {key: {word: each for word, each in properties[key].items() if word != "items"} for key in lists}
     return {**schema, "properties": {**properties, **bare}}
+
+
+@cache
+def _fragment() -> "Validator":
+    from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
+
+    return format_validator({"$ref": "#/$defs/fragment", "$defs": format_schema()["$defs"]})

@@ -121,7 +121,7 @@ def _email(text: str) -> str:
 _TEXTS: Mapping[QuestionType, Callable[[str], str]] = {
     QuestionType.TEXT: written_forms.line,
     QuestionType.LONG_TEXT: _lines,
-    QuestionType.DATE: str.strip,
+    QuestionType.DATE: written_forms.number_line,
     QuestionType.TIME: written_forms.time,
     QuestionType.EMAIL: _email,
     QuestionType.PHONE: written_forms.phone,

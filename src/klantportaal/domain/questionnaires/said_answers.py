@@ -19,6 +19,7 @@ from klantportaal.domain.questionnaires.definition import (
     QuestionType,
     Requirement,
 )
+from klantportaal.domain.questionnaires.explanations import verbatim
 from klantportaal.domain.questionnaires.number_texts import number_text
 from klantportaal.domain.values import Language
 
@@ -64,8 +65,13 @@ def _filled(text: str, words: Mapping[str, str]) -> str:
     return REFERENCE.sub(lambda found: words.get(found[1], ABSENT), text)
 
 
+def _explained(text: str, words: Mapping[str, str]) -> str:
+    """Fill answers into a text with emphasis and links, without making such of them."""
+    return _filled(text, {id: verbatim(said) for id, said in words.items()})
+
+
 def _heading(heading: Heading, words: Mapping[str, str]) -> Heading:
-    return attrs.evolve(heading, title=_filled(heading.title, words), intro=_filled(heading.intro, words))
+    return attrs.evolve(heading, title=_filled(heading.title, words), intro=_explained(heading.intro, words))
 
 
 def _question(question: Question, words: Mapping[Language, Mapping[str, str]]) -> Question:
@@ -73,7 +79,7 @@ def _question(question: Question, words: Mapping[Language, Mapping[str, str]]) -
         key: attrs.evolve(
             each,
             label=_filled(each.label, words[key]),
-            help=_filled(each.help, words[key]),
+            help=_explained(each.help, words[key]),
             fault=_filled(each.fault, words[key]),
         )
         for key, each in question.texts.items()

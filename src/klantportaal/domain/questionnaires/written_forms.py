@@ -6,7 +6,7 @@ work; they are imported where they are used, because they read tables.
 
 import re
 
-from klantportaal.domain.values import composed, plain_line
+from klantportaal.domain.values import composed, plain_line, seen
 
 REGION = "NL"
 """The country of a telephone number or VAT number without a country code."""
@@ -19,11 +19,16 @@ def line(text: str) -> str:
     return composed(plain_line(text))
 
 
+def number_line(text: str) -> str:
+    """Write a number, a date or a time on one line, without the invisible characters that copying brings along."""
+    return line(seen(text))
+
+
 def phone(text: str) -> str:
     """Write a telephone number in E.164; text that is no telephone number is tidied only."""
     import phonenumbers
 
-    typed = line(text)
+    typed = number_line(text)
     try:
         number = phonenumbers.parse(typed, REGION)
     except phonenumbers.NumberParseException:
@@ -47,7 +52,7 @@ def is_phone(text: str) -> bool:
 
 def compact(text: str) -> str:
     """Write a number without separators, in capitals."""
-    typed = composed(_SEPARATORS.sub("", line(text)))
+    typed = composed(_SEPARATORS.sub("", number_line(text)))
     return typed.upper() if typed.isascii() else typed
 
 
@@ -96,7 +101,7 @@ def is_vat(text: str) -> bool:
 
 def time(text: str) -> str:
     """Write a time of day as ``14:30``; text that is no time is tidied only."""
-    typed = line(text)
+    typed = number_line(text)
     found = _TIME.fullmatch(typed) if typed.isascii() else None
     return f"{int(found[1]):02}:{found[2]}" if found else typed
 

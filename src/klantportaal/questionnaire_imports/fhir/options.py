@@ -25,6 +25,7 @@ def options(reader: Reader, item: Element, value_sets: Mapping[str, Element]) ->
     if not found and isinstance(name, str) and name.removeprefix("#") in value_sets and name.startswith("#"):
         item.text("answerValueSet")
         found = list(_concepts(reader, value_sets[name.removeprefix("#")]))
+        reader.draft.count_options(len(found), item.path)
     return found, alone
 
 

@@ -209,7 +209,7 @@ def _as_number(value: object) -> Decimal | None:
         number = Decimal(str(value).strip())
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number) < 10**15 else None
+    return number if number.is_finite() and number.copy_abs() < 10**15 else None
 
 
 def _text(value: object) -> str:

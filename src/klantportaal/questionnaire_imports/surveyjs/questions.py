@@ -122,7 +122,7 @@ def _number(value: Any) -> Decimal | None:
         number = Decimal(str(value)) if value is not None and len(str(value)) < 40 else None
     except ArithmeticError:
         return None
-    return number if number is not None and number.is_finite() and abs(number) <= NUMBER_LIMIT else None
+    return number if number is not None and number.is_finite() and number.copy_abs() <= NUMBER_LIMIT else None
 
 
 def _limit(asked: Asked, element: Element, key: str, keyword: str) -> None:

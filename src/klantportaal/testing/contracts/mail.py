@@ -94,11 +94,12 @@ HOSTILE = (
 )
 FINAL = (
     *("550 5.1.1 no such user", "550 5.1.2 no such domain", "553 5.1.3 not an address", "551 5.1.6 moved"),
-    *("556 5.1.10 takes no mail", "550 no such user", "553 not allowed"),
+    *("556 5.1.10 takes no mail", "550 no such user", "553 unknown recipient"),
 )
 TO_MEND = (
     *("554 5.7.1 relay access denied", "550 5.7.1 on a block list", "550 5.7.26 DMARC", "553 5.7.1 sender not owned"),
     *("552 5.2.2 over quota", "452 4.2.2 full", "450 4.7.1 greylisted", "451 later", "552 full", "554 no"),
+    *("550 relay not permitted", "550 Sender verify failed", "553 not allowed"),
 )
 URL = "https://portaal.kantoor.test/wachtwoord/Zk3_x-9?a=1&b=2"
 FACTS = {

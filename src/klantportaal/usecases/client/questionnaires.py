@@ -144,8 +144,9 @@ class Questionnaires:
         now = self._clock.now()
         with self._storage.begin() as uow:
             assignment, definition = self._find(uow, actor, assignment_id)
+            known = _known(uow, actor, assignment)
             started, fact = assignments.start(
-                assignment, definition, _known(uow, actor), account_id=actor.account_id, today=day(now), at=now
+                assignment, definition, known, account_id=actor.account_id, today=day(now), at=now
             )
             if fact is not None:
                 uow.assignments.save(started)
@@ -243,8 +244,12 @@ class Questionnaires:
         return assignment, self._definitions.within(uow, actor.office_id, assignment.digest)
 
 
-def _known(uow: UnitOfWork, actor: Actor) -> Mapping[ProfileValue, str]:
+def _known(uow: UnitOfWork, actor: Actor, assignment: Assignment) -> Mapping[ProfileValue, str]:
+    dossier = uow.dossiers.get(actor.office_id, assignment.dossier_id)
     return {
+        ProfileValue.DOSSIER_NUMBER: dossier.number,
+        ProfileValue.DOSSIER_DESCRIPTION: dossier.description,
+        ProfileValue.CLIENT_KIND: actor.kind,
         ProfileValue.NAME: actor.name,
         ProfileValue.EMAIL: uow.persons.get(actor.office_id, actor.person_id).email,
         ProfileValue.CLIENT_NAME: actor.client_name,

@@ -11,12 +11,20 @@ import attrs
 from klantportaal.domain.boundary import checked_calls
 from klantportaal.domain.errors import Absent, Unavailable
 from klantportaal.domain.events import AnswersRead, SubmissionDownloaded
-from klantportaal.domain.questionnaires import answer_files, assignments, drafts, publishing, results
+from klantportaal.domain.questionnaires import (
+    answer_files,
+    assignments,
+    drafts,
+    office_fragments,
+    publishing,
+    results,
+)
 from klantportaal.domain.questionnaires.assignments import Assignment, AssignmentState
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.document_changes import DocumentChange, changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
-from klantportaal.domain.questionnaires.publishing import Published
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
+from klantportaal.domain.questionnaires.publishing import Checked, Office, Published
 from klantportaal.domain.questionnaires.results import Result
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AssignmentId, ClientId, DossierId, QuestionnaireDraftId, day
@@ -49,7 +57,7 @@ class OfficeQuestionnaires:
 
     # ------------------------------------------------------------------ definitions
     def publish(self, actor: OfficeActor, document: str | bytes) -> RevisionRow:
-        """Publish a revision of a questionnaire from a JSON document.
+        """Publish a revision of a questionnaire from a JSON document. The fragments that it uses are written out.
 
         Publishing the newest revision again changes nothing and gives that revision.
 
@@ -57,22 +65,24 @@ class OfficeQuestionnaires:
             Refused: one fault for each error in the document, with the JSON path as field; or the revision is not
                 higher than the newest one.
         """
-        definition, text = publishing.read(document)
-        return _revision_row(self._publish(actor, definition, text))
+        return _revision_row(self._publish(actor, publishing.check(document, self._fragments(actor))))
+
+    def _fragments(self, actor: OfficeActor) -> Office:
+        """Give the fragments of the office's own, by id."""
+        return {each.id: json.loads(each.document) for each in self.fragments(actor)}
 
     @once_more
-    def _publish(self, actor: OfficeActor, definition: Definition, text: str) -> Published:
+    def _publish(self, actor: OfficeActor, read: Checked) -> Published:
         with self._storage.begin() as uow:
-            published = self._publish_within(uow, actor, definition, text)
+            published = self._publish_within(uow, actor, read)
             uow.commit()
         return published
 
-    def _publish_within(self, uow: UnitOfWork, actor: OfficeActor, definition: Definition, text: str) -> Published:
+    def _publish_within(self, uow: UnitOfWork, actor: OfficeActor, read: Checked) -> Published:
         published, fact = publishing.publish(
-            definition,
-            text,
+            read,
             office_id=actor.office_id,
-            newest=uow.questionnaires.newest(actor.office_id, definition.id),
+            newest=uow.questionnaires.newest(actor.office_id, read.definition.id),
             handler=actor.handler,
             at=self._clock.now(),
         )
@@ -88,6 +98,14 @@ class OfficeQuestionnaires:
     def document(self, actor: OfficeActor, digest: str) -> str:
         """Give the published JSON document that has this digest. Raises: Absent."""
         return self._storage.read.document(actor.office_id, digest)
+
+    def source(self, actor: OfficeActor, digest: str) -> str:
+        """Give a published document as it was written: with its fragments, so that a new draft can begin with it.
+
+        Raises:
+            Absent: the office has no document with this digest.
+        """
+        return self._storage.read.office_questionnaire_source(actor, digest)
 
     def changes(self, actor: OfficeActor, *, older: str, newer: str) -> Sequence[DocumentChange]:
         """List what changed between two published documents, such as two revisions; nothing if they are equal.
@@ -198,14 +216,13 @@ class OfficeQuestionnaires:
         """
         seen = self._storage.read.office_questionnaire_draft(actor, draft_id)
         drafts.require_version(seen, version)
-        return _revision_row(self._publish_draft(actor, seen, drafts.checked_document(seen)))
+        return _revision_row(self._publish_draft(actor, seen, drafts.checked_document(seen, self._fragments(actor))))
 
     @once_more
-    def _publish_draft(self, actor: OfficeActor, seen: QuestionnaireDraft, document: str) -> Published:
+    def _publish_draft(self, actor: OfficeActor, seen: QuestionnaireDraft, read: Checked) -> Published:
         with self._storage.begin() as uow:
             newest = uow.questionnaires.newest(actor.office_id, seen.questionnaire)
-            text = drafts.next_revision(document, newest)
-            published = self._publish_within(uow, actor, publishing.restored(text), text)
+            published = self._publish_within(uow, actor, drafts.next_revision(read, newest))
             self._discard(uow, actor, seen)
             uow.commit()
         return published
@@ -213,6 +230,86 @@ class OfficeQuestionnaires:
     def _discard(self, uow: UnitOfWork, actor: OfficeActor, draft: QuestionnaireDraft) -> None:
         uow.questionnaire_drafts.remove(draft)
         self._recorder.record(uow, actor, drafts.discard(draft, at=self._clock.now()))
+
+    # ------------------------------------------------------------------ fragments
+    def fragments(self, actor: OfficeActor) -> Sequence[QuestionnaireFragment]:
+        """List the fragments of the office's own, with their documents, by id."""
+        return self._storage.read.office_questionnaire_fragments(actor)
+
+    def fragment(self, actor: OfficeActor, fragment_id: str) -> QuestionnaireFragment:
+        """Give a fragment of the office's own with its document. Raises: Absent."""
+        return _with_id(self.fragments(actor), fragment_id)
+
+    def save_fragment(
+        self, actor: OfficeActor, fragment_id: str, document: str | bytes, *, version: int = 0
+    ) -> QuestionnaireFragment:
+        """Add a fragment of the office's own, or replace its document. It may have faults.
+
+        Published questionnaires stay as they are: they have the questions that the fragment had.
+
+        Args:
+            actor: the office.
+            fragment_id: the id of the fragment: a document uses it as ``office:`` with this id.
+            document: its ``texts`` and ``questions`` as JSON.
+            version: the version that was changed. 0 for a new fragment.
+
+        Raises:
+            Absent: the office has no such fragment any more.
+            Conflict: it was saved with another document since that version, or is not new.
+            Refused: the document is no JSON object or is too large, the id is no id, or the office has the most
+                fragments already.
+        """
+        return self._save_fragment(actor, fragment_id, document, version=version)
+
+    @once_more
+    def _save_fragment(
+        self, actor: OfficeActor, fragment_id: str, document: str | bytes, *, version: int
+    ) -> QuestionnaireFragment:
+        with self._storage.begin() as uow:
+            kept = uow.questionnaire_fragments.of_office(actor.office_id)
+            standing = next((each for each in kept if each.id == fragment_id), None)
+            saved, fact = office_fragments.save(
+                standing,
+                document,
+                id=fragment_id,
+                version=version,
+                office_id=actor.office_id,
+                kept=len(kept),
+                handler=actor.handler,
+                at=self._clock.now(),
+            )
+            if fact is None:
+                return saved
+            if standing is None:
+                uow.questionnaire_fragments.add(saved)
+            else:
+                uow.questionnaire_fragments.save(saved)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
+        return attrs.evolve(saved, version=fact.saves)
+
+    def delete_fragment(self, actor: OfficeActor, fragment_id: str, *, version: int) -> None:
+        """Delete a fragment of the office's own that no draft and no other fragment uses. What was published stays.
+
+        Args:
+            actor: the office.
+            fragment_id: the id of the fragment.
+            version: the version that was seen.
+
+        Raises:
+            Absent: the office has no such fragment.
+            Conflict: it was saved since that version.
+            Refused: one fault for each draft and fragment that uses it.
+        """
+        in_drafts = [each.questionnaire or str(each.id) for each in self.drafts(actor) if fragment_id in each.fragments]
+        with self._storage.begin() as uow:
+            kept = uow.questionnaire_fragments.of_office(actor.office_id)
+            fragment = _with_id(kept, fragment_id)
+            used_by = [*in_drafts, *(each.id for each in kept if fragment_id in each.fragments)]
+            fact = office_fragments.delete(fragment, version=version, used_by=used_by, at=self._clock.now())
+            uow.questionnaire_fragments.remove(fragment)
+            self._recorder.record(uow, actor, fact)
+            uow.commit()
 
     # ------------------------------------------------------------------ assignments
     def assign(
@@ -395,12 +492,21 @@ class OfficeQuestionnaires:
         return self._definitions.within(uow, actor.office_id, published.digest)
 
 
+def _with_id(fragments: Sequence[QuestionnaireFragment], id: str) -> QuestionnaireFragment:
+    """Find a fragment. Raises: Absent."""
+    for each in fragments:
+        if each.id == id:
+            return each
+    raise Absent("questionnaire fragment")
+
+
 def _revision_row(published: Published) -> RevisionRow:
     return RevisionRow(
         questionnaire=published.questionnaire,
         revision=published.revision,
         digest=published.digest,
         titles=published.titles,
+        fragments=published.fragments,
         published_at=published.published_at,
         published_by=published.published_by,
     )

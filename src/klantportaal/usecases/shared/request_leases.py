@@ -51,7 +51,7 @@ class RequestLeases:
         with self._lock:
             held = self._held.get(whose)
             new = taken or api_keys.take(api_keys.newest(minute, held), limit=limit, at=at)
-            counted = self._counted(whose, api_keys.joined(new, held), minute, limit=limit, at=at)
+            counted = self._counted(whose, api_keys.joined(new, held), new.minute, limit=limit, at=at)
         assert counted is not None  # noqa: S101 - a new lease has one at least
         return counted
 
@@ -62,7 +62,14 @@ class RequestLeases:
         spent = api_keys.spend(lease, minute, limit=limit, at=at)
         if spent is None:
             return None
-        if self._newest != minute.begun_at:
-            self._held, self._newest = {}, minute.begun_at
+        self._forget_older(minute.begun_at)
         self._held[whose], budget = spent
         return budget
+
+    def _forget_older(self, begun_at: datetime) -> None:
+        """Forget leases that are void. Those of the minute before are not yet, if the clocks of processes differ."""
+        newest = self._newest
+        if newest is None or not newest - api_keys.MINUTE <= begun_at <= newest:
+            near = (begun_at - api_keys.MINUTE, begun_at)
+            self._held = {whose: lease for whose, lease in self._held.items() if lease.minute.begun_at in near}
+            self._newest = begun_at

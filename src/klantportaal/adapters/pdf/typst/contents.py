@@ -26,6 +26,8 @@ _SHORT = 1_500
 """The most characters of a row that is not broken over two pages. It is less than a page, whatever its lines."""
 _FEW = 20
 """The most lines of such a row."""
+_BESIDE = 40
+"""The most characters of an answer that stands beside its label."""
 
 
 def report_contents(report: Report) -> Mapping[str, Any]:
@@ -129,6 +131,7 @@ def _question(asked: Asked, language: Language) -> Mapping[str, Any]:
     return {
         "label": _lines(asked.question.texts[language].label),
         "answer": _answer(answer),
+        "short": not answer.rows and len(answer.lines) == 1 and len(answer.lines[0]) <= _BESIDE,
         "rows": [_row(answer.row_name(number), row, language) for number, row in enumerate(answer.rows, start=1)],
     }
 

@@ -8,6 +8,7 @@ import attrs
 
 from klantportaal.adapters.storage.memory import rows
 from klantportaal.adapters.storage.memory.external_ids import named
+from klantportaal.adapters.storage.memory.questionnaires import QuestionnaireFragments, Questionnaires
 from klantportaal.adapters.storage.memory.tables import Tables, owned
 from klantportaal.domain.accounts import Account, AccountState, Client
 from klantportaal.domain.api_keys import ApiKey
@@ -18,6 +19,7 @@ from klantportaal.domain.messages import Direction, Message
 from klantportaal.domain.outgoing import MAILS, Task, TaskState
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.quotas import Usage
 from klantportaal.domain.requests import DocumentRequest, RequestState
 from klantportaal.domain.sessions import OfficeActor
@@ -193,6 +195,14 @@ class OfficeReading:
     def office_questionnaire_draft(self, actor: OfficeActor, draft_id: QuestionnaireDraftId) -> QuestionnaireDraft:
         """Return a draft of a questionnaire."""
         return owned(self._committed().questionnaire_drafts, actor.office_id, draft_id, "questionnaire draft")
+
+    def office_questionnaire_source(self, actor: OfficeActor, digest: str) -> str:
+        """Return a published document as it was written."""
+        return Questionnaires(self._committed()).source(actor.office_id, digest)
+
+    def office_questionnaire_fragments(self, actor: OfficeActor) -> Sequence[QuestionnaireFragment]:
+        """Return the fragments of the office by id."""
+        return QuestionnaireFragments(self._committed()).of_office(actor.office_id)
 
     def office_assignments(
         self,

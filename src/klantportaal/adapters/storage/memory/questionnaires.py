@@ -1,4 +1,4 @@
-"""Repositories of questionnaires, their drafts, and assignments."""
+"""Repositories of questionnaires, their drafts and fragments, and assignments."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,6 +9,7 @@ from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId, QuestionnaireDraftId
@@ -45,6 +46,11 @@ class Questionnaires:
         """Return the document of a published questionnaire."""
         return owned(self._tables.questionnaires, office_id, (office_id, digest), "questionnaire").document
 
+    def source(self, office_id: OfficeId, digest: str) -> str:
+        """Return a published document as it was written."""
+        published = owned(self._tables.questionnaires, office_id, (office_id, digest), "questionnaire")
+        return published.document if published.source is None else published.source
+
     def _of(self, office_id: OfficeId, questionnaire: str) -> list[Published]:
         wanted = (office_id, questionnaire)
         return [each for each in self._tables.questionnaires.values() if (each.office_id, each.questionnaire) == wanted]
@@ -76,6 +82,33 @@ class QuestionnaireDrafts:
         """Delete a draft."""
         put(self._tables.questionnaire_drafts, draft.id, draft)
         del self._tables.questionnaire_drafts[draft.id]
+
+
+@attrs.frozen
+class QuestionnaireFragments:
+    """The fragments of offices' own."""
+
+    _tables: Tables
+
+    def of_office(self, office_id: OfficeId) -> Sequence[QuestionnaireFragment]:
+        """Return the fragments of an office by id."""
+        ours = [each for each in self._tables.questionnaire_fragments.values() if each.office_id == office_id]
+        return sorted(ours, key=lambda each: each.id)
+
+    def add(self, fragment: QuestionnaireFragment) -> None:
+        """Insert a fragment."""
+        if (fragment.office_id, fragment.id) in self._tables.questionnaire_fragments:
+            raise Conflict
+        self._tables.questionnaire_fragments[fragment.office_id, fragment.id] = fragment
+
+    def save(self, fragment: QuestionnaireFragment) -> None:
+        """Store a change."""
+        put(self._tables.questionnaire_fragments, (fragment.office_id, fragment.id), fragment)
+
+    def remove(self, fragment: QuestionnaireFragment) -> None:
+        """Delete a fragment."""
+        put(self._tables.questionnaire_fragments, (fragment.office_id, fragment.id), fragment)
+        del self._tables.questionnaire_fragments[fragment.office_id, fragment.id]
 
 
 @attrs.frozen

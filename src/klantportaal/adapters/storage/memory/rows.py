@@ -269,6 +269,7 @@ def revision(published: Published) -> RevisionRow:
         revision=published.revision,
         digest=published.digest,
         titles=published.titles,
+        fragments=published.fragments,
         published_at=published.published_at,
         published_by=published.published_by,
     )
@@ -280,6 +281,7 @@ def questionnaire_draft(draft: QuestionnaireDraft) -> QuestionnaireDraftRow:
         id=draft.id,
         questionnaire=draft.questionnaire,
         titles=draft.titles,
+        fragments=draft.fragments,
         saved_at=draft.saved_at,
         saved_by=draft.saved_by,
         version=draft.version,

@@ -31,6 +31,7 @@ from klantportaal.domain.quarantine import QuarantinedFile, QuarantineState
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.quotas import DayUsage, Usage
 from klantportaal.domain.receipts import Receipt
@@ -135,6 +136,7 @@ class Tables:
     questionnaires: dict[tuple[OfficeId, str], Published] = attrs.field(factory=dict)
     """Key: office and digest."""
     questionnaire_drafts: dict[QuestionnaireDraftId, QuestionnaireDraft] = attrs.field(factory=dict)
+    questionnaire_fragments: dict[tuple[OfficeId, str], QuestionnaireFragment] = attrs.field(factory=dict)
     assignments: dict[AssignmentId, Assignment] = attrs.field(factory=dict)
     answer_files: dict[AnswerFileId, AnswerFile] = attrs.field(factory=dict)
     request_templates: dict[tuple[OfficeId, str], PublishedTemplate] = attrs.field(factory=dict)

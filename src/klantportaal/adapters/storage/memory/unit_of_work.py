@@ -14,7 +14,12 @@ from klantportaal.adapters.storage.memory.messages import Messages, Receipts, Su
 from klantportaal.adapters.storage.memory.outbox import Outbox, Texts
 from klantportaal.adapters.storage.memory.public_events import PublicEvents
 from klantportaal.adapters.storage.memory.quarantine import Quarantine
-from klantportaal.adapters.storage.memory.questionnaires import Assignments, QuestionnaireDrafts, Questionnaires
+from klantportaal.adapters.storage.memory.questionnaires import (
+    Assignments,
+    QuestionnaireDrafts,
+    QuestionnaireFragments,
+    Questionnaires,
+)
 from klantportaal.adapters.storage.memory.reminders import Reminders
 from klantportaal.adapters.storage.memory.requests import Requests, Templates
 from klantportaal.adapters.storage.memory.tables import Tables
@@ -57,6 +62,7 @@ class MemoryUnitOfWork:
         self.receipts = Receipts(tables)
         self.questionnaires = Questionnaires(tables)
         self.questionnaire_drafts = QuestionnaireDrafts(tables)
+        self.questionnaire_fragments = QuestionnaireFragments(tables)
         self.assignments = Assignments(tables)
         self.request_templates = Templates(tables.request_templates, "request template")
         self.progress_templates = Templates(tables.progress_templates, "progress template")

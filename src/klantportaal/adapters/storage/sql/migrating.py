@@ -23,8 +23,8 @@ from klantportaal.adapters.storage.sql.schema import VERSION_TABLE, metadata
 from klantportaal.log_events import EventLog
 
 _LOCK = 0x6B6C616E74  # "klant" as a number. All hosts must use the same number.
-_LEAST_SQLITE = (3, 35)
-"""It has RETURNING. Its FTS5 has trigrams, since 3.34."""
+_LEAST_SQLITE = (3, 37)
+"""It has STRICT tables. RETURNING came in 3.35, and trigrams of FTS5 in 3.34."""
 _LOG = EventLog(__name__)
 
 
@@ -139,7 +139,7 @@ def _require_fts5(engines: Engines) -> None:
     found = engines.readers.all(text("SELECT 1 FROM pragma_module_list WHERE name = 'fts5'"), {})
     if sqlite3.sqlite_version_info < _LEAST_SQLITE or not found:
         raise DatabaseUnfit(
-            f"This Python has SQLite {sqlite3.sqlite_version}. The portal needs SQLite 3.35 or newer, with FTS5: use "
+            f"This Python has SQLite {sqlite3.sqlite_version}. The portal needs SQLite 3.37 or newer, with FTS5: use "
             f"another build of Python, or PostgreSQL."
         )
 

@@ -5,7 +5,7 @@ further conversion. A field that is itself a value (a file, the notifications, a
 own fields, with a prefix. If all of these are empty, there is no value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -38,6 +38,7 @@ from klantportaal.domain.quarantine import QuarantinedFile
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import Published
 from klantportaal.domain.receipts import Receipt
 from klantportaal.domain.refusals import RefusalCount
@@ -136,6 +137,7 @@ WEBHOOK_DELIVERIES = Rows(WebhookDelivery, schema.webhook_deliveries)
 QUARANTINE = Rows(QuarantinedFile, schema.quarantine)
 RECEIPTS = Rows(Receipt, schema.receipts)
 QUESTIONNAIRE_DRAFTS = Rows(QuestionnaireDraft, schema.questionnaire_drafts)
+QUESTIONNAIRE_FRAGMENTS = Rows(QuestionnaireFragment, schema.questionnaire_fragments)
 QUESTIONNAIRES = Rows(Published, schema.questionnaires)
 ASSIGNMENTS = Rows(Assignment, schema.assignments)
 REMINDERS = Rows(Reminder, schema.reminders)
@@ -145,6 +147,11 @@ SMS_SENDS = Rows(SmsSend, schema.sms_sends)
 ENTRIES = Rows(Entry, schema.entries)
 FILE_FIELDS = tuple(_names(StoredFile))
 HOLDING_COLUMNS = [*ACCOUNTS.columns, *CLIENTS.columns]
+
+
+def fragments_in(rows: Iterable[Line]) -> Sequence[QuestionnaireFragment]:
+    """Make the fragments of an office from their rows. Sorted here: databases differ in how they order hyphens."""
+    return sorted(map(QUESTIONNAIRE_FRAGMENTS.value, rows), key=lambda each: each.id)
 
 
 def file_columns(table: Table) -> list[Column[Any]]:

@@ -10,12 +10,13 @@ from uuid import UUID, SafeUUID
 
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.json import make_converter
-from sqlalchemy import DateTime, Dialect, Uuid
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Uuid
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from klantportaal.domain.questionnaires.answering import Answering, Given
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 Processor = Callable[[Any], Any]
@@ -51,12 +52,15 @@ class _Bytes16(UserDefinedType[UUID]):
 
 
 class _Microseconds(UserDefinedType[datetime]):
-    """A moment as whole microseconds since 1970, for a database without a type that has a time zone."""
+    """A moment as whole microseconds since 1970, for a database without a type that has a time zone.
+
+    A number beyond what a datetime holds, which only somebody else can have written, is the first or last moment.
+    """
 
     cache_ok = True
 
     def get_col_spec(self, **_options: Any) -> str:
-        return "BIGINT"
+        return "INTEGER"
 
     def bind_processor(self, dialect: Dialect) -> Processor:  # noqa: ARG002 - the signature is SQLAlchemy's
         def to_number(value: datetime | None) -> int | None:
@@ -66,7 +70,12 @@ class _Microseconds(UserDefinedType[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Processor:  # noqa: ARG002 - the same
         def to_moment(value: int | None) -> datetime | None:
-            return None if value is None else _EPOCH + timedelta(0, 0, value)
+            if value is None:
+                return None
+            try:
+                return _EPOCH + timedelta(0, 0, value)
+            except OverflowError:
+                return _FIRST if value < 0 else _LAST
 
         return to_moment
 
@@ -154,3 +163,5 @@ class RepeatedJson(AsJson):
 
 IDENTIFIER: TypeEngine[UUID] = Uuid().with_variant(_Bytes16(), "sqlite")
 MOMENT: TypeEngine[datetime] = DateTime(timezone=True).with_variant(_Microseconds(), "sqlite")
+NUMBER: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+"""A number of 64 bits. SQLite has them as INTEGER, the only one of its names that a STRICT table takes."""

@@ -22,6 +22,7 @@ from klantportaal.adapters.storage.sql.repositories.quarantine import SqlQuarant
 from klantportaal.adapters.storage.sql.repositories.questionnaires import (
     SqlAssignments,
     SqlQuestionnaireDrafts,
+    SqlQuestionnaireFragments,
     SqlQuestionnaires,
 )
 from klantportaal.adapters.storage.sql.repositories.receipts import SqlReceipts
@@ -70,6 +71,7 @@ class SqlUnitOfWork:
         self.receipts = SqlReceipts(runner)
         self.questionnaires = SqlQuestionnaires(runner)
         self.questionnaire_drafts = SqlQuestionnaireDrafts(runner)
+        self.questionnaire_fragments = SqlQuestionnaireFragments(runner)
         self.assignments = SqlAssignments(runner)
         self.request_templates = SqlRequestTemplates(runner)
         self.progress_templates = SqlProgressTemplates(runner)

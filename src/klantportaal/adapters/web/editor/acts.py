@@ -1,6 +1,5 @@
 """What each form of the editor does: it changes the document of a draft, and saves it at the version that was seen."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -14,11 +13,12 @@ from klantportaal.adapters.web.editor import (
     pages,
     place_forms,
 )
-from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, place_in, place_text
+from klantportaal.adapters.web.editor.condition_form import MOST_ROWS, TOO_MANY_ROWS
+from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, place_text
+from klantportaal.adapters.web.editor.opened import Opened, opened, save, save_text, standing
 from klantportaal.adapters.web.http.errors import Malformed, NoSuchPage
 from klantportaal.domain.errors import Conflict, Refused
 from klantportaal.domain.questionnaires import editing
-from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.editing import Document, Place, at
 from klantportaal.domain.values import Language
 from klantportaal.questionnaire_imports import imported
@@ -62,7 +62,7 @@ def _source(frame: EditorFrame, source: str, name: str) -> str | None:
     if source == "file":
         return frame.form.get("file", "")
     if source == "revision":
-        return frame.calls.document(frame.actor, name)
+        return frame.calls.source(frame.actor, name)
     if source == "library" and name in library():
         return library()[name]
     raise Malformed
@@ -70,9 +70,9 @@ def _source(frame: EditorFrame, source: str, name: str) -> str | None:
 
 def save_raw(frame: EditorFrame, draft: str) -> ApiAnswer:
     """Save the whole document as JSON."""
-    standing, typed = frame.calls.draft(frame.actor, draft_id(draft)), frame.form.get("document", "")
+    subject, typed = opened(frame, draft), frame.form.get("document", "")
     try:
-        frame.calls.save_draft(frame.actor, standing.id, typed, version=frame.version)
+        save_text(frame, subject, typed, version=frame.version)
     except Refused as refusal:
         return pages.raw(frame, draft, typed=typed, faults=refusal.faults, status=422)
     except Conflict:
@@ -98,19 +98,21 @@ def discard(frame: EditorFrame, draft: str) -> ApiAnswer:
 # ------------------------------------------------------------------ things in lists
 def add(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     """Add a page, question, column or rule at the end of its list, and go to its form."""
-    standing, where = _standing(frame, draft), place_in(place)
-    document = json.loads(standing.document)
+    subject = standing(frame, draft)
+    document, where = subject.document, subject.place(place)
     if (new := _NEW.get(str(where[-1]))) is None or at(document, where[:-1]) is None:
         raise NoSuchPage
-    _save(frame, standing, editing.added(document, where, new(document)))
+    block = frame.form.get("block") if new is editing.new_question else None
+    made = new(document) if block is None else editing.new_use(document, frame.calls.fragment(frame.actor, block).id)
+    save(frame, subject, editing.added(document, where, made))
     return frame.redirect(f"{draft}/{place}.{len(editing.things(document, where))}", is_new=True)
 
 
 def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     """Move something up or down in its list."""
-    standing, where = _standing(frame, draft), _item(place)
-    document, by = json.loads(standing.document), -1 if frame.form.get("to") == "up" else 1
-    _save(frame, standing, editing.moved(document, where, by))
+    subject = standing(frame, draft)
+    document, where, by = subject.document, _item(subject, place), -1 if frame.form.get("to") == "up" else 1
+    save(frame, subject, editing.moved(document, where, by))
     last = len(editing.things(document, where[:-1])) - 1
     now = (*where[:-1], min(max(int(where[-1]) + by, 0), last))
     return frame.redirect(draft, anchor=place_text(now))
@@ -118,66 +120,55 @@ def move(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
 
 def take_out(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     """Take something out of its list."""
-    standing = _standing(frame, draft)
-    _save(frame, standing, editing.without(json.loads(standing.document), _item(place)))
+    subject = standing(frame, draft)
+    save(frame, subject, editing.without(subject.document, _item(subject, place)))
     return frame.redirect(draft, notice="weggehaald")
 
 
-def _item(place: str) -> Place:
-    where = place_in(place)
+def _item(subject: Opened, place: str) -> Place:
+    where = subject.place(place)
     if not where or not isinstance(where[-1], int):
         raise NoSuchPage
     return where
 
 
-def _standing(frame: EditorFrame, draft: str) -> QuestionnaireDraft:
-    """Give the draft, at the version that the form was made of. Raises: Absent, Conflict."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    if standing.version != frame.version:
-        raise Conflict
-    return standing
-
-
-def _save(frame: EditorFrame, standing: QuestionnaireDraft, document: Any) -> None:
-    text = json.dumps(document, ensure_ascii=False)
-    frame.calls.save_draft(frame.actor, standing.id, text, version=standing.version)
-
-
 # ------------------------------------------------------------------ forms
-def save(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
+def save_form(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     """Save the form of a place. If another window changed it, what was typed is shown beside what was saved there."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    document, where = json.loads(standing.document), place_in(place)
+    subject = opened(frame, draft)
+    document, where = subject.document, subject.place(place)
     is_condition = bool(where) and where[-1] in ("visible_when", "when")
     owner = where[:-1] if is_condition else where
+    if is_condition and len(owner) < 2:
+        raise NoSuchPage
     found = editing.place_with_id(document, owner, frame.form["id-before"]) if "id-before" in frame.form else owner
     if found is None or at(document, found) is None:
         return pages.gone(frame, draft)
     now = (*found, where[-1]) if is_condition else found
-    save_form = _save_condition if is_condition else _save_fields
-    return save_form(frame, standing, document, now)
+    save_owner = _save_condition if is_condition else _save_fields
+    return save_owner(frame, subject, document, now)
 
 
-def _save_fields(frame: EditorFrame, standing: QuestionnaireDraft, document: Document, where: Place) -> ApiAnswer:
-    sent = place_forms.sent(document, where, frame.form, frame.wording)
+def _save_fields(frame: EditorFrame, subject: Opened, document: Document, where: Place) -> ApiAnswer:
+    sent = place_forms.sent(document, where, frame.form, frame.wording, is_block=subject.block is not None)
     if sent.faults:
-        return pages.form(frame, str(standing.id), place_text(where), unreadable=sent.faults, status=422)
+        return pages.form(frame, subject.id, place_text(where), unreadable=sent.faults, status=422)
     action = frame.form.get("action", "")
     changed = _with_id(sent.document) if not where else _with_option_act(sent.document, where, action)
-    if standing.version != frame.version and changed != document:
-        return pages.form(frame, str(standing.id), place_text(where), conflict=True, status=409)
+    if subject.version != frame.version and changed != document:
+        return pages.form(frame, subject.id, place_text(where), conflict=True, status=409)
     columns = (*where, "columns")
     if action == "column" and at(changed, (*where, "type")) == "rows":
-        _save(frame, standing, editing.added(changed, columns, editing.new_question(changed)))
+        save(frame, subject, editing.added(changed, columns, editing.new_question(changed)))
         new = f"{place_text(columns)}.{len(editing.things(changed, columns))}"
-        return frame.redirect(f"{standing.id}/{new}", is_new=True)
-    _save(frame, standing, changed)
+        return frame.redirect(f"{subject.id}/{new}", is_new=True)
+    save(frame, subject, changed)
     has_other_fields = _decides_on_fields(changed, where) != _decides_on_fields(document, where)
     if action == "condition":
-        return frame.redirect(f"{standing.id}/{place_text((*where, conditions.key_of(where)))}")
+        return frame.redirect(f"{subject.id}/{place_text((*where, conditions.key_of(where)))}")
     if has_other_fields or action.startswith(("stay", "option-")):
-        return frame.redirect(f"{standing.id}/{place_text(where)}", notice="opgeslagen")
-    return _listed(frame, str(standing.id), where)
+        return frame.redirect(f"{subject.id}/{place_text(where)}", notice="opgeslagen")
+    return _listed(frame, subject.id, where)
 
 
 def _listed(frame: EditorFrame, draft: str, where: Place) -> ApiAnswer:
@@ -200,8 +191,7 @@ def _with_id(document: Document) -> Document:
     title = next((each for each in titles if isinstance(each, str) and each.strip()), None)
     if title is None:
         return document
-    word = option_fields.code_of(title, set())
-    return {**document, "id": word if word[0].isalpha() else f"vragenlijst-{word}"}
+    return {**document, "id": option_fields.id_of(title, set(), "vragenlijst")}
 
 
 def _with_option_act(document: Document, where: Place, action: str) -> Document:
@@ -217,19 +207,22 @@ def _with_option_act(document: Document, where: Place, action: str) -> Document:
     return changed
 
 
-def _save_condition(frame: EditorFrame, standing: QuestionnaireDraft, document: Document, where: Place) -> ApiAnswer:
+def _save_condition(frame: EditorFrame, subject: Opened, document: Document, where: Place) -> ApiAnswer:
     here = conditions.here(document, where, frame.language)
     group = conditions.typed(frame.form, here.scope)
     unread = dict(condition_groups.unread(group, here.scope))
-    draft, place = str(standing.id), place_text(where)
-    conflict = standing.version != frame.version and group != here.group
+    draft, place = subject.id, place_text(where)
+    conflict = subject.version != frame.version and group != here.group
+    if condition_groups.size_of(group) > MOST_ROWS:
+        sent = conditions.sent(frame.form)
+        return pages.condition(frame, draft, place, group=sent, unread={(): TOO_MANY_ROWS}, status=422)
     if conditions.is_part_button(frame.form):
         return pages.condition(frame, draft, place, group=group, conflict=conflict, status=409 if conflict else 200)
     if conflict or unread:
         status = 409 if conflict else 422
         return pages.condition(frame, draft, place, group=group, unread=unread, conflict=conflict, status=status)
     made = condition_groups.condition_of(group, here.scope)
-    _save(frame, standing, document if group == here.group else conditions.put(document, where, made))
+    save(frame, subject, document if group == here.group else conditions.put(document, where, made))
     if frame.form.get("action") == "save":
         return _listed(frame, draft, where[:-1])
     return frame.redirect(f"{draft}/{place}", notice="opgeslagen")

@@ -81,6 +81,9 @@ _OF_TYPE: Mapping[str, Sequence[str]] = {
 }
 """The ways to compare an answer, by type. Others are compared with a value, and numbers with bounds."""
 _YES, _NO = "true", "false"
+MOST_ROWS = 50
+"""The most comparisons of a condition that is shown as rows: as in ``format.schema.json``."""
+TOO_MANY_ROWS = sentence("Compare at most 50 times in one condition.")
 NO_OPTION = sentence("Choose one of the options.")
 NO_OPTIONS = sentence("Tick at least one option.")
 NO_DAY = sentence("Enter a day, such as 31-1-2026.")

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from klantportaal.adapters.web.editor.condition_form import (
+    MOST_ROWS,
     NOT_ASKED,
     Comparison,
     Tree,
@@ -83,7 +84,19 @@ def group_of(condition: Any, scope: Scope, spoken: Language, *, deepest: int = D
     """
     if condition is None:
         return Group()
+    if has_more_leaves(condition, MOST_ROWS):
+        return Group(parts=(Kept(condition=condition),))
     return _Reader(spoken=spoken).whole(condition, scope, deepest)
+
+
+def has_more_leaves(condition: Any, most: int) -> bool:
+    """Tell whether a condition has more comparisons than *most*, wherever they stand in it."""
+    waiting, found = [condition], 0
+    while waiting and found <= most:
+        each = waiting.pop()
+        found += isinstance(each, dict) and "question" in each
+        waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+    return found > most
 
 
 def _joined(tree: Any) -> tuple[str, Sequence[Any]] | None:
@@ -209,6 +222,11 @@ def unread(group: Group, scope: Scope, at: Path = ()) -> Iterator[tuple[Path, Se
             yield here, unreadable.args[0]
         if isinstance(part, Group):
             yield from unread(part, scope.within(part.rows) if part.rows else scope, here)
+
+
+def size_of(group: Group) -> int:
+    """Count the parts of a group, those of groups within it too."""
+    return sum(1 + (size_of(part) if isinstance(part, Group) else 0) for part in group.parts)
 
 
 # ------------------------------------------------------------------ changes

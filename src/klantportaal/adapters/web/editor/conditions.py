@@ -10,6 +10,7 @@ import attrs
 from klantportaal.adapters.web.editor.condition_form import (
     HOW,
     LISTED,
+    MOST_ROWS,
     WITH_ANSWER,
     WITHOUT_VALUE,
     Comparison,
@@ -27,6 +28,7 @@ from klantportaal.adapters.web.editor.condition_groups import (
     at_path,
     group_of,
     scope_at,
+    size_of,
     with_part,
     without_part,
 )
@@ -100,9 +102,17 @@ def is_part_button(form: Mapping[str, str]) -> bool:
     return _ACT.fullmatch(form.get("action", "")) is not None
 
 
+def sent(form: Mapping[str, str]) -> Group:
+    """Read the group of a form. Raises: Malformed, also if it has more parts than the form can show."""
+    group = _typed_group(form, ())
+    if size_of(group) > MOST_ROWS:
+        raise Malformed
+    return group
+
+
 def typed(form: Mapping[str, str], scope: Scope) -> Group:
     """Read the group of a form, with the part that its button adds or takes out. Raises: Malformed."""
-    group = _typed_group(form, ())
+    group = sent(form)
     act = _ACT.fullmatch(form.get("action", ""))
     if act is None:
         return group

@@ -1,6 +1,7 @@
 """What every page of the editor has: the office and its handler, the language, the links, and what a form sent."""
 
 import functools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from urllib.parse import parse_qs, parse_qsl
@@ -24,6 +25,7 @@ from klantportaal.domain.offices import Office
 from klantportaal.domain.questionnaires.editing import Place
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import Language, QuestionnaireDraftId
+from klantportaal.ports.reading import RevisionRow
 from klantportaal.usecases.office.questionnaires import OfficeQuestionnaires
 
 FORM = FormLimits(parts=4_000, field=BODY_LIMIT, total=BODY_LIMIT)
@@ -35,6 +37,7 @@ NOTICES: Mapping[str, Sentence] = {
     "weggehaald": sentence("Taken out."),
     "gepubliceerd": sentence("Published. From now on it can be assigned to clients."),
     "weggegooid": sentence("The draft was discarded."),
+    "verwijderd": sentence("The building block was deleted."),
 }
 
 
@@ -52,6 +55,12 @@ class EditorFrame:
     def calls(self) -> OfficeQuestionnaires:
         """The calls of the office about questionnaires."""
         return self.site.portal.office.questionnaires
+
+    @functools.cached_property
+    def newest_revisions(self) -> Sequence[RevisionRow]:
+        """The newest revision of each questionnaire."""
+        newest = {row.questionnaire: row for row in reversed(self.calls.revisions(self.actor))}
+        return sorted(newest.values(), key=lambda row: row.questionnaire)
 
     @functools.cached_property
     def office(self) -> Office:
@@ -83,7 +92,7 @@ class EditorFrame:
         """Whether the office's pages have HTTPS."""
         return self.site.is_secure(self.actor.office_id)
 
-    @property
+    @functools.cached_property
     def query(self) -> Mapping[str, str]:
         """The parameters in the address."""
         return {name: values[-1] for name, values in parse_qs(self.request.query).items()}
@@ -152,13 +161,20 @@ class EditorFrame:
     def _sent(self) -> Iterator[tuple[str, str]]:
         kind = self.request.headers.get("content-type", "")
         if kind.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded":
-            yield from parse_qsl(self._whole(), keep_blank_values=True)
+            yield from self._plain()
             return
         for part in FormReader(kind, self.request.body, FORM):
             if isinstance(part, FilePart):
-                yield part.name, b"".join(part.blocks).decode(errors="replace")
+                yield part.name, _text(b"".join(part.blocks))
             else:
                 yield part.name, part.value
+
+    def _plain(self) -> Sequence[tuple[str, str]]:
+        """Read the fields of a form without files. Raises: TooLarge."""
+        try:
+            return parse_qsl(self._whole(), keep_blank_values=True, max_num_fields=FORM.parts)
+        except ValueError:
+            raise TooLarge("the form has too many fields") from None
 
     def _whole(self) -> str:
         whole = bytearray()
@@ -175,6 +191,14 @@ class EditorFrame:
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise Malformed
         return int(text)
+
+
+def _text(file: bytes) -> str:
+    """Read a file of JSON, also one that an editor of Windows marked. Raises: Malformed, for what is no text."""
+    try:
+        return file.decode(json.detect_encoding(file))
+    except UnicodeDecodeError:
+        raise Malformed("the file is no text of Unicode") from None
 
 
 def draft_id(text: str) -> QuestionnaireDraftId:

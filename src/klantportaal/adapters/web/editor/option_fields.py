@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from klantportaal.adapters.web.editor.fields import tidy
+from klantportaal.adapters.web.editor.references import MOST_OPTIONS
 from klantportaal.domain.questionnaires.editing import at, put
 from klantportaal.domain.values import Language
 
@@ -38,6 +39,8 @@ def shown(question: Any) -> Sequence[OptionRow] | None:
         return None
     labels = [each or {} for each in told]
     codes = dict.fromkeys([*labels[0], *labels[1]])
+    if len(codes) > MOST_OPTIONS:
+        return None
     return [OptionRow(*(tidy(text, "text") for text in (code, *_labels(labels, code)))) for code in codes]
 
 
@@ -82,3 +85,8 @@ def code_of(label: str, taken: set[str]) -> str:
         number += 1
         code = f"{word}-{number}"
     return code
+
+
+def id_of(label: str, taken: set[str], noun: str) -> str:
+    """Make an id of a label: a code that begins with a letter, after *noun* if need be."""
+    return code_of(label if code_of(label, set())[0].isalpha() else f"{noun}-{label}", taken)

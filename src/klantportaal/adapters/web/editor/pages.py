@@ -7,7 +7,9 @@ from typing import Any
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
 from klantportaal.adapters.web.editor import condition_views, conditions, option_fields, place_forms, views
 from klantportaal.adapters.web.editor.condition_groups import Group, Path
-from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, html_answer, place_in, place_text
+from klantportaal.adapters.web.editor.fields import Option
+from klantportaal.adapters.web.editor.frame import EditorFrame, html_answer, place_in, place_text
+from klantportaal.adapters.web.editor.opened import Opened, opened
 from klantportaal.adapters.web.editor.references import referable
 from klantportaal.adapters.web.http.errors import Answer, NoSuchPage
 from klantportaal.adapters.web.http.paths import Url
@@ -21,6 +23,7 @@ from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.document_changes import changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
 from klantportaal.domain.questionnaires.editing import Document, Place, at
+from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.ports.reading import RevisionRow
 from klantportaal.questionnaire_imports import Remark
@@ -30,13 +33,12 @@ from klantportaal.questionnaire_library import library
 # ------------------------------------------------------------------ all questionnaires
 def listed(frame: EditorFrame, *, faults: Sequence[Fault] = (), status: int = 200) -> ApiAnswer:
     """List the drafts and the published questionnaires, with a form to start a draft."""
-    newest = {row.questionnaire: row for row in reversed(frame.calls.revisions(frame.actor))}
     return frame.page(
         "list.html",
         status=status,
         drafts=frame.calls.drafts(frame.actor),
-        published=sorted(newest.values(), key=lambda row: row.questionnaire),
-        library=_examples(frame, newest),
+        published=frame.newest_revisions,
+        library=_examples(frame, {row.questionnaire for row in frame.newest_revisions}),
         faults=say_faults(faults, frame.wording),
     )
 
@@ -59,20 +61,26 @@ def help_page(frame: EditorFrame) -> ApiAnswer:
     return frame.page(f"help.{frame.language}.html")
 
 
+def block_options(frame: EditorFrame, *, but: str = "") -> Sequence[Option]:
+    """Give the building blocks of the office as a select has them, but one."""
+    kept = (each for each in frame.calls.fragments(frame.actor) if each.id != but)
+    return [(each.id, each.titles[frame.language] or each.id) for each in kept]
+
+
 # ------------------------------------------------------------------ one draft
 def overview(frame: EditorFrame, draft: str) -> ApiAnswer:
     """Show everything in a draft, with its faults at their places."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    document = json.loads(standing.document)
-    faults = views.faults_by_owner(document, frame.wording)
+    subject = opened(frame, draft)
+    document, faults = subject.document, views.faults_by_owner(subject, frame.wording)
     return frame.page(
         "overview.html",
-        draft=standing,
+        draft=subject,
         title=views.title_of(document, frame.language),
-        pages=views.page_views(document, faults, frame.wording),
+        pages=views.page_views(subject, faults, frame.wording),
         headings=views.headings_of(document),
         own=faults.get((), ()),
-        todo=views.todo(document, faults, frame.wording),
+        todo=views.todo(subject, faults, frame.wording),
+        blocks=block_options(frame),
     )
 
 
@@ -86,46 +94,56 @@ def raw(
     status: int = 200,
 ) -> ApiAnswer:
     """Show the document as JSON, to change what the forms do not have."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    saved = json.dumps(json.loads(standing.document), ensure_ascii=False, indent=2)
+    subject = opened(frame, draft)
+    saved = _written(subject.stored.document)
     return frame.page(
         "raw.html",
         status=status,
-        draft=standing,
-        title=views.title_of(json.loads(standing.document), frame.language),
+        draft=subject,
+        title=views.title_of(subject.document, frame.language),
         typed=saved if typed is None else typed,
         saved=saved if conflict else "",
         faults=say_faults(faults, frame.wording),
     )
 
 
+def _written(document: str) -> str:
+    """Write a document with line breaks; without them if they would make it larger than a document may be."""
+    written, left = list[str](), DOCUMENT_LIMIT
+    for part in json.JSONEncoder(ensure_ascii=False, indent=2).iterencode(json.loads(document)):
+        left -= len(part)
+        if left < 0:
+            return document
+        written.append(part)
+    return "".join(written)
+
+
 def publication(frame: EditorFrame, draft: str, *, status: int = 200) -> ApiAnswer:
     """Show what keeps a draft from being published, or the button that publishes it."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    document = json.loads(standing.document)
-    faults = views.faults_by_owner(document, frame.wording)
-    newest = next(iter(frame.calls.revisions(frame.actor, standing.questionnaire)), None)
+    subject = opened(frame, draft)
+    document, faults = subject.document, views.faults_by_owner(subject, frame.wording)
+    newest = next(iter(frame.calls.revisions(frame.actor, subject.questionnaire)), None)
     return frame.page(
         "publish.html",
         status=status,
-        draft=standing,
+        draft=subject,
         title=views.title_of(document, frame.language),
-        todo=views.todo(document, faults, frame.wording),
+        todo=views.todo(subject, faults, frame.wording),
         revision=1 if newest is None else newest.revision + 1,
-        changes=() if newest is None or faults else _changes(frame, newest, document),
+        changes=() if newest is None or faults else _changes(frame, newest, subject),
         is_new=newest is None,
     )
 
 
 def preview(frame: EditorFrame, draft: str) -> ApiAnswer:
     """Show the questionnaire as the client sees it. Nothing that is filled in is kept."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    document = json.loads(standing.document)
-    if faults := views.faults_by_owner(document, frame.wording):
-        todo, title = views.todo(document, faults, frame.wording), views.title_of(document, frame.language)
-        return frame.page("no_preview.html", draft=standing, title=title, todo=todo)
+    subject = opened(frame, draft)
+    document = subject.document
+    if faults := views.faults_by_owner(subject, frame.wording):
+        todo, title = views.todo(subject, faults, frame.wording), views.title_of(document, frame.language)
+        return frame.page("no_preview.html", draft=subject, title=title, todo=todo)
     look = questionnaire_preview.frame_of(frame.site, frame.actor.office_id, frame.language)
-    definition, _document = editing.as_published(document)
+    definition, _document = editing.as_published(subject.document, subject.office)
     if frame.request.method == "POST":
         shown = questionnaire_preview.submit(look, definition, frame.fields)
     else:
@@ -133,33 +151,32 @@ def preview(frame: EditorFrame, draft: str) -> ApiAnswer:
     return html_answer(shown.html, status=shown.status, secure=frame.is_secure)
 
 
-def _changes(frame: EditorFrame, newest: RevisionRow, document: Document) -> Sequence[SaidChange]:
+def _changes(frame: EditorFrame, newest: RevisionRow, subject: Opened) -> Sequence[SaidChange]:
     """Say what changed since the newest revision."""
     older = frame.calls.document(frame.actor, newest.digest)
-    definition, newer = editing.as_published(document)
+    definition, newer = editing.as_published(subject.document, subject.office)
     changes = changes_between(json.loads(older), {**newer, "revision": newest.revision})
     return say_changes(changes, publishing.restored(older), definition, frame.wording)
 
 
 def discarding(frame: EditorFrame, draft: str) -> ApiAnswer:
     """Ask whether a draft may be discarded."""
-    standing = frame.calls.draft(frame.actor, draft_id(draft))
-    title = views.title_of(json.loads(standing.document), frame.language)
-    return frame.page("discard.html", draft=standing, title=title)
+    subject = opened(frame, draft)
+    return frame.page("discard.html", draft=subject, title=views.title_of(subject.document, frame.language))
 
 
 def removal(frame: EditorFrame, draft: str, place: str) -> ApiAnswer:
     """Ask whether something may be taken out, and tell what refers to it."""
-    standing, where = frame.calls.draft(frame.actor, draft_id(draft)), place_in(place)
-    document = json.loads(standing.document)
+    subject = opened(frame, draft)
+    document, where = subject.document, subject.place(place)
     if at(document, where) is None or not isinstance(where[-1], int):
         raise NoSuchPage
     left = editing.without(document, where)
-    before = {(fault.code, str(fault.params)) for fault in editing.faults_of(document)}
-    new = [fault for fault in editing.faults_of(left) if (fault.code, str(fault.params)) not in before]
+    before = {(fault.code, str(fault.params)) for fault in editing.faults_of(document, subject.office)}
+    new = [fault for fault in editing.faults_of(left, subject.office) if (fault.code, str(fault.params)) not in before]
     return frame.page(
         "remove.html",
-        draft=standing,
+        draft=subject,
         title=views.title_of(document, frame.language),
         name=views.name_of(document, where, frame.wording),
         place=place,
@@ -181,8 +198,8 @@ def form(
     status: int = 200,
 ) -> ApiAnswer:
     """Show the form of a place: with what was typed if it was not saved."""
-    standing, where = frame.calls.draft(frame.actor, draft_id(draft)), place_in(place)
-    document = json.loads(standing.document)
+    subject = opened(frame, draft)
+    document, where = subject.document, subject.place(place)
     if where and where[-1] in ("visible_when", "when"):
         return condition(frame, draft, place)
     thing = at(document, where)
@@ -190,14 +207,14 @@ def form(
         raise NoSuchPage
     typed = frame.form if status != 200 else None
     columns = [(*where, "columns", number) for number in range(len(editing.things(document, (*where, "columns"))))]
-    faults = views.faults_by_owner(document, frame.wording, [where, *columns])
+    faults = views.faults_by_owner(subject, frame.wording, [where, *columns])
     own, known = () if frame.is_new else faults.get(where, ()), referable(document, frame.language)
-    fields = place_forms.fields_of(document, where, frame.wording, known)
+    fields = place_forms.fields_of(document, where, frame.wording, known, is_block=subject.block is not None)
     unread = {name: frame.wording.say(sentence) for name, sentence in (unreadable or {}).items()}
     return frame.page(
         "form.html",
         status=status,
-        draft=standing,
+        draft=subject,
         title=views.title_of(document, frame.language),
         name=views.name_of(document, where, frame.wording),
         place=place,
@@ -245,8 +262,8 @@ def condition(
     status: int = 200,
 ) -> ApiAnswer:
     """Show a condition as groups of comparisons: with what was chosen if it was not saved."""
-    standing, where = frame.calls.draft(frame.actor, draft_id(draft)), place_in(place)
-    document = json.loads(standing.document)
+    subject = opened(frame, draft)
+    document, where = subject.document, subject.place(place)
     owner = at(document, where[:-1])
     is_owner = isinstance(owner, Mapping) and where[:-1] == editing.owner_of(where) != ()
     if not is_owner or where[-1] != conditions.key_of(where[:-1]):
@@ -255,11 +272,11 @@ def condition(
     here = conditions.here(document, where, frame.language, known)
     is_begun = bool(here.group.parts)  # What nobody began has no fault yet.
     told = {path: frame.wording.say(sentence) for path, sentence in (unread or {}).items()}
-    faults = views.faults_by_owner(document, frame.wording, [where[:-1]])
+    faults = views.faults_by_owner(subject, frame.wording, [where[:-1]])
     return frame.page(
         "condition.html",
         status=status,
-        draft=standing,
+        draft=subject,
         title=views.title_of(document, frame.language),
         name=views.name_of(document, where[:-1], frame.wording),
         place=place,
@@ -270,7 +287,7 @@ def condition(
         is_rule=where[-1] == "when",
         faults=[said for said in faults.get(where[:-1], ()) if said.at[: len(where)] == where and is_begun],
         unsaved=group is not None,
-        unread={f"{conditions.field_name(path)}how": sentence for path, sentence in told.items()},
+        unread={f"{conditions.field_name(path)}{'how' if path else 'joiner'}": each for path, each in told.items()},
         conflict=conflict,
     )
 
@@ -279,7 +296,7 @@ def gone(frame: EditorFrame, draft: str) -> ApiAnswer:
     """Show what was typed in the form of something that was taken out meanwhile."""
     hidden = ("version", "id-before", "action")
     typed = [(name, text) for name, text in frame.form.items() if text and name not in hidden]
-    return frame.page("gone.html", status=409, draft=frame.calls.draft(frame.actor, draft_id(draft)), typed=typed)
+    return frame.page("gone.html", status=409, draft=opened(frame, draft), typed=typed)
 
 
 # ------------------------------------------------------------------ errors

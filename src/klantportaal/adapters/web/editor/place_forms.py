@@ -20,9 +20,15 @@ PROFILE: Mapping[str, Sentence] = {
     "name": sentence("Name of who signed in"),
     "email": sentence("E-mail address of who signed in"),
     "client_name": sentence("Name of the client"),
+    "dossier_number": sentence("Number of the dossier"),
+    "dossier_description": sentence("Description of the dossier"),
 }
+FILLED_IN = sentence("What is filled in")
+BY_KIND = sentence("Whether the client is a person or a company")
+BY_KIND_HINT = sentence("For a question with the codes person and company as its options.")
 USE: Mapping[str, Sentence] = {"use": sentence("Fragment"), "as": sentence("Name before the ids of its questions")}
 """The fields of questions that are taken from a fragment."""
+NAME = sentence("Name")
 CHOOSE = sentence("Choose")
 ALWAYS = sentence("Once")
 ID = sentence("Id (for programs)")
@@ -71,7 +77,12 @@ class Sent:
 
 # ------------------------------------------------------------------ which fields
 def fields_of(
-    document: Document, place: Place, wording: Wording, known: Sequence[Referable] | None = None
+    document: Document,
+    place: Place,
+    wording: Wording,
+    known: Sequence[Referable] | None = None,
+    *,
+    is_block: bool = False,
 ) -> Sequence[Field]:
     """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column.
 
@@ -80,7 +91,10 @@ def fields_of(
         place: the place.
         wording: the language.
         known: the questions of the document, where they are known already.
+        is_block: whether the document is that of a building block, which has a name and no more.
     """
+    if not place and is_block:
+        return list(_texts("title", NAME, needed=True))
     if not place:
         return [*_headings(), _id() if document.get("id") else attrs.evolve(_id(), hint=ID_OF_TITLE)]
     asked = referable(document, wording.language) if known is None else known
@@ -136,7 +150,11 @@ def _question_fields(document: Document, place: Place, known: Sequence[Referable
     if kind == "prefilled":
         options = [(code, wording.say(label)) for code, label in PROFILE.items()]
         own = with_own(options, at(question, ("profile",)))
-        yield Field(at=("profile",), label=sentence("What is filled in"), kind="select", options=own)
+        yield Field(at=("profile",), label=FILLED_IN, kind="select", options=own)
+    if kind == "choice" and not is_column:
+        kinds = [("", wording.say(NONE)), ("client_kind", wording.say(BY_KIND))]
+        own = with_own(kinds, at(question, ("profile",)))
+        yield Field(at=("profile",), label=FILLED_IN, hint=BY_KIND_HINT, kind="select", options=own)
     yield from _bound_fields(question, kind, spoken)
     if default_fields.has_default(question, place):
         yield from default_fields.fields(document, place, known, wording)
@@ -221,11 +239,13 @@ def _type_of(question: Any) -> str:
 
 
 # ------------------------------------------------------------------ what was sent
-def sent(document: Document, place: Place, typed: Mapping[str, str], wording: Wording) -> Sent:
+def sent(
+    document: Document, place: Place, typed: Mapping[str, str], wording: Wording, *, is_block: bool = False
+) -> Sent:
     """Make the document that a form asks for. What is as it was shown stays as it is."""
     before = thing = at(document, place)
     faults: dict[str, Sentence] = {}
-    for field in fields_of(document, place, wording):
+    for field in fields_of(document, place, wording, is_block=is_block):
         text = typed.get(field.name, "" if isinstance(field, Flag) else None)
         if text is None or field.at == ("type",):
             continue

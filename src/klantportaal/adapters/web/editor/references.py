@@ -3,6 +3,7 @@
 import functools
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import attrs
@@ -11,6 +12,8 @@ from klantportaal.domain.questionnaires.computing import with_type
 from klantportaal.domain.questionnaires.editing import Document, Place, asked, at, things
 from klantportaal.domain.values import Language
 
+MOST_OPTIONS = 1_000
+"""Options of one question in a form. A question that is published has fewer."""
 SHORT = 60
 """Characters of a label in a select."""
 
@@ -43,7 +46,8 @@ class Referable:
     def options(self, spoken: Language) -> Mapping[str, str]:
         """Give its options by their codes."""
         found = at(self.question, ("texts", spoken.value, "options"))
-        return {code: str(label) for code, label in found.items()} if isinstance(found, Mapping) else {}
+        listed = islice(found.items(), MOST_OPTIONS) if isinstance(found, Mapping) else ()
+        return {code: str(label) for code, label in listed}
 
 
 # ------------------------------------------------------------------ all of a document

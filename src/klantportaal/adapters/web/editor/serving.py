@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
-from klantportaal.adapters.web.editor import acts, pages
+from klantportaal.adapters.web.editor import acts, blocks, pages
 from klantportaal.adapters.web.editor.frame import EditorFrame, office_sheet
+from klantportaal.adapters.web.editor.opened import BLOCKS
 from klantportaal.adapters.web.http import assets, headers
 from klantportaal.adapters.web.http.errors import (
     CrossSite,
@@ -30,20 +31,25 @@ from klantportaal.portal import Portal
 PATH = "/vragenlijsten"
 """Where the editor stands, under the prefix of its blueprint or router."""
 _DRAFT = "(?P<draft>[0-9a-f-]{36})"
-_PLACE = "(?P<place>document|pages[.a-z_0-9]*)"
+_BLOCK = f"(?P<draft>{BLOCKS}/[a-z][a-z0-9_-]{{0,63}})"
+_EITHER = f"(?P<draft>[0-9a-f-]{{36}}|{BLOCKS}/[a-z][a-z0-9_-]{{0,63}})"
+_PLACE = "(?P<place>document|pages[.a-z_0-9]{0,100})"
 View = Callable[..., ApiAnswer]
 ROUTES: Mapping[str, Mapping[str, View]] = {
     "": {"GET": pages.listed, "POST": acts.start},
     "hulp": {"GET": pages.help_page},
+    BLOCKS: {"GET": blocks.listed, "POST": blocks.add},
+    _BLOCK: {"GET": blocks.overview},
+    f"{_BLOCK}/verwijderen": {"GET": blocks.deleting, "POST": blocks.delete},
     _DRAFT: {"GET": pages.overview},
-    f"{_DRAFT}/json": {"GET": pages.raw, "POST": acts.save_raw},
     f"{_DRAFT}/publiceren": {"GET": pages.publication, "POST": acts.publish},
-    f"{_DRAFT}/voorbeeld": {"GET": pages.preview, "POST": pages.preview},
     f"{_DRAFT}/weggooien": {"GET": pages.discarding, "POST": acts.discard},
-    f"{_DRAFT}/{_PLACE}": {"GET": pages.form, "POST": acts.save},
-    f"{_DRAFT}/{_PLACE}/toevoegen": {"POST": acts.add},
-    f"{_DRAFT}/{_PLACE}/verplaatsen": {"POST": acts.move},
-    f"{_DRAFT}/{_PLACE}/weghalen": {"GET": pages.removal, "POST": acts.take_out},
+    f"{_EITHER}/json": {"GET": pages.raw, "POST": acts.save_raw},
+    f"{_EITHER}/voorbeeld": {"GET": pages.preview, "POST": pages.preview},
+    f"{_EITHER}/{_PLACE}": {"GET": pages.form, "POST": acts.save_form},
+    f"{_EITHER}/{_PLACE}/toevoegen": {"POST": acts.add},
+    f"{_EITHER}/{_PLACE}/verplaatsen": {"POST": acts.move},
+    f"{_EITHER}/{_PLACE}/weghalen": {"GET": pages.removal, "POST": acts.take_out},
 }
 """The pages and forms, by the path below the editor."""
 _COMPILED = [(re.compile(path), views) for path, views in ROUTES.items()]

@@ -8,19 +8,24 @@ import attrs
 from klantportaal.adapters.web.editor import conditions
 from klantportaal.adapters.web.editor.fields import Field, Option, with_own
 from klantportaal.adapters.web.editor.frame import place_text
+from klantportaal.adapters.web.editor.opened import BLOCKS, Opened
 from klantportaal.adapters.web.editor.references import Referable, label_of, referable
 from klantportaal.adapters.web.language.fault_texts import SaidFault, say_fault
 from klantportaal.adapters.web.language.question_types import TYPES
 from klantportaal.adapters.web.language.translations import Wording, sentence
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import editing
-from klantportaal.domain.questionnaires.editing import Document, Place, at, owner_of
+from klantportaal.domain.questionnaires.editing import Document, Place, at
+from klantportaal.domain.questionnaires.fragments import OFFICE
+from klantportaal.domain.questionnaires.publishing import NO_FRAGMENTS, Office
 from klantportaal.domain.values import Language
 
 UNTITLED = sentence("Questionnaire without a title")
 PAGE = sentence("Page %(number)s: %(name)s")
 RULE = sentence("Rule %(number)s")
 THE_WHOLE = sentence("The questionnaire itself")
+BLOCK = sentence("Building block: %(name)s")
+BLOCK_AS = sentence("Building block, with %(name)s before the ids of its questions")
 NO_NAME = sentence("without a name")
 NAMELESS_QUESTION = sentence("Question without a name")
 BESIDE = sentence("Asked beside the option “%(option)s” of “%(question)s”")
@@ -99,6 +104,8 @@ def title_of(document: Document, spoken: Language) -> str:
 def name_of(document: Document, place: Place, wording: Wording) -> str:
     """Name the thing that a place is in or of."""
     owner = owner_of(place)
+    if block := block_of(owner):
+        return wording.say(BLOCK, name=block)
     if not owner:
         return wording.say(THE_WHOLE)
     if owner[-2] == "must_hold":
@@ -110,19 +117,38 @@ def name_of(document: Document, place: Place, wording: Wording) -> str:
     return name or wording.say(NAMELESS_QUESTION)
 
 
+def block_of(owner: Place) -> str:
+    """Give the id of the building block that an owner is. Empty if it is none."""
+    name = str(owner[1]) if owner[:1] == ("fragments",) else ""
+    return name.removeprefix(OFFICE) if name.startswith(OFFICE) else ""
+
+
+def owner_of(place: Place) -> Place:
+    """Give the place of the page, question, column, rule or building block that something stands in.
+
+    It is empty for the whole.
+    """
+    return place[:2] if len(place) > 1 and block_of(place[:2]) else editing.owner_of(place)
+
+
 # ------------------------------------------------------------------ faults
 def faults_by_owner(
-    document: Document, wording: Wording, owners: Collection[Place] | None = None
+    shown: Opened, wording: Wording, owners: Collection[Place] | None = None
 ) -> Mapping[Place, Sequence[SaidAt]]:
     """Give the faults of a document in words, by the thing that they are in, in order.
 
     Args:
-        document: the document.
+        shown: the draft or building block.
         wording: the language.
         owners: the places of the things whose faults are asked. None asks all, which takes much longer.
     """
     found: dict[Place, list[SaidAt]] = {}
-    for fault in editing.faults_of(document) if owners is None else editing.faults_at(document, owners):
+    document = {**shown.document, "fragments": _fragments(shown)}
+    if owners is None:
+        faults = editing.faults_of(shown.document, shown.office)
+    else:
+        faults = editing.faults_at(shown.document, owners, shown.office)
+    for fault in faults:
         place = editing.place_of(str(fault.field))
         if place == ("id",) and not title_of(document, wording.language):
             continue  # It is made of the title, which is missing too.
@@ -133,11 +159,23 @@ def faults_by_owner(
     return dict(sorted(found.items(), key=lambda each: [str(step).rjust(6) for step in each[0]]))
 
 
+def _fragments(shown: Opened) -> Document:
+    """Give the fragments of a document, with those of the office that it uses, by the names that faults have."""
+    own = shown.document.get("fragments")
+    office = {f"{OFFICE}{id}": fragment for id, fragment in shown.office.items()}
+    return {**(own if isinstance(own, Mapping) else {}), **office}
+
+
 def todo(
-    document: Document, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
+    shown: Opened, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
 ) -> Sequence[tuple[str, str, Sequence[SaidAt]]]:
-    """Give the place, the name and the faults of each thing that has any."""
-    return [(place_text(place), name_of(document, place, wording), said) for place, said in faults.items()]
+    """Give the page of the editor, the name and the faults of each thing that has any."""
+    return [(_page_of(shown, place), name_of(shown.document, place, wording), said) for place, said in faults.items()]
+
+
+def _page_of(shown: Opened, owner: Place) -> str:
+    block = block_of(owner)
+    return f"{BLOCKS}/{block}" if block else f"{shown.id}/{place_text(owner)}"
 
 
 def _adding(place: Place, document: Document) -> str:
@@ -173,10 +211,10 @@ def _text(thing: Any, language: Language) -> str:
     return text if isinstance(text, str) else ""
 
 
-def page_views(document: Document, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording) -> Sequence[ItemView]:
+def page_views(shown: Opened, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording) -> Sequence[ItemView]:
     """Give the pages with their questions and rules."""
-    known = referable(document, wording.language)
-    listing = _Listing(document=document, faults=faults, wording=wording, known=known)
+    known = referable(shown.document, wording.language)
+    listing = _Listing(document=shown.document, faults=faults, wording=wording, known=known, office=shown.office)
     return [
         attrs.evolve(
             page,
@@ -208,6 +246,7 @@ class _Listing:
     faults: Mapping[Place, Sequence[SaidAt]]
     wording: Wording
     known: Sequence[Referable]
+    office: Office = NO_FRAGMENTS
 
     def items(self, place: Place) -> Sequence[ItemView]:
         """Give the things of a list, those of rows with their columns."""
@@ -220,7 +259,7 @@ class _Listing:
         return ItemView(
             place=place_text(where),
             name=name_of(self.document, where, self.wording),
-            texts=[(language.value, _text(thing, language)) for language in Language],
+            texts=[(language.value, _text(self._spoken(thing), language)) for language in Language],
             kind=_kind(thing, self.wording),
             required=at(thing, ("required",)) is True,
             condition=conditions.in_words(self.document, condition, self.wording, self.known),
@@ -230,6 +269,11 @@ class _Listing:
             is_last=where[-1] == count - 1,
             items=self.items((*where, "columns")) if where[-2] == "questions" else (),
         )
+
+    def _spoken(self, thing: Any) -> Any:
+        """Give what has the texts of a thing: of a use, the building block."""
+        use = at(thing, ("use",))
+        return self.office.get(use.removeprefix(OFFICE), thing) if isinstance(use, str) else thing
 
     def _beside(self, thing: Any) -> str:
         id, code = at(thing, ("beside", "question")), at(thing, ("beside", "option"))
@@ -241,6 +285,8 @@ class _Listing:
 
 
 def _kind(thing: Any, wording: Wording) -> str:
+    if str(at(thing, ("use",))).startswith(OFFICE):
+        return wording.say(BLOCK_AS, name=str(at(thing, ("as",))))
     kind = at(thing, ("type",))
     return wording.say(TYPES[kind]) if isinstance(kind, str) and kind in TYPES else ""
 

@@ -1,8 +1,8 @@
 """Addresses as people follow them: with something of the text around a link behind it, or leading nowhere.
 
 A mail program may take the full stop, the bracket or the quotation mark behind a link for a part of it. So an address
-with something behind it leads where it leads alone. Any other address below the mount gets a page of the portal's own,
-with a way on.
+with something behind it leads where it leads alone. So does one that was broken in two, and one in capitals. Any other
+address below the mount gets a page of the portal's own, with a way on.
 """
 
 import functools
@@ -26,8 +26,10 @@ _MARKS = rf"(?:(?![{_CONTROL}])[\W_])*"
 _AFTER_SLASH = rf"/(?!\.\.(?:/|$)){_MARKS}"
 _BEHIND = f"(?:[^A-Za-z0-9_/{_CONTROL}-]{_ANYTHING}|{_AFTER_SLASH})?"
 """What may stand behind an address: what begins with a mark that no word has, or a slash and no words."""
-_BEHIND_SHAPE = f"(?:[^A-Za-z0-9/{_CONTROL}]{_ANYTHING}|{_AFTER_SLASH})?"
-"""The same behind an id or a token: their lengths are known, so ``_`` and ``-`` are marks too."""
+_BEHIND_SHAPE = f"(?:(?:[^A-Za-z0-9/{_CONTROL}]|(?i:https?:)){_ANYTHING}|{_AFTER_SLASH})?"
+"""The same behind an id or a token. Its length is known, so ``_`` and ``-`` are marks too, and a link may follow."""
+_BROKEN = re.compile("[\\s=\u00ad\u200b-\u200f\u2060\ufeff]")
+"""What a link has in it that was broken in two: white space, the mark of RFC 2045 (6.7), or an invisible character."""
 _NOT_FOLLOWED = frozenset({"static", "style", "logo", "dark_logo", "icon", "manifest", "questionnaire_page"})
 """What no link of a mail leads to. The names of a questionnaire's pages are the office's: none has a known shape."""
 _READING = frozenset({"GET", "HEAD"})
@@ -53,7 +55,7 @@ class _Address:
     exact: str
     """The pattern of the path, with any parameters."""
     followed: str | None
-    """That of the path with something behind it. Its first group is the path alone. None if no link leads there."""
+    """That of the path with something behind it. Its group *path* is the path alone. None if no link leads there."""
 
     @classmethod
     def of(cls, name: str, methods: Collection[str]) -> "_Address":
@@ -72,9 +74,16 @@ def _pattern(name: str, shape: Callable[[str], str]) -> str:
 
 
 def _followed(name: str) -> str:
-    path = _pattern(name, lambda part: _SHAPES.get(part, _ID))
-    behind = _BEHIND_SHAPE if path.endswith((_ID, _TOKEN)) else _BEHIND if path else _MARKS
-    return f"({path}){behind}"
+    path = _pattern(name, lambda part: f"(?P<token>{_SHAPES[part]})" if part in _SHAPES else _ID)
+    behind = _BEHIND_SHAPE if PATHS[name].endswith("}") else _BEHIND if path else _MARKS
+    return f"(?P<path>(?ai:{path})){behind}"
+
+
+def _written(found: re.Match[str]) -> str:
+    """Give the path that was found as the portal writes it. Only a token has capitals."""
+    start, end = found.span("token") if "token" in found.re.groupindex else (0, 0)
+    path = found["path"]
+    return path[:start].lower() + path[start:end] + path[end:].lower()
 
 
 class Addresses:
@@ -95,14 +104,19 @@ class Addresses:
             return
         path = PATHS[name].format_map(parts)
         found = _compiled(own).fullmatch(path)
-        meant = found[1] if found else self._meant(path)
+        meant = _written(found) if found else self._meant(path)
         if meant is not None and meant != path:
             raise LinkMeant(written(meant))
 
     def _meant(self, path: str) -> str | None:
-        """Give a path without what stands behind it. None if no link leads there."""
+        """Give a path without what stands behind it, or within it if it was broken. None if no link leads there."""
+        whole = _BROKEN.sub("", path)
+        found = self._found(whole)
+        return found if found is not None and len(found) == len(whole) else self._found(path)
+
+    def _found(self, path: str) -> str | None:
         followed = (_compiled(each.followed).fullmatch(path) for each in self._all.values() if each.followed)
-        return next((found[1] for found in followed if found), None)
+        return next((_written(found) for found in followed if found), None)
 
     def problem(self, path: str, method: str) -> WebError | PortalError:
         """Give the error for a request that has found no route: where it was meant to lead, or why it leads nowhere.

@@ -258,6 +258,10 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.PATTERN_UNSUPPORTED: sentence(
         "The portal does not support “%(part)s” in a pattern. Write it differently."
     ),
+    FaultCode.NOT_AN_ID: sentence(
+        "An id is a lower-case letter, and then at most 63 lower-case letters, digits, hyphens and underscores."
+    ),
+    FaultCode.STILL_USED: sentence("“%(id)s” still uses this. Take it out there first."),
     FaultCode.REVISION_TAKEN: sentence(
         "Revision %(newest)s has already been published. Give this one a higher number."
     ),

@@ -1,9 +1,11 @@
 """The pages before signing in: the sign-in form, the forms that lead to a password, and the page of an error."""
 
+import re
 from collections.abc import Sequence
 
 import attrs
 
+from klantportaal.adapters.web.http import ids
 from klantportaal.adapters.web.http.errors import Answer, NotCarriedOut, WebError, answer_to
 from klantportaal.adapters.web.http.invitations import Invitation
 from klantportaal.adapters.web.http.redirects import vendor_page
@@ -25,7 +27,7 @@ from klantportaal.domain.errors import (
 )
 from klantportaal.domain.forms import FormOwner
 from klantportaal.domain.offices import Office
-from klantportaal.domain.values import PersonId
+from klantportaal.domain.values import DossierId, PersonId
 from klantportaal.ports.reading import LinkView
 
 NOT_TAKEN_IN = sentence("You are no longer signed in, so what you sent was not received. Sign in and send it again.")
@@ -126,7 +128,8 @@ def problem(frame: Frame, error: PortalError | WebError, *, onward: str = "") ->
     """Show an error and a link that leads on.
 
     A page that is not there for this account may be there for another account of the person: the link of a
-    notification may be for any of them (NW-2). So the page then offers to switch.
+    notification may be for any of them (NW-2). So the page then offers to switch. If the page is of something in a
+    dossier that the account may see, such as a document that was withdrawn, the page leads to the dossier (DC-3).
 
     Args:
         frame: the frame of the page.
@@ -136,12 +139,14 @@ def problem(frame: Frame, error: PortalError | WebError, *, onward: str = "") ->
     answer = _at_office(error, frame.office)
     calls = frame.site.portal.client.accounts
     is_elsewhere = isinstance(error, Absent) and onward and frame.has_others
+    dossier_id = _dossier_of(frame, onward) if isinstance(error, Absent) else None
     reasons = [say_fault(fault, frame.wording) for fault in error.faults] if isinstance(error, Refused) else []
     return frame.html(
         "problem.html",
         title=frame.wording.say(answer.title),
-        text=frame.wording.say(answer.text),
+        text=frame.wording.say(answer.text if dossier_id is None else NOT_IN_DOSSIER),
         reasons=reasons,
+        dossier_id=dossier_id,
         way_on=answer.way_on,
         contact=frame.office.profile.contact_address if answer.contact else None,
         others=calls.others(frame.actor) if is_elsewhere and frame.actor else (),
@@ -149,6 +154,24 @@ def problem(frame: Frame, error: PortalError | WebError, *, onward: str = "") ->
     )
 
 
+def _dossier_of(frame: Frame, path: str) -> DossierId | None:
+    """Find the dossier that something is not in, by the path of its page. None if the account may not see it (DO-1)."""
+    found = _IN_DOSSIER.match(path.removeprefix(frame.url("start")))
+    if found is None or frame.actor is None:
+        return None
+    try:
+        dossier_id = DossierId(ids.identity(found[1]))
+        frame.site.portal.client.dossiers.open(frame.actor, dossier_id)
+    except PortalError:
+        return None
+    return dossier_id
+
+
+_IN_DOSSIER = re.compile("dossiers/([^/]+)/.")
+NOT_IN_DOSSIER = sentence(
+    "This is not in the dossier, or not any more: the office may have withdrawn or replaced it. The dossier shows what"
+    " is there."
+)
 LINK_DEAD_WITHOUT_PASSWORDS = sentence(
     "The link has already been used, or has expired. Sign in, or ask the office for a new link."
 )

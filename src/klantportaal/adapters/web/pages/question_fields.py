@@ -33,6 +33,7 @@ from klantportaal.domain.questionnaires.definition import (
     plain,
     references,
 )
+from klantportaal.domain.questionnaires.explanations import verbatim
 from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS, needed
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.rows import KEY, bare
@@ -318,7 +319,7 @@ class Questions:
         return answering.proposed(self.filling.definition, self.filling.answering, self.filling.page)
 
     def _help(self, question: Question) -> str:
-        """Give the text under a question: also who answered it, how it is computed, and which chosen option is gone."""
+        """Give the explanation of a question: also who answered it, how it is computed, which chosen option is gone."""
         wording, said = self.frame.wording, [question.texts[self.frame.language].help]
         if question.id in self.filling.answering.given:
             said.append(wording.say(FIXED_BY_OFFICE if question.id in self._fixed else GIVEN_BY_OFFICE))
@@ -329,7 +330,7 @@ class Questions:
             said.append(wording.say(COMPUTED_HERE if here else COMPUTED))
         if question.id in self.filling.answering.dropped:
             said.append(wording.say(DROPPED))
-        said += [wording.say(VANISHED, option=code) for code in self._vanished(question)]
+        said += [verbatim(wording.say(VANISHED, option=code)) for code in self._vanished(question)]
         return "\n".join(filter(None, said))
 
     def _vanished(self, question: Question) -> list[str]:

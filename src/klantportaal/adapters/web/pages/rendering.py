@@ -9,6 +9,7 @@ the compiled code, so a thousand offices with their own prefixes compile it once
 import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from datetime import datetime
+from itertools import groupby
 from types import CodeType
 from typing import Any
 from urllib.parse import quote
@@ -22,15 +23,18 @@ from markupsafe import Markup, escape
 
 from klantportaal.adapters.web.http.assets import Asset, drawings, load
 from klantportaal.adapters.web.http.paths import Url
-from klantportaal.adapters.web.language.translations import Wording, wordings
+from klantportaal.adapters.web.language.translations import Wording, sentence, wordings
 from klantportaal.adapters.web.language.upload_texts import upload_texts
 from klantportaal.domain import looking, texting
 from klantportaal.domain.contact_details import telephone_link, text_in
+from klantportaal.domain.questionnaires import explanations
+from klantportaal.domain.questionnaires.explanations import Part
 from klantportaal.domain.questionnaires.signatures import HEIGHT, WIDTH
 from klantportaal.domain.values import Language
 
 REMEMBERED = 256
 """The number of different arguments for which a macro is remembered: the names of icons, the minutes of some hours."""
+OPENS_A_TAB = sentence("(opens a new tab)")
 MOUNTS = 64
 """The number of mounts whose templates are kept, in each language."""
 
@@ -154,7 +158,7 @@ def _environment(
         upload_texts=functools.lru_cache(MOUNTS)(functools.partial(upload_texts, wording)),
     )
     environment.filters.update(moment=wording.moment, day=wording.day, size=wording.size, number=wording.number)
-    environment.filters.update(machine=_machine, as_is=as_is)
+    environment.filters.update(machine=_machine, as_is=as_is, explained=functools.partial(_explained, wording))
     environment.tests.update(shown_here=_is_shown_here)
     environment.filters.update(in_language=functools.partial(text_in, language=of), tel=telephone_link)
     environment.filters.update(masked=texting.masked, ending=texting.ending)
@@ -168,6 +172,26 @@ def _is_shown_here(name: str, converts: bool) -> bool:
 def as_is(text: str) -> Markup:
     """Mark a name, a number or a code, which a browser's translation leaves as it is."""
     return Markup(f'<span translate="no">{escape(text)}</span>')  # noqa: S704 - escaped here
+
+
+def _explained(wording: Wording, text: str) -> Markup:
+    """Show the emphasis and the links of an explanation. A link to a page opens a new tab: what was typed stays."""
+    linked = groupby(explanations.parts(text), lambda part: part.link)
+    return Markup("").join(_linked(wording, link, Markup("").join(map(_marked, parts))) for link, parts in linked)
+
+
+def _marked(part: Part) -> Markup:
+    shown = escape(part.text)
+    if part.emphasis:
+        shown = Markup("<em>%s</em>") % shown
+    return Markup("<strong>%s</strong>") % shown if part.strong else shown
+
+
+def _linked(wording: Wording, link: str, shown: Markup) -> Markup:
+    if link.startswith("https:"):
+        opening = '<a href="%s" target="_blank" rel="noopener noreferrer">%s</a> %s'
+        return Markup(opening) % (link, shown, wording.say(OPENS_A_TAB))  # noqa: S704 - % escapes
+    return Markup('<a href="%s">%s</a>') % (link, shown) if link else shown
 
 
 def _machine(moment: datetime) -> str:

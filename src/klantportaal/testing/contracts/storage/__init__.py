@@ -46,6 +46,7 @@ from klantportaal.testing.contracts.storage.quarantine import QuarantineContract
 from klantportaal.testing.contracts.storage.questionnaires import (
     AnswerFilesContract,
     QuestionnaireDraftsContract,
+    QuestionnaireFragmentsContract,
     QuestionnairesContract,
 )
 from klantportaal.testing.contracts.storage.receipts import ReceiptsContract
@@ -105,6 +106,7 @@ class StorageContract(
     WaitingContract,
     QuestionnairesContract,
     QuestionnaireDraftsContract,
+    QuestionnaireFragmentsContract,
     AssignmentsContract,
     AnswerFilesContract,
     RequestsContract,

@@ -112,6 +112,7 @@ class QuestionnairesContract(StorageTests):
                 revision=each.revision,
                 digest=each.digest,
                 titles=each.titles,
+                fragments=each.fragments,
                 published_at=each.published_at,
                 published_by=each.published_by,
             )
@@ -178,6 +179,95 @@ class QuestionnaireDraftsContract(StorageTests):
             with pytest.raises(Conflict), storage.begin() as uow:
                 getattr(uow.questionnaire_drafts, change)(standing)
         assert list(storage.read.office_questionnaire_drafts(cast.desk)) == []
+
+
+class QuestionnaireFragmentsContract(StorageTests):
+    """Tests of the fragments of offices' own, and of what is published and drafted with them."""
+
+    def test_a_questionnaire_fragment_comes_back_whole(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-2: the fragments of an office come back unchanged, by id; those of another office do not exist."""
+        titles = dict(zip(Language, AWKWARD_TEXTS, strict=False))
+        document = json.dumps({"odd": AWKWARD_TEXTS}, ensure_ascii=False)
+        whole = {"titles": titles, "document": document, "fragments": ("a", "b-c")}
+        added = [scene.questionnaire_fragment(cast.office, id, **whole) for id in ("a_c", "a-b", "a", "aa")]
+        scene.questionnaire_fragment(storage.read.office(cast.foreign_desk.office_id), "a")
+        by_id = [added[number] for number in (2, 1, 0, 3)]
+        assert list(storage.read.office_questionnaire_fragments(cast.desk)) == by_id
+        with storage.begin() as uow:
+            assert list(uow.questionnaire_fragments.of_office(cast.office.id)) == by_id
+        assert is_utc_to_the_microsecond(storage.read.office_questionnaire_fragments(cast.desk)[0].saved_at)
+
+    def test_an_id_is_of_one_fragment(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: an office has one fragment of an id, also if several are added at once."""
+        added = scene.questionnaire_fragment(cast.office, "een")
+        with pytest.raises(Conflict), storage.begin() as uow:
+            uow.questionnaire_fragments.add(added)
+
+        def add(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.questionnaire_fragments.add(attrs.evolve(added, id="twee", saved_by=str(number)))
+            except Conflict:
+                return False
+            return True
+
+        assert sorted(all_at_once(add, threads=8)) == [False] * 7 + [True]
+
+    def test_a_limit_of_fragments_holds(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """OF-1: whoever gets the fragments of an office to add one waits for those who did so before."""
+        first = scene.questionnaire_fragment(cast.office)
+
+        def add(number: int) -> bool:
+            with storage.begin() as uow:
+                if has_room := len(uow.questionnaire_fragments.of_office(cast.office.id)) < 3:
+                    uow.questionnaire_fragments.add(attrs.evolve(first, id=f"f{number}"))
+                    uow.commit()
+            return has_room
+
+        assert sorted(all_at_once(add, threads=8)) == [False] * 6 + [True] * 2
+
+    def test_of_two_saves_of_a_fragment_one_stands(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: a fragment is saved or removed only at the version that was read. A save raises the version by one."""
+        fragment = scene.questionnaire_fragment(cast.office)
+        foreign = scene.questionnaire_fragment(storage.read.office(cast.foreign_desk.office_id))
+
+        def save(number: int) -> bool:
+            try:
+                with committing(storage) as uow:
+                    uow.questionnaire_fragments.save(attrs.evolve(fragment, document=f'{{"id":{number}}}'))
+            except Conflict:
+                return False
+            return True
+
+        assert sorted(all_at_once(save, threads=8)) == [False] * 7 + [True]
+        [standing] = storage.read.office_questionnaire_fragments(cast.desk)
+        assert standing.version == 2
+        with pytest.raises(Conflict), storage.begin() as uow:
+            uow.questionnaire_fragments.remove(fragment)
+        with committing(storage) as uow:
+            uow.questionnaire_fragments.remove(standing)
+        for change in ("save", "remove"):
+            with pytest.raises(Conflict), storage.begin() as uow:
+                getattr(uow.questionnaire_fragments, change)(standing)
+        assert list(storage.read.office_questionnaire_fragments(cast.desk)) == []
+        assert list(storage.read.office_questionnaire_fragments(cast.foreign_desk)) == [foreign]
+
+    def test_what_was_written_with_fragments(self, storage: Storage, scene: Scene, cast: Cast) -> None:
+        """QU-3: drafts and revisions keep the fragments that they use, and revisions the document as it was written."""
+        draft = scene.questionnaire_draft(cast.office, fragments=("a", "b"))
+        assert [each.fragments for each in storage.read.office_questionnaire_drafts(cast.desk)] == [("a", "b")]
+        assert storage.read.office_questionnaire_draft(cast.desk, draft.id) == draft
+        plain = scene.published(cast.office)
+        made = scene.published(cast.office, fragments=("c",), source='{"as":"written"}')
+        rows = {each.digest: each.fragments for each in storage.read.office_revisions(cast.desk)}
+        assert rows == {plain.digest: (), made.digest: ("c",)}
+        assert storage.read.office_questionnaire_source(cast.desk, made.digest) == made.source
+        assert storage.read.office_questionnaire_source(cast.desk, plain.digest) == plain.document
+        with storage.begin() as uow:
+            assert uow.questionnaires.newest(cast.office.id, made.questionnaire) == made
+        for actor, digest in ((cast.foreign_desk, made.digest), (cast.desk, "0" * 64), (cast.desk, "\0")):
+            with pytest.raises(Absent):
+                storage.read.office_questionnaire_source(actor, digest)
 
 
 class AnswerFilesContract(StorageTests):

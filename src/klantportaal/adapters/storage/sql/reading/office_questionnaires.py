@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader, after_id
 from klantportaal.adapters.storage.sql.reading.parts import ASSIGNMENT_ROWS, assignment_row, by_position
-from klantportaal.adapters.storage.sql.rows import QUESTIONNAIRE_DRAFTS, Record
+from klantportaal.adapters.storage.sql.rows import QUESTIONNAIRE_DRAFTS, QUESTIONNAIRE_FRAGMENTS, Record, fragments_in
 from klantportaal.adapters.storage.sql.statements import matching, storable
+from klantportaal.domain.errors import Absent
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AssignmentId, DossierId, QuestionnaireDraftId
 from klantportaal.ports.reading import PAGE, AssignmentRow, QuestionnaireDraftRow, RevisionRow
@@ -21,17 +23,23 @@ _REVISIONS = select(
     _questionnaires.c.revision,
     _questionnaires.c.digest,
     _questionnaires.c.titles,
+    _questionnaires.c.fragments,
     _questionnaires.c.published_at,
     _questionnaires.c.published_by,
 ).where(matching(_questionnaires, "office_id"))
 _REVISIONS_OF_ONE = _REVISIONS.where(matching(_questionnaires, "questionnaire"))
 _DRAFTS = (
-    select(_drafts.c.id, _drafts.c.questionnaire, _drafts.c.titles, _drafts.c.saved_at, _drafts.c.saved_by)
-    .add_columns(_drafts.c.version)
+    select(_drafts.c.id, _drafts.c.questionnaire, _drafts.c.titles, _drafts.c.fragments, _drafts.c.saved_at)
+    .add_columns(_drafts.c.saved_by, _drafts.c.version)
     .where(matching(_drafts, "office_id"))
     .order_by(_drafts.c.saved_at.desc(), _drafts.c.id.desc())
 )
 _DRAFT = select(*QUESTIONNAIRE_DRAFTS.columns).where(matching(_drafts, "office_id", "id"))
+_SOURCE = select(func.coalesce(_questionnaires.c.source, _questionnaires.c.document)).where(
+    matching(_questionnaires, "office_id", "digest")
+)
+_fragments = schema.questionnaire_fragments
+_FRAGMENTS = select(*QUESTIONNAIRE_FRAGMENTS.columns).where(matching(_fragments, "office_id"))
 _ASSIGNMENT = ASSIGNMENT_ROWS.where(matching(_assignments, "office_id", "id"))
 
 
@@ -79,6 +87,21 @@ class OfficeQuestionnaireReading(Reader):
         """
         which = {"office_id": actor.office_id, "id": draft_id}
         return QUESTIONNAIRE_DRAFTS.value(self._one(_DRAFT, which, "questionnaire draft"))
+
+    def office_questionnaire_source(self, actor: OfficeActor, digest: str) -> str:
+        """Return a published document as it was written, with its fragments.
+
+        Raises:
+            Absent: there is none, or the caller may not see it.
+        """
+        if not storable(digest):
+            raise Absent("questionnaire")
+        source: str = self._one(_SOURCE, {"office_id": actor.office_id, "digest": digest}, "questionnaire")[0]
+        return source
+
+    def office_questionnaire_fragments(self, actor: OfficeActor) -> Sequence[QuestionnaireFragment]:
+        """Return the fragments of the office by id."""
+        return fragments_in(self._all(_FRAGMENTS, {"office_id": actor.office_id}))
 
     def office_assignments(
         self,

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists, func, or_, select
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.reading.base import Reader
 from klantportaal.adapters.storage.sql.rows import QUARANTINE
-from klantportaal.adapters.storage.sql.statements import matching, written
+from klantportaal.adapters.storage.sql.statements import matching, storable, written
 from klantportaal.domain.quarantine import QuarantineState
 from klantportaal.domain.sessions import OfficeActor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, FileKey, OfficeId
@@ -55,6 +55,8 @@ class QuarantineReading(Reader):
         self, actor: OfficeActor, *, after: FileKey | None = None, size: int = PAGE
     ) -> Sequence[QuarantineRow]:
         """Return the files in quarantine that were sent or published, by key."""
+        if after is not None and not storable(after):
+            return []
         page = {"office_id": actor.office_id, "after": after or "", "size": size}
         return [
             QuarantineRow(held=QUARANTINE.value(row), dossier_number=row[QUARANTINE.width])

@@ -1,4 +1,4 @@
-"""Published questionnaires, their drafts, assignments, and the files that are answers."""
+"""Published questionnaires, their drafts and fragments, assignments, and the files that are answers."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,7 +6,15 @@ from sqlalchemy import bindparam, delete, exists, func, select
 
 from klantportaal.adapters.storage.sql import schema
 from klantportaal.adapters.storage.sql.repositories.base import Repository
-from klantportaal.adapters.storage.sql.rows import ANSWER_FILES, ASSIGNMENTS, QUESTIONNAIRE_DRAFTS, QUESTIONNAIRES, Line
+from klantportaal.adapters.storage.sql.rows import (
+    ANSWER_FILES,
+    ASSIGNMENTS,
+    QUESTIONNAIRE_DRAFTS,
+    QUESTIONNAIRE_FRAGMENTS,
+    QUESTIONNAIRES,
+    Line,
+    fragments_in,
+)
 from klantportaal.adapters.storage.sql.running import Runner
 from klantportaal.adapters.storage.sql.statements import (
     adding,
@@ -22,6 +30,7 @@ from klantportaal.domain.errors import Absent, Conflict
 from klantportaal.domain.questionnaires.answer_files import AnswerFile
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
 from klantportaal.domain.sessions import Actor
 from klantportaal.domain.values import AnswerFileId, AssignmentId, OfficeId, QuestionnaireDraftId
@@ -42,6 +51,11 @@ _COUNT = select(func.count()).where(matching(_drafts, "office_id"))
 _ADD_DRAFT, _SAVE_DRAFT = adding(_drafts), changing(_drafts)
 _DRAFT = select(*QUESTIONNAIRE_DRAFTS.columns).where(matching(_drafts, "office_id", "id")).with_for_update()
 _REMOVE = delete(_drafts).where(matching(_drafts, "office_id", "id", "version"))
+
+_fragments = schema.questionnaire_fragments
+_FRAGMENTS = select(*QUESTIONNAIRE_FRAGMENTS.columns).where(matching(_fragments, "office_id"))
+_ADD_FRAGMENT, _SAVE_FRAGMENT = adding_once(_fragments), changing(_fragments)
+_REMOVE_FRAGMENT = delete(_fragments).where(matching(_fragments, "office_id", "id", "version"))
 
 _assignments = schema.assignments
 # Locked until the end, so that what is read beside it, such as its files, belongs to this version of it. SQLite has one
@@ -152,6 +166,42 @@ class SqlQuestionnaireDrafts(Repository):
         """
         which = {"office_id": draft.office_id, "id": draft.id, "version": draft.version}
         if self._count(_REMOVE, which) != 1:
+            raise Conflict
+
+
+class SqlQuestionnaireFragments(Repository):
+    """The fragments of offices' own."""
+
+    def of_office(self, office_id: OfficeId) -> Sequence[QuestionnaireFragment]:
+        """Return the fragments of an office by id, and lock the office."""
+        self._first(_ONE_AT_A_TIME, {"office_id": office_id})
+        return fragments_in(self._all(_FRAGMENTS, {"office_id": office_id}))
+
+    def add(self, fragment: QuestionnaireFragment) -> None:
+        """Insert a fragment.
+
+        Raises:
+            Conflict: the office has one with this id already.
+        """
+        if self._count(_ADD_FRAGMENT, QUESTIONNAIRE_FRAGMENTS.record(fragment)) == 0:
+            raise Conflict
+
+    def save(self, fragment: QuestionnaireFragment) -> None:
+        """Save a changed fragment.
+
+        Raises:
+            Conflict: the row has another version.
+        """
+        change(self._runner, _SAVE_FRAGMENT, QUESTIONNAIRE_FRAGMENTS.record(fragment))
+
+    def remove(self, fragment: QuestionnaireFragment) -> None:
+        """Delete a fragment.
+
+        Raises:
+            Conflict: the row has another version.
+        """
+        which = {"office_id": fragment.office_id, "id": fragment.id, "version": fragment.version}
+        if self._count(_REMOVE_FRAGMENT, which) != 1:
             raise Conflict
 
 

@@ -48,6 +48,7 @@ from klantportaal.adapters.storage.sql.schema.questionnaires import (
     answer_files,
     assignments,
     questionnaire_drafts,
+    questionnaire_fragments,
     questionnaires,
 )
 from klantportaal.adapters.storage.sql.schema.reminders import reminder_looks, reminders, reminders_off
@@ -98,6 +99,7 @@ __all__ = [
     "public_events",
     "quarantine",
     "questionnaire_drafts",
+    "questionnaire_fragments",
     "questionnaires",
     "receipts",
     "refusals",

@@ -1,4 +1,4 @@
-"""Tables of questionnaires, their drafts, assignments and the files that are answers."""
+"""Tables of questionnaires, their drafts and fragments, assignments and the files that are answers."""
 
 from sqlalchemy import Date, Integer, Table, Text
 
@@ -22,6 +22,8 @@ from klantportaal.domain.questionnaires.answering import Answering, Given
 from klantportaal.domain.questionnaires.assignments import AssignmentState
 from klantportaal.domain.values import Language, Texts
 
+Ids = tuple[str, ...]
+
 questionnaires = Table(
     "questionnaires",
     metadata,
@@ -30,10 +32,12 @@ questionnaires = Table(
     must("questionnaire", Text(), FILLED),
     must("revision", Integer(), at_least(1)),
     must("titles", AsJson(Texts)),
+    must("fragments", AsJson(Ids)),
     must("published_at", MOMENT),
     must("published_by", Text()),
-    # The last column: it may be megabytes, and SQLite reads a row from its beginning.
+    # The last columns: they may be megabytes, and SQLite reads a row from its beginning.
     must("document", Text(), FILLED),
+    may("source", Text(), FILLED),
     key("digest"),
     of_office(),
     index("questionnaires_revision", "office_id", "questionnaire", "revision", unique=True),
@@ -46,6 +50,22 @@ questionnaire_drafts = Table(
     identifier(),
     must("questionnaire", Text()),
     must("titles", AsJson(Texts)),
+    must("fragments", AsJson(Ids)),
+    must("saved_at", MOMENT),
+    must("saved_by", Text()),
+    must("version", Integer(), at_least(1)),
+    must("document", Text(), FILLED),
+    key("id"),
+    of_office(),
+)
+
+questionnaire_fragments = Table(
+    "questionnaire_fragments",
+    metadata,
+    identifier("office_id"),
+    must("id", Text(), FILLED),
+    must("titles", AsJson(Texts)),
+    must("fragments", AsJson(Ids)),
     must("saved_at", MOMENT),
     must("saved_by", Text()),
     must("version", Integer(), at_least(1)),

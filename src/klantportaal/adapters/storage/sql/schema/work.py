@@ -1,9 +1,10 @@
 """Tables of outgoing tasks and their lanes, of SMSs for their budgets, and of the audit trail.
 
 An entry of the trail never changes, except that it gets its seal, once. Triggers refuse all else; migrations make them.
+On SQLite, the tables of the trail are STRICT: a column takes no value of another type, whoever writes it.
 """
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from klantportaal.adapters.storage.sql.schema.columns import (
     BYTES_40,
@@ -19,7 +20,7 @@ from klantportaal.adapters.storage.sql.schema.columns import (
     of_office,
     together,
 )
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, Choice
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, NUMBER, Choice
 from klantportaal.domain.outgoing import Lane, TaskKind, TaskState
 
 tasks = Table(
@@ -106,7 +107,7 @@ entries = Table(
     may("handler", Text()),
     may("network_address", Text()),
     must("signature", LargeBinary(), BYTES_40),
-    may("number", BigInteger(), at_least(1)),
+    may("number", NUMBER, at_least(1)),
     may("digest", LargeBinary(), BYTES_40),
     key("id"),
     of_office(),
@@ -126,7 +127,7 @@ chains = Table(
     "chains",
     metadata,
     identifier("office_id"),
-    must("number", BigInteger(), at_least(0)),
+    must("number", NUMBER, at_least(0)),
     must("digest", LargeBinary(), _HEAD),
     key(),
     of_office(),

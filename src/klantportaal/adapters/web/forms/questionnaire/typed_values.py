@@ -11,7 +11,7 @@ from functools import cache
 from babel.numbers import format_decimal
 
 from klantportaal.adapters.figures import locale_of
-from klantportaal.domain.values import Language, plain_line
+from klantportaal.domain.values import Language, plain_line, seen
 
 DIGITS_LIMIT = 300
 """The most digits of a number that is read."""
@@ -72,7 +72,7 @@ def _number(text: str, unit: re.Pattern[str], form: re.Pattern[str], scale: int)
 
 def day(parts: Sequence[str]) -> str:
     """Read a date from its three fields: day, month and year. What is no date comes back as one text."""
-    number, month, year = (part.strip() for part in parts)
+    number, month, year = (seen(part).strip() for part in parts)
     if not (number or month or year):
         return ""
     if all(_is_number(part) for part in (number, month, year)) and len(number) <= 2 and len(month) <= 2:
@@ -96,7 +96,7 @@ def day_parts(iso: str) -> tuple[str, str, str]:
 
 def _bare(text: str) -> str:
     """Clean a number: one character for all kinds of minus, and one for all kinds of space."""
-    return plain_line(text).replace("\u2212", "-").replace("\u2019", "'")
+    return plain_line(seen(text)).replace("\u2212", "-").replace("\u2019", "'")
 
 
 def _digits(whole: str) -> str:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from sqlalchemy.types import TypeEngine
 
-from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT
+from klantportaal.adapters.storage.sql.types import IDENTIFIER, MOMENT, NUMBER
 
 revision = "0001"
 down_revision = None
@@ -48,6 +48,7 @@ def upgrade(op: Operations) -> None:
     _message_reads(op)
     _questionnaires(op)
     _questionnaire_drafts(op)
+    _questionnaire_fragments(op)
     _assignments(op)
     _answer_files(op)
     _request_templates(op)
@@ -686,9 +687,11 @@ def _questionnaires(op: Operations) -> None:
         _must("questionnaire", sa.Text(), _FILLED),
         _must("revision", sa.Integer(), "{} >= 1"),
         _must("titles", sa.Text()),
+        _must("fragments", sa.Text()),
         _must("published_at", MOMENT),
         _must("published_by", sa.Text()),
         _must("document", sa.Text(), _FILLED),
+        _may("source", sa.Text(), _FILLED),
         sa.PrimaryKeyConstraint("office_id", "digest"),
         _of_office(),
     )
@@ -704,6 +707,23 @@ def _questionnaire_drafts(op: Operations) -> None:
         _must("id", IDENTIFIER),
         _must("questionnaire", sa.Text()),
         _must("titles", sa.Text()),
+        _must("fragments", sa.Text()),
+        _must("saved_at", MOMENT),
+        _must("saved_by", sa.Text()),
+        _must("version", sa.Integer(), "{} >= 1"),
+        _must("document", sa.Text(), _FILLED),
+        sa.PrimaryKeyConstraint("office_id", "id"),
+        _of_office(),
+    )
+
+
+def _questionnaire_fragments(op: Operations) -> None:
+    op.create_table(
+        "questionnaire_fragments",
+        _must("office_id", IDENTIFIER),
+        _must("id", sa.Text(), _FILLED),
+        _must("titles", sa.Text()),
+        _must("fragments", sa.Text()),
         _must("saved_at", MOMENT),
         _must("saved_by", sa.Text()),
         _must("version", sa.Integer(), "{} >= 1"),
@@ -1289,11 +1309,12 @@ def _entries(op: Operations) -> None:
         _may("handler", sa.Text()),
         _may("network_address", sa.Text()),
         _must("signature", sa.LargeBinary(), _BYTES_40),
-        _may("number", sa.BigInteger(), "{} >= 1"),
+        _may("number", NUMBER, "{} >= 1"),
         _may("digest", sa.LargeBinary(), _BYTES_40),
         sa.PrimaryKeyConstraint("office_id", "id"),
         _of_office(),
         _together("seal", "number", "digest"),
+        sqlite_strict=True,
     )
     op.create_index("entries_at", "entries", ["office_id", "at", "id"])
     op.create_index("entries_number", "entries", ["office_id", "number"], unique=True, **_only("number IS NOT NULL"))
@@ -1305,10 +1326,11 @@ def _chains(op: Operations) -> None:
     op.create_table(
         "chains",
         _must("office_id", IDENTIFIER),
-        _must("number", sa.BigInteger(), "{} >= 0"),
+        _must("number", NUMBER, "{} >= 0"),
         _must("digest", sa.LargeBinary(), "length({}) = CASE number WHEN 0 THEN 0 ELSE 40 END"),
         sa.PrimaryKeyConstraint("office_id"),
         _of_office(),
+        sqlite_strict=True,
     )
 
 
