@@ -53,14 +53,10 @@ KEYS = ["id", "type", "texts", "schema", "required", "beside", "visible_when", "
 
 def as_opened(document: Any) -> Opened:
     """Open a document as a draft."""
-    told = {
-        "id": QuestionnaireDraftId(UUID(int=1)),
-        "office_id": OFFICE_ID,
-        "kept": 0,
-        "handler": "Mr. De Wit",
-        "at": AT,
-    }
-    draft, _started = drafts.start(json.dumps(document), **told)
+    id = QuestionnaireDraftId(UUID(int=1))
+    draft, _started = drafts.start(
+        json.dumps(document), id=id, office_id=OFFICE_ID, kept=0, handler="Mr. De Wit", at=AT
+    )
     return Opened(id=str(draft.id), stored=draft, document=document, office={})
 
 
