@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import attrs
@@ -144,13 +145,13 @@ def test_in_either_language(world: World, jan: Actor, dossier: DossierId, langua
     office.clients.correct(world.handler, jan.account_id, name="Jan de Vries", email="jan@example.nl")
     (row,) = filed(world, jan, dossier)
     stored = whole(world.portal.client.dossiers.download_submission(jan, dossier, row.id))
-    calls = {
-        "client": lambda asked: client.pdf(jan, id, language=asked),
-        "office": lambda asked: office.questionnaires.pdf(world.handler, id, language=asked),
-    }
+    calls: list[Callable[[Language | None], Download]] = [
+        lambda asked: client.pdf(jan, id, language=asked),
+        lambda asked: office.questionnaires.pdf(world.handler, id, language=asked),
+    ]
     (other,) = set(Language) - {language}
     written = set()
-    for call in calls.values():
+    for call in calls:
         assert whole(call(None)) == whole(call(language)) == stored
         made = call(other)
         content = whole(made)
