@@ -138,7 +138,7 @@ def test_words_of_the_author(client: Browser, world: World) -> None:
     asked = given_out(client, world, page("een", question("naam"), rows, must_hold=[rule, rule]))
     shown = asked.get("/pagina/een").text
     assert re.search(r'<legend class="row-number">.*</span>Kind 1</legend>', shown)
-    assert dutch("Add: %(noun)s", noun="Kind") in shown
+    assert dutch("Add %(noun)s", noun="Kind") in shown
     reply = asked.send("een", {"q.kinderen": "0", "q.kinderen.0.code": "1234"})
     assert '<a href="#q.kinderen.0.code">Kind 1: Postcode: Vul vier cijfers en twee letters in.</a>' in reply.text
     assert reply.text.count(">naam: Vul uw naam in.</a>") == 1
