@@ -192,6 +192,7 @@ class Questionnaires:
                 )
             if fact is None:
                 return Saved(assignment=assignment, definition=definition)
+            answer_files.require_one_place(page, saved)
             uow.assignments.save(saved)
             dropped = answer_files.settle(uow, definition, assignment, saved, staged, at=now)
             self._recorder.record(uow, actor, fact)
