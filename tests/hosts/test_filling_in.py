@@ -124,6 +124,19 @@ def test_shares(client: Browser, world: World) -> None:
     assert "33,33%" in asked.get("/overzicht").text
 
 
+def test_marks_of_numbers(client: Browser, world: World) -> None:
+    """QU-3: A mark stands where it is written: before an amount, behind a percentage. Its label says it once more."""
+    asked = given_out(client, world, page("een", question("bedrag", "amount"), question("deel", "percentage")))
+    shown = asked.get("/pagina/een").text
+    mark, field = (
+        '<span class="money-mark" aria-hidden="true">{}</span>',
+        r'\s*<input class="input"[^>]*name="q\.{}"[^>]*>\s*',
+    )
+    assert re.search(mark.format("€") + field.format("bedrag") + "</div>", shown)
+    assert re.search(r'<div class="money money-behind">' + field.format("deel") + mark.format("%") + "</div>", shown)
+    assert dutch("as a percentage") in shown
+
+
 def test_words_of_the_author(client: Browser, world: World) -> None:
     """QU-3: The author's own words name a row and say what is wrong; a fault that reads the same is said once."""
     texts = {"nl": {"label": "Postcode", "fault": "Vul vier cijfers en twee letters in."}}
