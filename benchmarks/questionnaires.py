@@ -1,4 +1,4 @@
-"""Measures questionnaires: saving, projecting, publishing, the PDF, and a page of questions over HTTP."""
+"""Measures questionnaires: saving, projecting, publishing, the editor, the PDF, and a page of questions over HTTP."""
 
 import json
 import sqlite3
@@ -26,6 +26,9 @@ from benchmarks.visiting import Visitor
 from klantportaal import OfficeActor
 from klantportaal.adapters.pdf import FpdfWriter
 from klantportaal.adapters.secrets.ids import Uuid7Ids
+from klantportaal.adapters.web.api.requests import ApiRequest
+from klantportaal.adapters.web.editor.serving import QuestionnaireEditor
+from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain import sessions
 from klantportaal.domain.offices import OfficeProfile
 from klantportaal.domain.questionnaires import publishing
@@ -38,7 +41,7 @@ from klantportaal.domain.values import AssignmentId, Language
 from klantportaal.ports.pdf import Report
 
 QUESTIONS = 60
-MANY = 2_000
+MANY, FEW = 2_000, 20
 PAGE = 5
 """The page that is saved, in the middle of the questionnaire."""
 ROUNDS = 300
@@ -77,6 +80,7 @@ def measure(folder: Path) -> list[Figure]:
         *_saved(room, folder, definition),
         _projected(definition),
         *_published(room),
+        *_edited(room),
         *_printed(definition),
         *_over_http(room, folder),
     ]
@@ -190,6 +194,44 @@ def _published(room: Room) -> Iterator[Figure]:
 
         value = median(timed(publish) for _ in range(rounds)) / 1000
         yield Figure(subject="publish", where=f"{questions:,} questions, SQLite", value=value, unit="ms")
+
+
+# ------------------------------------------------------------------ the editor
+def _edited(room: Room) -> Iterator[Figure]:
+    """Compare the form of one question of a draft with 2,000 questions with that of one with 20."""
+    editor = QuestionnaireEditor(site=Site.assemble(room.desk.portal, ()))
+    many, few = paired(_form(editor, room, MANY), _form(editor, room, FEW), rounds=15)
+    subject, basis = (
+        "form of a question",
+        f"{MANY:,} questions {many / 1000:,.0f} ms, {FEW} questions {few / 1000:,.0f} ms",
+    )
+    yield Figure(subject=subject, where=f"{MANY:,} questions", value=many / 1000, unit="ms")
+    yield Figure(
+        subject=subject, where=f"{MANY:,} questions", value=many / few, unit=f"× of {FEW}", budget=30, basis=basis
+    )
+
+
+def _form(editor: QuestionnaireEditor, room: Room, questions: int) -> Callable[[], None]:
+    """Return a function that opens the form of the last question of a draft, without a host."""
+    document = asking.document(questions)
+    draft = room.desk.portal.office.questionnaires.start_draft(room.office, document)
+    last = len(json.loads(document)["pages"]) - 1
+    request = ApiRequest(
+        method="GET",
+        root="/vragenlijsten",
+        path=f"/{draft.id}/pages.{last}.questions.1",
+        query="",
+        headers={"sec-fetch-site": "same-origin"},
+        body=(),
+        network_address=None,
+        find_actor=lambda: room.office,
+    )
+
+    def form() -> None:
+        if (status := editor.answer(request).status) != 200:
+            raise RuntimeError(f"the form was not shown: {status}")
+
+    return form
 
 
 # ------------------------------------------------------------------ the PDF

@@ -227,6 +227,20 @@ MUTANTS = [
         VALUES,
     ),
     Mutant(
+        "a computed sum leaves out what the pages of the rows ask",
+        "computing.py",
+        "    given = column(operand.column, rows_in(answer), answers) if operand.column else [answer]",
+        "    given = [row.get(operand.column) for row in rows_in(answer)] if operand.column else [answer]",
+        OVER_PAGES,
+    ),
+    Mutant(
+        "a value may be computed from what later pages ask of the rows",
+        "document_checks.py",
+        'for key in ("sum", "unique", "column"):',
+        'for key in ("sum", "unique"):',
+        OVER_PAGES,
+    ),
+    Mutant(
         "a birthday counts the day after",
         "computing.py",
         "((last.month, last.day) < (first.month, first.day))",

@@ -59,7 +59,11 @@ def tour(page: Page, words: Words) -> Iterator[str]:
     page.goto(f"{draft}/pages.1.visible_when")
     press(page, "add")
     yield "a condition"
+    page.goto(f"{draft}/{place_text(compared_with_several())}.visible_when")
+    page.locator("input[name*='.of.']").first.focus()
+    yield "a comparison with several options"
     yield from faulty(page, draft)
+    yield from groups(page, draft)
     yield from between_questions(page)
     yield from building_blocks(page, draft)
     page.goto(f"{EDITOR}hulp")
@@ -122,6 +126,38 @@ def between_questions(page: Page) -> Iterator[str]:
     yield "a comparison with another answer"
     press(page, "save")
     yield "a comparison with an answer of nothing"
+
+
+def compared_with_several() -> editing.Place:
+    """Find a question that is shown with some options of another one."""
+    owners = json.loads(library()["intake-wwft-onderneming"])
+    asked = ((place, editing.at(owners, (*place, "visible_when", "is", "enum"))) for place in editing.asked(owners))
+    return next(place for place, options in asked if options)
+
+
+def groups(page: Page, draft: str) -> Iterator[str]:
+    """Visit the form of a condition with groups: within one another, about rows, and with more than it can show."""
+    owners = json.loads(library()["intake-wwft-onderneming"])
+    rows = next(place for place in editing.asked(owners) if editing.at(owners, (*place, "type")) == "rows")
+    free = (
+        place for place in editing.asked(owners) if len(place) == 4 and "visible_when" not in editing.at(owners, place)
+    )
+    after, id = next(place for place in free if place[:2] > rows[:2]), editing.at(owners, (*rows, "id"))
+    page.goto(f"{draft}/{place_text(after)}.visible_when")
+    for action, group, option in (
+        ("add", "", f"*{id}"),
+        ("group", "", id),
+        ("add-0", "row.0.", None),
+        ("group-0", "row.0.", None),
+        ("group-1", "row.1.", None),
+    ):
+        select = page.locator(f"select[name='{group}new']")
+        select.select_option(option or select.locator("option").last.get_attribute("value"))
+        press(page, action)
+    yield "a condition with groups"
+    page.locator("select[name='row.0.how']").select_option("count_at_least")
+    press(page, "save")
+    yield "a number of rows that is none"
 
 
 def faulty(page: Page, draft: str) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from klantportaal.testing.questionnaires import page as asked_page
+from klantportaal.testing.questionnaires import question, questionnaire
 from tests.browser import editor_tour
 from tests.browser.asking import Form, give, saved_answers
 from tests.browser.conftest import OpenWindow
@@ -99,6 +102,47 @@ def test_a_questionnaire_by_keyboard_alone(demo: Demo, open_window: OpenWindow) 
     hands.press("Publiceren")
     expect(page.get_by_role("status")).to_contain_text("Gepubliceerd")
     answer(demo, open_window(demo, WILLEMIJN))
+
+
+@ON_FLASK
+def test_a_condition_with_groups_by_keyboard_alone(demo: Demo, open_window: OpenWindow) -> None:
+    """AL-1, QU-3: a condition with a group in it, and with what must hold row by row, is made by keyboard alone."""
+    children = question("kinderen", "rows", columns=[question("naam"), question("klein", "boolean")])
+    asked = [question("gehuwd", "boolean"), question("land"), question("plaats"), children]
+    document = questionnaire("groepen", asked_page("een", *asked), asked_page("twee", question("los")))
+    office = demo.portal.office.questionnaires
+    draft = office.start_draft(demo.office, json.dumps(document))
+    page = open_window(demo)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{editor_tour.EDITOR}{draft.id}/pages.1.questions.0.visible_when")
+    hands, add, compare = Hands(page), "Deze vraag toevoegen", "Nog een vraag vergelijken"
+    hands.choose(compare, "gehuwd")
+    hands.press(add)
+    hands.choose("Hoe “gehuwd” wordt vergeleken", "is i")
+    hands.choose(compare, "land")
+    hands.press("In een groep toevoegen")
+    hands.choose(f"{compare}: Groep 2", "plaats")
+    hands.press(f"{add}: Groep 2")
+    hands.choose("Hoe “land” wordt vergeleken", "is niet i")
+    hands.choose("Hoe “plaats” wordt vergeleken", "is i")
+    hands.choose(compare, "Rij")
+    hands.press(add)
+    hands.choose(f"{compare}: Rij voor rij: kinderen", "kinderen:")
+    hands.press(f"{add}: Rij voor rij: kinderen")
+    hands.choose("Wat hieronder staat, moet gelden in", "elke")
+    hands.choose("Hoe “kinderen: naam” wordt vergeleken", "is i")
+    hands.press("Opslaan")
+    answered: list[Any] = [{"question": id, "is": {}} for id in ("gehuwd", "plaats", "naam")]
+    married, place, name = answered
+    saved = json.loads(office.draft(demo.office, draft.id).document)["pages"][1]["questions"][0]["visible_when"]
+    assert saved == {
+        "all": [
+            married,
+            {"any": [{"not": {"question": "land", "is": {}}}, place]},
+            {"question": "kinderen", "every": {"all": [name]}},
+        ]
+    }
+    office.discard_draft(demo.office, draft.id, version=office.draft(demo.office, draft.id).version)
 
 
 @ON_FLASK

@@ -38,10 +38,12 @@ def choose(world: World, **look: Any) -> None:
     ],
 )
 def test_letters(browser: Browser, world: World, typeface: Typeface, serif: str | None) -> None:
-    """OF-3: The letters change by a call. No page waits for a font: it names none, so that the style sheet is first."""
+    """OF-3: The letters change by a call. A font is preloaded where the browser has it: at a first visit it is not."""
     choose(world, typeface=typeface)
     assert properties(browser).get("--serif") == serif
-    assert ".woff2" not in browser.get("/inloggen").text
+    assert ".woff2" not in browser.get("/inloggen?taal=nl").text
+    preloaded = re.findall(r'<link rel="preload" href="[^"]*/(portal-[a-z]+)[.]', browser.get("/inloggen").text)
+    assert preloaded == ([] if typeface is Typeface.SYSTEM else ["portal-sans"])
 
 
 def test_corners_and_density(browser: Browser, world: World) -> None:

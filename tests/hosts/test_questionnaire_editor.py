@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from html import unescape
 from pathlib import Path
@@ -13,6 +14,9 @@ from fastapi import FastAPI
 from flask import Flask
 
 from klantportaal.adapters import fastapi, flask
+from klantportaal.adapters.web.api.requests import ApiRequest
+from klantportaal.adapters.web.editor.serving import QuestionnaireEditor
+from klantportaal.adapters.web.pages.site import Site
 from klantportaal.domain.questionnaires import editing
 from klantportaal.domain.questionnaires.editing import Place
 from klantportaal.domain.sessions import OfficeActor
@@ -561,7 +565,7 @@ def test_a_condition_that_cannot_be_read(desk: Desk) -> None:
     page = fields_of(desk.get(f"{draft}/{CONDITION}"))
     told = desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "at_least", "row.0.value": "veel", "action": "save"})
     assert (told.status, "Enter a number." in told.text, fields_of(told)["row.0.value"]) == (422, True, "veel")
-    assert desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "sum_is"}).status == 400
+    assert desk.post(f"{draft}/{CONDITION}", {**page, "row.0.how": "nooit"}).status == 400
     assert desk.version(draft) == "1"
 
 
@@ -585,16 +589,140 @@ def test_a_condition_on_another_answer(desk: Desk) -> None:
     assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
 
 
+def pressed(desk: Desk, where: str, action: str, **typed: str) -> Reply:
+    """Fill in some fields of a form, press one of its buttons, and save what it shows, as answered where it is open.
+
+    Points stand in names as underscores.
+    """
+    fields = {name.replace("_", "."): text for name, text in typed.items()}
+    told = desk.post(where, {**fields_of(desk.get(where)), **fields, "action": action})
+    if told.status != 200:
+        return told
+    chosen = {name: text or ("answered" if name.endswith(".how") else "") for name, text in fields_of(told).items()}
+    return desk.post(where, {**chosen, "action": "stay"})
+
+
 def test_a_condition_beyond_the_form(desk: Desk) -> None:
-    """What rows have no words for is shown and kept, unless the office begins anew."""
-    deep = {"all": [{"any": [{"question": "naam", "is": {}}]}]}
-    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "visible_when"), deep))
-    assert "This condition has more than this form can show" in desk.get(f"{draft}/{CONDITION}").text
-    sent = {"version": "1", "id-before": "plaats"}
-    desk.post(f"{draft}/{CONDITION}", {**sent, "action": "save"})
-    assert condition_of(desk, draft) == deep
-    desk.post(f"{draft}/{CONDITION}", {**sent, "action": "replace"})
+    """What the form has no fields for is said in words and kept beside what is changed, until it is taken out."""
+    deep: Any = {"question": "naam", "is": {"pattern": "^<b>"}}
+    for joiner in ("all", "any", "all"):
+        deep = {joiner: [deep, {"question": "naam", "is": {"const": "Eva"}}]}
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "visible_when"), {"any": [deep]}))
+    told = unescape(desk.get(f"{draft}/{CONDITION}").text)
+    assert "This has more than this form can show" in told
+    assert '{"question": "naam", "is": {"pattern": "^<b>"}} and “naam (en)” is Eva' in told
+    pressed(desk, f"{draft}/{CONDITION}", "save")
+    assert desk.version(draft) == "1"
+    pressed(desk, f"{draft}/{CONDITION}", "add", new="naam")
+    assert condition_of(desk, draft) == {"any": [deep, {"question": "naam", "is": {}}]}
+    assert pressed(desk, f"{draft}/{CONDITION}", "out-0").status == 303
+    assert condition_of(desk, draft) == {"question": "naam", "is": {}}
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 1, "visible_when"), 5))
+    assert pressed(desk, f"{draft}/{CONDITION}", "out-0").status == 303
     assert condition_of(desk, draft) is None
+
+
+def test_a_group_in_a_condition(desk: Desk) -> None:
+    """QU-3: a group within a condition is made, changed and taken out by forms alone."""
+    draft = desk.start(SMALL)
+    where = f"{draft}/{CONDITION}"
+    pressed(desk, where, "add", new="naam")
+    pressed(desk, where, "group", new="naam")
+    eva, bo = ({"question": "naam", "is": {"const": name}} for name in ("Eva", "Bo"))
+    pressed(desk, where, "add-1", row_1_new="naam", row_1_row_0_how="is", row_1_row_0_value="Eva")
+    pressed(desk, where, "save", row_1_row_1_how="is", row_1_row_1_value="Bo")
+    assert condition_of(desk, draft) == {"all": [{"question": "naam", "is": {}}, {"any": [eva, bo]}]}
+    told = "Shown if “naam (en)” is answered and (“naam (en)” is Eva or “naam (en)” is Bo)"
+    assert told in unescape(desk.get(draft).text)
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+    pressed(desk, where, "save", row_1_joiner="none", joiner="any")
+    assert condition_of(desk, draft) == {"any": [{"question": "naam", "is": {}}, {"not": {"any": [eva, bo]}}]}
+    pressed(desk, where, "out-1.0")
+    assert condition_of(desk, draft) == {"any": [{"question": "naam", "is": {}}, {"not": {"any": [bo]}}]}
+    pressed(desk, where, "out-1.0")
+    assert "compare at least one question" in desk.get(f"{draft}/publiceren").text
+    pressed(desk, where, "out-1")
+    assert condition_of(desk, draft) == {"question": "naam", "is": {}}
+
+
+def test_one_of_several_options(desk: Desk) -> None:
+    """QU-3: an answer is compared with several options by boxes, which come once the way is chosen."""
+    options = {code: code.upper() for code in ("a", "b", "c")}
+    texts = {language: {"label": "Kies", "options": options} for language in ("nl", "en")}
+    draft = desk.start(
+        editing.put(SMALL, ("pages", 0, "questions", 0), {"id": "naam", "type": "choice", "texts": texts})
+    )
+    where = f"{draft}/{CONDITION}"
+    pressed(desk, where, "add", new="naam")
+    told = pressed(desk, where, "save", row_0_how="one_of")
+    assert (told.status, "Tick at least one option." in told.text) == (422, True)
+    desk.post(where, {**fields_of(told), "row.0.of.a": "on", "row.0.of.c": "on", "action": "save"})
+    assert condition_of(desk, draft) == {"question": "naam", "is": {"enum": ["a", "c"]}}
+    assert "Shown if “Kies” is one of A, C" in desk.get(draft).text
+    shown = fields_of(desk.get(where))
+    assert [name for name in shown if ".of." in name] == ["row.0.of.a", "row.0.of.c"]
+    del shown["row.0.of.a"]
+    desk.post(where, {**shown, "action": "save"})
+    assert condition_of(desk, draft) == {"question": "naam", "is": {"enum": ["c"]}}
+
+
+def test_row_by_row(desk: Desk) -> None:
+    """QU-3: what must hold in a number of rows is made by forms alone, with the columns of the row."""
+    columns = [{**each, "id": f"k-{each['id']}"} for each in SMALL["pages"][0]["questions"]]
+    rows = {**SMALL["pages"][0]["questions"][0], "type": "rows", "columns": columns}
+    draft = desk.start(editing.put(SMALL, ("pages", 0, "questions", 0), rows))
+    where = f"{draft}/{CONDITION}"
+    pressed(desk, where, "add", new="*naam")
+    assert "compare at least one question" in desk.get(f"{draft}/publiceren").text
+    pressed(desk, where, "add-0", row_0_new="k-naam")
+    pressed(desk, where, "add-0", row_0_new="k-plaats", row_0_row_0_how="is", row_0_row_0_value="Eva")
+    refused = pressed(desk, where, "save", row_0_how="count_at_least", row_0_value="veel")
+    assert (refused.status, '<a href="#row.0.how">Enter a number.</a>' in refused.text) == (422, True)
+    assert fields_of(refused)["row.0.value"] == "veel"
+    pressed(desk, where, "save", row_0_how="count_at_least", row_0_value="2")
+    both = {"all": [{"question": "k-naam", "is": {"const": "Eva"}}, {"question": "k-plaats", "is": {}}]}
+    assert condition_of(desk, draft) == {"question": "naam", "count": {"minimum": 2}, "where": both}
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+    pressed(desk, where, "save", row_0_how="every", row_0_joiner="any")
+    assert condition_of(desk, draft) == {"question": "naam", "every": {"any": both["all"]}}
+
+
+def test_a_question_that_vanished_meanwhile(desk: Desk) -> None:
+    """Property 8: a form about a question that is gone keeps what was chosen, and says so at its comparison."""
+    where_of = ("pages", 0, "questions", 1, "visible_when")
+    draft = desk.start(editing.put(SMALL, where_of, {"question": "naam", "is": {"const": "Eva"}}))
+    mine = {**fields_of(desk.get(f"{draft}/{CONDITION}")), "row.0.value": "Bo", "action": "save"}
+    desk.post(f"{draft}/pages.0.questions.0/weghalen", {"version": "1"})
+    left = "pages.0.questions.0.visible_when"
+    told = desk.post(f"{draft}/{CONDITION}", mine)
+    assert (told.status, desk.version(draft)) == (409, "2")
+    assert 'id="row.0.fault"' in told.text
+    assert "is not asked before this any more" in told.text
+    again = fields_of(told)
+    assert (again["row.0.subject"], again["row.0.value"], again["version"]) == ("naam", "Bo", "2")
+    refused = desk.post(f"{draft}/{left}", {**again, "action": "save"})
+    assert (refused.status, fields_of(refused)["row.0.value"], desk.version(draft)) == (422, "Bo", "2")
+    out = desk.post(f"{draft}/{left}", {**again, "action": "out-0"})
+    assert desk.post(f"{draft}/{left}", {**fields_of(out), "action": "save"}).status == 303
+    assert editing.at(desk.document(draft), ("pages", 0, "questions", 0)).keys() == {"id", "type", "texts"}
+
+
+def test_a_choice_that_vanished_meanwhile(desk: Desk) -> None:
+    """Property 8: a select keeps a question that is gone meanwhile, and publishing names the fault."""
+    rows = {"id": "wie", "type": "rows", "columns": [SMALL["pages"][0]["questions"][0]]}
+    rows["texts"] = SMALL["pages"][0]["questions"][0]["texts"]
+    document = editing.put(SMALL, ("pages", 0, "questions", 0), rows)
+    choice = {**SMALL["pages"][0]["questions"][0], "id": "keus", "type": "choice"}
+    draft = desk.start(
+        {**document, "pages": [*document["pages"], {**SMALL["pages"][0], "id": "twee", "questions": [choice]}]}
+    )
+    where = f"{draft}/pages.1.questions.0"
+    mine = {**fields_of(desk.get(where)), "options_from": "wie.naam", "action": "save"}
+    desk.post(f"{draft}/pages.0.questions.0/weghalen", {"version": "1"})
+    told = desk.post(where, mine)
+    assert (told.status, fields_of(told)["options_from"]) == (409, "wie.naam")
+    desk.post(where, {**fields_of(told), "action": "save"})
+    assert "There is no question “wie” to refer to here." in unescape(desk.get(where).text)
 
 
 def test_a_computed_value(desk: Desk) -> None:
@@ -643,6 +771,30 @@ def test_a_default(desk: Desk) -> None:
     assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
 
 
+def test_defaults_of_several_fields(desk: Desk) -> None:
+    """QU-3: boxes say which options are filled in beforehand, and fields which address."""
+    options = {code: code.upper() for code in ("a", "b", "c")}
+    texts = {language: {"label": "Kies", "options": options} for language in ("nl", "en")}
+    document = editing.put(SMALL, ("pages", 0, "questions", 0), {"id": "naam", "type": "choices", "texts": texts})
+    draft = desk.start(editing.put(document, ("pages", 0, "questions", 1, "type"), "address"))
+    where = f"{draft}/pages.0.questions.0"
+    desk.post(where, {**fields_of(desk.get(where)), "default.option.c": "on", "default.option.a": "on"})
+    assert desk.document(draft)["pages"][0]["questions"][0]["default"] == ["a", "c"]
+    shown = fields_of(desk.get(where))
+    assert [name for name in shown if name.startswith("default.")] == ["default.option.a", "default.option.c"]
+    del shown["default.option.a"]
+    desk.post(where, shown)
+    assert desk.document(draft)["pages"][0]["questions"][0]["default"] == ["c"]
+    where = f"{draft}/pages.0.questions.1"
+    typed = {"default.street": "Dorpsstraat", "default.place": "Ons Dorp", "default.country": "NL"}
+    desk.post(where, {**fields_of(desk.get(where)), **typed})
+    assert '<a href="#default.postcode">' in desk.get(where).text
+    desk.post(where, {**fields_of(desk.get(where)), "default.postcode": "1234ab", "default.number": "1"})
+    assert "It becomes revision 1" in desk.get(f"{draft}/publiceren").text
+    default = desk.document(draft)["pages"][0]["questions"][1]["default"]
+    assert default == {"postcode": "1234 AB", "number": "1", **{key[8:]: text for key, text in typed.items()}}
+
+
 def test_buttons_of_options(desk: Desk) -> None:
     """Buttons move an option, or take it out; at an end, it stays."""
     place = ("pages", 0, "questions", 0)
@@ -655,6 +807,77 @@ def test_buttons_of_options(desk: Desk) -> None:
         desk.post(f"{draft}/{where}", {**page, "action": f"option-{action}"})
         shown = editing.at(desk.document(draft), (*place, "texts"))
         assert ["".join(shown[language]["options"]) for language in ("nl", "en")] == [expected] * 2
+
+
+def deepest_condition(document: Any) -> str:
+    """Give the place of the longest condition of a document."""
+    conditions: dict[Place, str] = {
+        (*place, "visible_when"): text
+        for place in editing.asked(document)
+        if len(text := json.dumps(editing.at(document, (*place, "visible_when")))) > len("null")
+    }
+    return ".".join(map(str, max(conditions, key=lambda place: len(conditions[tuple(place)]))))
+
+
+def test_work_of_a_form(world: World) -> None:
+    """AL-7: in a large draft, a form makes some 100 short calls for each other question: it checks none of them."""
+    editor, actor = QuestionnaireEditor(site=Site.assemble(world.portal, ())), world.scene.office_actor(world.office)
+    sizes = (20, 2_000)
+    drafts = [world.portal.office.questionnaires.start_draft(actor, json.dumps(long_document(size))) for size in sizes]
+    for place in ("questions.1", "questions.1.visible_when", "must_hold.0.when"):
+        calls = []
+        for draft, size in zip(drafts, sizes, strict=True):
+            request = ApiRequest(
+                method="GET",
+                root=ROOT,
+                path=f"/{draft.id}/pages.{size // 20 - 1}.{place}",
+                query="",
+                headers={"sec-fetch-site": "same-origin"},
+                body=(),
+                network_address=None,
+                find_actor=lambda: actor,
+            )
+            assert editor.answer(request).status == 200
+            calls.append(calls_of(lambda request=request: editor.answer(request)))  # type: ignore[misc]
+        assert (calls[1] - calls[0]) / (sizes[1] - sizes[0]) < 200
+
+
+def long_document(questions: int) -> Any:
+    """Make a questionnaire of any length, of which each question and page has a condition or rule on the one before."""
+    told = [{"nl": text, "en": text} for text in ("Vraag", "Fout")]
+    pages = [
+        {
+            **SMALL["pages"][0],
+            "id": f"pagina-{first}",
+            "questions": [
+                {
+                    "id": f"vraag-{number}",
+                    "type": "integer",
+                    "texts": {language: {"label": text} for language, text in told[0].items()},
+                    **({"visible_when": {"question": f"vraag-{number - 1}", "is": {"minimum": 3}}} if number else {}),
+                }
+                for number in range(first, first + 20)
+            ],
+            "must_hold": [{"when": {"question": f"vraag-{first}", "is": {}}, "texts": told[1]}],
+        }
+        for first in range(0, questions, 20)
+    ]
+    return {**SMALL, "pages": pages}
+
+
+def calls_of(call: Callable[[], object]) -> int:
+    """Count the calls of Python functions that a call makes."""
+    counted = [0]
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        counted[0] += event == "call"
+
+    sys.setprofile(count)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return counted[0]
 
 
 def test_valid_html(desk: Desk, tmp_path: Path) -> None:
@@ -676,6 +899,13 @@ def test_valid_html(desk: Desk, tmp_path: Path) -> None:
     computed = next(place for place in editing.asked(purchase) if editing.at(purchase, (*place, "type")) == "computed")
     where = f"{desk.start(purchase)}/{'.'.join(map(str, computed))}"
     pages += [desk.get(where), desk.get(f"{where}.visible_when")]
+    for id in ("intake-wwft-onderneming", "intake-inkomstenbelasting"):
+        document = json.loads(library()[id])
+        where = f"{desk.start(document)}/{deepest_condition(document)}"
+        pressed(desk, where, "group", new=re.findall(r'<option value="([^"*]*)"', desk.get(where).text)[-1])
+        shown = fields_of(desk.get(where))
+        gone = next(name for name in shown if name.endswith("subject"))
+        pages += [desk.get(where), desk.post(where, {**shown, gone: "weg"})]
     for number, page in enumerate(pages):
         (tmp_path / f"{number}.html").write_bytes(page.body)
     assert checker.check(tmp_path) == []

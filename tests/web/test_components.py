@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 
 from klantportaal.adapters.answer_texts import AnswerText, Cell
 from klantportaal.adapters.web.language.fault_texts import SaidFault
@@ -35,6 +36,7 @@ def drawn(macro: str, page: str = "_components.html", **values: object) -> str:
     environment.globals["remembered"] = lambda macro: macro
     environment.globals["drawings"] = defaultdict(str)
     environment.filters["as_is"] = as_is
+    environment.filters["explained"] = escape  # The real filter makes links and emphasis.
     environment.filters["size"] = str  # The real filter writes a size in the reader's language.
     source = '{% import "' + page + '" as ui with context %}{{ ui.' + macro + " }}"
     return environment.from_string(source).render(static=lambda name: f"/static/{name}", **values)

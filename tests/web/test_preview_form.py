@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from klantportaal.adapters.web.forms.questionnaire import fields as form_fields
@@ -113,6 +113,49 @@ def test_rows() -> None:
     assert (on(review), review.answering.raw["wie"]) == ("", [{"kind": "Bo"}, {"kind": "Eva"}])
 
 
+COPY = question("kopie", "file", required=True)
+HAS_COPY: Content = {"question": "kopie", "is": {}}
+SAID = {"nl": "Twee.", "en": "Two."}
+
+
+@pytest.mark.parametrize(
+    "rows, more",
+    [
+        (question("wie", "rows", required=True, columns=[COPY]), {}),
+        (question("wie", "rows", required=True, schema={"minItems": 2}, columns=[COPY, question("x", "note")]), {}),
+        (
+            question(
+                "wie", "rows", required=True, columns=[COPY, question("soort", required=True, visible_when=HAS_COPY)]
+            ),
+            {},
+        ),
+        (
+            question("wie", "rows", columns=[COPY]),
+            {"must_hold": [{"when": {"question": "wie", "count": {"minimum": 2}}, "texts": SAID}]},
+        ),
+    ],
+)
+def test_rows_of_files(rows: Content, more: Content) -> None:
+    """OF-1: rows in which nothing but files is asked keep nobody from going on, nor does a rule about them."""
+    asks = published(questionnaire("vragen", page("een", rows, **more), page("twee", question("verder"))))
+    first = show(asks, NL, today=TODAY)
+    second = submit(asks, NL, {STATE: [first.state], PAGE: ["een"], SHOWN: ["wie"]})
+    assert (on(first), on(second), second.status) == ("een", "twee", 200)
+
+
+def test_rows_with_files() -> None:
+    """OF-1: rows that ask for more than files are required as for the client; what they must have of files is not."""
+    has_copy = {"minItems": 1, "contains": {"required": ["kopie"]}}
+    rows = question("wie", "rows", required=True, schema=has_copy, columns=[question("naam"), COPY])
+    asks = published(questionnaire("vragen", page("een", rows), page("twee", question("verder"))))
+    first = show(asks, NL, today=TODAY)
+    empty = submit(asks, NL, {STATE: [first.state], PAGE: ["een"], SHOWN: ["wie"]})
+    assert isinstance(empty, PreviewPage)
+    assert [(each.code, each.field) for each in empty.faults] == [(FaultCode.MISSING, "wie")]
+    named = {"q.wie": ["0"], "q.wie.0.naam": ["Bo"], SHOWN: ["wie", "wie.0.naam", "wie.0.kopie"]}
+    assert on(submit(asks, NL, {STATE: [first.state], PAGE: ["een"], **named})) == "twee"
+
+
 def test_signature() -> None:
     """QU-3: a preview signs nothing: no time is added. A drawing is taken out as on the client's page."""
     asked = published(questionnaire("vragen", page("een", question("hand", "signature"))))
@@ -164,18 +207,19 @@ def test_as_filling_in(data: st.DataObject, definition: Definition) -> None:
     """QU-2: for each questionnaire, a page that is sent is saved as the client's would be, and leads on alike."""
     plain = without_files(definition)
     state = brought_back(plain, data.draw(begun(plain)))
-    chosen = data.draw(st.sampled_from([each.page for each in answering.view(plain, state).pages]))
-    answers = {id: each for id, each in data.draw(valid_answers(plain, state, chosen)).items() if not _has_file(each)}
-    shown, projection = answering.look(plain, state, chosen, answers)
+    without = attrs.evolve(state, raw={id: each for id, each in state.raw.items() if not _has_file(each)})
+    pages = [each.page for each in answering.view(plain, without).pages]
+    assume(pages)
+    chosen = data.draw(st.sampled_from(pages))
+    answers = {id: each for id, each in data.draw(valid_answers(plain, without, chosen)).items() if not _has_file(each)}
+    shown, projection = answering.look(plain, without, chosen, answers)
     if answering.page_faults(shown, projection.answers, as_of=TODAY):
         return
-    without = attrs.evolve(state, raw={id: each for id, each in state.raw.items() if not _has_file(each)})
     expected = answering.save(plain, without, chosen.id, answers, version=state.version)
     fields: dict[str, list[str]] = {}
     for each in chosen.questions:
         fields |= form_fields.written(each, answers.get(each.id), each.id, NL)
     typed = {**fields, STATE: [to_json(without)], PAGE: [chosen.id]}
-    shown, projection = answering.look(plain, without, chosen, answers)
     found = submit(definition, NL, {**typed, SHOWN: sorted(form_fields.keys(shown, projection, fields))})
     following = answering.following(answering.view(plain, expected), chosen.id)
     assert attrs.evolve(found.answering, last_saved=expected.last_saved, given=expected.given) == expected

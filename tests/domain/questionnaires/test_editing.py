@@ -4,10 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klantportaal.domain.errors import FaultCode, Refused
+from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.definition import QuestionType
 from klantportaal.domain.questionnaires.document_checks import step
@@ -209,3 +209,48 @@ def test_what_cannot_be_published() -> None:
     with pytest.raises(Refused) as refused:
         editing.as_published(document)
     assert list(refused.value.faults) == list(editing.faults_of(document)) != []
+
+
+# ------------------------------------------------------------------ faults of a part
+KEPT = ANYTHING.filter(lambda value: "\\u0000" not in json.dumps(value))
+"""What a draft can have: no NUL."""
+KEYS = ["id", "type", "texts", "schema", "required", "visible_when", "for_each", "questions", "columns", "compute"]
+
+
+@settings(max_examples=40)
+@given(documents(), st.data())
+def test_faults_of_each_part(document: Any, data: st.DataObject) -> None:
+    """The faults of a page, question, column or rule, asked for alone, are those that the whole document has there."""
+    spoilt: Any = {**document, "id": "vragen"}
+    for place in data.draw(st.lists(st.sampled_from(items(document)), max_size=4)):
+        if editing.at(spoilt, place) is not None:
+            spoilt = editing.put(spoilt, (*place, data.draw(st.sampled_from([*KEYS, "must_hold"]))), data.draw(KEPT))
+    if data.draw(st.booleans()):
+        spoilt = {**spoilt, "fragments": {"f": {"questions": [question("x")]}}}
+    require_faults_of_parts(spoilt)
+
+
+@pytest.mark.parametrize("id", library())
+def test_faults_of_parts_of_a_real_questionnaire(id: str) -> None:
+    """So are they in a questionnaire of the library of which pages and questions went, and others lost their texts."""
+    document = json.loads(library()[id])
+    [first, *rest] = document["pages"]
+    bare = {**rest[-1], "texts": {}, "questions": [{**each, "texts": 1} for each in rest[-1]["questions"]]}
+    require_faults_of_parts({**document, "pages": [*rest[:-1], bare, {**first, "for_each": "nergens"}, 5]})
+
+
+def require_faults_of_parts(document: Any) -> None:
+    """Ask for the faults of each part, and of all parts together, and compare them with those of the whole."""
+    whole = [written_fault(each) for each in editing.faults_of(document)]
+    owners = [(), *items(document)]
+    for owner in owners:
+        own = [written_fault(each) for each in editing.faults_at(document, [owner])]
+        assert sorted(own) == sorted(each for each in whole if each[0] == owner)
+    every = [written_fault(each) for each in editing.faults_at(document, owners)]
+    assert sorted(every) == sorted(whole)
+
+
+def written_fault(fault: Fault) -> tuple[editing.Place, str, str, str]:
+    """Write a fault with the place of the part that it is in."""
+    owner = editing.owner_of(editing.place_of(str(fault.field)))
+    return owner, fault.code, str(fault.field), json.dumps(fault.params, sort_keys=True)

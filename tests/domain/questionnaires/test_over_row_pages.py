@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires import answer_files, answering, assignments, results, revision_change
 from klantportaal.domain.questionnaires.answering import Answering
-from klantportaal.domain.questionnaires.definition import Definition
+from klantportaal.domain.questionnaires.definition import Definition, QuestionType
 from klantportaal.domain.questionnaires.projection import project
 from klantportaal.domain.values import AnswerFileId, Language
 from klantportaal.testing.filling_in import TODAY, published
@@ -206,6 +206,96 @@ def test_later_pages(leaf: Content, path: str) -> None:
     published(questionnaire("vragen", WHO, SHARE, next_of_row))
 
 
+# ------------------------------------------------------------------ computed values
+DEEL = {"question": "ubos", "column": "deel"}
+TOTAL = question("samen", "computed", compute={"sum": [DEEL]})
+
+
+def worked_out(state: Answering, asks: Definition) -> dict[str, Any]:
+    """Give the values of the computed questions that are visible, by id."""
+    shown = project(asks, state.raw, as_of=TODAY)
+    ids = [each.id for page in shown.pages for each in page.questions if each.computed is not None]
+    return {id: shown.answers.get(id) for id in ids}
+
+
+def test_a_sum_over_pages() -> None:
+    """QU-3: a value sums what the pages of the rows ask; what is hidden or was taken out adds nothing."""
+    hidden = question("deel", "percentage", visible_when={"question": "klein", "is": {"const": True}})
+    share = page("ubo", hidden, question("soort"), for_each="ubos")
+    rest = question("rest", "computed", compute={"difference": [{"question": "heel"}, DEEL]})
+    asks = published(
+        questionnaire("vragen", page("heel", question("heel", "percentage")), WHO, share, page("slot", TOTAL, rest))
+    )
+    rows = [{"naam": "Eva", "klein": True}, {"naam": "Bo", "klein": True}]
+    state = save(answering.start(asks, {}, as_of=TODAY), "heel", {"heel": 100_00}, asks)
+    state = save(state, "wie", {"ubos": rows}, asks)
+    assert worked_out(state, asks) == {"samen": None, "rest": None}
+    state = save(state, "ubo~2-0", {"deel~2-0": 60_00}, asks)
+    state = save(state, "ubo~2-1", {"deel~2-1": 30_00}, asks)
+    assert worked_out(state, asks) == {"samen": 90_00, "rest": 10_00}
+    small = save(state, "wie", {"ubos": [{"#": "2-0", "naam": "Eva"}, {"#": "2-1", "klein": True}]}, asks)
+    assert worked_out(small, asks) == {"samen": 30_00, "rest": 70_00}
+    alone = save(state, "wie", {"ubos": [{"#": "2-0", "klein": True}]}, asks)
+    assert worked_out(alone, asks) == {"samen": 60_00, "rest": 40_00}
+    assert [each.kind for each in asks.pages[3].questions] == [QuestionType.PERCENTAGE] * 2
+
+
+def test_a_sum_of_computed_values() -> None:
+    """QU-3: what is computed on each page of the rows is summed too, and on the next pages of the rows as well."""
+    double = question("dubbel", "computed", compute={"product": {"question": "deel"}, "by": 2})
+    share = page("ubo", question("deel", "percentage"), double, for_each="ubos")
+    all_of_them = {"sum": [{"question": "ubos", "column": "dubbel"}]}
+    more = page("meer", question("aller", "computed", compute=all_of_them), question("x"), for_each="ubos")
+    asks = published(
+        questionnaire("vragen", WHO, share, more, page("slot", question("samen", "computed", compute=all_of_them)))
+    )
+    state = started("Eva", "Bo", asks=asks)
+    for key, deel in (("1-0", 1_00), ("1-1", 2_00)):
+        state = save(state, f"ubo~{key}", {f"deel~{key}": deel}, asks)
+    assert worked_out(state, asks) == {
+        "dubbel~1-0": 2_00,
+        "dubbel~1-1": 4_00,
+        "aller~1-0": 6_00,
+        "aller~1-1": 6_00,
+        "samen": 6_00,
+    }
+
+
+@pytest.mark.parametrize(
+    "column, expected",
+    [
+        ("deel", []),
+        ("soort", [("keyword_misfit", "")]),
+        ("let-op", [("keyword_misfit", "")]),
+        ("banken", [("keyword_misfit", "")]),
+        ("geld", [("unknown_column", "")]),
+    ],
+)
+def test_what_a_value_may_sum(column: str, expected: list[tuple[str, str]]) -> None:
+    """QU-3: a value is computed from numbers that the pages of the rows ask, not from anything else there."""
+    note = {**SHARE, "questions": [*SHARE["questions"], question("let-op", "note")]}
+    compute = {"sum": [{"question": "ubos", "column": column}]}
+    document = questionnaire("vragen", WHO, note, page("slot", question("samen", "computed", compute=compute)))
+    if expected:
+        assert publishing_faults(document) == [
+            (code, f"$.pages[2].questions[0].compute.sum[0].column{path}") for code, path in expected
+        ]
+    else:
+        assert published(document).pages[2].questions[0].kind is QuestionType.PERCENTAGE
+
+
+def test_values_of_later_pages() -> None:
+    """QU-3: neither the pages of the rows themselves nor earlier ones compute from what is still to be asked."""
+    own = {**SHARE, "questions": [*SHARE["questions"], {**TOTAL, "id": "eigen"}]}
+    assert publishing_faults(questionnaire("vragen", WHO, page("eerst", TOTAL, question("x")), own)) == [
+        ("forward_reference", "$.pages[1].questions[0].compute.sum[0].column"),
+        ("forward_reference", "$.pages[2].questions[3].compute.sum[0].column"),
+    ]
+    other = question("samen", "computed", compute={"sum": [DEEL, {"question": "geld"}]})
+    mixed = questionnaire("vragen", WHO, SHARE, page("geld", question("geld", "amount")), page("slot", other))
+    assert publishing_faults(mixed) == [("types_differ", "$.pages[3].questions[0].compute.sum[1]")]
+
+
 # ------------------------------------------------------------------ views and revisions
 def test_result() -> None:
     """Property 10: with equal ids in rows, the JSON keeps each answer at its place, inner rows included."""
@@ -322,12 +412,11 @@ ROW = st.fixed_dictionaries({"naam": st.sampled_from("xy")}, optional={"klein": 
 @settings(max_examples=150)
 @given(data=st.data(), shows=st.sampled_from(LEAVES), rule=st.sampled_from(LEAVES), saves=st.integers(1, 8))
 def test_any_saves(data: st.DataObject, shows: Any, rule: Any, saves: int) -> None:
-    """Properties 3 to 6: after any saves, comparisons of rows mean what they say of the answers on their pages."""
+    """Properties 3 to 6: after any saves, comparisons and sums of rows are of the answers on their pages."""
     when, must = ({"question": "ubos", **leaf} for leaf, _means in (shows, rule))
     either = {"any": [must, {"not": {"question": "ubos", "is": {}}}]}
-    last = page(
-        "slot", question("verder", visible_when=when), question("klaar"), must_hold=[{"when": either, "texts": SAID}]
-    )
+    rule_of_page = {"must_hold": [{"when": either, "texts": SAID}]}
+    last = page("slot", question("verder", visible_when=when), question("klaar"), TOTAL, **rule_of_page)
     asks = published(questionnaire("vragen", WHO, SHARE, last))
     state, told, is_saved = answering.start(asks, {}, as_of=TODAY), dict[str, Ubo](), set[str]()
     for _save in range(saves):
@@ -354,7 +443,12 @@ def test_any_saves(data: st.DataObject, shows: Any, rule: Any, saves: int) -> No
         ubos = list(told.values())
         shown = answering.view(asks, state).page("slot")
         assert shown is not None
-        assert [each.id for each in shown.questions] == (["verder"] if told and shows[1](ubos) else []) + ["klaar"]
+        assert [each.id for each in shown.questions] == (["verder"] if told and shows[1](ubos) else []) + [
+            "klaar",
+            "samen",
+        ]
+        shares = [each["deel"] for each in ubos if "deel" in each]
+        assert worked_out(state, asks) == {"samen": sum(shares) if shares else None}
         assert ("slot" in left(state, asks)) is (
             "slot" not in is_saved
             or bool(answering.added(shown, answering.view(asks, state), state))

@@ -160,6 +160,7 @@ class Visit:
             has_others=self.signed_in is not None and self.signed_in.has_others,
             session_end=self.signed_in.end if self.signed_in else None,
             notice=flask.request.args.get("melding"),
+            was_here=self.cookie(Cookie.LANGUAGE) is not None,
         )
 
 

@@ -19,10 +19,12 @@ from klantportaal.domain.questionnaires.definition import (
     Operand,
     QuestionType,
 )
-from klantportaal.domain.questionnaires.rows import rows_in
+from klantportaal.domain.questionnaires.rows import column, rows_in
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
 
 Tree = Mapping[str, Any]
+Beyond = Mapping[str, Mapping[str, Tree]]
+"""By rows: the questions on their pages, by id."""
 _WHOLE: int = 10**FACTOR_DECIMALS
 
 
@@ -67,8 +69,8 @@ def _rounded(parts: int) -> int:
 def _number(operand: Operand, answers: Answers) -> int | None:
     """Give a number that was answered, or the sum of a column; None without one."""
     answer = answers.get(str(operand.question))
-    column = [row.get(operand.column) for row in rows_in(answer)] if operand.column else [answer]
-    numbers = [each for each in column if is_number(each)]
+    given = column(operand.column, rows_in(answer), answers) if operand.column else [answer]
+    numbers = [each for each in given if is_number(each)]
     return sum(numbers) if numbers else None
 
 
@@ -92,25 +94,29 @@ def is_made_of(computed: Computed, questions: Iterable[str]) -> bool:
 def with_types(pages: Iterable[Tree]) -> dict[str, Tree]:
     """Index the questions of a document by id. A computed one has the type of its value."""
     found: dict[str, Tree] = {}
+    beyond: dict[str, dict[str, Tree]] = {}
     for page in pages:
         rows = found.get(str(page.get("for_each")), {})
         columns = {str(column["id"]): column for column in rows.get("columns", ())}
+        of_row = beyond.setdefault(page["for_each"], {}) if "for_each" in page else {}
         for question in page["questions"]:
-            found[question["id"]] = with_type(question, ChainMap(columns, found))
+            typed = with_type(question, ChainMap(columns, found), beyond)
+            found[question["id"]] = of_row[question["id"]] = typed
     return found
 
 
-def with_type(question: Tree, earlier: Mapping[str, Tree]) -> Tree:
+def with_type(question: Tree, earlier: Mapping[str, Tree], beyond: Beyond) -> Tree:
     """Give a computed question the type of its value: that of the first number that it is made of.
 
     Args:
         question: any question of a document.
         earlier: the questions before it by id, and the columns of the row that its page is for.
+        beyond: what is asked of each row on its pages.
     """
     if question.get("type") != QuestionType.COMPUTED:
         return question
     for operand in operands(question, ""):
-        number = target(operand.tree, earlier)
+        number = target(operand.tree, earlier, beyond)
         is_years = operand.how is Calculation.YEARS
         kind = QuestionType.INTEGER.value if is_years else number.get("type")
         # One that is made of itself, or of a later one, has no type.
@@ -122,14 +128,15 @@ def with_type(question: Tree, earlier: Mapping[str, Tree]) -> Tree:
     return {**question, "type": None}
 
 
-def target(operand: Tree, earlier: Mapping[str, Tree]) -> Tree:
-    """Find the question or the column that an operand names; empty if there is none."""
+def target(operand: Tree, earlier: Mapping[str, Tree], beyond: Beyond) -> Tree:
+    """Find the question that an operand names, or the column, or what the pages of the rows ask; empty if none is."""
     named = earlier.get(str(operand.get("question")), {})
     if "column" not in operand:
         return named
     listed = named.get("columns")
     columns = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    return next((each for each in columns if each.get("id") == operand["column"]), {})
+    on_pages = beyond.get(str(operand.get("question")), {}).get(str(operand["column"]), {})
+    return next((each for each in columns if each.get("id") == operand["column"]), on_pages)
 
 
 @attrs.frozen

@@ -28,7 +28,7 @@ from klantportaal.domain.questionnaires.definition import (
     Sum,
     Unique,
 )
-from klantportaal.domain.questionnaires.rows import answered, bare
+from klantportaal.domain.questionnaires.rows import answered, bare, column
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT
 from klantportaal.domain.questionnaires.written_forms import is_time
 
@@ -93,22 +93,16 @@ def _holds_in_rows(condition: OverRows, answers: Answers, as_of: date) -> bool:
         case Count(_, schema, where, names):
             met = [row for row in rows if where is None or holds(where, _within(row, names, answers), as_of=as_of)]
             return schema.accepts_number(len(met))
-        case Sum(_, column, schema):
-            numbers = _column(column, rows, answers)
+        case Sum(_, summed, schema):
+            numbers = column(summed, rows, answers)
             return all(map(is_number, numbers)) and schema.accepts_number(sum(numbers))  # type: ignore[arg-type]
-    given = [json.dumps(each, sort_keys=True) for each in _column(condition.column, rows, answers)]
+    given = [json.dumps(each, sort_keys=True) for each in column(condition.column, rows, answers)]
     return len(set(given)) == len(given)
 
 
 def _within(row: Mapping[str, Answer], names: Sequence[str], answers: Answers) -> Answers:
     """Give what a condition sees in a row: the answers of the row, before those outside of it."""
     return {**answers, **answered(row, names, answers)}
-
-
-def _column(id: str, rows: Sequence[Mapping[str, Answer]], answers: Answers) -> list[Answer]:
-    """Give the answers of rows in one column, or to one question on their pages."""
-    found = (answered(row, (id,), answers)[id] for row in rows)
-    return [each for each in found if each is not None]
 
 
 def _rows(answer: Answer) -> Sequence[Mapping[str, Answer]]:

@@ -315,7 +315,7 @@ class Operand:
     question: str | None = None
     """An earlier question. None means today: the day on which the questionnaire was started."""
     column: str = ""
-    """For rows: the column whose numbers are added up."""
+    """For rows: the column whose numbers are added up, or the question on their pages."""
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ Each check reads the parsed document, and skips what has the wrong shape: the JS
 import json
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,8 @@ class Names:
         id = str(computed.question.get("id"))
         if self.questions.get(id) is computed:
             made_of = [operand.tree for operand in operands(computed.question, "")]
-            typed = attrs.evolve(computed, question=with_type(computed.question, self.named(made_of, _rows(computed))))
+            earlier, beyond = self.named(made_of, _rows(computed)), self.on_pages(made_of)
+            typed = attrs.evolve(computed, question=with_type(computed.question, earlier, beyond))
             self.questions[id] = typed
             if computed.for_each is not None:
                 self.beyond[computed.for_each][id] = typed
@@ -111,6 +112,11 @@ class Names:
         ids = {id for tree in trees for id in (str(tree.get("question")), *(id for _key, id in compared_with(tree)))}
         return {id: seen[id].question for id in ids if id in seen}
 
+    def on_pages(self, trees: Iterable[Tree]) -> dict[str, dict[str, Tree]]:
+        """Give the questions on the pages of the rows that comparisons or operands name, by rows and id."""
+        named = {str(tree.get("question")) for tree in trees}
+        return {id: {key: place.question for key, place in self.beyond.get(id, {}).items()} for id in named}
+
 
 Rows = tuple[str | None, ...]
 """The rows that a condition is within, from the innermost. None stands for no rows."""
@@ -120,38 +126,53 @@ def _rows(place: Place) -> Rows:
     return place.rows, place.for_each
 
 
-def faults_within(document: Tree) -> Iterator[Fault]:
-    """List the faults of a document that are not of shape."""
+About = Callable[[str], bool]
+"""Tells by its path whether a page, question, column or rule is checked."""
+
+
+def everything(_path: str) -> bool:
+    """Check all of a document."""
+    return True
+
+
+def faults_within(document: Tree, about: About = everything) -> Iterator[Fault]:
+    """List the faults of a document that are not of shape.
+
+    Args:
+        document: the document.
+        about: what is checked. Faults of others may be among those that are found.
+    """
     places = list(_places(document))
     names = Names.of(places)
+    checked = [place for place in places if about(place.path)]
     yield from _duplicate_ids(document, places, names)
-    yield from _reference_faults(document, places, names)
+    yield from _reference_faults(document, places, names, about)
     yield from row_page_faults(document, places, names.questions)
-    yield from _text_faults(document, places, names)
-    for place in places:
+    yield from _text_faults(document, checked, names, about)
+    for place in checked:
         yield from _option_faults(place)
         yield from _one_sided_texts(place)
         yield from bound_misfits(place.question, place.path)
         made_of = [operand.tree for operand in operands(place.question, place.path)]
-        yield from computed_faults(place.question, place.path, names.named(made_of, _rows(place)))
+        asked, beyond = names.named(made_of, _rows(place)), names.on_pages(made_of)
+        yield from computed_faults(place.question, place.path, asked, beyond)
         yield from beside_faults(place.question, place.path, _together_with(place, places))
         if isinstance(schema := place.question.get("schema"), dict):
             yield from schema_faults(schema, f"{place.path}.schema")
             yield from schema_misfits(schema, place.question, f"{place.path}.schema")
-    yield from _condition_faults(document, places, names)
+    yield from _condition_faults(document, checked, names, about)
 
 
-def _condition_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
+def _condition_faults(document: Tree, places: list[Place], names: Names, about: About) -> Iterator[Fault]:
     """List what is wrong with the comparisons of conditions, and the conditions that say nothing."""
-    waiting = list(_all_conditions(document, places))
+    waiting = list(_all_conditions(document, places, about))
     while waiting:
         path, condition, rows = waiting.pop(0)
         leaves, faulty = list(_leaves(condition, path)), set()
         questions = names.named((leaf for _path, leaf in leaves), rows)
         for leaf_path, leaf in leaves:
             id = str(leaf["question"])
-            beyond = {key: place.question for key, place in names.beyond.get(id, {}).items()}
-            found = list(_leaf_faults(leaf, questions, beyond, leaf_path))
+            found = list(_leaf_faults(leaf, questions, names.on_pages([leaf])[id], leaf_path))
             yield from found
             faulty |= {leaf_path} if found else set()
             waiting += [(inner_path, inner, (id, *rows)) for inner_path, inner in _row_conditions(leaf, leaf_path)]
@@ -206,12 +227,14 @@ def rows_of(page: Tree) -> str | None:
     return str(page["for_each"]) if "for_each" in page else None
 
 
-def _all_conditions(document: Tree, places: list[Place]) -> Iterator[tuple[str, Any, Rows]]:
+def _all_conditions(document: Tree, places: list[Place], about: About) -> Iterator[tuple[str, Any, Rows]]:
     """Give all conditions, with their paths and the rows that they are within."""
     for _number, path, page in mappings(document, "pages", "$"):
-        yield f"{path}.visible_when", page.get("visible_when"), (rows_of(page),)
+        if about(path):
+            yield f"{path}.visible_when", page.get("visible_when"), (rows_of(page),)
         for _each, rule_path, rule in mappings(page, "must_hold", path):
-            yield f"{rule_path}.when", rule.get("when"), (rows_of(page),)
+            if about(rule_path):
+                yield f"{rule_path}.when", rule.get("when"), (rows_of(page),)
     for place in places:
         yield f"{place.path}.visible_when", place.question.get("visible_when"), _rows(place)
 
@@ -255,17 +278,19 @@ def duplicate_ids(things: Iterable[tuple[str, Tree]]) -> Iterator[Fault]:
         seen.add(str(id))
 
 
-def _reference_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
+def _reference_faults(document: Tree, places: list[Place], names: Names, about: About) -> Iterator[Fault]:
     """Check that conditions and computed values refer to earlier questions; those of columns to earlier columns too."""
     last_of = _last_orders(places)
     for number, path, page in mappings(document, "pages", "$"):
         before = max((last_of[each] for each in last_of if each < number), default=0)
         here = Here(names, number, before, (rows_of(page),))
-        yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", here)
+        if about(path):
+            yield from _wrong_references(page.get("visible_when"), f"{path}.visible_when", here)
         for _each, rule_path, rule in mappings(page, "must_hold", path):
             after = attrs.evolve(here, upto=max(before, last_of.get(number, 0)))
-            yield from _wrong_references(rule.get("when"), f"{rule_path}.when", after)
-    for place in places:
+            if about(rule_path):
+                yield from _wrong_references(rule.get("when"), f"{rule_path}.when", after)
+    for place in filter(lambda place: about(place.path), places):
         here = Here(names, place.page, _before(place), _rows(place))
         yield from _wrong_references(place.question.get("visible_when"), f"{place.path}.visible_when", here)
         for operand in operands(place.question, place.path):
@@ -324,8 +349,11 @@ def _wrong_references(tree: Any, path: str, here: Here) -> Iterator[Fault]:
 
 
 def _later_columns(leaf: Tree, path: str, here: Here) -> Iterator[Fault]:
-    """Refuse the sum of a question that is asked of each row on a later page; or that it has no answer twice."""
-    for key in ("sum", "unique"):
+    """Refuse the sum of a question that is asked of each row on a later page; or that it has no answer twice.
+
+    Of rows, a computed value sums a column too.
+    """
+    for key in ("sum", "unique", "column"):
         id = str(leaf.get(key))
         target = here.names.beyond.get(str(leaf["question"]), {}).get(id)
         if target is not None and here.is_later(target):
@@ -366,7 +394,7 @@ def _together_with(place: Place, places: list[Place]) -> Mapping[str, Tree]:
     }
 
 
-def _text_faults(document: Tree, places: list[Place], names: Names) -> Iterator[Fault]:
+def _text_faults(document: Tree, places: list[Place], names: Names, about: About) -> Iterator[Fault]:
     """Check the references in texts, options and defaults, which cannot be to columns and pages of rows.
 
     The texts of the document come before every question.
@@ -375,9 +403,11 @@ def _text_faults(document: Tree, places: list[Place], names: Names) -> Iterator[
     questions = {id: (each.page, each.question) for id, each in asked}
     yield from text_faults(document.get("texts"), "$.texts", questions, -1)
     for number, path, page in mappings(document, "pages", "$"):
-        yield from text_faults(page.get("texts"), f"{path}.texts", questions, number)
+        if about(path):
+            yield from text_faults(page.get("texts"), f"{path}.texts", questions, number)
         for _each, rule_path, rule in mappings(page, "must_hold", path):
-            yield from text_faults(rule.get("texts"), f"{rule_path}.texts", questions, number)
+            if about(rule_path):
+                yield from text_faults(rule.get("texts"), f"{rule_path}.texts", questions, number)
     for place in places:
         yield from options_faults(place.question, place.path, place.page, questions)
         yield from _default_faults(place, questions)

@@ -6,7 +6,7 @@ A document may be unfinished or faulty, so any place may hold anything. What a c
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any, Final
@@ -15,7 +15,7 @@ from klantportaal.domain.errors import Fault, Refused
 from klantportaal.domain.questionnaires import publishing
 from klantportaal.domain.questionnaires.definition import REFERENCE, Definition
 from klantportaal.domain.questionnaires.fragments import OFFICE
-from klantportaal.domain.questionnaires.json_documents import dumped
+from klantportaal.domain.questionnaires.json_documents import dumped, once
 from klantportaal.domain.questionnaires.publishing import NO_FRAGMENTS, Office
 from klantportaal.domain.values import Language
 
@@ -56,6 +56,20 @@ def place_of(path: str) -> Place:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
+
+
+def _path(place: Place) -> str:
+    """Write the JSON path of a part."""
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
+
+
+def owner_of(place: Place) -> Place:
+    """Give the place of the page, question, column or rule that something stands in; empty for the whole."""
+    for length in (6, 4, 2):
+        lists = place[: length - 1 : 2] if len(place) >= length else ()
+        if lists in (("pages",), ("pages", "questions"), ("pages", "must_hold"), ("pages", "questions", "columns")):
+            return place[:length]
+    return ()
 
 
 def at(document: Any, place: Place) -> Any:
@@ -233,6 +247,20 @@ def faults_of(document: Document, office: Office = NO_FRAGMENTS) -> Sequence[Fau
         office: the fragments of the office's own that it uses, by id.
     """
     return _read(*_texts(document, office))[0]
+
+
+def faults_at(document: Document, owners: Collection[Place], office: Office = NO_FRAGMENTS) -> Sequence[Fault]:
+    """Give the faults of some parts alone, as ``faults_of`` gives them, in a fraction of the time.
+
+    Args:
+        document: the document.
+        owners: the places of pages, questions, columns or rules, and the empty one for the document itself.
+        office: the fragments of the office's own that it uses, by id.
+    """
+    content = {**document, "revision": 1}
+    parts = {_path(place): at(content, place) for place in owners}
+    found = publishing.faults_of_parts(content, parts, office)
+    return [each for each in once(found) if owner_of(place_of(str(each.field))) in owners]
 
 
 def as_published(document: Document, office: Office = NO_FRAGMENTS) -> tuple[Definition, Document]:

@@ -119,11 +119,11 @@ def require_newer(revision: int, newest: int) -> None:
 
 def require_no_faults(found: Iterable[Fault]) -> None:
     """Require that a document has no faults. Raises: Refused, with the first 500 of them."""
-    if first := list(islice(_once(found), FAULTS_LIMIT)):
+    if first := list(islice(once(found), FAULTS_LIMIT)):
         raise Refused(first)
 
 
-def _once(found: Iterable[Fault]) -> Iterator[Fault]:
+def once(found: Iterable[Fault]) -> Iterator[Fault]:
     """Drop duplicate faults: the JSON Schema of the format checks a column of a questionnaire twice."""
     seen: set[tuple[str, str | None]] = set()
     for fault in found:

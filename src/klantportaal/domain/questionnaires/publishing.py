@@ -159,6 +159,28 @@ def faults(content: Any, office: Office = NO_FRAGMENTS) -> Iterator[Fault]:
     return whole.as_written(chain(shape_faults(whole.document, _format()), faults_within(whole.document)))
 
 
+def faults_of_parts(
+    content: Mapping[str, Any], parts: Mapping[str, Any], office: Office = NO_FRAGMENTS
+) -> Iterator[Fault]:
+    """List every fault of some parts of a document that was parsed, and perhaps some of others.
+
+    To check a few parts takes little of the time of the whole. If the document has fragments, the whole is checked.
+
+    Args:
+        content: the document.
+        parts: pages, questions, columns and rules of it, by their JSON paths; the document itself is ``$``.
+        office: the fragments of the office's own, by id.
+    """
+    if has_fragments(content) or any(True for _fault in size_faults(content)):
+        return faults(content, office)
+    of_shape = (
+        attrs.evolve(fault, field=f"{path}{str(fault.field).removeprefix('$')}")
+        for path, part in parts.items()
+        for fault in shape_faults(part, _format_of(path.rpartition(".")[2].partition("[")[0]))
+    )
+    return chain(of_shape, faults_within(content, parts.__contains__))
+
+
 def _office_faults(used: Office) -> Iterator[Fault]:
     """Validate the questions of the office's fragments, which are in no document. Their names are not published."""
     for path, fragment in used.items():
@@ -190,6 +212,30 @@ def _format() -> "Validator":
     from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
 
     return format_validator(format_schema())
+
+
+@cache
+def _format_of(key: str) -> "Validator":
+    """Compile the format of what is in lists with a key, without that of lists within it. ``$`` is the document."""
+    from klantportaal.domain.questionnaires.validation import format_validator  # Not at import: jsonschema is slow.
+
+    whole = format_schema()
+    page, question = (whole["$defs"][each] for each in ("page", "question"))
+    schemas = {
+        "$": _alone(whole, "pages"),
+        "pages": _alone(page, "questions", "must_hold"),
+        "must_hold": page["properties"]["must_hold"]["items"],
+        "questions": page["properties"]["questions"]["items"],
+        "columns": question["properties"]["columns"]["items"],
+    }
+    return format_validator({**schemas[key], "$defs": whole["$defs"]})
+
+
+def _alone(schema: Mapping[str, Any], *lists: str) -> Mapping[str, Any]:
+    """Give a schema without what it asks of the things in some lists."""
+    properties = schema["properties"]
+    bare = {key: {word: each for word, each in properties[key].items() if word != "items"} for key in lists}
+    return {**schema, "properties": {**properties, **bare}}
 
 
 @cache

@@ -6,7 +6,7 @@ row, so it is never used again. The page ``child`` of the row ``3-0`` is ``child
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -54,6 +54,12 @@ def answered(row: Mapping[str, Answer], names: Sequence[str], answers: Answers) 
     """
     key = key_of(row)
     return {**{name: answers.get(f"{name}{MARK}{key}") for name in names}, **row}
+
+
+def column(id: str, rows: Iterable[Mapping[str, Answer]], answers: Answers) -> list[Answer]:
+    """Give the answers of rows in one column, or to one question on their pages. What is open is left out."""
+    found = (answered(row, (id,), answers)[id] for row in rows)
+    return [each for each in found if each is not None]
 
 
 def is_empty(row: object) -> bool:

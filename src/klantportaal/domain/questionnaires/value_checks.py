@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.computing import NamedOperand, operands, target
+from klantportaal.domain.questionnaires.computing import Beyond, NamedOperand, operands, target
 from klantportaal.domain.questionnaires.definition import FACTOR_DECIMALS, Calculation, Order, QuestionType
 
 Tree = Mapping[str, Any]
@@ -54,21 +54,22 @@ def order_faults(leaf: Tree, questions: Mapping[str, Tree], path: str) -> Iterat
 
 
 # ------------------------------------------------------------------ computed values
-def computed_faults(question: Tree, path: str, questions: Mapping[str, Tree]) -> Iterator[Fault]:
+def computed_faults(question: Tree, path: str, questions: Mapping[str, Tree], beyond: Beyond) -> Iterator[Fault]:
     """Check that a value is computed from numbers of one type, or from days.
 
     Args:
         question: the question.
         path: its path.
         questions: the questions of the document by id, with the types of computed ones.
+        beyond: what is asked of each row on its pages.
     """
     if "compute" not in question:
         return
     first: Tree | None = None
     for operand in operands(question, path):
-        found = list(_operand_faults(operand, questions))
+        found = list(_operand_faults(operand, questions, beyond))
         yield from found
-        number = target(operand.tree, questions)
+        number = target(operand.tree, questions, beyond)
         if not found and first is not None and measure(number) != measure(first):
             yield Fault(code=FaultCode.TYPES_DIFFER, field=operand.path)
         first = number if first is None and number else first
@@ -78,13 +79,13 @@ def computed_faults(question: Tree, path: str, questions: Mapping[str, Tree]) ->
         yield Fault(code=FaultCode.NOT_A_DECIMAL, field=f"{path}.compute.by", params={"limit": FACTOR_DECIMALS})
 
 
-def _operand_faults(operand: NamedOperand, questions: Mapping[str, Tree]) -> Iterator[Fault]:
+def _operand_faults(operand: NamedOperand, questions: Mapping[str, Tree], beyond: Beyond) -> Iterator[Fault]:
     """List what is wrong with one number or day; whether there is such a question is checked with all references."""
     named = questions.get(str(operand.tree.get("question")))
     if named is None or named.get("type") not in _ASKING:
         return
     column, is_rows = operand.tree.get("column"), named.get("type") == QuestionType.ROWS
-    found = target(operand.tree, questions)
+    found = target(operand.tree, questions, beyond)
     if column is not None and not is_rows:
         yield Fault(code=FaultCode.KEYWORD_MISFIT, field=f"{operand.path}.column")
     elif column is not None and not found:

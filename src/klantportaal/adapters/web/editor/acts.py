@@ -7,13 +7,13 @@ from typing import Any
 from klantportaal.adapters.web.api.requests import ApiAnswer
 from klantportaal.adapters.web.editor import (
     compute_fields,
-    condition_form,
+    condition_groups,
     conditions,
     option_fields,
     pages,
     place_forms,
 )
-from klantportaal.adapters.web.editor.fields import Unreadable
+from klantportaal.adapters.web.editor.condition_form import MOST_ROWS, TOO_MANY_ROWS
 from klantportaal.adapters.web.editor.frame import EditorFrame, draft_id, place_text
 from klantportaal.adapters.web.editor.opened import Opened, opened, save, save_text, standing
 from klantportaal.adapters.web.http.errors import Malformed, NoSuchPage
@@ -209,21 +209,20 @@ def _with_option_act(document: Document, where: Place, action: str) -> Document:
 
 def _save_condition(frame: EditorFrame, subject: Opened, document: Document, where: Place) -> ApiAnswer:
     here = conditions.here(document, where, frame.language)
-    rows = conditions.typed(frame.form, here)
-    action, draft = frame.form.get("action", ""), subject.id
-    if action == "add" or action.startswith("out-"):
-        is_stale = subject.version != frame.version
-        status = 409 if is_stale else 200
-        return pages.condition(frame, draft, place_text(where), rows=rows, conflict=is_stale, status=status)
-    try:
-        condition = condition_form.condition_of(rows, here.subjects)
-    except Unreadable as unreadable:
-        return pages.condition(frame, draft, place_text(where), rows=rows, unreadable=unreadable.args[0], status=422)
-    is_changed = here.rows != rows and (here.rows is not None or action == "replace")
-    changed = conditions.put(document, where, condition) if is_changed else document
-    if subject.version != frame.version and changed != document:
-        return pages.condition(frame, draft, place_text(where), rows=rows, conflict=True, status=409)
-    save(frame, subject, changed)
-    if action == "save":
+    group = conditions.typed(frame.form, here.scope)
+    unread = dict(condition_groups.unread(group, here.scope))
+    draft, place = subject.id, place_text(where)
+    conflict = subject.version != frame.version and group != here.group
+    if condition_groups.size_of(group) > MOST_ROWS:
+        sent = conditions.sent(frame.form)
+        return pages.condition(frame, draft, place, group=sent, unread={(): TOO_MANY_ROWS}, status=422)
+    if conditions.is_part_button(frame.form):
+        return pages.condition(frame, draft, place, group=group, conflict=conflict, status=409 if conflict else 200)
+    if conflict or unread:
+        status = 409 if conflict else 422
+        return pages.condition(frame, draft, place, group=group, unread=unread, conflict=conflict, status=status)
+    made = condition_groups.condition_of(group, here.scope)
+    save(frame, subject, document if group == here.group else conditions.put(document, where, made))
+    if frame.form.get("action") == "save":
         return _listed(frame, draft, where[:-1])
-    return frame.redirect(f"{draft}/{place_text(where)}", notice="opgeslagen")
+    return frame.redirect(f"{draft}/{place}", notice="opgeslagen")

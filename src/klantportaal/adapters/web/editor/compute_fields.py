@@ -8,7 +8,7 @@ import attrs
 
 from klantportaal.adapters.web.editor.condition_form import NUMERIC
 from klantportaal.adapters.web.editor.fields import NONE, Chosen, Field, Option, Unreadable, tidy, with_own
-from klantportaal.adapters.web.editor.references import Referable, before, referable
+from klantportaal.adapters.web.editor.references import Referable, Scope
 from klantportaal.adapters.web.forms.questionnaire import typed_values
 from klantportaal.adapters.web.language.translations import Sentence, Wording, sentence
 from klantportaal.domain.questionnaires.definition import FACTOR_DECIMALS, Calculation, QuestionType
@@ -120,8 +120,8 @@ def _operand(text: str) -> Any:
 
 
 # ------------------------------------------------------------------ the fields
-def fields(document: Document, place: Place, wording: Wording) -> Iterator[Field]:
-    """Give the fields for how the computed question at a place is worked out."""
+def fields(document: Document, place: Place, known: Sequence[Referable], wording: Wording) -> Iterator[Field]:
+    """Give the fields for how the computed question at a place is worked out. *known*: all questions and columns."""
     now = calculated(at(document, place))
     label = sentence("How it is calculated")
     if now is None:
@@ -131,7 +131,7 @@ def fields(document: Document, place: Place, wording: Wording) -> Iterator[Field
     hint = sentence("After another choice, save first: then the fields that go with it are here.")
     ways = options if now.how else [("", wording.say(NONE)), *options]
     yield Chosen(at=("compute",), label=label, hint=hint, options=ways, value=now.how or "")
-    offered = [("", wording.say(NONE)), *_offered(document, place, now.how, wording)]
+    offered = [("", wording.say(NONE)), *_offered(Scope.of(document, place, known), now.how, wording)]
     for number, text in enumerate(now.slots):
         said = {"number": number + 1}
         slot = _slot(now.how, number)
@@ -152,9 +152,9 @@ def _slot(how: Calculation | None, number: int) -> Place:
     return there if how is Calculation.PRODUCT else (*there, number)
 
 
-def _offered(document: Document, place: Place, how: Calculation | None, wording: Wording) -> Sequence[Option]:
-    """Give what a calculation can be made of: the numbers, or the days, that are asked before the place."""
-    earlier = before(document, place, referable(document, wording.language))
+def _offered(scope: Scope, how: Calculation | None, wording: Wording) -> Sequence[Option]:
+    """Give what a calculation can be made of: the numbers, or the days, that are asked before its place."""
+    earlier = scope.subjects.values()
     if how is not Calculation.YEARS:
         return [(each.value, each.name) for each in earlier if each.type in NUMERIC]
     days = [(each.value, each.name) for each in earlier if _is_day(each)]

@@ -1,14 +1,11 @@
-"""A condition as rows of selects: a question, how it is compared, and with what.
-
-A condition that rows have no words for, such as one within another, is shown and kept as it is.
-"""
+"""One comparison of a condition as a row of selects: a question, how it is compared, and with what."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from klantportaal.adapters.web.editor.fields import NOT_A_NUMBER, Unreadable, number_in, number_text
+from klantportaal.adapters.web.editor.fields import NOT_A_NUMBER, Unreadable, number_in, number_text, tidy
 from klantportaal.adapters.web.editor.moments import moment_in, moment_text
 from klantportaal.adapters.web.editor.references import Referable
 from klantportaal.adapters.web.language.translations import Sentence, sentence
@@ -19,18 +16,19 @@ from klantportaal.domain.questionnaires.value_checks import IN_TIME, NUMBERS, me
 from klantportaal.domain.values import Language
 
 Tree = Mapping[str, Any]
-JOINERS: Mapping[str, Sentence] = {
-    "all": sentence("all of these hold"),
-    "any": sentence("at least one of these holds"),
-    "none": sentence("none of these holds"),
-}
 HOW: Mapping[str, Sentence] = {
     "answered": sentence("is answered"),
     "open": sentence("is not answered"),
     "is": sentence("is"),
     "is_not": sentence("is not"),
+    "one_of": sentence("is one of"),
+    "none_of": sentence("is none of"),
     "includes": sentence("includes"),
     "includes_not": sentence("does not include"),
+    "includes_one_of": sentence("includes one of"),
+    "includes_none_of": sentence("includes none of"),
+    "chosen_at_least": sentence("number chosen is at least"),
+    "chosen_at_most": sentence("number chosen is at most"),
     "at_least": sentence("is at least"),
     "at_most": sentence("is at most"),
     "before": sentence("is before"),
@@ -56,6 +54,10 @@ HOW: Mapping[str, Sentence] = {
 """The ways to compare, as rows of the form name them."""
 NUMERIC = frozenset(kind.value for kind in NUMBERS)
 WITHOUT_VALUE = frozenset({"answered", "open", "unique"})
+LISTED = frozenset({"one_of", "none_of", "includes_one_of", "includes_none_of"})
+"""The ways to compare with several options: their codes, with commas between them."""
+_NEGATED = frozenset({"open", "is_not", "none_of", "includes_not", "includes_none_of"})
+_CHOSEN = {"chosen_at_least": "minItems", "chosen_at_most": "maxItems"}
 _BOUNDS = {"is": "const", "at_least": "minimum", "at_most": "maximum"}
 _MOMENTS = {"before": ("before", False), "after": ("after", False)} | {
     "not_before": ("before", True),
@@ -70,14 +72,26 @@ _TIMELY: Mapping[str, Order] = {
 _SIZED: Mapping[str, Order] = {"at_least_answer": Order.AT_LEAST, "at_most_answer": Order.AT_MOST}
 WITH_ANSWER: Mapping[str, Order] = {**_TIMELY, **_SIZED}
 """The ways to compare with the answer to another question."""
+_OF_TYPE: Mapping[str, Sequence[str]] = {
+    "rows": ("count_is", "count_at_least", "count_at_most"),
+    "choice": ("is", "is_not", "one_of", "none_of"),
+    "choices": ("includes", "includes_not", "includes_one_of", "includes_none_of", *_CHOSEN),
+    "date": (*_MOMENTS, "is", "is_not"),
+    **dict.fromkeys(("file", "address", "signature", "computed"), ()),
+}
+"""The ways to compare an answer, by type. Others are compared with a value, and numbers with bounds."""
 _YES, _NO = "true", "false"
-NOT_COMPARED = sentence("Choose how each question is compared.")
 MOST_ROWS = 50
 """The most comparisons of a condition that is shown as rows: as in ``format.schema.json``."""
 TOO_MANY_ROWS = sentence("Compare at most 50 times in one condition.")
 NO_OPTION = sentence("Choose one of the options.")
+NO_OPTIONS = sentence("Tick at least one option.")
 NO_DAY = sentence("Enter a day, such as 31-1-2026.")
 NO_QUESTION = sentence("Choose the question to compare with.")
+NOT_COMPARED = sentence("Choose how each question is compared.")
+NOT_ASKED = sentence("This question is not asked before this any more. Take the comparison out.")
+OTHER_NOT_ASKED = sentence("The other question is not asked before this any more. Choose another one.")
+NOT_SO = sentence("The question cannot be compared in this way any more. Choose another way.")
 NO_WAY = sentence("Choose how it is compared with the answer to the other question, or enter what it is compared with.")
 
 
@@ -91,14 +105,6 @@ class Comparison:
     value: str = ""
     other: str = ""
     """The question whose answer it is compared with, as a select has it."""
-
-
-@attrs.frozen(kw_only=True)
-class Rows:
-    """A condition as rows."""
-
-    joiner: str = "all"
-    rows: tuple[Comparison, ...] = ()
 
 
 def ways(subject: Referable, subjects: Mapping[str, Referable]) -> Sequence[str]:
@@ -126,48 +132,18 @@ def _own_ways(subject: Referable) -> Sequence[str]:
     if subject.rows is not None:
         sums = ("sum_is", "sum_at_least", "sum_at_most") if subject.type in NUMERIC else ()
         return ("some_is", "every_is", *sums, "unique")
-    if subject.type == "rows":
-        return ("answered", "open", "count_is", "count_at_least", "count_at_most")
-    if subject.type == "choices":
-        return ("answered", "open", "includes", "includes_not")
-    if subject.type == "date":
-        return ("answered", "open", *_MOMENTS, "is", "is_not")
-    if subject.type in {"file", "address", "signature", "computed"}:
-        return ("answered", "open")
     bounds = ("at_least", "at_most") if subject.type in NUMERIC else ()
-    return ("answered", "open", "is", "is_not", *bounds)
+    return ("answered", "open", *_OF_TYPE.get(subject.type, ("is", "is_not", *bounds)))
 
 
-# ------------------------------------------------------------------ from a condition to rows
-def rows_of(condition: Any, subjects: Mapping[str, Referable], spoken: Language) -> Rows | None:
-    """Write a condition as rows. None if they have no words for it."""
-    match condition:
-        case None:
-            return Rows()
-        case {"all": list(listed), **rest} if not rest:
-            return _joined("all", listed, subjects, spoken)
-        case {"any": list(listed), **rest} if not rest:
-            return _joined("any", listed, subjects, spoken)
-        case {"not": {"any": list(listed), **rest}, **more} if not rest and not more:
-            return _joined("none", listed, subjects, spoken)
-    return _joined("all", [condition], subjects, spoken)
-
-
-def _joined(joiner: str, listed: Sequence[Any], subjects: Mapping[str, Referable], spoken: Language) -> Rows | None:
-    if len(listed) > MOST_ROWS:
-        return None
-    rows = [_comparison(each, subjects, spoken) for each in listed]
-    known = tuple(row for row in rows if row is not None)
-    return Rows(joiner=joiner, rows=known) if len(known) == len(rows) else None
-
-
-def _comparison(leaf: Any, subjects: Mapping[str, Referable], spoken: Language) -> Comparison | None:
-    """Find the row that makes exactly this comparison."""
+# ------------------------------------------------------------------ from a comparison to a row
+def comparison_of(leaf: Any, subjects: Mapping[str, Referable], spoken: Language) -> Comparison | None:
+    """Find the row that makes exactly this comparison. None if there is none."""
     for subject in (each for each in subjects.values() if _is_about(leaf, each)):
         known = {"", *(each.value for each in others(subject, subjects))}
         for how in ways(subject, subjects):
             row = _row_in(leaf, subject, how, spoken)
-            if row is None or row.other not in known:
+            if row is None or row.other not in known or not _is_on_one_line(row):
                 continue
             try:
                 if is_same(leaf_of(row, subject), leaf):
@@ -175,6 +151,11 @@ def _comparison(leaf: Any, subjects: Mapping[str, Referable], spoken: Language) 
             except Unreadable:
                 continue
     return None
+
+
+def _is_on_one_line(row: Comparison) -> bool:
+    """Tell whether a browser sends the texts of a row as they are."""
+    return all(tidy(text, "text") == text for text in (row.subject, row.value, row.other))
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -223,6 +204,12 @@ def _schema_value(leaf: Tree, subject: Referable, how: str, spoken: Language) ->
         return _text(schema, "const", subject, spoken)
     if how.startswith("count_"):
         return _text(leaf.get("count"), _BOUNDS[how.removeprefix("count_")], None, spoken)
+    if how in _CHOSEN:
+        return _text(leaf.get("is"), _CHOSEN[how], None, spoken)
+    if how in LISTED:
+        codes = at(leaf, ("is", "contains", "enum") if how.startswith("includes") else ("is", "enum"))
+        is_plain = isinstance(codes, list) and all(isinstance(code, str) for code in codes)
+        return ",".join(codes) if is_plain else None
     if how.startswith("includes"):
         schema = leaf.get("is")
         return _text(schema.get("contains") if isinstance(schema, Mapping) else None, "const", subject, spoken)
@@ -252,28 +239,24 @@ def answer_text(value: Any, subject: Referable | None, spoken: Language) -> str 
     return moment_text(value, spoken) if kind == "date" else value
 
 
-# ------------------------------------------------------------------ from rows to a condition
-def condition_of(rows: Rows, subjects: Mapping[str, Referable]) -> Tree | None:
-    """Make the condition of rows. None without rows.
-
-    Raises:
-        Unreadable: a value is not one of its question, or there are too many rows.
-    """
-    if len(rows.rows) > MOST_ROWS:
-        raise Unreadable(TOO_MANY_ROWS)
-    leaves = [leaf_of(row, subjects[row.subject]) for row in rows.rows]
-    if not leaves:
-        return None
-    if rows.joiner == "none":
-        return {"not": {"any": leaves}}
-    return leaves[0] if len(leaves) == 1 else {rows.joiner: leaves}
+# ------------------------------------------------------------------ from a row to a comparison
+def comparison_in(row: Comparison, subjects: Mapping[str, Referable]) -> Tree:
+    """Make the comparison of a row that was sent. Raises: Unreadable."""
+    subject = subjects.get(row.subject)
+    if subject is None:
+        raise Unreadable(NOT_ASKED)
+    if not row.how:
+        raise Unreadable(NOT_COMPARED)
+    if row.how not in ways(subject, subjects):
+        raise Unreadable(NOT_SO)
+    if row.other and row.other not in [each.value for each in others(subject, subjects)]:
+        raise Unreadable(OTHER_NOT_ASKED)
+    return leaf_of(row, subject)
 
 
 def leaf_of(row: Comparison, subject: Referable) -> Tree:
     """Make the comparison of one row. Raises: Unreadable."""
     leaf = {"question": subject.id if subject.rows is None else subject.rows.id}
-    if not row.how:
-        raise Unreadable(NOT_COMPARED)
     if row.how in WITH_ANSWER:
         if not row.other:
             raise Unreadable(NO_QUESTION)
@@ -286,8 +269,8 @@ def leaf_of(row: Comparison, subject: Referable) -> Tree:
     if subject.rows is not None:
         return {**leaf, **_over_rows(row, subject)}
     if row.how.startswith("count_"):
-        return {**leaf, "count": {_BOUNDS[row.how.removeprefix("count_")]: _number(row.value, None)}}
-    return _negated({**leaf, "is": _schema(row, subject)}, row.how in ("open", "is_not", "includes_not"))
+        return {**leaf, "count": {_BOUNDS[row.how.removeprefix("count_")]: whole_number(row.value)}}
+    return _negated({**leaf, "is": _schema(row, subject)}, row.how in _NEGATED)
 
 
 def _over_rows(row: Comparison, subject: Referable) -> Tree:
@@ -301,6 +284,13 @@ def _over_rows(row: Comparison, subject: Referable) -> Tree:
 def _schema(row: Comparison, subject: Referable) -> Tree:
     if row.how in ("answered", "open"):
         return {}
+    if row.how in _CHOSEN:
+        return {_CHOSEN[row.how]: whole_number(row.value)}
+    if row.how in LISTED:
+        if not row.value:
+            raise Unreadable(NO_OPTIONS)
+        listed = {"enum": row.value.split(",")}
+        return {"contains": listed} if row.how.startswith("includes") else listed
     answer = answer_in(row.value, subject)
     if row.how.startswith("includes"):
         return {"contains": {"const": answer}}
@@ -326,6 +316,11 @@ def answer_in(text: str, subject: Referable) -> Any:
             raise Unreadable(NO_DAY)
         return moment
     return text
+
+
+def whole_number(text: str) -> int:
+    """Read a number of rows. Raises: Unreadable."""
+    return _number(text, None)
 
 
 def _number(text: str, subject: Referable | None) -> int:

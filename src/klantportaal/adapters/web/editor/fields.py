@@ -48,6 +48,10 @@ class Field:
     """The options of a select. The first is that of an empty text."""
     said_with: Mapping[str, int] = attrs.field(factory=dict)
     """What the label is said with."""
+    named: str = ""
+    """What it is called instead of the label: the author's own words."""
+    legend: Sentence | None = None
+    """What it is about together with the fields beside it that have the same one."""
     is_kept_empty: bool = False
     """Whether an empty text stands in the document as such: something has to be there."""
 

@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from klantportaal.adapters.web.api.requests import ApiAnswer, ApiRequest
-from klantportaal.adapters.web.editor import condition_form, conditions, option_fields, place_forms, views
-from klantportaal.adapters.web.editor.condition_form import Rows
+from klantportaal.adapters.web.editor import condition_views, conditions, option_fields, place_forms, views
+from klantportaal.adapters.web.editor.condition_groups import Group, Path
 from klantportaal.adapters.web.editor.fields import Option
 from klantportaal.adapters.web.editor.frame import EditorFrame, html_answer, place_in, place_text
 from klantportaal.adapters.web.editor.opened import Opened, opened
+from klantportaal.adapters.web.editor.references import referable
 from klantportaal.adapters.web.http.errors import Answer, NoSuchPage
 from klantportaal.adapters.web.http.paths import Url
 from klantportaal.adapters.web.language.change_texts import SaidChange, say_changes
@@ -202,11 +203,13 @@ def form(
     if where and where[-1] in ("visible_when", "when"):
         return condition(frame, draft, place)
     thing = at(document, where)
-    if not isinstance(thing, Mapping) or not (not where or isinstance(where[-1], int)):
+    if not isinstance(thing, Mapping) or editing.owner_of(where) != where:
         raise NoSuchPage
     typed = frame.form if status != 200 else None
-    faults = views.faults_by_owner(subject, frame.wording)
-    own = () if frame.is_new else faults.get(where, ())
+    columns = [(*where, "columns", number) for number in range(len(editing.things(document, (*where, "columns"))))]
+    faults = views.faults_by_owner(subject, frame.wording, [where, *columns])
+    own, known = () if frame.is_new else faults.get(where, ()), referable(document, frame.language)
+    fields = place_forms.fields_of(document, where, frame.wording, known, is_block=subject.block is not None)
     unread = {name: frame.wording.say(sentence) for name, sentence in (unreadable or {}).items()}
     return frame.page(
         "form.html",
@@ -217,16 +220,16 @@ def form(
         place=place,
         rows=_rows_of(frame, draft, document, where),
         id_before=thing.get("id") if where and isinstance(thing.get("id"), str) else None,
-        groups=views.groups(subject, where, typed, unread, frame.wording, told=own, conflict=conflict),
+        groups=views.groups(thing, where, fields, typed, frame.wording, unread=unread, told=own, conflict=conflict),
         options=_option_rows(document, place, typed),
         can_option=place_forms.has_options(document, where),
         has_condition=bool(where) and at(thing, ("beside",)) is None,
-        condition=conditions.in_words(document, (*where, conditions.key_of(where)), frame.wording),
+        condition=conditions.in_words(document, (*where, conditions.key_of(where)), frame.wording, known),
         condition_place=place_text((*where, conditions.key_of(where))),
         is_rule=conditions.key_of(where) == "when",
-        columns=views.column_views(document, where, faults, frame.wording),
+        columns=views.column_views(document, where, faults, known, frame.wording),
         has_faults=bool(own),
-        faults=views.beside_fields(subject, where, frame.wording, told=own),
+        faults=views.beside_fields(where, fields, told=own),
         unread=unread,
         conflict=conflict,
     )
@@ -253,21 +256,23 @@ def condition(
     draft: str,
     place: str,
     *,
-    rows: Rows | None = None,
-    unreadable: Sentence | None = None,
+    group: Group | None = None,
+    unread: Mapping[Path, Sentence] | None = None,
     conflict: bool = False,
     status: int = 200,
 ) -> ApiAnswer:
-    """Show a condition as rows of selects."""
+    """Show a condition as groups of comparisons: with what was chosen if it was not saved."""
     subject = opened(frame, draft)
     document, where = subject.document, subject.place(place)
     owner = at(document, where[:-1])
-    if not isinstance(owner, Mapping) or where[-1] != conditions.key_of(where[:-1]):
+    is_owner = isinstance(owner, Mapping) and where[:-1] == editing.owner_of(where) != ()
+    if not is_owner or where[-1] != conditions.key_of(where[:-1]):
         raise NoSuchPage
-    here = conditions.here(document, where, frame.language)
-    shown = rows or here.rows or Rows()
-    is_begun = here.rows is None or bool(here.rows.rows)  # What nobody began has no fault yet.
-    faults = views.faults_by_owner(subject, frame.wording)
+    known = referable(document, frame.language)
+    here = conditions.here(document, where, frame.language, known)
+    is_begun = bool(here.group.parts)  # What nobody began has no fault yet.
+    told = {path: frame.wording.say(sentence) for path, sentence in (unread or {}).items()}
+    faults = views.faults_by_owner(subject, frame.wording, [where[:-1]])
     return frame.page(
         "condition.html",
         status=status,
@@ -277,16 +282,12 @@ def condition(
         place=place,
         owner=place_text(where[:-1]),
         id_before=owner.get("id") if isinstance(owner.get("id"), str) else None,
-        is_known=here.rows is not None,
-        joiner=shown.joiner,
-        joiners=[(code, frame.wording.say(label)) for code, label in condition_form.JOINERS.items()],
-        rows=[views.row_view(row, here.subjects, frame.wording) for row in shown.rows],
-        subjects=[(each.value, each.name) for each in here.subjects.values()],
-        words=conditions.in_words(document, where, frame.wording),
+        group=condition_views.group_view(here.group if group is None else group, here.scope, told, frame.wording),
+        words=conditions.in_words(document, where, frame.wording, known),
         is_rule=where[-1] == "when",
         faults=[said for said in faults.get(where[:-1], ()) if said.at[: len(where)] == where and is_begun],
-        unsaved=rows is not None,
-        unreadable=None if unreadable is None else frame.wording.say(unreadable),
+        unsaved=group is not None,
+        unread={f"{conditions.field_name(path)}{'how' if path else 'joiner'}": each for path, each in told.items()},
         conflict=conflict,
     )
 

@@ -76,26 +76,35 @@ class Sent:
 
 
 # ------------------------------------------------------------------ which fields
-def fields_of(document: Document, place: Place, wording: Wording, *, is_block: bool = False) -> Sequence[Field]:
+def fields_of(
+    document: Document,
+    place: Place,
+    wording: Wording,
+    known: Sequence[Referable] | None = None,
+    *,
+    is_block: bool = False,
+) -> Sequence[Field]:
     """Give the fields of the form of a place: the document itself, a page, a rule, a question or a column.
 
     Args:
         document: the document.
         place: the place.
         wording: the language.
+        known: the questions of the document, where they are known already.
         is_block: whether the document is that of a building block, which has a name and no more.
     """
     if not place and is_block:
         return list(_texts("title", NAME, needed=True))
     if not place:
         return [*_headings(), _id() if document.get("id") else attrs.evolve(_id(), hint=ID_OF_TITLE)]
+    asked = referable(document, wording.language) if known is None else known
     if len(place) == 2:
-        return [*_headings(), _for_each(document, place, wording), _id()]
+        return [*_headings(), _for_each(document, place, asked, wording), _id()]
     if at(document, (*place, "use")) is not None:
         return [Field(at=(key,), label=label, is_kept_empty=True) for key, label in USE.items()]
     if place[2] == "must_hold":
         return list(_texts("", sentence("What the client reads if it does not hold"), needed=True))
-    return list(_question_fields(document, place, wording))
+    return list(_question_fields(document, place, asked, wording))
 
 
 def _id() -> Field:
@@ -115,14 +124,14 @@ def _texts(key: str, label: Sentence, *, needed: bool = False, kind: str = "text
         yield Field(at=place, label=label, language=language, kind=kept, rows=rows, is_kept_empty=needed)
 
 
-def _for_each(document: Document, place: Place, wording: Wording) -> Field:
-    earlier = [each for each in referable(document, wording.language) if each.type == "rows" and each.place[:2] < place]
+def _for_each(document: Document, place: Place, known: Sequence[Referable], wording: Wording) -> Field:
+    earlier = [each for each in known if each.type == "rows" and each.place[:2] < place]
     rows = [(each.id, wording.gettext("for each of: %s") % each.label) for each in earlier if each.rows is None]
     options = with_own([("", wording.say(ALWAYS)), *rows], at(document, (*place, "for_each")))
     return Field(at=("for_each",), label=sentence("How often the page is there"), kind="select", options=options)
 
 
-def _question_fields(document: Document, place: Place, wording: Wording) -> Iterator[Field]:
+def _question_fields(document: Document, place: Place, known: Sequence[Referable], wording: Wording) -> Iterator[Field]:
     question, spoken = at(document, place), wording.language
     kind = _type_of(question)
     is_column = len(place) == 6
@@ -137,7 +146,7 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
     if kind == "rows":
         yield from _texts("row", sentence("Noun for one row, such as Child"))
     if kind == "computed":
-        yield from compute_fields.fields(document, place, wording)
+        yield from compute_fields.fields(document, place, known, wording)
     if kind == "prefilled":
         options = [(code, wording.say(label)) for code, label in PROFILE.items()]
         own = with_own(options, at(question, ("profile",)))
@@ -148,8 +157,8 @@ def _question_fields(document: Document, place: Place, wording: Wording) -> Iter
         yield Field(at=("profile",), label=FILLED_IN, hint=BY_KIND_HINT, kind="select", options=own)
     yield from _bound_fields(question, kind, spoken)
     if default_fields.has_default(question, place):
-        yield from default_fields.fields(document, place, wording)
-    yield from _reference_fields(document, place, kind, wording)
+        yield from default_fields.fields(document, place, known, wording)
+    yield from _reference_fields(question, place, known, wording)
     if asks and kind != "signature":
         yield from _texts("fault", sentence("What the client reads if the answer is not as asked"), kind="textarea")
     yield _id()
@@ -190,9 +199,8 @@ def _bound(keyword: str, kind: str, decimals: int, spoken: Language) -> Number:
     return Number(at=("schema", keyword), label=_BOUNDS[keyword], type=kind, decimals=decimals, spoken=spoken)
 
 
-def _reference_fields(document: Document, place: Place, kind: str, wording: Wording) -> Iterator[Field]:
-    question, spoken = at(document, place), wording.language
-    known = referable(document, spoken)
+def _reference_fields(question: Any, place: Place, known: Sequence[Referable], wording: Wording) -> Iterator[Field]:
+    kind, spoken = _type_of(question), wording.language
     if kind == "text" and at(question, ("visible_when",)) is None:
         choices = [each for each in known if each.type in CHOOSING and _is_just_before(each.place, place)]
         beside = [
@@ -248,7 +256,7 @@ def sent(
     if has_options(document, place) and "option.0.code" in typed:
         thing = option_fields.changed(thing, option_fields.typed(typed))
     if default_fields.has_default(thing, place):
-        thing, unread = default_fields.changed(thing, typed, wording.language)
+        thing, unread = default_fields.changed(thing, typed, wording)
         faults |= unread
     if _type_of(thing) == "computed":
         thing = compute_fields.changed(thing, typed)

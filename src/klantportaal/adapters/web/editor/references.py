@@ -1,5 +1,6 @@
 """The questions that a place of a document can refer to: those that are asked before it."""
 
+import functools
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -28,7 +29,9 @@ class Referable:
     question: Mapping[str, Any]
     """A computed one has the type of its value, as *type*."""
     rows: "Referable | None" = None
-    """For a column: its rows."""
+    """For a column, or a question on the pages of rows that is looked at over all of them: the rows."""
+    for_each: str | None = None
+    """On a page for each row: the id of those rows."""
 
     @property
     def value(self) -> str:
@@ -47,25 +50,32 @@ class Referable:
         return {code: str(label) for code, label in listed}
 
 
+# ------------------------------------------------------------------ all of a document
 def referable(document: Document, spoken: Language) -> Sequence[Referable]:
     """Give all questions and columns, in order; columns after their rows."""
     questions = (place for place in asked(document) if len(place) == 4)
     found = [each for place in questions for each in _with_columns(document, place, spoken)]
     earlier: dict[str, Mapping[str, Any]] = {}
     columns: dict[object, dict[str, Mapping[str, Any]]] = {}
+    beyond: dict[str, dict[str, Mapping[str, Any]]] = {}
     typed = []
     for each in found:
-        for_each = at(document, (*each.place[:2], "for_each"))
-        of_row = columns.get(for_each, {}) if isinstance(for_each, str) else {}
-        typed.append(_with_type(each, ChainMap(of_row, earlier)))
+        of_row = columns.get(each.for_each, {})
+        typed.append(_with_type(each, ChainMap(of_row, earlier), beyond))
         within = earlier if each.rows is None else columns.setdefault(each.rows.id, {})
         within[each.id] = typed[-1].question
+        if each.rows is None and each.for_each is not None:
+            beyond.setdefault(each.for_each, {})[each.id] = typed[-1].question
     return typed
 
 
-def _with_type(each: Referable, earlier: Mapping[str, Mapping[str, Any]]) -> Referable:
+def _with_type(
+    each: Referable,
+    earlier: Mapping[str, Mapping[str, Any]],
+    beyond: Mapping[str, Mapping[str, Mapping[str, Any]]],
+) -> Referable:
     """Give a computed question the type of its value, if that is known."""
-    question = with_type(each.question, earlier)
+    question = with_type(each.question, earlier, beyond)
     kind = question["type"]
     return attrs.evolve(each, question=question, type=kind) if isinstance(kind, str) else each
 
@@ -80,11 +90,18 @@ def _with_columns(document: Document, place: Place, spoken: Language) -> Iterato
 
 
 def _referable(document: Document, place: Place, spoken: Language) -> Referable | None:
-    question = at(document, place)
+    question, for_each = at(document, place), at(document, (*place[:2], "for_each"))
     id, kind = at(question, ("id",)), at(question, ("type",))
     if not (isinstance(question, Mapping) and isinstance(id, str) and id and isinstance(kind, str)) or kind == "note":
         return None
-    return Referable(id=id, type=kind, label=label_of(question, spoken) or id, place=place, question=question)
+    return Referable(
+        id=id,
+        type=kind,
+        label=label_of(question, spoken) or id,
+        place=place,
+        question=question,
+        for_each=for_each if isinstance(for_each, str) else None,
+    )
 
 
 def label_of(thing: Any, spoken: Language) -> str:
@@ -98,25 +115,75 @@ def label_of(thing: Any, spoken: Language) -> str:
     return ""
 
 
-def before(document: Document, place: Place, known: Sequence[Referable]) -> Sequence[Referable]:
-    """Give what a condition can refer to. Columns of the row that the place is in, or is for, are questions of it.
+# ------------------------------------------------------------------ what a place sees
+@attrs.frozen(kw_only=True)
+class Scope:
+    """What a condition or value can refer to where it stands."""
 
-    Args:
-        document: the document.
-        place: the page, question, column or rule with the condition.
-        known: all questions and columns.
-    """
-    for_each = at(document, (*place[:2], "for_each"))
-    earlier = (each for each in known if _comes_before(each.place, place))
-    return [
-        attrs.evolve(each, rows=None, label=each.name) if _is_of_the_row(each, place, for_each) else each
-        for each in earlier
-        if at(document, (*each.place[:2], "for_each")) in (None, for_each)
-    ]
+    place: Place
+    """The page, question, column or rule that it belongs to."""
+    earlier: Sequence[Referable]
+    """What is asked before it, of each row or not."""
+    for_each: str | None
+    """The rows that its page is for each of."""
+    over: tuple[str, ...] = ()
+    """The rows that it is within, by a comparison of each of them, from the outermost."""
 
+    @classmethod
+    def of(cls, document: Document, place: Place, known: Sequence[Referable]) -> "Scope":
+        """Find what a place can refer to. *known*: all questions and columns."""
+        for_each = at(document, (*place[:2], "for_each"))
+        earlier = [each for each in known if _comes_before(each.place, place)]
+        return cls(place=place, earlier=earlier, for_each=for_each if isinstance(for_each, str) else None)
 
-def _is_of_the_row(each: Referable, place: Place, for_each: object) -> bool:
-    return each.rows is not None and (each.rows.id == for_each or (len(place) == 6 and each.place[:4] == place[:4]))
+    def within(self, rows: str) -> "Scope":
+        """Give what a condition on each of these rows sees."""
+        return attrs.evolve(self, over=(*self.over, rows))
+
+    @functools.cached_property
+    def subjects(self) -> Mapping[str, Referable]:
+        """What it can refer to, by the value of a select. What the innermost row has goes before what is elsewhere."""
+        nearest_last = sorted(self.earlier, key=self._nearness)
+        seen = [each for one in nearest_last if (each := self._seen(one)) is not None]
+        return {each.value: each for each in seen}
+
+    def _nearness(self, each: Referable) -> int:
+        """Tell how near a column is. A question, and a column of other rows, is 0."""
+        if each.rows is None:
+            return 0
+        if each.rows.id in self.over:
+            return 3 + self.over.index(each.rows.id)
+        if self._is_in_the_same_rows(each):
+            return 2
+        return 1 if each.rows.id == self.for_each else 0
+
+    def _is_in_the_same_rows(self, each: Referable) -> bool:
+        return len(self.place) == 6 and len(each.place) == 6 and each.place[:4] == self.place[:4]
+
+    def _seen(self, each: Referable) -> Referable | None:
+        """Give a question as it is referred to from here. None if it cannot be."""
+        if each.rows is not None and self._nearness(each):
+            return attrs.evolve(each, rows=None, label=each.name)
+        if self._is_asked_of_the_row(each):
+            return each
+        rows = self._rows.get(str(each.for_each))
+        if each.rows is not None or rows is None or each.type == "rows" or not self._is_on_earlier_page(each):
+            return None
+        return attrs.evolve(each, rows=rows)
+
+    def _is_asked_of_the_row(self, each: Referable) -> bool:
+        """Tell whether a question is asked once, or of the row that is looked at."""
+        if each.for_each in self.over:
+            return self._is_on_earlier_page(each)
+        return each.for_each in (None, self.for_each)
+
+    def _is_on_earlier_page(self, each: Referable) -> bool:
+        return each.place[:2] < self.place[:2]
+
+    @functools.cached_property
+    def _rows(self) -> Mapping[str, Referable]:
+        """The rows whose pages can be looked at, by id."""
+        return {each.id: each for each in self.earlier if each.rows is None and each.type == "rows"}
 
 
 def _comes_before(earlier: Place, place: Place) -> bool:

@@ -1,13 +1,12 @@
 """The parts of a document as the pages of the editor show them: names, details, faults and fields."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from klantportaal.adapters.web.editor import condition_form, conditions, place_forms
-from klantportaal.adapters.web.editor.condition_form import HOW, WITHOUT_VALUE, Comparison
-from klantportaal.adapters.web.editor.fields import NONE, Field, Option
+from klantportaal.adapters.web.editor import conditions
+from klantportaal.adapters.web.editor.fields import Field, Option, with_own
 from klantportaal.adapters.web.editor.frame import place_text
 from klantportaal.adapters.web.editor.opened import BLOCKS, Opened
 from klantportaal.adapters.web.editor.references import Referable, label_of, referable
@@ -39,7 +38,7 @@ CALCULATION_MISSING = sentence("Say what it is calculated from: fill in each fie
 ID_WRONG = sentence("Enter an id: a lower-case letter, then lower-case letters, digits and hyphens.")
 _EMPTY = {"pages": PAGES_MISSING, "questions": QUESTIONS_MISSING, "columns": COLUMNS_MISSING} | {
     "options": OPTIONS_MISSING,
-    "all": CONDITION_MISSING,
+    **dict.fromkeys(("all", "any"), CONDITION_MISSING),
     "id": ID_WRONG,
 }
 """What a list or object without anything in it lacks, by its key."""
@@ -89,6 +88,8 @@ class FieldView:
     options: Sequence[Option]
     value: str | None
     """None if the field has no words for what stands there."""
+    legend: str = ""
+    """What it is about together with the others of its group."""
     other: str | None = None
     """What was saved in another window, if that differs from what was typed."""
     faults: Sequence[SaidFault] = ()
@@ -127,21 +128,27 @@ def owner_of(place: Place) -> Place:
 
     It is empty for the whole.
     """
-    if len(place) > 1 and block_of(place[:2]):
-        return place[:2]
-    for length in (6, 4, 2):
-        lists = place[: length - 1 : 2] if len(place) >= length else ()
-        if lists in (("pages",), ("pages", "questions"), ("pages", "must_hold"), ("pages", "questions", "columns")):
-            return place[:length]
-    return ()
+    return place[:2] if len(place) > 1 and block_of(place[:2]) else editing.owner_of(place)
 
 
 # ------------------------------------------------------------------ faults
-def faults_by_owner(shown: Opened, wording: Wording) -> Mapping[Place, Sequence[SaidAt]]:
-    """Give the faults of a document in words, by the thing that they are in, in order."""
+def faults_by_owner(
+    shown: Opened, wording: Wording, owners: Collection[Place] | None = None
+) -> Mapping[Place, Sequence[SaidAt]]:
+    """Give the faults of a document in words, by the thing that they are in, in order.
+
+    Args:
+        shown: the draft or building block.
+        wording: the language.
+        owners: the places of the things whose faults are asked. None asks all, which takes much longer.
+    """
     found: dict[Place, list[SaidAt]] = {}
     document = {**shown.document, "fragments": _fragments(shown)}
-    for fault in editing.faults_of(shown.document, shown.office):
+    if owners is None:
+        faults = editing.faults_of(shown.document, shown.office)
+    else:
+        faults = editing.faults_at(shown.document, owners, shown.office)
+    for fault in faults:
         place = editing.place_of(str(fault.field))
         if place == ("id",) and not title_of(document, wording.language):
             continue  # It is made of the title, which is missing too.
@@ -206,7 +213,8 @@ def _text(thing: Any, language: Language) -> str:
 
 def page_views(shown: Opened, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording) -> Sequence[ItemView]:
     """Give the pages with their questions and rules."""
-    listing = _Listing(document=shown.document, faults=faults, wording=wording, office=shown.office)
+    known = referable(shown.document, wording.language)
+    listing = _Listing(document=shown.document, faults=faults, wording=wording, known=known, office=shown.office)
     return [
         attrs.evolve(
             page,
@@ -218,27 +226,27 @@ def page_views(shown: Opened, faults: Mapping[Place, Sequence[SaidAt]], wording:
 
 
 def column_views(
-    document: Document, where: Place, faults: Mapping[Place, Sequence[SaidAt]], wording: Wording
+    document: Document,
+    where: Place,
+    faults: Mapping[Place, Sequence[SaidAt]],
+    known: Sequence[Referable],
+    wording: Wording,
 ) -> Sequence[ItemView] | None:
-    """Give the columns of a question of type rows. None if it has none."""
+    """Give the columns of a question of type rows. None if it has none. *known*: all questions and columns."""
     if len(where) != 4 or at(document, (*where, "type")) != "rows":
         return None
-    return _Listing(document=document, faults=faults, wording=wording).items((*where, "columns"))
+    return _Listing(document=document, faults=faults, wording=wording, known=known).items((*where, "columns"))
 
 
 @attrs.frozen(kw_only=True)
 class _Listing:
-    """Makes the views of the things in lists. The questions of the document are looked up once."""
+    """Makes the views of the things in lists."""
 
     document: Document
     faults: Mapping[Place, Sequence[SaidAt]]
     wording: Wording
+    known: Sequence[Referable]
     office: Office = NO_FRAGMENTS
-    known: Sequence[Referable] = attrs.field(init=False)
-
-    @known.default
-    def _all_known(self) -> Sequence[Referable]:
-        return referable(self.document, self.wording.language)
 
     def items(self, place: Place) -> Sequence[ItemView]:
         """Give the things of a list, those of rows with their columns."""
@@ -285,29 +293,29 @@ def _kind(thing: Any, wording: Wording) -> str:
 
 # ------------------------------------------------------------------ forms
 def groups(
-    shown: Opened,
+    thing: Any,
     where: Place,
+    fields: Sequence[Field],
     typed: Mapping[str, str] | None,
-    unread: Mapping[str, str],
     wording: Wording,
     *,
+    unread: Mapping[str, str],
     told: Sequence[SaidAt],
     conflict: bool,
 ) -> Sequence[Sequence[FieldView]]:
-    """Give the fields of a form; those of one text in both languages together.
+    """Give the fields of a form; together those of one text in both languages, and those with one legend.
 
     Args:
-        shown: the draft or building block.
-        where: the place of the form.
+        thing: what the form is about.
+        where: its place.
+        fields: the fields, as ``place_forms.fields_of`` gives them.
         typed: what was typed. None if the form is opened.
-        unread: why fields could not be read, by their names.
         wording: the language.
+        unread: why fields could not be read, by their names.
         told: the faults of the thing at the place.
         conflict: whether what was typed is shown beside what was saved.
     """
-    thing = at(shown.document, where)
     grouped: list[list[FieldView]] = []
-    fields = place_forms.fields_of(shown.document, where, wording, is_block=shown.block is not None)
     for field in fields:
         saved = field.shown(thing)
         value = saved if typed is None else typed.get(field.name, "")
@@ -315,15 +323,15 @@ def groups(
         own = [unread[field.name]] if field.name in unread else own if typed is None else []
         view = _field_view(field, None if saved is None else value, own, wording)
         view = attrs.evolve(view, other=saved if conflict and saved != value else None)
-        pair = grouped[-1] if grouped else []
-        together = field.language is not None and len(pair) == 1 and pair[0].label == view.label
-        pair.append(view) if together else grouped.append([view])
+        last = grouped[-1] if grouped else []
+        is_pair = field.language is not None and len(last) == 1 and last[0].label == view.label
+        together = is_pair or bool(last and view.legend and last[0].legend == view.legend)
+        last.append(view) if together else grouped.append([view])
     return grouped
 
 
-def beside_fields(shown: Opened, where: Place, wording: Wording, *, told: Sequence[SaidAt]) -> Sequence[SaidAt]:
+def beside_fields(where: Place, fields: Sequence[Field], *, told: Sequence[SaidAt]) -> Sequence[SaidAt]:
     """Give the faults that are in no field of the form, such as that a page has no questions."""
-    fields = place_forms.fields_of(shown.document, where, wording, is_block=shown.block is not None)
     return [each for each in told if _field_at(each.at[len(where) :], fields) is None]
 
 
@@ -337,49 +345,12 @@ def _field_view(field: Field, value: str | None, faults: Iterable[str], wording:
     return FieldView(
         name=field.name,
         kind=field.kind,
-        label=wording.say(field.label, **field.said_with),
+        label=field.named or wording.say(field.label, **field.said_with),
+        legend="" if field.legend is None else wording.say(field.legend),
         hint="" if field.hint is None else wording.say(field.hint),
         language=field.language,
         rows=field.rows,
-        options=field.options,
+        options=with_own(field.options, value) if field.kind == "select" else field.options,
         value=value,
         faults=[SaidFault(field=field.name, sentence=each) for each in faults],
-    )
-
-
-@attrs.frozen(kw_only=True)
-class RowView:
-    """One comparison of a condition in its form."""
-
-    subject: str
-    name: str
-    how: str
-    ways: Sequence[Option]
-    value: str
-    values: Sequence[Option]
-    """What can be chosen. Empty if it is typed."""
-    other: str
-    others: Sequence[Option]
-    """The questions whose answer it can be compared with instead."""
-
-
-def row_view(row: Comparison, subjects: Mapping[str, Referable], wording: Wording) -> RowView:
-    """Make the row of a comparison."""
-    subject = subjects[row.subject]
-    others = [(each.value, each.name) for each in condition_form.others(subject, subjects)]
-    values = list(conditions.values_of(subject, wording))
-    if values and row.value and row.value not in dict(values):
-        values.append((row.value, row.value))
-    return RowView(
-        subject=row.subject,
-        name=subject.name,
-        how=row.how,
-        ways=[
-            *([] if row.how else [("", wording.say(place_forms.CHOOSE))]),
-            *((how, wording.say(HOW[how])) for how in condition_form.ways(subject, subjects)),
-        ],
-        value="" if row.how in WITHOUT_VALUE else row.value,
-        values=[("", wording.say(place_forms.CHOOSE)), *values] if values else [],
-        other=row.other,
-        others=[("", wording.say(NONE)), *others] if others else [],
     )

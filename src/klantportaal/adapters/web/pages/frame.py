@@ -42,6 +42,8 @@ class Frame:
     """When the actor's session ends if it is not used again (ST-3)."""
     notice: str | None = None
     """The code in the query that says what was done before this page."""
+    was_here: bool = False
+    """Whether the visitor was here before: then the browser has the fonts, mostly."""
     problem: Sentence | None = None
     """Why the form on this page was not carried out, in place of the notice."""
 
@@ -114,6 +116,7 @@ class Frame:
             and self.url("dark_logo", query={"v": self.office.dark_logo.sha256.hex()[:16]}),
             dark_logo_size=self.site.logo_size(self.office, dark=True),
             style=self.url("style", query={"v": office_style.version(self.office.profile)}),
+            fonts=office_style.FONTS[self.office.profile.typeface] if self.was_here else (),
             touch_icon=home_screen.icon_url(self.office, self.url, home_screen.SIZES[0]),
             actor=self.actor,
             has_others=self.has_others,

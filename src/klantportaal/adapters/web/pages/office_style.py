@@ -5,13 +5,19 @@ It sets CSS custom properties, of which frontend/src/style/measures.css has the 
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from klantportaal.adapters.colours import DARK, LIGHT, Ground, palette
 from klantportaal.domain.offices import Corners, Density, OfficeProfile, Typeface
 
 SYSTEM = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
 """The letters of the reader's device, which measures.css names behind those of the portal."""
+FONTS: Mapping[Typeface, Sequence[str]] = {
+    Typeface.SERIF: ("portal-sans.woff2",),
+    Typeface.SANS: ("portal-sans.woff2",),
+    Typeface.SYSTEM: (),
+}
+"""The fonts that a page preloads for somebody who was here before. That of headings is not: it would take its turn."""
 LETTERS: Mapping[Typeface, Mapping[str, str]] = {
     Typeface.SERIF: {},
     Typeface.SANS: {"serif": "var(--sans)"},

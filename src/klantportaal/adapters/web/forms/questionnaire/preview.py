@@ -1,11 +1,12 @@
 """The form of a preview: a questionnaire is tried out as the client fills it in, without assigning it.
 
-What was answered stays in the form, in a hidden field, and nothing is kept. No files are taken in: questions for them
-are not required, and rules about them do not count.
+What was answered stays in the form, in a hidden field, and nothing is kept. No files are taken in: questions for them,
+and for rows of nothing else, are not required, and rules about them do not count.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import attrs
 
@@ -101,20 +102,46 @@ def submit(definition: Definition, language: Language, fields: Fields) -> Previe
 def without_files(definition: Definition) -> Definition:
     """Give a definition that can be filled in without files."""
     every = [each for _page, asked in definition.questions() for each in (asked, *asked.columns)]
-    files = {each.id for each in every if each.type is QuestionType.FILE}
-    return attrs.evolve(definition, pages=tuple(_page(page, files) for page in definition.pages))
+    closed = {each.id for each in every if _needs_files(each)}
+    return attrs.evolve(definition, pages=tuple(_page(page, closed) for page in definition.pages))
 
 
-def _page(page: Page, files: set[str]) -> Page:
-    rules = tuple(rule for rule in page.must_hold if files.isdisjoint(references(rule.when)))
+def _page(page: Page, closed: set[str]) -> Page:
+    rules = tuple(rule for rule in page.must_hold if closed.isdisjoint(references(rule.when)))
     # Not Page.like: what is valid here may not be valid for the client.
     return attrs.evolve(page, questions=tuple(map(_question, page.questions)), must_hold=rules)
 
 
 def _question(question: Question) -> Question:
-    if question.type is QuestionType.FILE:
-        return attrs.evolve(question, required=False, schema=ANYTHING)
-    return attrs.evolve(question, columns=tuple(map(_question, question.columns)))
+    columns = tuple(map(_question, question.columns))
+    files = {column.id for column in question.columns if column.type is QuestionType.FILE}
+    if _needs_files(question):
+        return attrs.evolve(question, required=False, schema=ANYTHING, columns=columns)
+    if not files.isdisjoint(_words(question.schema.document)):
+        return attrs.evolve(question, schema=ANYTHING, columns=columns)
+    return attrs.evolve(question, columns=columns)
+
+
+def _needs_files(question: Question) -> bool:
+    """Tell whether it cannot be answered without files: it asks for them, or is rows with nothing else to fill in."""
+    if question.type is not QuestionType.ROWS:
+        return question.type is QuestionType.FILE
+    closed: set[str] = set()
+    for column in question.columns:
+        looks_at = () if column.visible_when is None else references(column.visible_when)
+        if _needs_files(column) or not closed.isdisjoint(looks_at):
+            closed.add(column.id)
+    return closed.issuperset(column.id for column in question.columns if column.asks)
+
+
+def _words(schema: Any) -> Iterator[str]:
+    """Give the keys and texts in a schema: the names of columns are among them."""
+    if isinstance(schema, str):
+        yield schema
+    if isinstance(schema, Mapping):
+        yield from schema
+    for each in schema.values() if isinstance(schema, Mapping) else schema if isinstance(schema, (list, tuple)) else ():
+        yield from _words(each)
 
 
 # ------------------------------------------------------------------ reading a form
