@@ -29,7 +29,7 @@ OF_PUBLISHING = tuple(
 )
 OF_ANSWERS = (
     *(f"{QUESTIONNAIRES}/{name}.py" for name in ("answering", "assignments", "given", "revision_change", "replies")),
-    *(f"{QUESTIONNAIRES}/{name}.py" for name in ("postal_addresses", "signatures")),
+    *(f"{QUESTIONNAIRES}/{name}.py" for name in ("postal_addresses", "signatures", "answer_files")),
     "usecases/client/answer_files.py",
 )
 

@@ -63,6 +63,7 @@ OF_ANSWERS = {
     FaultCode.NOT_A_SIGNATURE,
     FaultCode.NOT_A_DRAWING,
     FaultCode.NOT_A_LIST,
+    FaultCode.FILE_ELSEWHERE,
     FaultCode.TOO_SHORT,
     FaultCode.TOO_SMALL,
     FaultCode.TOO_LARGE,

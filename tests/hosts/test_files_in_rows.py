@@ -6,7 +6,7 @@ import pytest
 
 from klantportaal.testing.questionnaires import page, question
 from tests.hosts.asking import Asked
-from tests.hosts.browsers import PREFIX, Browser, Upload
+from tests.hosts.browsers import PREFIX, Browser, Upload, dutch
 from tests.hosts.conftest import World
 from tests.hosts.test_filling_in import given_out
 
@@ -55,6 +55,20 @@ def test_files(asked: Asked) -> None:
     link = f'<dt>paspoort</dt><dd><p class="lines"><a href="{address}/{ids(form, 1)[0]}" download>eva.pdf ('
     assert link in asked.get("/resultaat").text
     assert " paspoort (1: Eva)</span>" in asked.browser.get(address.removeprefix(PREFIX)).text
+
+
+def test_in_two_rows(asked: Asked) -> None:
+    """AT-2: a form with one file in two rows is refused at the second, by name, and keeps what was typed."""
+    upload = passport("q.ubos.0.paspoort.nieuw")
+    [id] = ids(asked.send("een", {"q.ubos": "0", "q.ubos.0.wie": "Bo"}, (upload,), actie="bijwerken").text, 0)
+    rows = {"q.ubos": ["0", "1"], "q.ubos.0.wie": "Bo", "q.ubos.1.wie": "Eva"}
+    refused = asked.send("een", {**rows, "q.ubos.0.paspoort": id, "q.ubos.1.paspoort": id})
+    said = dutch("“%(name)s” is also in another answer. Remove it from one of the two.", name="eva.pdf")
+    assert refused.status == 422
+    assert f'<a href="#q.ubos.1.paspoort">ubos (2): paspoort: {said}</a>' in refused.text
+    assert '<a href="#q.ubos.0.paspoort">' not in refused.text
+    assert ids(refused.text, 0) == ids(refused.text, 1) == [id]
+    assert asked.raw == {}
 
 
 def test_left_behind(asked: Asked) -> None:

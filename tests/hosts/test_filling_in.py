@@ -124,6 +124,19 @@ def test_shares(client: Browser, world: World) -> None:
     assert "33,33%" in asked.get("/overzicht").text
 
 
+def test_marks_of_numbers(client: Browser, world: World) -> None:
+    """QU-3: A mark stands where it is written: before an amount, behind a percentage. Its label says it once more."""
+    asked = given_out(client, world, page("een", question("bedrag", "amount"), question("deel", "percentage")))
+    shown = asked.get("/pagina/een").text
+    mark, field = (
+        '<span class="money-mark" aria-hidden="true">{}</span>',
+        r'\s*<input class="input"[^>]*name="q\.{}"[^>]*>\s*',
+    )
+    assert re.search(mark.format("€") + field.format("bedrag") + "</div>", shown)
+    assert re.search(r'<div class="money money-behind">' + field.format("deel") + mark.format("%") + "</div>", shown)
+    assert dutch("as a percentage") in shown
+
+
 def test_words_of_the_author(client: Browser, world: World) -> None:
     """QU-3: The author's own words name a row and say what is wrong; a fault that reads the same is said once."""
     texts = {"nl": {"label": "Postcode", "fault": "Vul vier cijfers en twee letters in."}}
@@ -138,7 +151,7 @@ def test_words_of_the_author(client: Browser, world: World) -> None:
     asked = given_out(client, world, page("een", question("naam"), rows, must_hold=[rule, rule]))
     shown = asked.get("/pagina/een").text
     assert re.search(r'<legend class="row-number">.*</span>Kind 1</legend>', shown)
-    assert dutch("Add: %(noun)s", noun="Kind") in shown
+    assert dutch("Add %(noun)s", noun="Kind") in shown
     reply = asked.send("een", {"q.kinderen": "0", "q.kinderen.0.code": "1234"})
     assert '<a href="#q.kinderen.0.code">Kind 1: Postcode: Vul vier cijfers en twee letters in.</a>' in reply.text
     assert reply.text.count(">naam: Vul uw naam in.</a>") == 1

@@ -75,6 +75,24 @@ def test_fields(address: Asked) -> None:
     assert re.findall(r'<option value="(\w+)" selected>([^<]*)', group[0]) == [("NL", "Nederland")]
 
 
+@pytest.mark.parametrize("only", [{"const": "NL"}, {"enum": ["NL"]}], ids=["const", "enum"])
+def test_dutch_only(client: Browser, world: World, only: dict[str, object]) -> None:
+    """QU-2: Where only a Dutch address is accepted, no country is asked, and each part of a Dutch address is needed."""
+    home = question("waar", "address", required=True, schema={"properties": {"country": only}})
+    address = given_out(client, world, page("een", home))
+    shown = address.get("/pagina/een").text
+    assert [*dict.fromkeys(re.findall(r'name="q\.waar\.(\w+)"', shown))] == PARTS[:5]
+    assert "q.waar-abroad" not in shown
+    assert re.findall(r'name="q\.waar\.(\w+)"[^>]* required', shown) == ["postcode", "number", "street", "place"]
+    assert address.at(address.send("een", {name: text for name, text in TYPED.items() if "country" not in name}))
+    assert address.raw == {"waar": SAVED}
+    assert "q.waar.country" not in address.get("/pagina/een").text
+    abroad = address.send("een", {**TYPED, "q.waar.country": "BE"})
+    assert abroad.status == 422
+    assert '<a href="#q.waar.country">' in abroad.text
+    assert '<option value="BE" selected>' in abroad.text
+
+
 def test_countries(address: Asked) -> None:
     """QU-2: The countries are listed by name, in the language of the page; accents do not count in the order."""
     shown = address.get("/pagina/een").text

@@ -74,6 +74,24 @@ def test_of_another_question(world: World, jan: Actor, id: AssignmentId) -> None
     ]
 
 
+def test_in_one_row(world: World, jan: Actor, id: AssignmentId) -> None:
+    """AT-2: A file belongs to one row, staged or saved. Naming it twice in one answer is naming it once."""
+    eva, bo = (stage(world, jan, id, PLACE, name) for name in ("eva.pdf", "bo.pdf"))
+    save = world.portal.client.questionnaires.save
+    twice = {"eigenaren": [{"paspoort": [str(eva.id)]}, {"paspoort": [str(bo.id), str(eva.id), str(eva.id)]}]}
+    refused = [(FaultCode.FILE_ELSEWHERE, "eigenaren.1.paspoort", {"name": "eva.pdf"})]
+    assert raised(Refused, lambda: save(jan, id, "bezit", twice, version=0)) == refused
+    assert (staged(world, jan, id, PLACE), kept(world, id)) == ([eva, bo], set())
+    once = {"eigenaren": [{"paspoort": [str(eva.id)]}, {"paspoort": [str(bo.id), str(bo.id)]}]}
+    saved = save(jan, id, "bezit", once, version=0)
+    assert answering(saved).raw == {"eigenaren": [{"paspoort": as_answer(each)} for each in (eva, bo)]}
+    assert raised(Refused, lambda: save(jan, id, "bezit", twice, version=1)) == refused
+    swapped = {"eigenaren": [{"paspoort": [str(each.id)]} for each in (bo, eva)]}
+    assert answering(save(jan, id, "bezit", swapped, version=1)).raw == {
+        "eigenaren": [{"paspoort": as_answer(each)} for each in (bo, eva)]
+    }
+
+
 @pytest.mark.parametrize("place", ["paspoort", "eigenaren", "eigenaren.wie", "eigenaren.0.paspoort", "bezit", ""])
 def test_no_place_for_files(world: World, jan: Actor, id: AssignmentId, place: str) -> None:
     """AL-1: a file is staged for a question or column that asks for files only."""

@@ -103,6 +103,8 @@ class FaultCode(enum.StrEnum):
     OFFICE_MESSAGES_USED_UP = "office_messages_used_up"
     OFFICE_FILES_USED_UP = "office_files_used_up"
     UPLOAD_GONE = "upload_gone"
+    FILE_ELSEWHERE = "file_elsewhere"
+    """A file among the answers of a questionnaire belongs to another place of them."""
     TOO_MANY_DRAFTS = "too_many_drafts"
     DRAFT_CHANGED = "draft_changed"
     DRAFT_SENT = "draft_sent"

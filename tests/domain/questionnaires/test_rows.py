@@ -72,6 +72,17 @@ def test_faults_of_files() -> None:
         assert [each.id for each in look.questions] == shown
 
 
+def test_a_file_in_one_place() -> None:
+    """AT-2: a file belongs to one place of a page. Each later place with it has one fault; others have none."""
+    shared = {"eigenaren": [{"pas": [FILE]}, {"pas": [OTHER, FILE, OTHER]}, {}, {"pas": []}], "akte": [OTHER, FILE]}
+    assert list(answer_files.faults_of_shared(ASKS.pages[0], shared)) == [
+        fault(FaultCode.FILE_ELSEWHERE, "eigenaren.1.pas", name="paspoort.pdf"),
+        fault(FaultCode.FILE_ELSEWHERE, "akte", name="rijbewijs.pdf"),
+    ]
+    own = {"eigenaren": [{"pas": [FILE]}, {"wie": "Bo"}], "akte": [OTHER]}
+    assert list(answer_files.faults_of_shared(ASKS.pages[0], own)) == []
+
+
 # ------------------------------------------------------------------ notes
 def test_notes_in_rows() -> None:
     """QU-3: a note in a row asks nothing: it takes no answer, is in no result, and blocks nothing."""

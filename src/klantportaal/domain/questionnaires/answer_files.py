@@ -11,6 +11,7 @@ import attrs
 
 from klantportaal.domain.boundary import checked
 from klantportaal.domain.documents import StoredFile
+from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.assignments import Assignment
 from klantportaal.domain.questionnaires.definition import (
     MARK,
@@ -101,6 +102,20 @@ def with_files(
                 for number, row in enumerate(answer)
             ]
     return replaced
+
+
+def faults_of_shared(page: Page, answers: Mapping[str, object]) -> Iterator[Fault]:
+    """List the places of a page with a file that an earlier one has too, by the name of the first such file.
+
+    A file belongs to one place of the answers. Those of other pages and questions have no files in common with these:
+    a file is staged for a question, or for a column.
+    """
+    first: dict[str, str] = {}
+    for _place, field, listed in lists_in(page, answers):
+        files = [file for file in listed if isinstance(file, Mapping)]
+        shared = [file for file in files if first.setdefault(str(file["id"]), field) != field]
+        if shared:
+            yield Fault(code=FaultCode.FILE_ELSEWHERE, field=field, params={"name": str(shared[0]["name"])})
 
 
 def draft_of(assignment_id: AssignmentId, place: str) -> DraftId:

@@ -1,8 +1,12 @@
 """JSON Schema (2020-12) for the answers of one page, for forms that are not the portal's own (QU-2, AP-9).
 
-Every page of answers as it is stored fits the schema, with the ids of files in place of the files. The schema alone is
-not enough: conditions decide what is visible, and rules hold between answers. ``answering.save`` checks those. Computed
-questions are read-only: a page is saved without values for them.
+Every page of answers as it is stored fits the schema, with the ids of files in place of the files. Computed questions
+are read-only: a page is saved without values for them.
+
+The schema alone is not enough. Saving also checks what it does not say: conditions decide what is visible, and rules
+hold between answers; ``earliest`` and ``latest`` bound a date, also relative to today; numbers such as an IBAN or a BSN
+have a form and check digits; an e-mail address has a domain that can exist; a Dutch address has a postcode and a house
+number; and a file belongs to one answer.
 """
 
 from collections.abc import Mapping

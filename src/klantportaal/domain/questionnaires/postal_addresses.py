@@ -52,6 +52,14 @@ def needed(country: str) -> tuple[str, ...]:
     return _DUTCH if country == HOME else _FOREIGN
 
 
+def is_dutch_only(schema: Mapping[str, Any]) -> bool:
+    """Tell whether the rules of a question accept the Netherlands as the only country."""
+    match schema:
+        case {"properties": {"country": {"const": "NL"} | {"enum": ["NL"]}}}:
+            return True
+    return False
+
+
 def tidied(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Give an address the form in which it is stored; None if it has no more than a country.
 

@@ -146,6 +146,13 @@ def telling_of_gone_files(page: Page | None, answers: Mapping[str, object]) -> I
         raise Refused([_gone(each) if each.field in listed else each for each in refusal.faults]) from None
 
 
+def require_one_place(page: Page | None, saved: Assignment) -> None:
+    """Require that no file stands at two places of a page. Raises: Refused."""
+    raw = assignments.require_started(saved).raw
+    if page is not None and (found := [*answer_files.faults_of_shared(page, raw)]):
+        raise Refused(found)
+
+
 def _gone(fault: Fault) -> Fault:
     return attrs.evolve(fault, code=FaultCode.UPLOAD_GONE) if fault.code is FaultCode.NOT_A_LIST else fault
 

@@ -1,6 +1,7 @@
 """Filling in questionnaires, page by page (QU-1 to QU-4)."""
 
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -139,7 +140,7 @@ class Questionnaires:
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a look-up does, the client can type
-            _LOG.log(logging.ERROR, "address_lookup_failed", "An address could not be looked up", error=error)
+            _tell(error)
             raise Unavailable from None
 
     @once_more
@@ -215,6 +216,7 @@ class Questionnaires:
                 )
             if fact is None:
                 return Saved(assignment=assignment, definition=definition)
+            answer_files.require_one_place(page, saved)
             uow.assignments.save(saved)
             dropped = answer_files.settle(uow, definition, assignment, saved, staged, at=now)
             self._recorder.record(uow, actor, fact)
@@ -266,6 +268,17 @@ class Questionnaires:
         assignment = uow.assignments.visible_to(actor, assignment_id)
         uow.accounts.hold(actor)
         return assignment, self._definitions.within(uow, actor.office_id, assignment.digest)
+
+
+def _tell(error: Exception) -> None:
+    """Log that a look-up failed. The message of the error may have the postcode that was typed, so it is left out."""
+    _LOG.log(
+        logging.ERROR,
+        "address_lookup_failed",
+        "An address could not be looked up: %(reason)s\n%(places)s",
+        reason=type(error).__name__,
+        places="".join(traceback.format_tb(error.__traceback__)),
+    )
 
 
 def _known(uow: UnitOfWork, actor: Actor, assignment: Assignment) -> Mapping[ProfileValue, str]:

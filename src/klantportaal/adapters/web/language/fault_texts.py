@@ -142,6 +142,7 @@ FAULTS: Mapping[FaultCode, Sentence] = {
     FaultCode.UPLOAD_GONE: sentence(
         "“%(name)s” was left here too long, or was removed in another window. Add it again."
     ),
+    FaultCode.FILE_ELSEWHERE: sentence("“%(name)s” is also in another answer. Remove it from one of the two."),
     FaultCode.TOO_MANY_DRAFTS: counted(
         "This was not saved: you already have %(limit)s draft in this dossier. Send it or delete it first.",
         "This was not saved: you already have %(limit)s drafts in this dossier. Send or delete one first.",

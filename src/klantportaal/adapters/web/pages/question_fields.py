@@ -34,7 +34,7 @@ from klantportaal.domain.questionnaires.definition import (
     references,
 )
 from klantportaal.domain.questionnaires.explanations import verbatim
-from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS, needed
+from klantportaal.domain.questionnaires.postal_addresses import COUNTRIES, COUNTRY, HOME, LIMITS, is_dutch_only, needed
 from klantportaal.domain.questionnaires.projection import Projection, VisiblePage
 from klantportaal.domain.questionnaires.rows import KEY, bare
 from klantportaal.domain.questionnaires.schemas import ROWS_LIMIT
@@ -151,6 +151,8 @@ class QuestionView:
     """For a date, the values of its three fields."""
     address: tuple[AddressPart, ...] = ()
     """For an address, its fields."""
+    abroad: bool = True
+    """For an address, whether it can be outside the Netherlands. If not, no country is asked."""
     finds: bool = False
     """For an address, whether street and place can be looked up."""
     looked_up: str = ""
@@ -261,7 +263,7 @@ class Questions:
             case QuestionType.DATE:
                 view = attrs.evolve(view, parts=tuple(form_fields.first(self._fields, key, each) for each in DAY_PARTS))
             case QuestionType.ADDRESS:
-                view = self._with_address(view)
+                view = self._with_address(view, question)
             case QuestionType.SIGNATURE:
                 view = attrs.evolve(view, signature=self._signature(key))
             case QuestionType.LONG_TEXT:
@@ -275,11 +277,15 @@ class Questions:
                 view = attrs.evolve(view, files=self._files(question, key))
         return view
 
-    def _with_address(self, view: QuestionView) -> QuestionView:
+    def _with_address(self, view: QuestionView, question: Question) -> QuestionView:
+        """Add the fields of an address. A country that cannot be is shown all the same, to be corrected."""
         key, outcome = self.filling.looked_up or ("", None)
+        country = form_fields.first(self._fields, f"{view.key}.{COUNTRY}")
+        abroad = not is_dutch_only(question.schema.document) or country not in ("", HOME)
+        view = attrs.evolve(view, abroad=abroad)
         return attrs.evolve(
             view,
-            address=tuple(self._address_part(view, part) for part in LIMITS),
+            address=tuple(self._address_part(view, part) for part in LIMITS if abroad or part != COUNTRY),
             finds=finds_addresses(self.frame.site.portal),
             looked_up=self.frame.wording.say(address_parts.SAID[outcome]) if outcome and key == view.key else "",
         )
@@ -298,7 +304,7 @@ class Questions:
             name=name,
             label=self.frame.wording.say(address_parts.LABELS[part]),
             value=value,
-            required=view.required and part in needed(""),
+            required=view.required and part in needed("" if view.abroad else HOME),
             optional=part == "addition",
             autocomplete=f"section-{view.key} {token}" if token else "off",
             focused=name == self.filling.focus or (view.focused and part == next(iter(LIMITS))),
