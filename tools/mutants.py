@@ -854,7 +854,7 @@ MUTANTS = [
     Mutant(
         "a trailing newline is kept",
         "replies.py",
-        "    QuestionType.DATE: str.strip,\n",
+        "    QuestionType.DATE: written_forms.number_line,\n",
         "    QuestionType.DATE: str,\n",
         REPLIES,
     ),

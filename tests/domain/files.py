@@ -90,9 +90,9 @@ def streamed(*entries: tuple[str, bytes], stored: bool = True) -> bytes:
     class Unseekable(io.BytesIO):
         """Somewhere that cannot go back."""
 
-        def seekable(self) -> bool:
-            """Tell that it cannot."""
-            return False
+        def tell(self) -> int:
+            """Have no place to go back to."""
+            raise io.UnsupportedOperation
 
     buffer = Unseekable()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as file:

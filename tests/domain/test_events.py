@@ -16,7 +16,7 @@ SECRETS = ("password", "token", "secret", "fingerprint", "hash", "code", "body",
 TEXTS = {
     *("address", "assurance", "digest", "former_address", "found", "language", "least", "mail", "method", "page"),
     *("outcome", "problem", "purpose", "questionnaire", "quota", "refused", "rule", "scopes", "status", "step"),
-    *("template", "types", "failure"),
+    *("template", "types", "failure", "fragment_id"),
 }
 """The fields with text: codes, names in a questionnaire or template, the name of a virus, the address for which a link
 was asked, and a former one."""

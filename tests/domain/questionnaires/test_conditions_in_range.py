@@ -52,6 +52,8 @@ def is_(id: str, **schema: object) -> Content:
 
 
 ABSURD = [
+    (is_("n", **{"not": True}), "never_true", ""),
+    (is_("n", anyOf=[True, {"minimum": 3}]), "always_true", ".is"),
     (is_("n", minimum=11), "never_true", ""),
     (is_("n", maximum=-1), "never_true", ""),
     (is_("n", const=11), "never_true", ".is.const"),

@@ -254,3 +254,11 @@ def written_fault(fault: Fault) -> tuple[editing.Place, str, str, str]:
     """Write a fault with the place of the part that it is in."""
     owner = editing.owner_of(editing.place_of(str(fault.field)))
     return owner, fault.code, str(fault.field), json.dumps(fault.params, sort_keys=True)
+
+
+def test_what_something_stands_in() -> None:
+    """A place is in the column, question, rule or page around it; anything else is in the whole."""
+    column: editing.Place = ("pages", 1, "questions", 2, "columns", 0)
+    for owner in (column, column[:4], ("pages", 1, "must_hold", 0), column[:2]):
+        assert editing.owner_of(owner) == editing.owner_of((*owner, "texts", "nl")) == owner
+    assert [editing.owner_of(place) for place in ((), ("texts", "nl"), ("pages",), ("fragments", "a"))] == [()] * 4

@@ -149,12 +149,12 @@ def _each(inner: Any) -> Sequence[Any]:
 
 
 def _named(schema: Tree | bool) -> Iterator[Any]:
-    """Give the values and bounds in a schema, and in those within it about the same answer."""
+    """Give the values and bounds in a schema that is decided, and in those within it about the same answer."""
     for key, inner in schema.items() if isinstance(schema, Mapping) else ():
         if key in _SAME_ANSWER:
             for each in _each(inner):
                 yield from _named(each)
-        elif key in (*_BOUNDS, *_VALUES):
+        else:
             yield from _each(inner)
 
 
