@@ -252,7 +252,7 @@ def test_malformed_ids(client: Browser, world: World, route: Route) -> None:
     things = things_of(world)
     for part in re.findall(r"{(\w+)}", route.path):
         own = things.ids[part]
-        bad = ["1", "x", "A" * 36, f"urn:uuid:{own}", f"%7B{own}%7D", f"{own}%00", f"{own}%0a", "%2e%2e", "x'--"]
+        bad = ["1", "x", "A" * 36, f"urn:uuid:{own}", f"%7B{own}%7D", f"{own}%00", f"{own}%01", "%2e%2e", "x'--"]
         for other in {*bad, own.replace("-", ""), f"{own}x", "%ef%bc%91", str(uuid4())} - {own}:
             for method in route.methods:
                 elsewhere = attrs.evolve(things, ids={**things.ids, part: other})
