@@ -58,6 +58,7 @@ from klantportaal.questionnaires import (
     All,
     Answering,
     AnyOf,
+    Asked,
     Before,
     Compared,
     Count,
@@ -65,6 +66,7 @@ from klantportaal.questionnaires import (
     Is,
     Not,
     Order,
+    Result,
     Schema,
 )
 from klantportaal.serialisation import converter, from_json, from_plain, to_json, to_plain
@@ -86,6 +88,8 @@ SECRETS: Mapping[type, set[str]] = {
     AppTokens: {"refresh_token"},
     Receipt: {"fingerprint"},
     ReceiptView: {"url"},
+    Asked: {"answer"},
+    Result: {"asked"},
 }
 """The secret fields of what calls take and return, which JSON leaves out."""
 SETTINGS = {type(getattr(Settings(), field.name)) for field in attrs.fields(Settings)} | {Allowance}

@@ -52,6 +52,7 @@ EXEMPT: Mapping[str, str] = {
     "klantportaal.domain.questionnaires.answering.Given": "the same",
     "klantportaal.domain.questionnaires.answer_files.FileName": "the rules make it",
     "klantportaal.domain.questionnaires.computing.NamedOperand": "the rules make it",
+    "klantportaal.domain.questionnaires.explanations.Part": "the rules make it, of each text that is shown",
 }
 CHECKED_VIEWS = ("ActionKey", "DossierKey", "DossierQuery", "SubmissionKey", "TrailQuery")
 

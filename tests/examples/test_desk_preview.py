@@ -62,7 +62,7 @@ def send(demo: Demo, path: str, shown: str, typed: Mapping[str, Sequence[str] | 
     return post(demo, path, {**fields_of(shown), **typed})
 
 
-@pytest.mark.parametrize("language, told", [("en", TOLD), ("nl", "Er wordt niets bewaard.")])
+@pytest.mark.parametrize("language, told", [("en", TOLD), ("nl", "Er wordt niets opgeslagen.")])
 def test_first_page(demo: Demo, language: str, told: str) -> None:
     """OF-1: the first page is the portal's own, says that it is a preview, and takes no files, in both languages."""
     path = preview_of(demo, DOCUMENT)

@@ -28,6 +28,8 @@ Holds = Callable[[Tree, Any], bool]
 """Tells whether a comparison holds for a value."""
 OUTCOMES_LIMIT = 4_096
 """Comparisons that may come out in more ways are not tried."""
+_TRIED_LIMIT = 40_000
+"""Values times comparisons from one side. With more, a tenth of a second would not do to try them."""
 _CHOICES_LIMIT = 6
 """Options of a question for several of them. With more options, the answers are too many to list."""
 _BOUNDS: Mapping[str, Callable[[int, float], bool]] = {
@@ -88,7 +90,7 @@ def _side(question: Tree, leaf: Tree, text: str) -> str:
 def _seen(question: Tree, side: str, compared: Mapping[str, Tree]) -> Iterator[set[Outcome]]:
     """Give the outcomes of comparisons from one side; of each by itself if nothing is known of them together."""
     values, holds = _standing_for_all(question, side, list(compared.values()))
-    if values:
+    if values and len(values) * len(compared) <= _TRIED_LIMIT:
         yield {frozenset(text for text, leaf in compared.items() if holds(leaf, each)) for each in values}
     else:
         yield from ({frozenset(), frozenset({text})} for text in compared)
