@@ -226,10 +226,12 @@ def of_the_office(read: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_at_the_desk(journey: Journey, document: bytes) -> None:
-    """Check that the desk shows the same answers and the same PDF."""
+    """Check that the desk has the same answers, in words and as JSON, and the same PDF."""
     desk = journey.desk
     desk.reload()
     click_through(desk.get_by_role("region", name="Questionnaires").get_by_role("link"))
-    assert saved(desk, desk.get_by_role("link", name="The PDF")) == document
+    assert saved(desk, desk.get_by_role("link", name=journey.words.download_pdf)) == document
     click_through(desk.get_by_role("link", name="The answers"))
-    assert of_the_office(json.loads(desk.locator("pre").inner_text())) == answers_of(journey.person)
+    expect(desk.get_by_role("main")).to_contain_text("Bergsma")
+    read = json.loads(saved(desk, desk.get_by_role("link", name="Download as a JSON file")))
+    assert of_the_office(read) == answers_of(journey.person)
