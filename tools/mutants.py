@@ -1050,7 +1050,7 @@ MUTANTS = [
     ),
     Mutant(
         "a chain of references may grow without end",
-        "document_checks.py",
+        "schema_checks.py",
         "    elif _length(schema, lengths) > FRAGMENT_LIMIT:\n",
         "    elif _length(schema, lengths) < 0:\n",
         PUBLISHING,

@@ -24,7 +24,7 @@ OF_PUBLISHING = tuple(
     f"{QUESTIONNAIRES}/{name}.py"
     for name in (
         *("document_checks", "beside_checks", "text_checks", "earlier_options", "ecma262", "json_documents", "misfits"),
-        *("fragments", "size_limits", "patterns", "publishing", "value_checks", "defaults"),
+        *("schema_checks", "fragments", "size_limits", "patterns", "publishing", "value_checks", "defaults"),
     )
 )
 OF_ANSWERS = (
@@ -94,13 +94,13 @@ def test_limits() -> None:
         f"`{module}.{name}`": str(value)
         for module in (
             "answering",
-            "document_checks",
             "fragments",
             "json_documents",
             "office_fragments",
             "size_limits",
             "patterns",
             "publishing",
+            "schema_checks",
             "schemas",
             "signatures",
         )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klantportaal.domain.errors import FaultCode, Refused
-from klantportaal.domain.questionnaires.document_checks import step
+from klantportaal.domain.questionnaires.schema_checks import step
 from klantportaal.questionnaires import imported, read
 from tests.questionnaire_imports.given import Content, translated
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from klantportaal.domain.questionnaires.document_checks import step
+from klantportaal.domain.questionnaires.schema_checks import step
 from klantportaal.questionnaire_imports.remarks import RemarkCode, Report
 
 _STEP = re.compile(r"[.\[]")

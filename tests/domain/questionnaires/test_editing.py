@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from klantportaal.domain.errors import Fault, FaultCode, Refused
 from klantportaal.domain.questionnaires import editing, publishing
 from klantportaal.domain.questionnaires.definition import QuestionType
-from klantportaal.domain.questionnaires.document_checks import step
 from klantportaal.domain.questionnaires.publishing import format_schema
+from klantportaal.domain.questionnaires.schema_checks import step
 from klantportaal.questionnaires import library
 from klantportaal.testing.filling_in import documents
 from klantportaal.testing.questionnaires import heading, page, question, questionnaire

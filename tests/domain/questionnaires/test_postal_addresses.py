@@ -7,6 +7,7 @@ import pytest
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires import answering
 from klantportaal.domain.questionnaires.page_schemas import page_schema
+from klantportaal.domain.questionnaires.postal_addresses import is_dutch_only
 from klantportaal.domain.questionnaires.replies import tidied
 from klantportaal.domain.questionnaires.validation import validator
 from klantportaal.domain.values import Language
@@ -229,3 +230,19 @@ def test_page_schema(answer: Content, fits: bool) -> None:
     """AP-9: The JSON Schema of a page describes the parts of an address."""
     about = definition(question("waar", "address"))
     assert validator(page_schema(about.pages[0], Language.DUTCH)).is_valid({"waar": answer}) is fits
+
+
+@pytest.mark.parametrize(
+    "schema,expected",
+    [
+        ({"properties": {"country": {"const": "NL"}}}, True),
+        ({"properties": {"country": {"enum": ["NL"]}, "place": {"maxLength": 9}}, "required": ["number"]}, True),
+        ({"properties": {"country": {"enum": ["NL", "BE"]}}}, False),
+        (IN_BELGIUM, False),
+        ({"required": ["number"]}, False),
+        ({}, False),
+    ],
+)
+def test_dutch_only(schema: Content, expected: bool) -> None:
+    """QU-3: A question that accepts the Netherlands alone asks for no country."""
+    assert is_dutch_only(schema) is expected

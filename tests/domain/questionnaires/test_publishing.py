@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 
 from klantportaal.domain.errors import FaultCode, Refused
 from klantportaal.domain.questionnaires import drafts, publishing
-from klantportaal.domain.questionnaires.document_checks import FRAGMENT_LIMIT
 from klantportaal.domain.questionnaires.json_documents import DOCUMENT_LIMIT, FAULTS_LIMIT, KEY_LIMIT
 from klantportaal.domain.questionnaires.publishing import REVISION_LIMIT, Published
+from klantportaal.domain.questionnaires.schema_checks import FRAGMENT_LIMIT
 from klantportaal.domain.questionnaires.schemas import OPTIONS_LIMIT
 from klantportaal.domain.questionnaires.size_limits import PATTERNS_LIMIT, SCHEMAS_LIMIT
 from klantportaal.domain.values import Language, QuestionnaireDraftId
@@ -779,7 +779,7 @@ def test_canonical() -> None:
 
 def test_publish() -> None:
     """QU-3: a revision is published once, and must be higher than the newest."""
-    read = publishing.check(json.dumps(DOCUMENT))
+    read = publishing.check(DOCUMENT)
     first, fact = publishing.publish(read, office_id=OFFICE_ID, newest=None, handler=HANDLER, at=AT)
     assert first == Published(
         office_id=OFFICE_ID,
@@ -795,11 +795,11 @@ def test_publish() -> None:
     assert (fact.questionnaire, fact.revision, fact.digest) == ("gezin", 1, DEFINITION.digest)
     again = publishing.publish(read, office_id=OFFICE_ID, newest=first, handler="Ander", at=AT)
     assert again == (first, None)
-    other = publishing.check(json.dumps({**DOCUMENT, "pages": DOCUMENT["pages"][:1]}))
+    other = publishing.check({**DOCUMENT, "pages": DOCUMENT["pages"][:1]})
     assert refusal(lambda: publishing.publish(other, office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)) == [
         fault(FaultCode.REVISION_TAKEN, "$.revision", newest=1)
     ]
-    second = publishing.check(json.dumps({**DOCUMENT, "revision": 2}))
+    second = publishing.check({**DOCUMENT, "revision": 2})
     assert publishing.publish(second, office_id=OFFICE_ID, newest=first, handler=HANDLER, at=AT)[0].revision == 2
 
 

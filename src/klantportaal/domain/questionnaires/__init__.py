@@ -4,9 +4,9 @@
 
     publishing          reads a document into a definition, or reports all of its faults
     drafts              documents that an office still works on; editing changes them
-    document_checks     its checks, with misfits (schemas that do not fit their question), condition_checks (conditions
-                        that say nothing; outcomes: which comparisons can hold together), beside_checks (texts beside
-                        options) and size_limits
+    document_checks     its checks, with schema_checks (fragments of JSON Schema), misfits (schemas that do not fit
+                        their question), condition_checks (conditions that say nothing; outcomes: which comparisons can
+                        hold together), beside_checks (texts beside options) and size_limits
                         value_checks (one answer against another, and computed values)
     definition_builder  from a document that was checked to a definition
     definition          a questionnaire as values

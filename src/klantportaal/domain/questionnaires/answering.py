@@ -73,11 +73,16 @@ def start(
 
     The client may correct them, unless the question is fixed. What the portal knows is then given as by the office.
     """
-    asked = [question for _page, question in definition.questions() if question.profile is not None]
-    prefilled = _answered({each.id: tidied(each, known[each.profile]) for each in asked if each.profile})
+    prefilled = _answered(
+        {
+            question.id: tidied(question, known[question.profile])
+            for _page, question in definition.questions()
+            if question.profile is not None
+        }
+    )
     by_office = {} if given is None else usable(definition, given.answers, as_of=as_of)
     sound = usable(definition, prefilled, as_of=as_of)  # What the client cannot change must be an answer.
-    fixed = {each.id for each in asked if each.fixed and each.id in sound}
+    fixed = {id for id in sound if definition.by_id[id].fixed}
     return Answering(as_of=as_of, raw={**prefilled, **by_office}, given=frozenset(by_office) | fixed)
 
 

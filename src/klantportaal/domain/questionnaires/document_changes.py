@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import attrs
 
 from klantportaal.domain.questionnaires.definition import Answer
-from klantportaal.domain.questionnaires.document_checks import step
+from klantportaal.domain.questionnaires.schema_checks import step
 from klantportaal.domain.values import Language, Texts
 
 Json = Mapping[str, Any]

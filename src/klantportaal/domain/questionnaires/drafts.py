@@ -121,7 +121,7 @@ def checked_document(draft: QuestionnaireDraft, office: Office) -> Checked:
     Raises:
         Refused: one fault for each error in the document, with its JSON path.
     """
-    return publishing.check(dumped({**json.loads(draft.document), "revision": 1}), office)
+    return publishing.check({**json.loads(draft.document), "revision": 1}, office)
 
 
 def next_revision(read: Checked, newest: Published | None) -> Checked:
@@ -133,10 +133,10 @@ def next_revision(read: Checked, newest: Published | None) -> Checked:
     """
     if newest is None:
         return read
-    same = publishing.renumbered(newest.document, newest.revision)
-    is_same = publishing.renumbered(read.document, newest.revision) == same
-    document = newest.document if is_same else publishing.renumbered(read.document, newest.revision + 1)
-    source = None if read.source is None else publishing.renumbered(read.source, newest.revision + 1)
+    is_same = publishing.renumbered(read.document, newest.revision) == newest.document
+    revision = newest.revision if is_same else newest.revision + 1
+    document = publishing.renumbered(read.document, revision)
+    source = None if read.source is None else publishing.renumbered(read.source, revision)
     return attrs.evolve(read, definition=publishing.restored(document), document=document, source=source)
 
 

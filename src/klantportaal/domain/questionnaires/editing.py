@@ -287,7 +287,7 @@ def _texts(document: Document, office: Office) -> tuple[str, str]:
 def _read(document: str, office: str) -> tuple[Sequence[Fault], tuple[Definition, str] | None]:
     """Read a document as publishing does. The pages of an editor ask for the same one again and again."""
     try:
-        read = publishing.check(document, json.loads(office))
+        read = publishing.check(json.loads(document), json.loads(office))
         return (), (read.definition, read.document)
     except Refused as refusal:
         return refusal.faults, None

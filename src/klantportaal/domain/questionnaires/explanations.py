@@ -14,7 +14,7 @@ import attrs
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-_LINK = re.compile(r"(https://|mailto:|tel:)[^\s]+")
+_LINK = re.compile(r"(https://|mailto:|tel:)\S+")
 """Where a link may lead. One that leads elsewhere stays as it was typed."""
 _OPENING = "*_[\\"
 """A text without these has no marks. Most have none."""
@@ -52,6 +52,7 @@ def verbatim(text: str) -> str:
 def _reader() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # Not at import: it takes a while.
 
+    # Its documentation sets this method to say where links may lead.
     reader = MarkdownIt("zero").enable(["emphasis", "escape", "link"])
     reader.validateLink = lambda url: _LINK.fullmatch(url) is not None  # type: ignore[method-assign]
     return reader

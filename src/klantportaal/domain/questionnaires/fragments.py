@@ -16,8 +16,9 @@ import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
 from klantportaal.domain.questionnaires.definition import REFERENCE, Order
-from klantportaal.domain.questionnaires.document_checks import mappings, step
+from klantportaal.domain.questionnaires.document_checks import mappings
 from klantportaal.domain.questionnaires.misfits import ROW_CONDITIONS
+from klantportaal.domain.questionnaires.schema_checks import step
 
 Tree = Mapping[str, Any]
 OFFICE = "office:"

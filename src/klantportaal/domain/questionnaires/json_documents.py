@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from klantportaal.domain.errors import Fault, FaultCode, Refused
-from klantportaal.domain.questionnaires.document_checks import step
+from klantportaal.domain.questionnaires.schema_checks import step
 from klantportaal.domain.values import Language
 
 if TYPE_CHECKING:

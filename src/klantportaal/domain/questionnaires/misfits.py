@@ -199,7 +199,7 @@ def range_of(question: Tree, about: str, lowest: int, highest: int) -> tuple[int
         highest: the highest one.
     """
     schema = question.get("schema")
-    bounds = {key: each for key, each in schema.items() if is_number(each)} if isinstance(schema, Mapping) else {}
+    bounds = {key: each for key, each in schema.items() if is_json_number(each)} if isinstance(schema, Mapping) else {}
     low, high = [bounds.get(f"min{about}", lowest)], [bounds.get(f"max{about}", highest)]
     if about == "imum":
         low.append(math.floor(bounds.get("exclusiveMinimum", lowest - 1)) + 1)
@@ -207,7 +207,7 @@ def range_of(question: Tree, about: str, lowest: int, highest: int) -> tuple[int
     return max(lowest, *map(math.ceil, low)), min(highest, *map(math.floor, high))
 
 
-def is_number(value: Any) -> bool:
+def is_json_number(value: Any) -> bool:
     """Tell whether a value of JSON is a number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

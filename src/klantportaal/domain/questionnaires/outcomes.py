@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from klantportaal.domain.questionnaires.conditions import day_in, day_of, is_moment, period_of
 from klantportaal.domain.questionnaires.definition import EARLIEST, LATEST, Order, QuestionType
-from klantportaal.domain.questionnaires.misfits import columns_of, has_text, is_number, options_of, range_of
+from klantportaal.domain.questionnaires.misfits import columns_of, has_text, is_json_number, options_of, range_of
 from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT, ROWS_LIMIT, Schema
 from klantportaal.domain.questionnaires.value_checks import NUMBERS, compared_with
 
@@ -168,7 +168,7 @@ def _answers_of(question: Tree, leaves: Sequence[Tree]) -> Sequence[Any]:
 
 
 def _accepts(leaf: Tree, answer: Any) -> bool:
-    return _takes(leaf["is"], answer) if is_number(answer) else Schema(leaf["is"]).accepts(answer)
+    return _takes(leaf["is"], answer) if is_json_number(answer) else Schema(leaf["is"]).accepts(answer)
 
 
 def _stands(leaf: Tree, order: int | None) -> bool:
@@ -189,7 +189,7 @@ _ORDERS: Mapping[Order, tuple[int, ...]] = {
 def _numbers(schemas: Iterable[Tree], lowest: int, highest: int) -> list[int]:
     """Give numbers that stand for all in a range, by the numbers in schemas."""
     return _near(
-        [math.floor(each) for schema in schemas for each in _named(schema) if is_number(each)], lowest, highest
+        [math.floor(each) for schema in schemas for each in _named(schema) if is_json_number(each)], lowest, highest
     )
 
 

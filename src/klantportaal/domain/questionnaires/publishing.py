@@ -125,13 +125,12 @@ def read(document: str | bytes, fragments: Mapping[str, str | bytes] = MappingPr
     Raises:
         Refused: up to 500 faults, each with its JSON path as field.
     """
-    made = check(document, {id: parsed_object(text) for id, text in fragments.items()})
+    made = check(parsed(document), {id: parsed_object(text) for id, text in fragments.items()})
     return made.definition, made.document
 
 
-def check(document: str | bytes, office: Office = NO_FRAGMENTS) -> Checked:
-    """Read and check a document with the fragments of the office's own. Raises: Refused, as ``read`` does."""
-    content = parsed(document)
+def check(content: Any, office: Office = NO_FRAGMENTS) -> Checked:
+    """Check a document that was parsed, with the fragments of the office's own. Raises: Refused, as ``read`` does."""
     require_no_faults(faults(content, office))
     text = dumped(expanded(content, office).document)
     source = dumped(content) if has_fragments(content) else None

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from klantportaal.domain.errors import Fault, FaultCode
-from klantportaal.domain.questionnaires.document_checks import step
+from klantportaal.domain.questionnaires.schema_checks import step
 
 LEAVES_LIMIT = 10_000
 """Leaves of conditions in the document."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -22,6 +22,8 @@ from klantportaal.domain.questionnaires.assignments import Assignment, Assignmen
 from klantportaal.domain.questionnaires.definition import Definition
 from klantportaal.domain.questionnaires.document_changes import DocumentChange, changes_between
 from klantportaal.domain.questionnaires.drafts import QuestionnaireDraft
+from klantportaal.domain.questionnaires.fragments import office_uses
+from klantportaal.domain.questionnaires.json_documents import parsed
 from klantportaal.domain.questionnaires.office_fragments import QuestionnaireFragment
 from klantportaal.domain.questionnaires.publishing import Checked, Office, Published
 from klantportaal.domain.questionnaires.results import Result
@@ -65,11 +67,13 @@ class OfficeQuestionnaires:
             Refused: one fault for each error in the document, with the JSON path as field; or the revision is not
                 higher than the newest one.
         """
-        return _revision_row(self._publish(actor, publishing.check(document, self._fragments(actor))))
+        content = parsed(document)
+        return _revision_row(self._publish(actor, publishing.check(content, self._used_in(actor, content))))
 
-    def _fragments(self, actor: OfficeActor) -> Office:
-        """Give the fragments of the office's own, by id."""
-        return {each.id: json.loads(each.document) for each in self.fragments(actor)}
+    def _used_in(self, actor: OfficeActor, content: Any) -> Office:
+        """Give the fragments of the office's own that a document uses, by id."""
+        is_using = isinstance(content, dict) and office_uses(content)
+        return office_fragments.used_in(content, self.fragments(actor)) if is_using else publishing.NO_FRAGMENTS
 
     @once_more
     def _publish(self, actor: OfficeActor, read: Checked) -> Published:
@@ -216,7 +220,8 @@ class OfficeQuestionnaires:
         """
         seen = self._storage.read.office_questionnaire_draft(actor, draft_id)
         drafts.require_version(seen, version)
-        return _revision_row(self._publish_draft(actor, seen, drafts.checked_document(seen, self._fragments(actor))))
+        used = self._used_in(actor, json.loads(seen.document))
+        return _revision_row(self._publish_draft(actor, seen, drafts.checked_document(seen, used)))
 
     @once_more
     def _publish_draft(self, actor: OfficeActor, seen: QuestionnaireDraft, read: Checked) -> Published:
