@@ -5,7 +5,6 @@ The module is long so that test authors find every builder in one place.
 
 import hashlib
 import itertools
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -461,7 +460,7 @@ class Scene:
 
     def _published(self, office_id: OfficeId, content: Content | None, fields: dict[str, Any]) -> Published:
         content = content or questionnaire(f"vragenlijst-{next(self._numbers)}")
-        read = publishing.check(json.dumps(content))
+        read = publishing.check(content)
         published, _fact = publishing.publish(
             read, office_id=office_id, newest=None, handler=HANDLER, at=self.clock.now()
         )

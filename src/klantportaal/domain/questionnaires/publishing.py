@@ -129,7 +129,7 @@ def read(document: str | bytes, fragments: Mapping[str, str | bytes] = MappingPr
     return made.definition, made.document
 
 
-def check(content: Any, office: Office = NO_FRAGMENTS) -> Checked:
+def check(content: Tree, office: Office = NO_FRAGMENTS) -> Checked:
     """Check a document that was parsed, with the fragments of the office's own. Raises: Refused, as ``read`` does."""
     require_no_faults(faults(content, office))
     text = dumped(expanded(content, office).document)
