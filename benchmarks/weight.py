@@ -46,7 +46,7 @@ class Load:
 
 def measure(folder: Path) -> list[Figure]:
     """Measure the pages of the budget on both hosts."""
-    executable = chromium.find()
+    executable = chromium.find(whole=True)
     if executable is None:
         raise RuntimeError("no Chromium on this machine: tools/chromium")
     path = folder / "portal.sqlite3"

@@ -101,7 +101,7 @@ def given(demo: Demo, mark: str, person: Person = WILLEMIJN, *, document: Conten
 
 def somebody(demo: Demo, mark: str) -> Person:
     """Make a client that may sign out. Willemijn may not, because other tests share her session."""
-    person, _client = demo.newcomer(f"Klant {mark}", f"{mark}-{demo.host}@example.nl")
+    person, _client = demo.newcomer(f"Klant {mark}", f"vragen-{mark}-{demo.host}@example.nl")
     return person
 
 

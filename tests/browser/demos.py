@@ -65,6 +65,7 @@ class Demo:
     state: State
     portal: Portal
     _tokens: dict[str, str] = attrs.field(factory=dict, repr=False)
+    _newcomers: set[str] = attrs.field(factory=set, repr=False)
 
     @property
     def office(self) -> OfficeActor:
@@ -95,7 +96,9 @@ class Demo:
     def newcomer(
         self, name: str, email: str, *, language: Language = Language.DUTCH, kind: ClientKind = ClientKind.PERSON
     ) -> tuple[Person, ClientId]:
-        """Invite a client, and set its password."""
+        """Invite a client at an address that no other test uses, and set its password."""
+        assert email not in self._newcomers, f"another test made a client at {email}: they would be one person"
+        self._newcomers.add(email)
         client_id = self.invite(name, email, language=language, kind=kind)
         return self.with_password(name, email, language=language), client_id
 

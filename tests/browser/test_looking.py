@@ -1,9 +1,10 @@
 """Looking at files in a real browser: Chromium's own PDF viewer shows them, and nothing in them runs (NW-3)."""
 
 import base64
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from klantportaal import DocumentKind
 from klantportaal.domain.values import ClientId, DocumentId, DossierId
@@ -11,6 +12,8 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.demos import WILLEMIJN, Demo, Person, wait_for
 from tests.browser.pages import click_through, mail, press
 from tests.browser.words import DUTCH
+from tests.conftest import lacking
+from tests.support import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +24,16 @@ PNG = base64.b64decode(
 )
 PATIENCE = 40_000
 """The timeout in milliseconds, on a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Iterator[Browser]:
+    """A Chromium with its PDF viewer."""
+    executable = chromium.find(whole=True)
+    if executable is None:
+        lacking("no Chromium with a PDF viewer installed", required_by="KLANTPORTAAL_REQUIRE_BROWSER")
+    with chromium.launched(browser.browser_type, executable) as running:
+        yield running
 
 
 def following_pdf(url: str) -> bytes:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 def client_with_dossier(demo: Demo, mark: str) -> tuple[Person, DossierId]:
     """Make a client with an empty dossier."""
-    mark = f"{mark}-{demo.host}"
+    mark = f"ongeluk-{mark}-{demo.host}"
     person, client_id = demo.newcomer(f"Klant {mark}", f"{mark}@example.nl")
     return person, demo.open_dossier(f"{mark}-1", "Ongelukjes", client_id)
 

@@ -104,7 +104,7 @@ def writing(
     url: str | None = None,
 ) -> Writing:
     """Let a new client begin a message. *url* is another address of the portal."""
-    mark = f"{mark}-{demo.host}".lower()
+    mark = f"bericht-{mark}-{demo.host}".lower()
     person, client_id = demo.newcomer(f"Klant {mark}", f"{mark}@example.nl", language=language)
     dossier = demo.open_dossier(f"{mark}-1", "Stukken", client_id)
     page = open_window(demo, person, width=width)
