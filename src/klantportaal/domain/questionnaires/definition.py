@@ -1,6 +1,8 @@
 """A questionnaire as values: pages of questions in every language, with conditions that show or hide them.
 
 The format of the document that an office publishes is in ``format.schema.json`` beside this module.
+
+The module is long because it has every value of a questionnaire.
 """
 
 import enum

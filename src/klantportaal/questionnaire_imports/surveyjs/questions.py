@@ -4,15 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from klantportaal.domain.questionnaires.conditions import day_in
 from klantportaal.domain.questionnaires.definition import QuestionType
-from klantportaal.domain.questionnaires.schemas import NUMBER_LIMIT
 from klantportaal.domain.values import Language
 from klantportaal.questionnaire_imports.drafts import (
     Asked,
-    Deferred,
     Option,
-    Rule,
     as_rows,
     exclusive,
     other_namely,
@@ -20,7 +16,15 @@ from klantportaal.questionnaire_imports.drafts import (
 )
 from klantportaal.questionnaire_imports.elements import Element
 from klantportaal.questionnaire_imports.remarks import RemarkCode
-from klantportaal.questionnaire_imports.surveyjs.conditions import Scope, condition
+from klantportaal.questionnaire_imports.surveyjs.bounds import (
+    keep,
+    number_in,
+    take_counts,
+    take_days,
+    take_limit,
+    take_longest,
+    take_validators,
+)
 from klantportaal.questionnaire_imports.surveyjs.reading import Place, Reader
 from klantportaal.questionnaire_imports.words import Words, same
 
@@ -44,7 +48,6 @@ _INPUTS: Mapping[str, tuple[QuestionType, bool]] = {
     "week": (QuestionType.TEXT, False),
 }
 """By the kind of input: the kind here, and whether it is the same thing."""
-_BOUNDS = {"min": "earliest", "max": "latest"}
 _SPECIAL = (
     (
         "showNoneItem",
@@ -87,7 +90,7 @@ def questions(reader: Reader, element: Element, place: Place, kind: str) -> Sequ
 def _text(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     given = element.text("inputType") or "text"
     kind, alike = _INPUTS.get(given, (QuestionType.TEXT, False))
-    step = _number(element.take("step", int, float, str)) if kind is QuestionType.INTEGER else None
+    step = number_in(element.take("step", int, float, str)) if kind is QuestionType.INTEGER else None
     if step is not None and step % 1:
         kind = QuestionType.DECIMAL
     asked = reader.asked(element, place, kind)
@@ -101,130 +104,19 @@ def _text(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
         element.tell("inputType", RemarkCode.NUMBERS_WHOLE)
     if kind in (QuestionType.INTEGER, QuestionType.DECIMAL):
         for key, keyword in (("min", "minimum"), ("max", "maximum")):
-            _limit(asked, element, key, keyword)
+            take_limit(asked, element, key, keyword)
     elif kind is QuestionType.DATE:
-        _days(asked, element)
-    _longest(asked, element)
-    _validators(reader, asked, element, place)
+        take_days(asked, element)
+    take_longest(asked, element)
+    take_validators(reader, asked, element, place)
     return [asked]
 
 
 def _comment(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     asked = reader.asked(element, place, QuestionType.LONG_TEXT)
-    _longest(asked, element)
-    _validators(reader, asked, element, place)
+    take_longest(asked, element)
+    take_validators(reader, asked, element, place)
     return [asked]
-
-
-def _number(value: Any) -> Decimal | None:
-    """Read a number; None for what is none, or beyond every answer."""
-    try:
-        number = Decimal(str(value)) if value is not None and len(str(value)) < 40 else None
-    except ArithmeticError:
-        return None
-    return number if number is not None and number.is_finite() and number.copy_abs() <= NUMBER_LIMIT else None
-
-
-def _limit(asked: Asked, element: Element, key: str, keyword: str) -> None:
-    """Take a bound of a number over."""
-    if key not in element:
-        return
-    number = _number(element.take(key, int, float, str))
-    if number is None:
-        element.tell(key, RemarkCode.WRONG_SHAPE)
-        return
-    scaled = number.scaleb(asked.scale)
-    asked.schema[keyword] = int(scaled) if scaled == scaled.to_integral_value() else float(scaled)
-    asked.sources[f"schema.{keyword}"] = element.at(key)
-
-
-def _days(asked: Asked, element: Element) -> None:
-    """Take the first and last day over."""
-    for key, bound in _BOUNDS.items():
-        day = element.text(key)
-        if day and day_in(day[:10]) is None:
-            element.tell(key, RemarkCode.LEFT_OUT, name=key)
-        elif day:
-            asked.more[bound] = day[:10]
-            asked.sources[bound] = element.at(key)
-        if element.content.get(f"{key}ValueExpression") == "today()" and bound not in asked.more:
-            asked.more[bound] = element.text(f"{key}ValueExpression").removesuffix("()")
-            asked.sources[bound] = element.at(f"{key}ValueExpression")
-
-
-def _longest(asked: Asked, element: Element) -> None:
-    """Take the longest length over. -1 means that there is none."""
-    length = element.take("maxLength", int)
-    if length is not None and length >= 0:
-        _keep(asked, element, "maxLength", "maxLength", length)
-
-
-def _keep(asked: Asked, element: Element, key: str, keyword: str, value: Any) -> None:
-    asked.schema[keyword] = value
-    asked.sources[f"schema.{keyword}"] = element.at(key)
-
-
-# ------------------------------------------------------------------ validators
-def _validators(reader: Reader, asked: Asked, element: Element, place: Place) -> None:
-    """Take the validators of a question over. The text of the first one is what the client reads."""
-    for each in element.elements("validators"):
-        kind = each.text("type").removesuffix("validator")
-        if kind == "expression" and place.rows is None and each.content.get("expression"):
-            _rule(reader, asked, each, place)
-        elif not _validated(asked, each, kind):
-            each.leave_out(RemarkCode.LEFT_OUT, name=kind or "validator")
-        elif asked.fault is None:
-            asked.fault = reader.words(each, "text")
-
-
-def _validated(asked: Asked, each: Element, kind: str) -> bool:
-    """Take a validator of one answer over. False if the portal has none like it for the question."""
-    match kind:
-        case "numeric" if asked.type in (QuestionType.INTEGER, QuestionType.DECIMAL):
-            _limit(asked, each, "minValue", "minimum")
-            _limit(asked, each, "maxValue", "maximum")
-        case "text" if asked.type in (QuestionType.TEXT, QuestionType.LONG_TEXT):
-            for key in ("minLength", "maxLength"):
-                if (length := each.take(key, int)) is not None and length > 0:
-                    _keep(asked, each, key, key, length)
-        case "regex" if asked.type is not QuestionType.INTEGER and "pattern" not in asked.schema:
-            _pattern(asked, each)
-        case "email" if asked.type in (QuestionType.TEXT, QuestionType.EMAIL):
-            asked.type = QuestionType.EMAIL
-        case "answercount" if asked.type is QuestionType.CHOICES:
-            _counts(asked, each, "minCount", "maxCount")
-        case _:
-            return False
-    return True
-
-
-def _pattern(asked: Asked, each: Element) -> None:
-    pattern = each.text("regex")
-    if each.take("caseInsensitive", bool) or each.take("insensitive", bool):
-        pattern = f"(?i:{pattern})"
-    _keep(asked, each, "regex", "pattern", pattern)
-
-
-def _counts(asked: Asked, element: Element, least: str, most: str) -> None:
-    """Take the least and the most of a list over; 0 means that there is none."""
-    for key, keyword in ((least, "minItems"), (most, "maxItems")):
-        count = element.take(key, int)
-        if count is not None and count > 0:
-            _keep(asked, element, key, keyword, count)
-
-
-def _rule(reader: Reader, asked: Asked, each: Element, place: Place) -> None:
-    """Make a rule of the page of an expression."""
-    expression, named = each.text("expression"), reader.draft.named
-    when = Deferred(each.at("expression"), lambda: condition(expression, Scope(named)))
-    words = reader.words(each, "text") or Words(
-        {
-            Language.DUTCH: "Dit klopt niet met uw andere antwoorden.",
-            Language.ENGLISH: "This does not fit your other answers.",
-        },
-        each.path,
-    )
-    place.page.rules.append(Rule(path=each.path, when=when, words=words, unless_hidden=tuple(asked.conditions)))
 
 
 # ------------------------------------------------------------------ options
@@ -253,8 +145,8 @@ def _chosen(reader: Reader, element: Element, place: Place, kind: QuestionType) 
                 alone.append(value)
     if kind is QuestionType.CHOICES and asked.options:
         exclusive(asked, alone)
-        _counts(asked, element, "minSelectedChoices", "maxSelectedChoices")
-    _validators(reader, asked, element, place)
+        take_counts(asked, element, "minSelectedChoices", "maxSelectedChoices")
+    take_validators(reader, asked, element, place)
     if element.flag("showOtherItem") or element.flag("hasOther"):
         return other_namely(reader.draft, asked, name, reader.words(element, "otherText"), required=True)
     return [asked]
@@ -277,7 +169,7 @@ def _rating(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
         if asked.options and words is not None:
             option = asked.options[end]
             asked.options[end] = Option(option.raw, option.code, option.words.with_more(words, " - "))
-    _validators(reader, asked, element, place)
+    take_validators(reader, asked, element, place)
     return [asked]
 
 
@@ -286,24 +178,24 @@ def _boolean(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     kinds = (str, int, float, bool)
     true, false = element.take("valueTrue", *kinds), element.take("valueFalse", *kinds)
     asked.truths = (True if true is None else true, False if false is None else false)
-    _validators(reader, asked, element, place)
+    take_validators(reader, asked, element, place)
     return [asked]
 
 
 def _file(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     asked = reader.asked(element, place, QuestionType.FILE)
     if not element.flag("allowMultiple"):
-        _keep(asked, element, "allowMultiple", "maxItems", 1)
+        keep(asked, element, "allowMultiple", "maxItems", 1)
     else:
-        _counts(asked, element, "", "maxFiles")
-    _validators(reader, asked, element, place)
+        take_counts(asked, element, "", "maxFiles")
+    take_validators(reader, asked, element, place)
     return [asked]
 
 
 def _signature(reader: Reader, element: Element, place: Place) -> Sequence[Asked]:
     asked = reader.asked(element, place, QuestionType.SIGNATURE)
     element.tell("", RemarkCode.NAME_TYPED)
-    _validators(reader, asked, element, place)
+    take_validators(reader, asked, element, place)
     return [asked]
 
 
@@ -450,7 +342,7 @@ def _rows(
     rows = reader.asked(element, place, QuestionType.ROWS)
     if not as_rows(rows, columns(rows), reader.draft.report, COLUMNS_LIMIT):
         return []
-    _counts(rows, element, *counts)
+    take_counts(rows, element, *counts)
     return [rows]
 
 

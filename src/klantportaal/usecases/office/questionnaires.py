@@ -1,4 +1,7 @@
-"""Writing and publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4)."""
+"""Writing and publishing questionnaires, assigning them, and reading the answers (OF-1, QU-1, QU-4).
+
+The module is long because it has every call of ``portal.office.questionnaires``.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
